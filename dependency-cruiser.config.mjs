@@ -1,0 +1,81 @@
+/** Who may import whom; the table of docs/architecture.md as rules. test/import-rules plants violations of each. */
+const sub = "^subgraphs/([^/]+)";
+const own = "^subgraphs/$1";
+const builtin = "^(node:)?[a-z_/]+$";
+
+/** Everything outside `allowed` is an error. */
+const only = (name, from, allowed, comment) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: from },
+  to: { pathNot: allowed },
+});
+
+const never = (name, from, to, comment) => ({ name, comment, severity: "error", from, to });
+
+export default {
+  forbidden: [
+    never("no-circular", {}, { circular: true }, "one direction of imports"),
+    never("not-to-unresolvable", {}, { couldNotResolve: true }, "an import that resolves to nothing"),
+    only("domain-is-pure", `${sub}/domain/`, [`${own}/domain/`], "no packages, no node core, no I/O: rules and arithmetic"),
+    only(
+      "operations-see-domain-and-ports",
+      `${sub}/operations/`,
+      [`${own}/(domain|operations)/`, "^lib/"],
+      "use cases are told in ports; they know no SQL, HTTP or GraphQL",
+    ),
+    never(
+      "resolvers-stay-thin",
+      { path: `${sub}/(resolvers/|loaders\\.ts)` },
+      { path: ["^db/", `${own}/adapters/`, "node_modules/(pg|kysely|cockatiel|keyv)/"] },
+      "resolvers translate; they never reach past the operations",
+    ),
+    never(
+      "adapters-know-ports-not-resolvers",
+      { path: `${sub}/adapters/` },
+      { path: `${own}/(resolvers/|operations/(?!ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)` },
+      "adapters implement ports",
+    ),
+    never("no-cross-subgraph", { path: `${sub}/` }, { path: "^subgraphs/", pathNot: own }, "subgraphs meet in the gateway only"),
+    never("subgraph-never-sees-gateway", { path: "^subgraphs/" }, { path: "^gateway/" }, "the gateway is a client"),
+    never(
+      "gateway-knows-urls-only",
+      { path: "^gateway/" },
+      { path: "^(subgraphs|db|mocks|dashboard)/" },
+      "the gateway runs any supergraph",
+    ),
+    only("lib-is-a-leaf", "^lib/", ["^lib/", "node_modules/", builtin], "plumbing imports nothing of ours"),
+    only("db-sees-only-lib", "^db/", ["^db/", "^lib/", "node_modules/", builtin], "storage knows no domain"),
+    never(
+      "mocks-stand-alone",
+      { path: "^mocks/" },
+      { path: "^(gateway|subgraphs|db|dashboard)/" },
+      "a mock is somebody else's server",
+    ),
+    never(
+      "nothing-ships-test-code",
+      { path: "^(gateway|subgraphs|db|lib|mocks)/" },
+      { path: "^(test|bench|standalone\\.ts)" },
+      "nothing shipped imports what only develops",
+    ),
+    never("pg-only-in-db", { pathNot: "^(db|test)/" }, { path: "node_modules/(@types/)?pg/" }, "one place opens connections"),
+    never(
+      "env-only-in-config",
+      { pathNot: "(^|/)config\\.ts$|^(test|bench|lib)/" },
+      { path: "^lib/env\\.ts$" },
+      "configuration is read once, at the edge",
+    ),
+  ],
+  options: {
+    parser: "swc",
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: "node_modules" },
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js", ".cjs", ".mjs"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node", "default", "types"],
+    },
+  },
+};

@@ -1,0 +1,77 @@
+import { defaultFieldResolver, Kind, type DirectiveNode, type DocumentNode, type GraphQLSchema, isObjectType, valueFromASTUntyped } from "graphql";
+import { CodedError } from "./errors.ts";
+import type { Identity } from "./identity.ts";
+
+/** What a field asks of its caller: every list is sufficient, all scopes of a list are necessary. */
+export type Requirement = readonly (readonly string[])[];
+
+/** Requirements by coordinate, `Type.field`. An empty requirement means "any signed-in caller". */
+export type Requirements = ReadonlyMap<string, Requirement>;
+
+/**
+ * Reads `@authenticated` and `@requiresScopes` from SDL. A directive on a type holds for each of its fields,
+ * on top of the field's own.
+ */
+export function requirementsOf(sdl: DocumentNode): Requirements {
+  const requirements = new Map<string, Requirement>();
+  for (const node of sdl.definitions) {
+    const isType = node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION;
+    if (!isType) continue;
+    const ofType = requirementIn(node.directives);
+    for (const field of node.fields ?? []) {
+      const requirement = both(ofType, requirementIn(field.directives));
+      if (requirement) requirements.set(`${node.name.value}.${field.name.value}`, requirement);
+    }
+  }
+  return requirements;
+}
+
+/**
+ * Lets the caller pass or says what is missing.
+ *
+ * @throws CodedError UNAUTHENTICATED for anonymous callers, FORBIDDEN naming the missing scope otherwise
+ */
+export function authorize(identity: Identity, requirement: Requirement): void {
+  const holds = (scope: string) => identity.scopes.includes(scope);
+  const isAnonymous = identity.subject === "anonymous";
+  if (requirement.length === 0 ? !isAnonymous : requirement.some((scopes) => scopes.every(holds))) return;
+  if (isAnonymous) throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
+  const missing = requirement.map((scopes) => scopes.filter((scope) => !holds(scope)).join(" and ")).join(", or ");
+  throw new CodedError("FORBIDDEN", `Missing scope: ${missing}`);
+}
+
+/** Makes every protected field of an executable schema check its caller before it resolves. */
+export function guardSchema(schema: GraphQLSchema, requirements: Requirements): GraphQLSchema {
+  for (const [coordinate, requirement] of requirements) {
+    const [typeName = "", fieldName = ""] = coordinate.split(".");
+    const type = schema.getType(typeName);
+    const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
+    if (!field) throw new Error(`${coordinate} is protected but not part of the schema`);
+    const key = field.subscribe ? "subscribe" : "resolve";
+    const inner = field[key] ?? defaultFieldResolver;
+    field[key] = (source, args, context: { caller: { identity: Identity } }, info) => {
+      authorize(context.caller.identity, requirement);
+      return inner(source, args, context, info);
+    };
+  }
+  return schema;
+}
+
+function requirementIn(directives: readonly DirectiveNode[] | undefined): Requirement | undefined {
+  let found: Requirement | undefined;
+  for (const directive of directives ?? []) {
+    if (directive.name.value === "authenticated") found = both(found, []);
+    if (directive.name.value === "requiresScopes") {
+      const argument = directive.arguments?.find(({ name }) => name.value === "scopes");
+      found = both(found, argument ? (valueFromASTUntyped(argument.value) as Requirement) : [[]]);
+    }
+  }
+  return found;
+}
+
+/** Both requirements at once: every pair of alternatives, joined. */
+function both(a: Requirement | undefined, b: Requirement | undefined): Requirement | undefined {
+  if (!a || !b) return a ?? b;
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  return a.flatMap((left) => b.map((right) => [...left, ...right]));
+}

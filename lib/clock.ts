@@ -1,0 +1,12 @@
+/** Time as a dependency, so that tests can decide what time it is. */
+export interface Clock {
+  /** Wall-clock time, for what is stored or shown. */
+  now(): Date;
+  /** Milliseconds that never jump, for durations. */
+  monotonicMs(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonicMs: () => performance.now(),
+};

@@ -1,0 +1,81 @@
+/** The codes of the public contract, each with the HTTP status that REST callers see. */
+const STATUS = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  BAD_USER_INPUT: 400,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
+  IDEMPOTENCY_KEY_REUSED: 422,
+  IDEMPOTENCY_IN_FLIGHT: 409,
+  RATE_LIMITED: 429,
+  OPERATION_TOO_COMPLEX: 400,
+  DOCUMENT_NOT_TRUSTED: 400,
+  SUBGRAPH_TIMEOUT: 504,
+  SUBGRAPH_UNAVAILABLE: 503,
+  EXECUTOR_UNAVAILABLE: 503,
+  PLM_TIMEOUT: 504,
+  PLM_UNAVAILABLE: 503,
+  PLM_AUTH_FAILED: 502,
+  PLM_NOT_FOUND: 404,
+  PLM_MALFORMED: 502,
+  PLM_RATE_LIMITED: 503,
+  PLM_IS_SOURCE_OF_TRUTH: 409,
+  GONE: 410,
+  INTERNAL: 500,
+} as const;
+
+export type ErrorCode = keyof typeof STATUS;
+
+/** HTTP status for a code, 400-599. */
+export const statusOf = (code: ErrorCode): number => STATUS[code];
+
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === "string" && Object.hasOwn(STATUS, value);
+
+export interface ErrorDetails {
+  /** True when the same request may succeed later. */
+  retryable?: boolean;
+  /** Milliseconds to wait before the retry. */
+  retryAfterMs?: number;
+  /** The offending input: its path, what was sent, what is allowed. */
+  field?: string;
+  value?: unknown;
+  allowed?: string;
+  cause?: unknown;
+}
+
+/**
+ * A failure whose message is written for the caller. Everything else that is thrown is unexpected and is
+ * masked before it leaves the process.
+ */
+export class CodedError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? {} : { cause: details.cause });
+    this.name = "CodedError";
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export const isCodedError = (error: unknown): error is CodedError => error instanceof CodedError;
+
+/** `BAD_USER_INPUT` that names the field, the value and what is allowed. */
+export function badInput(field: string, value: unknown, allowed: string): CodedError {
+  const shown = JSON.stringify(value) ?? String(value);
+  const excerpt = shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
+  return new CodedError("BAD_USER_INPUT", `${field}: ${excerpt} is not allowed; expected ${allowed}`, {
+    field,
+    value: excerpt,
+    allowed,
+  });
+}
+
+/** `NOT_FOUND` for an entity that does not exist or that the caller may not know of. */
+export const notFound = (entity: string, id: string): CodedError =>
+  new CodedError("NOT_FOUND", `${entity} ${JSON.stringify(id.slice(0, 80))} does not exist`, { field: "id", value: id });
+
+/** The message of anything thrown, for logs. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,91 @@
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
+import { isCodedError, statusOf } from "./errors.ts";
+import type { Log } from "./log.ts";
+
+/** What `/readyz` reports: each dependency by name, null when it is fine, else why not. */
+export type Readiness = Record<string, string | null>;
+
+export interface HttpServer {
+  app: FastifyInstance;
+  metrics: Registry;
+  /** Listens and returns the base URL, like `http://127.0.0.1:4000`. */
+  listen(address: { host: string; port: number }): Promise<string>;
+  /** Refuses new work, lets running requests finish, closes. */
+  close(): Promise<void>;
+}
+
+export interface HttpServerOptions {
+  log: Log;
+  /** Largest request body in bytes. */
+  bodyLimitBytes?: number;
+  readiness?: () => Promise<Readiness>;
+}
+
+const ONE_MEBIBYTE = 1_048_576;
+
+/** An HTTP server with correlation ids, health, metrics, problem+json errors and a drain. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const app = fastify({
+    bodyLimit: options.bodyLimitBytes ?? ONE_MEBIBYTE,
+    forceCloseConnections: "idle",
+    requestTimeout: 15_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    genReqId: (request) => correlationIdFrom(request.headers[CORRELATION_HEADER]),
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+  });
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header(CORRELATION_HEADER, request.id);
+  });
+  app.setErrorHandler(problemHandler(options.log));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(reply, { status: 404, code: "NOT_FOUND", detail: `${request.method} ${request.url.split("?")[0]} is not served here` }),
+  );
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+  addHealthRoutes(app, { metrics, readiness: options.readiness ?? (async () => ({})) });
+  return {
+    app,
+    metrics,
+    listen: (address) => app.listen(address),
+    close: () => app.close(),
+  };
+}
+
+/** RFC 9457 problem details with our code and the correlation id. */
+export function sendProblem(
+  reply: FastifyReply,
+  problem: { status: number; code: string; detail: string } & Record<string, unknown>,
+): FastifyReply {
+  const { status, detail, ...rest } = problem;
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .send({ type: "about:blank", title: problem.code, status, detail, ...rest, correlationId: reply.request.id });
+}
+
+function problemHandler(log: Log) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    if (isCodedError(error)) {
+      const { field, value, allowed, retryAfterMs } = error.details;
+      if (retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(retryAfterMs / 1000));
+      return sendProblem(reply, { status: statusOf(error.code), code: error.code, detail: error.message, field, value, allowed });
+    }
+    const status = error.statusCode ?? 500;
+    if (status < 500) return sendProblem(reply, { status, code: "BAD_USER_INPUT", detail: error.message });
+    log.error({ err: error, correlationId: request.id }, "request failed");
+    return sendProblem(reply, { status: 500, code: "INTERNAL", detail: `Something went wrong here; quote ${request.id} when you report it` });
+  };
+}
+
+function addHealthRoutes(app: FastifyInstance, sources: { metrics: Registry; readiness: () => Promise<Readiness> }): void {
+  app.get("/livez", async () => ({ status: "ok" }));
+  app.get("/readyz", async (_request, reply) => {
+    const checks = await sources.readiness();
+    const isReady = Object.values(checks).every((problem) => problem === null);
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "not ready", checks });
+  });
+  app.get("/metrics", async (_request, reply) => reply.type(sources.metrics.contentType).send(await sources.metrics.metrics()));
+}

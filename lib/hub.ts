@@ -1,0 +1,120 @@
+/**
+ * Live values by key: many watchers, one read per change.
+ *
+ * A change is only a hint ("this key changed"); the value is re-read through `load`, once for all watchers.
+ * Each watcher holds at most one value that it has not taken yet, the newest, so a slow one costs nothing
+ * and never blocks another.
+ */
+export interface Hub<T> {
+  /** The current value at once, then the newest value after every change; ends when the consumer returns. */
+  watch(key: string): AsyncIterableIterator<T>;
+  /** Says that the value of `key` may have changed. */
+  changed(key: string): void;
+  /** Says that changes may have been missed: every watched key is read again. */
+  changedAll(): void;
+  /** Keys with at least one watcher. */
+  readonly watchedKeys: readonly string[];
+  /** Ends every watcher. */
+  close(): void;
+}
+
+export interface HubOptions<T> {
+  /** Reads the current value; undefined when there is none, which watchers do not see. */
+  load(key: string): Promise<T | undefined>;
+  /** Told of a failed read; the watchers keep what they have. */
+  onError(error: unknown, key: string): void;
+}
+
+interface Topic<T> {
+  watchers: Set<Watcher<T>>;
+  reading: boolean;
+  stale: boolean;
+}
+
+export function createHub<T>(options: HubOptions<T>): Hub<T> {
+  const topics = new Map<string, Topic<T>>();
+
+  const read = async (key: string, topic: Topic<T>): Promise<void> => {
+    topic.stale = true;
+    if (topic.reading) return;
+    topic.reading = true;
+    while (topic.stale && topic.watchers.size > 0) {
+      topic.stale = false;
+      try {
+        const value = await options.load(key);
+        if (value !== undefined) for (const watcher of topic.watchers) watcher.offer(value);
+      } catch (error) {
+        options.onError(error, key);
+      }
+    }
+    topic.reading = false;
+  };
+
+  const join = (key: string): Watcher<T> => {
+    const topic = topics.get(key) ?? { watchers: new Set(), reading: false, stale: false };
+    topics.set(key, topic);
+    const watcher = new Watcher<T>(() => {
+      topic.watchers.delete(watcher);
+      if (topic.watchers.size === 0) topics.delete(key);
+    });
+    topic.watchers.add(watcher);
+    void read(key, topic);
+    return watcher;
+  };
+
+  return {
+    watch: join,
+    changed: (key) => {
+      const topic = topics.get(key);
+      if (topic) void read(key, topic);
+    },
+    changedAll: () => {
+      for (const [key, topic] of topics) void read(key, topic);
+    },
+    get watchedKeys() {
+      return [...topics.keys()];
+    },
+    close: () => {
+      for (const topic of topics.values()) for (const watcher of topic.watchers) void watcher.return();
+    },
+  };
+}
+
+/** An async iterator that holds the newest value it was offered and forgets the ones before. */
+class Watcher<T> implements AsyncIterableIterator<T> {
+  #newest: { value: T } | undefined;
+  #waiting: ((result: IteratorResult<T>) => void)[] = [];
+  #ended = false;
+  readonly #leave: () => void;
+
+  constructor(leave: () => void) {
+    this.#leave = leave;
+  }
+
+  offer(value: T): void {
+    const waiting = this.#waiting.shift();
+    if (waiting) waiting({ value, done: false });
+    else this.#newest = { value };
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#ended) return Promise.resolve({ value: undefined, done: true });
+    const held = this.#newest;
+    if (held === undefined) return new Promise((resolve) => this.#waiting.push(resolve));
+    this.#newest = undefined;
+    return Promise.resolve({ value: held.value, done: false });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#leave();
+      for (const waiting of this.#waiting.splice(0)) waiting({ value: undefined, done: true });
+    }
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,95 @@
+import { createRemoteJWKSet, errors, jwtVerify, SignJWT, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import { z } from "zod";
+import { CodedError } from "./errors.ts";
+import { DEFAULT_TENANT, ROLES, type Identity } from "./identity.ts";
+
+export interface TokenSettings {
+  /** HS256 secret, at least 32 characters; or … */
+  secret?: string | undefined;
+  /** … the address of the issuer's public keys (RS256, ES256). */
+  jwksUrl?: string | undefined;
+  issuer: string;
+  audience: string;
+}
+
+export type TokenVerifier = (token: string) => Promise<Identity>;
+
+const CLOCK_TOLERANCE_SECONDS = 30;
+
+const claimsSchema = z.object({
+  sub: z.string().min(1).max(256),
+  exp: z.number(),
+  jti: z.string().max(256).optional(),
+  scopes: z.array(z.string().max(128)).max(256).default([]),
+  role: z.enum(ROLES).default("operator"),
+  departments: z.array(z.string().max(128)).max(256).default([]),
+  tenant: z.string().min(1).max(128).default(DEFAULT_TENANT),
+});
+
+/**
+ * Verifies bearer tokens: signature by an allowed algorithm, issuer, audience, expiry.
+ *
+ * @throws CodedError UNAUTHENTICATED with the reason, never with the token
+ */
+export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
+  const verify = verifierFor(settings);
+  return async (token) => {
+    const payload = await verify(token).catch((error: unknown) => {
+      throw new CodedError("UNAUTHENTICATED", `Invalid authentication: ${reasonOf(error)}`);
+    });
+    const claims = claimsSchema.safeParse(payload);
+    if (!claims.success) {
+      const fields = claims.error.issues.map((issue) => issue.path.join(".")).join(", ");
+      throw new CodedError("UNAUTHENTICATED", `Invalid authentication: the token's claims are not usable (${fields})`);
+    }
+    return toIdentity(claims.data);
+  };
+}
+
+/** Signs an HS256 token for local use; `ttlSeconds` counts from now. */
+export function signToken(settings: Required<Pick<TokenSettings, "secret">> & TokenSettings, claims: Omit<Identity, "expiresAtSeconds" | "tokenId">, ttlSeconds: number): Promise<string> {
+  const { subject, scopes, role, departments, tenant } = claims;
+  return new SignJWT({ scopes, role, departments, tenant })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setSubject(subject)
+    .setIssuer(settings.issuer)
+    .setAudience(settings.audience)
+    .setIssuedAt()
+    .setExpirationTime(`${ttlSeconds}s`)
+    .setJti(crypto.randomUUID())
+    .sign(keyOf(settings.secret ?? ""));
+}
+
+function verifierFor(settings: TokenSettings): (token: string) => Promise<JWTPayload> {
+  const options = {
+    issuer: settings.issuer,
+    audience: settings.audience,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ["sub", "exp"],
+  };
+  if (settings.jwksUrl !== undefined) {
+    const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(settings.jwksUrl));
+    return async (token) => (await jwtVerify(token, keys, { ...options, algorithms: ["RS256", "ES256"] })).payload;
+  }
+  const key = keyOf(settings.secret ?? "");
+  return async (token) => (await jwtVerify(token, key, { ...options, algorithms: ["HS256"] })).payload;
+}
+
+const keyOf = (secret: string) => new TextEncoder().encode(secret);
+
+const toIdentity = (claims: z.infer<typeof claimsSchema>): Identity => ({
+  subject: claims.sub,
+  scopes: claims.scopes,
+  role: claims.role,
+  departments: claims.departments,
+  tenant: claims.tenant,
+  expiresAtSeconds: claims.exp,
+  tokenId: claims.jti,
+});
+
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return "the token has expired";
+  if (error instanceof errors.JWTClaimValidationFailed) return `the claim "${error.claim}" is not accepted`;
+  if (error instanceof errors.JOSEError) return "the token is malformed or its signature does not match";
+  return "the token could not be verified";
+}

@@ -1,0 +1,93 @@
+import { timingSafeEqual } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import { GraphQLError, parse, type ExecutionArgs, type GraphQLSchema } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
+import { z } from "zod";
+import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
+import { CodedError } from "./errors.ts";
+import type { GraphQLEndpoint, GraphQLRequest } from "./graphql-endpoint.ts";
+import { decodeIdentity } from "./identity.ts";
+
+/** How the gateway proves itself and says on whose behalf it asks. */
+export const GATEWAY_SECRET_HEADER = "x-gateway-secret";
+export const IDENTITY_HEADER = "x-gateway-identity";
+
+export interface SubgraphServerOptions {
+  endpoint: GraphQLEndpoint;
+  schema: GraphQLSchema;
+  /** Callers without it are refused. */
+  gatewaySecret: string;
+}
+
+const bodySchema = z.object({
+  query: z.string(),
+  variables: z.record(z.string(), z.unknown()).nullish(),
+  operationName: z.string().nullish(),
+});
+
+const MESSAGE_LIMIT_BYTES = 1_048_576;
+
+/** Serves a subgraph to the gateway: `POST /graphql` and graphql-transport-ws on the same path. */
+export function serveSubgraph(app: FastifyInstance, options: SubgraphServerOptions): void {
+  app.post("/graphql", async (request) => {
+    requireGateway(options.gatewaySecret, request.headers[GATEWAY_SECRET_HEADER]);
+    const body = bodySchema.safeParse(request.body);
+    if (!body.success) throw new CodedError("BAD_USER_INPUT", "The body has to be {query, variables?, operationName?}");
+    return options.endpoint.execute(
+      toRequest(body.data, { identity: request.headers[IDENTITY_HEADER], correlationId: request.headers[CORRELATION_HEADER] }),
+    );
+  });
+  serveSocket(app, options);
+}
+
+function serveSocket(app: FastifyInstance, { endpoint, schema, gatewaySecret }: SubgraphServerOptions): void {
+  const sockets = new WebSocketServer({ server: app.server, path: "/graphql", maxPayload: MESSAGE_LIMIT_BYTES });
+  const server = useServer<Record<string, unknown>>(
+    {
+      schema,
+      onConnect: ({ connectionParams }) => isGateway(gatewaySecret, connectionParams?.[GATEWAY_SECRET_HEADER]),
+      onSubscribe: (_context, _id, payload) => {
+        const extensions = payload.extensions ?? {};
+        try {
+          const request = toRequest(payload, { identity: extensions["identity"], correlationId: extensions["correlationId"] });
+          return { schema, document: parse(payload.query), contextValue: request, operationName: payload.operationName };
+        } catch (error) {
+          return [error instanceof GraphQLError ? error : new GraphQLError("The identity of the caller is missing")];
+        }
+      },
+      execute: (args: ExecutionArgs) => endpoint.execute(args.contextValue as GraphQLRequest),
+      subscribe: (args: ExecutionArgs) => endpoint.subscribe(args.contextValue as GraphQLRequest),
+    },
+    sockets,
+  );
+  app.addHook("preClose", async () => {
+    await server.dispose();
+  });
+}
+
+interface Wire {
+  query: string;
+  variables?: Record<string, unknown> | null | undefined;
+  operationName?: string | null | undefined;
+}
+
+function toRequest(wire: Wire, caller: { identity: unknown; correlationId: unknown }): GraphQLRequest {
+  const identity = decodeIdentity(caller.identity);
+  if (!identity) throw new CodedError("UNAUTHENTICATED", `${IDENTITY_HEADER} is missing or malformed`);
+  return {
+    query: wire.query,
+    variables: wire.variables ?? undefined,
+    operationName: wire.operationName ?? undefined,
+    caller: { identity, correlationId: correlationIdFrom(caller.correlationId) },
+  };
+}
+
+function requireGateway(secret: string, given: unknown): void {
+  if (!isGateway(secret, given)) throw new CodedError("FORBIDDEN", "Only the gateway may ask here");
+}
+
+function isGateway(secret: string, given: unknown): boolean {
+  const [a, b] = [Buffer.from(secret), Buffer.from(typeof given === "string" ? given : "")];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
