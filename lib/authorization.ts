@@ -1,4 +1,13 @@
-import { defaultFieldResolver, Kind, type DirectiveNode, type DocumentNode, type GraphQLSchema, isObjectType, valueFromASTUntyped } from "graphql";
+import {
+  defaultFieldResolver,
+  Kind,
+  type DirectiveNode,
+  type DocumentNode,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+  valueFromASTUntyped,
+} from "graphql";
 import { CodedError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
 
@@ -36,8 +45,15 @@ export function authorize(identity: Identity, requirement: Requirement): void {
   const isAnonymous = identity.subject === "anonymous";
   if (requirement.length === 0 ? !isAnonymous : requirement.some((scopes) => scopes.every(holds))) return;
   if (isAnonymous) throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
-  const missing = requirement.map((scopes) => scopes.filter((scope) => !holds(scope)).join(" and ")).join(", or ");
+  const missing = requirement
+    .map((scopes) => scopes.filter((scope) => !holds(scope)).join(" and "))
+    .join(", or ");
   throw new CodedError("FORBIDDEN", `Missing scope: ${missing}`);
+}
+
+/** What a guarded schema needs of its context. */
+interface Guarded {
+  caller: { identity: Identity };
 }
 
 /** Makes every protected field of an executable schema check its caller before it resolves. */
@@ -49,9 +65,10 @@ export function guardSchema(schema: GraphQLSchema, requirements: Requirements): 
     if (!field) throw new Error(`${coordinate} is protected but not part of the schema`);
     const key = field.subscribe ? "subscribe" : "resolve";
     const inner = field[key] ?? defaultFieldResolver;
-    field[key] = (source, args, context: { caller: { identity: Identity } }, info) => {
-      authorize(context.caller.identity, requirement);
-      return inner(source, args, context, info);
+    field[key] = (...call: Parameters<GraphQLFieldResolver<unknown, Guarded>>) => {
+      const [, , { caller }] = call;
+      authorize(caller.identity, requirement);
+      return inner(...call);
     };
   }
   return schema;

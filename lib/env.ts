@@ -12,8 +12,7 @@ export interface Variable<T> {
   secret?: boolean;
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- the only way to say "whatever each variable holds"
-export type Variables = Record<string, Variable<any>>;
+export type Variables = Record<string, Variable<unknown>>;
 
 /** The typed values of a set of variables. */
 export type Environment<V extends Variables> = {
@@ -45,7 +44,9 @@ export function decimal(spec: Common & { min: number; max: number; fallback: num
 }
 
 /** One of a few words. */
-export function choice<const T extends string>(spec: Common & { of: readonly T[]; fallback: T }): Variable<T> {
+export function choice<const T extends string>(
+  spec: Common & { of: readonly T[]; fallback: T },
+): Variable<T> {
   return {
     ...spec,
     schema: z.enum(spec.of).default(spec.fallback),
@@ -71,7 +72,10 @@ export function flag(spec: Common & { fallback: boolean }): Variable<boolean> {
 export function text(spec: Common & { fallback: string; min?: number }): Variable<string> {
   return {
     ...spec,
-    schema: z.string().min(spec.min ?? 1).default(spec.fallback),
+    schema: z
+      .string()
+      .min(spec.min ?? 1)
+      .default(spec.fallback),
     allowed: textRule(spec.min),
     fallback: spec.fallback,
   };
@@ -79,7 +83,14 @@ export function text(spec: Common & { fallback: string; min?: number }): Variabl
 
 /** Text that may be left out. */
 export function optionalText(spec: Common & { min?: number }): Variable<string | undefined> {
-  return { ...spec, schema: z.string().min(spec.min ?? 1).optional(), allowed: textRule(spec.min) };
+  return {
+    ...spec,
+    schema: z
+      .string()
+      .min(spec.min ?? 1)
+      .optional(),
+    allowed: textRule(spec.min),
+  };
 }
 
 /** Text that has to be given. */
@@ -89,7 +100,11 @@ export function requiredText(spec: Common & { min?: number }): Variable<string> 
 
 /** A comma-separated list; empty text is an empty list. */
 export function list(spec: Common & { fallback: string }): Variable<readonly string[]> {
-  const items = (value: string) => value.split(",").map((item) => item.trim()).filter(Boolean);
+  const items = (value: string) =>
+    value
+      .split(",")
+      .map((item) => item.trim())
+      .filter(Boolean);
   return {
     ...spec,
     schema: z.string().default(spec.fallback).transform(items),
@@ -109,7 +124,8 @@ export function optionalUrl(spec: Common & { schemes: readonly string[] }): Vari
 }
 
 const textRule = (min = 1) => (min > 1 ? `at least ${min} characters` : "text that is not empty");
-const urlRule = (schemes: readonly string[]) => `a URL that starts with ${schemes.map((s) => `${s}://`).join(" or ")}`;
+const urlRule = (schemes: readonly string[]) =>
+  `a URL that starts with ${schemes.map((s) => `${s}://`).join(" or ")}`;
 const urlOf = (schemes: readonly string[]) =>
   z.string().refine((value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)));
 

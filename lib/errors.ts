@@ -75,7 +75,10 @@ export function badInput(field: string, value: unknown, allowed: string): CodedE
 
 /** `NOT_FOUND` for an entity that does not exist or that the caller may not know of. */
 export const notFound = (entity: string, id: string): CodedError =>
-  new CodedError("NOT_FOUND", `${entity} ${JSON.stringify(id.slice(0, 80))} does not exist`, { field: "id", value: id });
+  new CodedError("NOT_FOUND", `${entity} ${JSON.stringify(id.slice(0, 80))} does not exist`, {
+    field: "id",
+    value: id,
+  });
 
 /** The message of anything thrown, for logs. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -3,6 +3,8 @@ import {
   execute,
   getOperationAST,
   GraphQLError,
+  Kind,
+  OperationTypeNode,
   parse,
   validate,
   type DocumentNode,
@@ -12,6 +14,7 @@ import {
 import { toPublicError } from "./graphql-errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
+import { mapStream, openOnDemand, streamOf } from "./streams.ts";
 
 /** On whose behalf a request runs. */
 export interface Caller {
@@ -82,24 +85,25 @@ export function createGraphQLEndpoint<Context>(options: EndpointOptions<Context>
       const { document, errors } = prepare(request.query);
       if (errors.length > 0) return publicResult({ errors }, request.caller);
       const operation = getOperationAST(document, request.operationName);
-      if (operation?.operation === "subscription") {
-        return publicResult({ errors: [new GraphQLError("Subscriptions need a streaming transport")] }, request.caller);
+      if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
+        return publicResult(
+          { errors: [new GraphQLError("Subscriptions need a streaming transport")] },
+          request.caller,
+        );
       }
       return publicResult(await execute(argumentsOf(request, document)), request.caller);
     },
 
-    async *subscribe(request) {
-      const { document, errors } = prepare(request.query);
-      const stream = errors.length > 0 ? { errors } : await createSourceEventStream(argumentsOf(request, document));
-      if (!(Symbol.asyncIterator in stream)) {
-        yield publicResult(stream, request.caller);
-        return;
-      }
-      for await (const event of stream) {
-        const result = await execute({ ...argumentsOf(request, document), rootValue: event });
-        yield publicResult(result, request.caller);
-      }
-    },
+    subscribe: (request) =>
+      openOnDemand(async () => {
+        const { document, errors } = prepare(request.query);
+        const events =
+          errors.length > 0 ? { errors } : await createSourceEventStream(argumentsOf(request, document));
+        if (!(Symbol.asyncIterator in events)) return streamOf(publicResult(events, request.caller));
+        return mapStream(events[Symbol.asyncIterator](), async (rootValue) =>
+          publicResult(await execute({ ...argumentsOf(request, document), rootValue }), request.caller),
+        );
+      }),
   };
 }
 
@@ -109,6 +113,6 @@ function parseAndValidate(schema: GraphQLSchema, query: string): Prepared {
     return { document, errors: validate(schema, document) };
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    return { document: { kind: "Document" as DocumentNode["kind"], definitions: [] }, errors: [error] };
+    return { document: { kind: Kind.DOCUMENT, definitions: [] }, errors: [error] };
   }
 }

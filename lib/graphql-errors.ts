@@ -6,10 +6,16 @@ import type { Log } from "./log.ts";
  * The one place where errors become public: coded errors and errors of the request itself pass, everything
  * else is logged under the correlation id and replaced.
  */
-export function toPublicError(error: unknown, request: { correlationId: string; log: Log }): GraphQLFormattedError {
+export function toPublicError(
+  error: unknown,
+  request: { correlationId: string; log: Log },
+): GraphQLFormattedError {
   const outer = error instanceof GraphQLError ? error : undefined;
   const inner = outer?.originalError ?? (outer ? undefined : error);
-  const position = { ...(outer?.path && { path: outer.path }), ...(outer?.locations && { locations: outer.locations }) };
+  const position = {
+    ...(outer?.path && { path: outer.path }),
+    ...(outer?.locations && { locations: outer.locations }),
+  };
   const { correlationId } = request;
   if (isCodedError(inner)) {
     return { message: inner.message, ...position, extensions: { ...codedExtensions(inner), correlationId } };
@@ -20,7 +26,11 @@ export function toPublicError(error: unknown, request: { correlationId: string; 
   }
   request.log.error({ err: inner, correlationId }, "unexpected error");
   const extensions = { code: "INTERNAL", correlationId };
-  return { message: `Something went wrong here; quote ${correlationId} when you report it`, ...position, extensions };
+  return {
+    message: `Something went wrong here; quote ${correlationId} when you report it`,
+    ...position,
+    extensions,
+  };
 }
 
 /** The public details of a coded error. */

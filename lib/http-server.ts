@@ -1,4 +1,9 @@
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from "fastify";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
 import { isCodedError, statusOf } from "./errors.ts";
@@ -41,7 +46,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   });
   app.setErrorHandler(problemHandler(options.log));
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, { status: 404, code: "NOT_FOUND", detail: `${request.method} ${request.url.split("?")[0]} is not served here` }),
+    sendProblem(reply, {
+      status: 404,
+      code: "NOT_FOUND",
+      detail: `${request.method} ${request.url.split("?")[0]} is not served here`,
+    }),
   );
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -63,7 +72,14 @@ export function sendProblem(
   return reply
     .code(status)
     .type("application/problem+json")
-    .send({ type: "about:blank", title: problem.code, status, detail, ...rest, correlationId: reply.request.id });
+    .send({
+      type: "about:blank",
+      title: problem.code,
+      status,
+      detail,
+      ...rest,
+      correlationId: reply.request.id,
+    });
 }
 
 function problemHandler(log: Log) {
@@ -71,21 +87,37 @@ function problemHandler(log: Log) {
     if (isCodedError(error)) {
       const { field, value, allowed, retryAfterMs } = error.details;
       if (retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(retryAfterMs / 1000));
-      return sendProblem(reply, { status: statusOf(error.code), code: error.code, detail: error.message, field, value, allowed });
+      return sendProblem(reply, {
+        status: statusOf(error.code),
+        code: error.code,
+        detail: error.message,
+        field,
+        value,
+        allowed,
+      });
     }
     const status = error.statusCode ?? 500;
     if (status < 500) return sendProblem(reply, { status, code: "BAD_USER_INPUT", detail: error.message });
     log.error({ err: error, correlationId: request.id }, "request failed");
-    return sendProblem(reply, { status: 500, code: "INTERNAL", detail: `Something went wrong here; quote ${request.id} when you report it` });
+    return sendProblem(reply, {
+      status: 500,
+      code: "INTERNAL",
+      detail: `Something went wrong here; quote ${request.id} when you report it`,
+    });
   };
 }
 
-function addHealthRoutes(app: FastifyInstance, sources: { metrics: Registry; readiness: () => Promise<Readiness> }): void {
+function addHealthRoutes(
+  app: FastifyInstance,
+  sources: { metrics: Registry; readiness: () => Promise<Readiness> },
+): void {
   app.get("/livez", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
     const checks = await sources.readiness();
     const isReady = Object.values(checks).every((problem) => problem === null);
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "not ready", checks });
   });
-  app.get("/metrics", async (_request, reply) => reply.type(sources.metrics.contentType).send(await sources.metrics.metrics()));
+  app.get("/metrics", async (_request, reply) =>
+    reply.type(sources.metrics.contentType).send(await sources.metrics.metrics()),
+  );
 }

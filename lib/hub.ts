@@ -27,22 +27,26 @@ export interface HubOptions<T> {
 
 interface Topic<T> {
   watchers: Set<Watcher<T>>;
-  reading: boolean;
+  /** Watchers that have not had their first value yet. */
+  joining: Set<Watcher<T>>;
+  /** The value may have changed since the last read began. */
   stale: boolean;
+  reading: boolean;
 }
 
 export function createHub<T>(options: HubOptions<T>): Hub<T> {
   const topics = new Map<string, Topic<T>>();
 
   const read = async (key: string, topic: Topic<T>): Promise<void> => {
-    topic.stale = true;
     if (topic.reading) return;
     topic.reading = true;
-    while (topic.stale && topic.watchers.size > 0) {
+    while (topic.watchers.size > 0 && (topic.stale || topic.joining.size > 0)) {
+      const audience = topic.stale ? topic.watchers : new Set(topic.joining);
       topic.stale = false;
+      topic.joining.clear();
       try {
         const value = await options.load(key);
-        if (value !== undefined) for (const watcher of topic.watchers) watcher.offer(value);
+        if (value !== undefined) for (const watcher of audience) watcher.offer(value);
       } catch (error) {
         options.onError(error, key);
       }
@@ -51,25 +55,37 @@ export function createHub<T>(options: HubOptions<T>): Hub<T> {
   };
 
   const join = (key: string): Watcher<T> => {
-    const topic = topics.get(key) ?? { watchers: new Set(), reading: false, stale: false };
+    const topic: Topic<T> = topics.get(key) ?? {
+      watchers: new Set(),
+      joining: new Set(),
+      stale: false,
+      reading: false,
+    };
     topics.set(key, topic);
     const watcher = new Watcher<T>(() => {
       topic.watchers.delete(watcher);
+      topic.joining.delete(watcher);
       if (topic.watchers.size === 0) topics.delete(key);
     });
     topic.watchers.add(watcher);
+    topic.joining.add(watcher);
     void read(key, topic);
     return watcher;
+  };
+
+  const refresh = (key: string, topic: Topic<T>): void => {
+    topic.stale = true;
+    void read(key, topic);
   };
 
   return {
     watch: join,
     changed: (key) => {
       const topic = topics.get(key);
-      if (topic) void read(key, topic);
+      if (topic) refresh(key, topic);
     },
     changedAll: () => {
-      for (const [key, topic] of topics) void read(key, topic);
+      for (const [key, topic] of topics) refresh(key, topic);
     },
     get watchedKeys() {
       return [...topics.keys()];

@@ -40,14 +40,21 @@ export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
     const claims = claimsSchema.safeParse(payload);
     if (!claims.success) {
       const fields = claims.error.issues.map((issue) => issue.path.join(".")).join(", ");
-      throw new CodedError("UNAUTHENTICATED", `Invalid authentication: the token's claims are not usable (${fields})`);
+      throw new CodedError(
+        "UNAUTHENTICATED",
+        `Invalid authentication: the token's claims are not usable (${fields})`,
+      );
     }
     return toIdentity(claims.data);
   };
 }
 
 /** Signs an HS256 token for local use; `ttlSeconds` counts from now. */
-export function signToken(settings: Required<Pick<TokenSettings, "secret">> & TokenSettings, claims: Omit<Identity, "expiresAtSeconds" | "tokenId">, ttlSeconds: number): Promise<string> {
+export function signToken(
+  settings: Required<Pick<TokenSettings, "secret">> & TokenSettings,
+  claims: Omit<Identity, "expiresAtSeconds" | "tokenId">,
+  ttlSeconds: number,
+): Promise<string> {
   const { subject, scopes, role, departments, tenant } = claims;
   return new SignJWT({ scopes, role, departments, tenant })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
@@ -69,7 +76,8 @@ function verifierFor(settings: TokenSettings): (token: string) => Promise<JWTPay
   };
   if (settings.jwksUrl !== undefined) {
     const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(settings.jwksUrl));
-    return async (token) => (await jwtVerify(token, keys, { ...options, algorithms: ["RS256", "ES256"] })).payload;
+    return async (token) =>
+      (await jwtVerify(token, keys, { ...options, algorithms: ["RS256", "ES256"] })).payload;
   }
   const key = keyOf(settings.secret ?? "");
   return async (token) => (await jwtVerify(token, key, { ...options, algorithms: ["HS256"] })).payload;

@@ -38,7 +38,7 @@ export function pageRequest(args: PageArguments): PageRequest {
   if (!Number.isInteger(first) || first < 1 || first > PAGE_SIZE_MAX) {
     throw badInput("first", args.first, `an integer from 1 to ${PAGE_SIZE_MAX}`);
   }
-  return { first, after: args.after == null ? undefined : decodeCursor(args.after) };
+  return { first, after: typeof args.after === "string" ? decodeCursor(args.after) : undefined };
 }
 
 /** Items of one page, fetched with one more than `first` to know whether there is a next one. */

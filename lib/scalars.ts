@@ -18,7 +18,8 @@ export const USD = new GraphQLScalarType<number, number>({
   name: "USD",
   serialize: (value) => roundUsd(Number(value)),
   parseValue: parseUsd,
-  parseLiteral: (node) => parseUsd(node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : undefined),
+  parseLiteral: (node) =>
+    parseUsd(node.kind === Kind.INT || node.kind === Kind.FLOAT ? Number(node.value) : undefined),
 });
 
 /** Any JSON value. */
@@ -36,14 +37,23 @@ const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\
 function parseDateTime(value: unknown): Date {
   const date = typeof value === "string" && ISO_INSTANT.test(value) ? new Date(value) : undefined;
   if (date === undefined || Number.isNaN(date.getTime())) {
-    throw new GraphQLError(`DateTime: ${JSON.stringify(value)} is not allowed; expected ISO-8601 with a zone, like 2026-01-31T08:00:00Z`);
+    throw new GraphQLError(
+      `DateTime: ${JSON.stringify(value)} is not allowed; expected ISO-8601 with a zone, like 2026-01-31T08:00:00Z`,
+    );
   }
   return date;
 }
 
 function parseUsd(value: unknown): number {
-  if (typeof value !== "number" || !Number.isFinite(value) || Math.abs(value) > USD_MAX || roundUsd(value) !== value) {
-    throw new GraphQLError(`USD: ${JSON.stringify(value)} is not allowed; expected a number with at most six decimals, up to ${USD_MAX}`);
+  if (
+    typeof value !== "number" ||
+    !Number.isFinite(value) ||
+    Math.abs(value) > USD_MAX ||
+    roundUsd(value) !== value
+  ) {
+    throw new GraphQLError(
+      `USD: ${JSON.stringify(value)} is not allowed; expected a number with at most six decimals, up to ${USD_MAX}`,
+    );
   }
   return value;
 }

@@ -33,27 +33,46 @@ export function serveSubgraph(app: FastifyInstance, options: SubgraphServerOptio
   app.post("/graphql", async (request) => {
     requireGateway(options.gatewaySecret, request.headers[GATEWAY_SECRET_HEADER]);
     const body = bodySchema.safeParse(request.body);
-    if (!body.success) throw new CodedError("BAD_USER_INPUT", "The body has to be {query, variables?, operationName?}");
+    if (!body.success)
+      throw new CodedError("BAD_USER_INPUT", "The body has to be {query, variables?, operationName?}");
     return options.endpoint.execute(
-      toRequest(body.data, { identity: request.headers[IDENTITY_HEADER], correlationId: request.headers[CORRELATION_HEADER] }),
+      toRequest(body.data, {
+        identity: request.headers[IDENTITY_HEADER],
+        correlationId: request.headers[CORRELATION_HEADER],
+      }),
     );
   });
   serveSocket(app, options);
 }
 
 function serveSocket(app: FastifyInstance, { endpoint, schema, gatewaySecret }: SubgraphServerOptions): void {
-  const sockets = new WebSocketServer({ server: app.server, path: "/graphql", maxPayload: MESSAGE_LIMIT_BYTES });
+  const sockets = new WebSocketServer({
+    server: app.server,
+    path: "/graphql",
+    maxPayload: MESSAGE_LIMIT_BYTES,
+  });
   const server = useServer<Record<string, unknown>>(
     {
       schema,
-      onConnect: ({ connectionParams }) => isGateway(gatewaySecret, connectionParams?.[GATEWAY_SECRET_HEADER]),
+      onConnect: ({ connectionParams }) =>
+        isGateway(gatewaySecret, connectionParams?.[GATEWAY_SECRET_HEADER]),
       onSubscribe: (_context, _id, payload) => {
         const extensions = payload.extensions ?? {};
         try {
-          const request = toRequest(payload, { identity: extensions["identity"], correlationId: extensions["correlationId"] });
-          return { schema, document: parse(payload.query), contextValue: request, operationName: payload.operationName };
+          const request = toRequest(payload, {
+            identity: extensions["identity"],
+            correlationId: extensions["correlationId"],
+          });
+          return {
+            schema,
+            document: parse(payload.query),
+            contextValue: request,
+            operationName: payload.operationName,
+          };
         } catch (error) {
-          return [error instanceof GraphQLError ? error : new GraphQLError("The identity of the caller is missing")];
+          return [
+            error instanceof GraphQLError ? error : new GraphQLError("The identity of the caller is missing"),
+          ];
         }
       },
       execute: (args: ExecutionArgs) => endpoint.execute(args.contextValue as GraphQLRequest),

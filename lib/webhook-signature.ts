@@ -39,22 +39,33 @@ export function verifyWebhook(
   const id = headers["webhook-id"];
   const timestamp = headers["webhook-timestamp"];
   const signature = headers["webhook-signature"];
-  if (typeof id !== "string" || typeof timestamp !== "string" || typeof signature !== "string" || id.length > 256) {
+  if (
+    typeof id !== "string" ||
+    typeof timestamp !== "string" ||
+    typeof signature !== "string" ||
+    id.length > 256
+  ) {
     throw refused("webhook-id, webhook-timestamp and webhook-signature are required");
   }
   const timestampSeconds = Number(timestamp);
   if (!(Math.abs(received.nowSeconds - timestampSeconds) <= WEBHOOK_TOLERANCE_SECONDS)) {
     throw refused(`webhook-timestamp is more than ${WEBHOOK_TOLERANCE_SECONDS} s away from now`);
   }
-  const given = signature.split(" ", 16).filter((part) => part.startsWith("v1,")).map((part) => Buffer.from(part.slice(3), "base64"));
+  const given = signature
+    .split(" ", 16)
+    .filter((part) => part.startsWith("v1,"))
+    .map((part) => Buffer.from(part.slice(3), "base64"));
   const expected = secrets.map((secret) => digest(secret, { id, timestampSeconds, body: received.body }));
-  if (!expected.some((good) => given.some((candidate) => equal(good, candidate)))) throw refused("webhook-signature does not match");
+  if (!expected.some((good) => given.some((candidate) => equal(good, candidate))))
+    throw refused("webhook-signature does not match");
   return id;
 }
 
 function digest(secret: string, message: SignedMessage): Buffer {
   const key = Buffer.from(secret.replace(/^whsec_/, ""), "base64");
-  return createHmac("sha256", key).update(`${message.id}.${message.timestampSeconds}.${message.body}`).digest();
+  return createHmac("sha256", key)
+    .update(`${message.id}.${message.timestampSeconds}.${message.body}`)
+    .digest();
 }
 
 const equal = (a: Buffer, b: Buffer) => a.length === b.length && timingSafeEqual(a, b);

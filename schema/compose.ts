@@ -11,7 +11,11 @@ const target = new URL("supergraph.graphql", import.meta.url);
 const isCheck = process.argv.includes("--check");
 
 const result = composeServices(
-  subgraphs.map(({ name, url, file }) => ({ name, url, typeDefs: parse(readFileSync(new URL(file, import.meta.url), "utf8")) })),
+  subgraphs.map(({ name, url, file }) => ({
+    name,
+    url,
+    typeDefs: parse(readFileSync(new URL(file, import.meta.url), "utf8")),
+  })),
 );
 for (const hint of result.hints ?? []) console.warn(`hint: ${hint.toString()}`);
 if (result.errors) {

@@ -1,0 +1,153 @@
+import { fileURLToPath } from "node:url";
+import {
+  choice,
+  integer,
+  list,
+  optionalText,
+  optionalUrl,
+  readEnvironment,
+  requiredText,
+  text,
+  type Environment,
+  type Rule,
+} from "../lib/env.ts";
+import { LOG_LEVELS } from "../lib/log.ts";
+
+export const gatewayVariables = {
+  HOST: text({ fallback: "127.0.0.1", description: "Address to listen on." }),
+  PORT: integer({
+    min: 0,
+    max: 65_535,
+    fallback: 4000,
+    description: "Port to listen on; 0 picks a free one.",
+  }),
+  NODE_ENV: choice({
+    of: ["development", "test", "production"],
+    fallback: "development",
+    description: "Production hides introspection.",
+  }),
+  LOG_LEVEL: choice({ of: LOG_LEVELS, fallback: "info", description: "Least severe messages to log." }),
+  SUPERGRAPH_FILE: text({
+    fallback: fileURLToPath(new URL("../schema/supergraph.graphql", import.meta.url)),
+    description: "Any Federation 2 supergraph; watched and swapped while running, the last good one is kept.",
+  }),
+  SUBGRAPH_URLS: list({
+    fallback: "",
+    description: "Addresses that replace those of the supergraph file, as name=url.",
+  }),
+  SUBGRAPH_TIMEOUT_MS: integer({
+    min: 10,
+    max: 600_000,
+    fallback: 10_000,
+    description: "Longest wait for one answer of a subgraph.",
+  }),
+  GATEWAY_SUBGRAPH_SECRET: requiredText({
+    min: 16,
+    secret: true,
+    description: "Proves the gateway to the subgraphs.",
+  }),
+  AUTH_MODE: choice({
+    of: ["jwt", "off"],
+    fallback: "jwt",
+    description: "`off` lets everyone do everything.",
+  }),
+  AUTH_OFF_I_MEAN_IT: choice({
+    of: ["0", "1"],
+    fallback: "0",
+    description: "Allows AUTH_MODE=off in production.",
+  }),
+  AUTH_ANONYMOUS_SCOPES: list({ fallback: "", description: "Scopes of callers without a token." }),
+  JWT_SECRET: optionalText({
+    min: 32,
+    secret: true,
+    description: "HS256 secret of the bearer tokens; or use JWT_JWKS_URL.",
+  }),
+  JWT_JWKS_URL: optionalUrl({
+    schemes: ["https", "http"],
+    description: "Public keys of the token issuer (RS256, ES256).",
+  }),
+  JWT_ISSUER: text({ fallback: "lifecycle-gateway", description: "Required `iss` of tokens." }),
+  JWT_AUDIENCE: text({ fallback: "lifecycle-gateway", description: "Required `aud` of tokens." }),
+};
+
+type GatewayEnvironment = Environment<typeof gatewayVariables>;
+
+export interface GatewayConfig {
+  host: string;
+  port: number;
+  isProduction: boolean;
+  logLevel: string;
+  supergraphFile: string;
+  /** Addresses by subgraph name, in place of the supergraph file's. */
+  subgraphUrls: ReadonlyMap<string, string>;
+  subgraphTimeoutMs: number;
+  subgraphSecret: string;
+  auth: AuthSettings;
+}
+
+export type AuthSettings =
+  | { mode: "off" }
+  | {
+      mode: "jwt";
+      anonymousScopes: readonly string[];
+      secret: string | undefined;
+      jwksUrl: string | undefined;
+      issuer: string;
+      audience: string;
+    };
+
+const rules: readonly Rule<typeof gatewayVariables>[] = [
+  (env) =>
+    env.AUTH_MODE === "off" && env.NODE_ENV === "production" && env.AUTH_OFF_I_MEAN_IT !== "1"
+      ? 'AUTH_MODE: "off" is not allowed when NODE_ENV is "production", unless AUTH_OFF_I_MEAN_IT is 1'
+      : undefined,
+  (env) =>
+    env.AUTH_MODE === "jwt" && (env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined)
+      ? "JWT_SECRET, JWT_JWKS_URL: exactly one of them has to be given while AUTH_MODE is jwt"
+      : undefined,
+  (env) => {
+    const bad = env.SUBGRAPH_URLS.find((entry) => !/^[^=]+=https?:\/\/\S+$/.test(entry));
+    return bad === undefined
+      ? undefined
+      : `SUBGRAPH_URLS: ${JSON.stringify(bad)} is not allowed; expected name=http://host:port/path`;
+  },
+];
+
+/**
+ * Reads the gateway's environment.
+ *
+ * @throws EnvironmentError listing every problem
+ */
+export function readGatewayConfig(
+  source: Readonly<Record<string, string | undefined>> = process.env,
+): GatewayConfig {
+  const env = readEnvironment(gatewayVariables, source, rules);
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    isProduction: env.NODE_ENV === "production",
+    logLevel: env.LOG_LEVEL,
+    supergraphFile: env.SUPERGRAPH_FILE,
+    subgraphUrls: new Map(env.SUBGRAPH_URLS.map(splitAtEquals)),
+    subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
+    subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET,
+    auth: authSettings(env),
+  };
+}
+
+function authSettings(env: GatewayEnvironment): AuthSettings {
+  if (env.AUTH_MODE === "off") return { mode: "off" };
+  return {
+    mode: "jwt",
+    anonymousScopes: env.AUTH_ANONYMOUS_SCOPES,
+    secret: env.JWT_SECRET,
+    jwksUrl: env.JWT_JWKS_URL,
+    issuer: env.JWT_ISSUER,
+    audience: env.JWT_AUDIENCE,
+  };
+}
+
+function splitAtEquals(entry: string): [string, string] {
+  const at = entry.indexOf("=");
+  return [entry.slice(0, at), entry.slice(at + 1)];
+}

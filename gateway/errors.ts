@@ -1,0 +1,76 @@
+import { GraphQLError, type GraphQLFormattedError } from "graphql";
+import { isErrorCode } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+
+/** Codes of Apollo Server that speak of the request itself, and how the contract calls them. */
+const REQUEST_CODES: Readonly<Record<string, string>> = {
+  GRAPHQL_PARSE_FAILED: "BAD_USER_INPUT",
+  GRAPHQL_VALIDATION_FAILED: "BAD_USER_INPUT",
+  OPERATION_RESOLUTION_FAILURE: "BAD_USER_INPUT",
+  BAD_REQUEST: "BAD_USER_INPUT",
+  PERSISTED_QUERY_NOT_FOUND: "PERSISTED_QUERY_NOT_FOUND",
+  PERSISTED_QUERY_NOT_SUPPORTED: "PERSISTED_QUERY_NOT_SUPPORTED",
+};
+
+/** Extensions that may leave the gateway. */
+const PUBLIC_EXTENSIONS = ["retryable", "retryAfterMs", "field", "value", "allowed", "userMessage"] as const;
+
+/**
+ * The one place where errors take the form that clients see: a code of the contract, the subgraph, the
+ * correlation id. Whatever has no such code is logged and masked.
+ */
+export function toClientError(
+  error: GraphQLFormattedError,
+  request: { correlationId: string; log: Log },
+): GraphQLFormattedError {
+  const extensions = error.extensions ?? {};
+  const { correlationId, log } = request;
+  const subgraph = extensions["serviceName"] ?? extensions["subgraph"];
+  const known = publicCode(extensions["code"]);
+  if (known === undefined) log.error({ correlationId, subgraph, problem: error.message }, "masked an error");
+  const details = Object.fromEntries(
+    PUBLIC_EXTENSIONS.filter((name) => extensions[name] !== undefined).map((name) => [
+      name,
+      extensions[name],
+    ]),
+  );
+  return {
+    message: known === undefined ? masked(subgraph, correlationId) : error.message,
+    ...(error.locations && { locations: error.locations }),
+    ...(error.path && { path: error.path }),
+    extensions: {
+      code: known ?? "INTERNAL",
+      ...(typeof subgraph === "string" && { subgraph }),
+      ...details,
+      correlationId,
+    },
+  };
+}
+
+/** The same as an instance, keeping the place in the client's document. */
+export function toClientGraphQLError(
+  error: GraphQLError,
+  request: { correlationId: string; log: Log },
+): GraphQLError {
+  // Errors that crossed a process boundary have the shape of a GraphQLError, not its methods.
+  const original = error instanceof GraphQLError ? error : undefined;
+  const { message, extensions, path } = toClientError(
+    original?.toJSON() ?? (error as GraphQLFormattedError),
+    request,
+  );
+  return new GraphQLError(message, {
+    nodes: original?.nodes ?? null,
+    source: original?.source ?? null,
+    positions: original?.positions ?? null,
+    path: path ?? null,
+    extensions: extensions ?? null,
+  });
+}
+
+function publicCode(code: unknown): string | undefined {
+  if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return undefined;
+  return isErrorCode(code) ? code : REQUEST_CODES[code];
+}
+
+const masked = (subgraph: unknown, correlationId: string) =>
+  `Something went wrong ${typeof subgraph === "string" ? `in the subgraph "${subgraph}"` : "here"}; quote ${correlationId} when you report it`;

@@ -1,0 +1,94 @@
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import type { Clock } from "../lib/clock.ts";
+import { messageOf } from "../lib/errors.ts";
+import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
+import type { Log } from "../lib/log.ts";
+import type { ExecutionEngine } from "./execution/engine.ts";
+import { createStockEngine } from "./execution/stock-engine.ts";
+import { loadSupergraph, type LoadedSupergraph } from "./supergraph.ts";
+
+/** A supergraph with the engine that runs it. */
+export interface Generation {
+  supergraph: LoadedSupergraph;
+  engine: ExecutionEngine;
+}
+
+/** The supergraph in force, replaced whenever its file changes to something that loads. */
+export interface Generations {
+  current(): Generation;
+  /** Why the file as it is now could not be loaded; undefined when it is in force. */
+  lastError(): string | undefined;
+  /** Calls back after each replacement; returns how to stop that. */
+  onChange(listener: () => void): () => void;
+  close(): void;
+}
+
+export interface GenerationsOptions {
+  file: string;
+  endpointOf: (subgraph: { name: string; url: string }) => GraphQLEndpoint;
+  clock: Clock;
+  log: Log;
+}
+
+const POLL_MS = 1_000;
+
+/**
+ * Loads the file now and watches it.
+ *
+ * @throws Error naming the file and what is wrong with it, when the first load fails
+ */
+export function createGenerations({ file, endpointOf, clock, log }: GenerationsOptions): Generations {
+  const listeners = new Set<() => void>();
+  const load = (): Generation => {
+    const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
+    const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
+    return {
+      supergraph,
+      engine: createStockEngine({ supergraph, endpointOf: (name) => requireEndpoint(endpoints, name) }),
+    };
+  };
+  let generation = firstLoad(file, load);
+  let lastError: string | undefined;
+
+  const reload = () => {
+    try {
+      const next = load();
+      lastError = undefined;
+      if (next.supergraph.id === generation.supergraph.id) return;
+      generation = next;
+      log.info({ supergraph: next.supergraph.id }, "supergraph replaced");
+      for (const listener of listeners) listener();
+    } catch (error) {
+      lastError = messageOf(error);
+      log.error(
+        { file, problem: lastError },
+        "the changed supergraph cannot be loaded; the last good one stays in force",
+      );
+    }
+  };
+  watchFile(file, { interval: POLL_MS, persistent: false }, reload);
+
+  return {
+    current: () => generation,
+    lastError: () => lastError,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => unwatchFile(file, reload),
+  };
+}
+
+function firstLoad(file: string, load: () => Generation): Generation {
+  try {
+    return load();
+  } catch (cause) {
+    throw new Error(`SUPERGRAPH_FILE: ${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function requireEndpoint(endpoints: ReadonlyMap<string, GraphQLEndpoint>, name: string): GraphQLEndpoint {
+  const endpoint = endpoints.get(name);
+  if (!endpoint) throw new Error(`The plan names the subgraph "${name}", which the supergraph does not have`);
+  return endpoint;
+}

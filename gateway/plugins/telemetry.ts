@@ -1,0 +1,34 @@
+import type { ApolloServerPlugin } from "@apollo/server";
+import { Counter, Histogram, type Registry } from "prom-client";
+import type { GatewayContext } from "../context.ts";
+
+/** Counts and times HTTP operations by kind and outcome. */
+export function useTelemetry(registry: Registry): ApolloServerPlugin<GatewayContext> {
+  const requests = new Counter({
+    name: "gateway_operations_total",
+    help: "GraphQL operations over HTTP by kind and outcome",
+    labelNames: ["kind", "outcome"] as const,
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: "gateway_operation_duration_seconds",
+    help: "Time from the parsed request to the finished response",
+    labelNames: ["kind"] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5, 10],
+    registers: [registry],
+  });
+  return {
+    async requestDidStart() {
+      const startedMs = performance.now();
+      return {
+        async willSendResponse({ operation, response }) {
+          const kind = operation?.operation ?? "unparsed";
+          const { body } = response;
+          const failed = body.kind === "single" && (body.singleResult.errors?.length ?? 0) > 0;
+          requests.inc({ kind, outcome: failed ? "errors" : "ok" });
+          durations.observe({ kind }, (performance.now() - startedMs) / 1000);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from "@apollo/federation-internals";
+import { parse, type GraphQLSchema } from "graphql";
+import { requirementsOf, type Requirements } from "../lib/authorization.ts";
+
+/** A supergraph, ready to be validated against, planned for and executed. */
+export interface LoadedSupergraph {
+  /** Short hash of the SDL: the name of this generation. */
+  id: string;
+  loadedAt: Date;
+  sdl: string;
+  subgraphs: readonly { name: string; url: string }[];
+  /** What clients see. */
+  apiSchema: GraphQLSchema;
+  /** The same for the planner. */
+  federationApiSchema: Schema;
+  /** Everything, joins included. */
+  supergraph: Supergraph;
+  supergraphSchema: GraphQLSchema;
+  /** What each protected field asks of its caller. */
+  requirements: Requirements;
+}
+
+/**
+ * Security features that this gateway enforces itself. Others, like `@policy`, stay unsupported, so that a
+ * supergraph which relies on them is refused instead of being served unprotected.
+ */
+const ENFORCED_HERE = [
+  "https://specs.apollo.dev/authenticated/v0.1",
+  "https://specs.apollo.dev/requiresScopes/v0.1",
+];
+const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED_HERE]);
+
+/**
+ * Parses and checks supergraph SDL.
+ *
+ * @throws GraphQLError naming what is wrong or not supported
+ */
+export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
+  const document = parse(sdl);
+  const supergraph = Supergraph.build(document, { supportedFeatures: SUPPORTED });
+  const federationApiSchema = supergraph.apiSchema();
+  return {
+    id: createHash("sha256").update(sdl).digest("hex").slice(0, 16),
+    loadedAt,
+    sdl,
+    subgraphs: supergraph.subgraphsMetadata(),
+    apiSchema: federationApiSchema.toGraphQLJSSchema(),
+    federationApiSchema,
+    supergraph,
+    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    requirements: requirementsOf(document),
+  };
+}

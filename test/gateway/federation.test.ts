@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startGateway, type TestGateway } from "./support/start-gateway.ts";
+
+describe("a query over two subgraphs", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.close());
+
+  it("joins entities of both", async () => {
+    const { status, body } = await gateway.post({
+      query: `{ boat(id: "b1") { name hull { material weightKg } } }`,
+    });
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      data: { boat: { name: "Boat b1", hull: { material: "aluminium", weightKg: 812.5 } } },
+    });
+  });
+
+  it("asks for all entities of a type in one request", async () => {
+    gateway.graph.hullBatches.length = 0;
+    const query = `{ a: boat(id: "b1") { hull { material } } b: boat(id: "b2") { hull { material } } }`;
+    const { body } = await gateway.post({ query });
+    expect(body.errors).toBeUndefined();
+    expect(gateway.graph.hullBatches.flat().sort()).toEqual(["h-b1", "h-b2"]);
+  });
+
+  it("passes variables, null for what does not exist, and __typename", async () => {
+    const query = `query Boat($id: ID!) { __typename boat(id: $id) { __typename } }`;
+    const { body } = await gateway.post({ query, variables: { id: "nobody" } });
+    expect(body).toEqual({ data: { __typename: "Query", boat: null } });
+  });
+
+  it("answers introspection outside production", async () => {
+    const { body } = await gateway.post({ query: "{ __schema { queryType { name } } }" });
+    expect(body.data).toEqual({ __schema: { queryType: { name: "Query" } } });
+  });
+
+  it("serves queries by GET to callers who prove that they are no form", async () => {
+    const query = encodeURIComponent(`{ boat(id: "b2") { name } }`);
+    const address = `${gateway.url}/graphql?query=${query}`;
+    const plain = await fetch(address);
+    const proven = await fetch(address, { headers: { "apollo-require-preflight": "1" } });
+    expect(plain.status).toBe(400);
+    expect(await proven.json()).toEqual({ data: { boat: { name: "Boat b2" } } });
+  });
+});
+
+describe("errors of a query", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.close());
+
+  it("keeps coded errors of a subgraph, with its name, the path and the correlation id", async () => {
+    const { body } = await gateway.post({ query: "{ refused }" }, { "x-correlation-id": "trace-7" });
+    expect(body.errors).toEqual([
+      {
+        message: "The boat is at sea",
+        path: ["refused"],
+        extensions: { code: "CONFLICT", subgraph: "fleet", retryable: true, correlationId: "trace-7" },
+      },
+    ]);
+  });
+
+  it("masks everything else", async () => {
+    const { body } = await gateway.post({ query: "{ broken }" });
+    expect(JSON.stringify(body)).not.toContain("hunter2");
+    expect(body.errors?.[0]?.extensions).toMatchObject({ code: "INTERNAL", subgraph: "fleet" });
+  });
+
+  it.each([
+    ["broken JSON", "{", 400],
+    ["a syntax error", { query: "{ boat(" }, 400],
+    ["an unknown field", { query: "{ boot }" }, 400],
+    ["a missing variable", { query: "query ($id: ID!) { boat(id: $id) { id } }" }, 400],
+    ["no query", {}, 400],
+    ["null", "null", 400],
+    [
+      "an unknown operation name",
+      { query: "query A { whoAmI } query B { whoAmI }", operationName: "C" },
+      400,
+    ],
+  ])("answers %s with a coded 4xx that quotes the correlation id", async (_name, body, status) => {
+    const response = await gateway.post(body, { "x-correlation-id": "bad-1" });
+    expect(response.status).toBe(status);
+    expect(JSON.stringify(response.body)).toContain("bad-1");
+    expect(JSON.stringify(response.body)).toContain("BAD_USER_INPUT");
+    expect(response.headers.get("x-correlation-id")).toBe("bad-1");
+  });
+
+  it("replaces a correlation id that is not harmless text", async () => {
+    const { headers } = await gateway.post({ query: "{ whoAmI }" }, { "x-correlation-id": 'x"y' });
+    expect(headers.get("x-correlation-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});

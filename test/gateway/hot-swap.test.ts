@@ -1,0 +1,46 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { createGateway } from "../../gateway/server.ts";
+import { readGatewayConfig } from "../../gateway/config.ts";
+import { createLog } from "../../lib/log.ts";
+import { waitFor } from "../support/wait.ts";
+import { startGateway } from "./support/start-gateway.ts";
+
+describe("the supergraph file", () => {
+  it("is swapped while running; the last good one stays when the new one does not load", async () => {
+    const gateway = await startGateway();
+    writeFileSync(gateway.supergraphFile, "type Query { nonsense");
+    const still = await gateway.post({ query: `{ boat(id: "b1") { name } }` });
+    expect(still.body.data).toEqual({ boat: { name: "Boat b1" } });
+    writeFileSync(gateway.supergraphFile, gateway.graph.sdl.replaceAll("whoAmI", "whoIsIt"));
+    await waitFor(async () => {
+      const { body } = await gateway.post({ query: `{ __type(name: "Query") { fields { name } } }` });
+      return JSON.stringify(body).includes("whoIsIt");
+    });
+    await gateway.close();
+  });
+
+  it("stops the start with a message that names it when it does not load", async () => {
+    const config = readGatewayConfig({
+      SUPERGRAPH_FILE: "/nowhere/supergraph.graphql",
+      GATEWAY_SUBGRAPH_SECRET: "a-secret-for-subgraphs",
+      AUTH_MODE: "off",
+    });
+    const log = createLog({ name: "gateway", level: "silent" });
+    await expect(createGateway(config, { log })).rejects.toThrow(
+      "SUPERGRAPH_FILE: /nowhere/supergraph.graphql cannot be loaded",
+    );
+  });
+
+  it("is refused when it relies on a security feature that nobody would enforce", async () => {
+    const gateway = await startGateway();
+    const sdl = gateway.graph.sdl.replace(
+      '@link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY)',
+      '$&\n  @link(url: "https://specs.apollo.dev/policy/v0.1", for: SECURITY)',
+    );
+    expect(sdl).toContain("policy/v0.1");
+    const { loadSupergraph } = await import("../../gateway/supergraph.ts");
+    expect(() => loadSupergraph(sdl, new Date())).toThrow(/policy/);
+    await gateway.close();
+  });
+});

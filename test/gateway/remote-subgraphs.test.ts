@@ -1,0 +1,151 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { createHttpServer, type HttpServer } from "../../lib/http-server.ts";
+import { createLog } from "../../lib/log.ts";
+import { serveSubgraph } from "../../lib/subgraph-server.ts";
+import { waitFor } from "../support/wait.ts";
+import { collect } from "./support/collect.ts";
+import { createSampleGraph, type SampleGraph } from "./support/sample-graph.ts";
+import { startGateway, TEST_SUBGRAPH_SECRET } from "./support/start-gateway.ts";
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of cleanUp.splice(0).toReversed()) await close();
+});
+
+async function serve(
+  graph: SampleGraph,
+  name: string,
+  port = 0,
+): Promise<{ url: string; port: number; http: HttpServer }> {
+  const http = createHttpServer({ log: createLog({ name, level: "silent" }) });
+  const [endpoint, schema] = [graph.endpoints.get(name), graph.schemas.get(name)];
+  if (!endpoint || !schema) throw new Error(`no subgraph ${name}`);
+  serveSubgraph(http.app, { endpoint, schema, gatewaySecret: TEST_SUBGRAPH_SECRET });
+  const base = await http.listen({ host: "127.0.0.1", port });
+  cleanUp.push(() => http.close());
+  return { url: `${base}/graphql`, port: Number(new URL(base).port), http };
+}
+
+async function gatewayOver(
+  graph: SampleGraph,
+  urls: Record<string, string>,
+  env: Record<string, string> = {},
+) {
+  const list = Object.entries(urls).map(([name, url]) => `${name}=${url}`);
+  const gateway = await startGateway({ SUBGRAPH_URLS: list.join(","), ...env }, { graph, inProcess: false });
+  cleanUp.push(() => gateway.close());
+  return gateway;
+}
+
+const MOVES = `subscription { boatMoved(id: "b1") { miles hull { material } } }`;
+const BOAT = `{ boat(id: "b1") { name hull { material } } }`;
+
+describe("subgraphs behind URLs", () => {
+  it("answer queries, with the caller's identity and correlation id passed on", async () => {
+    const graph = createSampleGraph();
+    const gateway = await gatewayOver(graph, {
+      fleet: (await serve(graph, "fleet")).url,
+      yard: (await serve(graph, "yard")).url,
+    });
+    const { body } = await gateway.post(
+      { query: `{ whoAmI boat(id: "b1") { hull { material } } }` },
+      { "x-correlation-id": "c-9" },
+    );
+    expect(body).toEqual({ data: { whoAmI: "anonymous c-9", boat: { hull: { material: "aluminium" } } } });
+  });
+
+  it("stream events, each completed from the other subgraph, and stop when the client does", async () => {
+    const graph = createSampleGraph();
+    const gateway = await gatewayOver(graph, {
+      fleet: (await serve(graph, "fleet")).url,
+      yard: (await serve(graph, "yard")).url,
+    });
+    const { results, stop } = collect(gateway.socketClient(), MOVES);
+    await waitFor(() => results.length === 1);
+    graph.moveBoat("b1");
+    await waitFor(() => results.length === 2);
+    expect(results[1]).toEqual({ data: { boatMoved: { miles: 1, hull: { material: "aluminium" } } } });
+    stop();
+    await waitFor(() => graph.hub.watchedKeys.length === 0);
+  });
+
+  it("may restart without the client noticing more than a pause", async () => {
+    const graph = createSampleGraph();
+    const fleet = await serve(graph, "fleet");
+    const gateway = await gatewayOver(graph, { fleet: fleet.url, yard: (await serve(graph, "yard")).url });
+    const { results, ends } = collect(gateway.socketClient(), MOVES);
+    await waitFor(() => results.length === 1);
+    await fleet.http.close();
+    graph.moveBoat("b1");
+    await serve(graph, "fleet", fleet.port);
+    await waitFor(() => results.at(-1)?.data?.["boatMoved"] !== undefined && results.length >= 2);
+    expect(results.at(-1)?.data).toEqual({ boatMoved: { miles: 1, hull: { material: "aluminium" } } });
+    expect(ends).toEqual([]);
+  });
+
+  it("give partial data and one clear error when one of them is dead", async () => {
+    const graph = createSampleGraph();
+    const gateway = await gatewayOver(graph, {
+      fleet: (await serve(graph, "fleet")).url,
+      yard: "http://127.0.0.1:9/graphql",
+    });
+    const { status, body } = await gateway.post({
+      query: `{ boat(id: "b1") { name } hull(code: "h-b1") { material } }`,
+    });
+    expect(status).toBe(200);
+    expect(body.data).toEqual({ boat: { name: "Boat b1" }, hull: null });
+    expect(body.errors).toMatchObject([
+      {
+        message: 'The subgraph "yard" cannot be reached',
+        extensions: { code: "SUBGRAPH_UNAVAILABLE", subgraph: "yard", retryable: true },
+      },
+    ]);
+  });
+
+  it.each([
+    ["hangs", (): void => {}, "SUBGRAPH_TIMEOUT"],
+    [
+      "answers HTML",
+      (_request: unknown, response: { end(text: string): void }) => response.end("<html>"),
+      "SUBGRAPH_UNAVAILABLE",
+    ],
+    [
+      "answers another shape",
+      (_request: unknown, response: { end(text: string): void }) => response.end("[1]"),
+      "SUBGRAPH_UNAVAILABLE",
+    ],
+  ])("are reported with a code when one %s", async (_name, handler, code) => {
+    const graph = createSampleGraph();
+    const sick = await listen(createServer(handler as never));
+    const urls = { fleet: (await serve(graph, "fleet")).url, yard: sick };
+    const gateway = await gatewayOver(graph, urls, { SUBGRAPH_TIMEOUT_MS: "150" });
+    const { body } = await gateway.post({ query: BOAT });
+    expect(body.errors?.[0]?.extensions).toMatchObject({ code, subgraph: "yard" });
+  });
+
+  it.each([
+    ["no secret", {}, 403],
+    ["a wrong secret", { "x-gateway-secret": "wrong" }, 403],
+    ["no identity", { "x-gateway-secret": TEST_SUBGRAPH_SECRET }, 401],
+  ])("refuse callers with %s", async (_name, headers, status) => {
+    const graph = createSampleGraph();
+    const { url } = await serve(graph, "fleet");
+    const response = await fetch(url, {
+      method: "POST",
+      body: JSON.stringify({ query: "{ whoAmI }" }),
+      headers: { "content-type": "application/json", ...headers },
+    });
+    expect(response.status).toBe(status);
+  });
+});
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  cleanUp.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}

@@ -1,0 +1,131 @@
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { composeServices } from "@apollo/composition";
+import { parse, type GraphQLSchema } from "graphql";
+import { guardSchema, requirementsOf } from "../../../lib/authorization.ts";
+import { CodedError } from "../../../lib/errors.ts";
+import { createGraphQLEndpoint, type Caller, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
+import { createHub, type Hub } from "../../../lib/hub.ts";
+import { createLog } from "../../../lib/log.ts";
+
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requiresScopes", "@authenticated"])`;
+
+const FLEET = `${LINK}
+  type Query {
+    boat(id: ID!): Boat
+    secretPlan: String @requiresScopes(scopes: [["plans.view"]])
+    whoAmI: String!
+    broken: String
+    refused: String
+  }
+  type Mutation { rename(id: ID!, name: String!): Boat! @authenticated }
+  type Subscription { boatMoved(id: ID!): Boat! }
+  type Boat @key(fields: "id") { id: ID! name: String! miles: Int! hull: Hull! }
+  type Hull @key(fields: "code", resolvable: false) { code: ID! }
+`;
+
+const YARD = `${LINK}
+  type Query { hull(code: ID!): Hull }
+  type Hull @key(fields: "code") { code: ID! material: String! weightKg: Float }
+`;
+
+export interface SampleGraph {
+  sdl: string;
+  schemas: ReadonlyMap<string, GraphQLSchema>;
+  endpoints: ReadonlyMap<string, GraphQLEndpoint>;
+  moveBoat(id: string): void;
+  /** Representations that the yard was asked for, one list per `_entities` call. */
+  hullBatches: string[][];
+  hub: Hub<{ id: string; name: string; miles: number }>;
+}
+
+const log = createLog({ name: "sample", level: "silent" });
+
+/** Two small subgraphs in this process: boats that move, and the yard that knows their hulls. */
+export function createSampleGraph(): SampleGraph {
+  const boats = new Map(
+    ["b1", "b2"].map((id) => [id, { id, name: `Boat ${id}`, miles: 0, hull: { code: `h-${id}` } }]),
+  );
+  const hub = createHub({ load: async (id) => boats.get(id), onError: () => {} });
+  const hullBatches: string[][] = [];
+  const fleetSchema = schemaOf(FLEET, {
+    Query: {
+      boat: (_: unknown, { id }: { id: string }) => boats.get(id),
+      secretPlan: () => "sail at dawn",
+      whoAmI: (_: unknown, _args: unknown, { caller }: { caller: Caller }) =>
+        `${caller.identity.subject} ${caller.correlationId}`,
+      broken: () => {
+        throw new Error("password is hunter2");
+      },
+      refused: () => {
+        throw new CodedError("CONFLICT", "The boat is at sea", { retryable: true });
+      },
+    },
+    Mutation: {
+      rename: (_: unknown, { id, name }: { id: string; name: string }) =>
+        Object.assign(boats.get(id) ?? {}, { name }),
+    },
+    Subscription: {
+      boatMoved: {
+        subscribe: (_: unknown, { id }: { id: string }) => {
+          if (!boats.has(id)) throw new CodedError("NOT_FOUND", `Boat "${id}" does not exist`);
+          return hub.watch(id);
+        },
+        resolve: (boat: unknown) => boat,
+      },
+    },
+  });
+  const yardSchema = schemaOf(YARD, {
+    Query: { hull: (_: unknown, { code }: { code: string }) => hullOf(code) },
+    Hull: { __resolveReference: ({ code }: { code: string }) => hullOf(code) },
+  });
+  const [fleet, yard] = [endpoint(fleetSchema), endpoint(yardSchema)];
+  const counted: GraphQLEndpoint = {
+    ...yard,
+    execute: (request) => {
+      const representations = request.variables?.["representations"] as { code: string }[] | undefined;
+      if (representations) hullBatches.push(representations.map(({ code }) => code));
+      return yard.execute(request);
+    },
+  };
+  return {
+    sdl: compose(),
+    schemas: new Map([
+      ["fleet", fleetSchema],
+      ["yard", yardSchema],
+    ]),
+    endpoints: new Map([
+      ["fleet", fleet],
+      ["yard", counted],
+    ]),
+    moveBoat: (id) => {
+      const boat = boats.get(id);
+      if (boat) boats.set(id, { ...boat, miles: boat.miles + 1 });
+      hub.changed(id);
+    },
+    hullBatches,
+    hub,
+  };
+}
+
+const hullOf = (code: string) =>
+  code.startsWith("h-") ? { code, material: "aluminium", weightKg: 812.5 } : null;
+
+function schemaOf(sdl: string, resolvers: object): GraphQLSchema {
+  const typeDefs = parse(sdl);
+  return guardSchema(
+    buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]),
+    requirementsOf(typeDefs),
+  );
+}
+
+const endpoint = (schema: GraphQLSchema): GraphQLEndpoint =>
+  createGraphQLEndpoint({ schema, log, createContext: (caller: Caller) => ({ caller }) });
+
+function compose(): string {
+  const result = composeServices([
+    { name: "fleet", url: "http://127.0.0.1:1/graphql", typeDefs: parse(FLEET) },
+    { name: "yard", url: "http://127.0.0.1:2/graphql", typeDefs: parse(YARD) },
+  ]);
+  if (result.errors) throw new Error(result.errors.map(({ message }) => message).join("\n"));
+  return result.supergraphSdl;
+}

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createClient, type Client } from "graphql-ws";
+import type { FormattedExecutionResult } from "graphql";
+import { WebSocket } from "ws";
+import { readGatewayConfig } from "../../../gateway/config.ts";
+import { createGateway } from "../../../gateway/server.ts";
+import { signToken } from "../../../lib/jwt.ts";
+import type { Identity } from "../../../lib/identity.ts";
+import { createLog } from "../../../lib/log.ts";
+import { createSampleGraph, type SampleGraph } from "./sample-graph.ts";
+
+export const TEST_JWT = {
+  secret: "a secret that is long enough for tests",
+  issuer: "lifecycle-gateway",
+  audience: "lifecycle-gateway",
+};
+
+export const TEST_SUBGRAPH_SECRET = "a-secret-for-subgraphs";
+
+export interface TestGateway {
+  url: string;
+  graph: SampleGraph;
+  supergraphFile: string;
+  post(
+    body: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; headers: Headers; body: FormattedExecutionResult }>;
+  socketClient(authorization?: string, on?: Parameters<typeof createClient>[0]["on"]): Client;
+  close(): Promise<void>;
+}
+
+/** A gateway on a free port over the sample graph. */
+export async function startGateway(
+  env: Record<string, string> = {},
+  { graph = createSampleGraph(), inProcess = true }: { graph?: SampleGraph; inProcess?: boolean } = {},
+): Promise<TestGateway> {
+  const folder = mkdtempSync(join(tmpdir(), "gateway-test-"));
+  const supergraphFile = join(folder, "supergraph.graphql");
+  writeFileSync(supergraphFile, graph.sdl);
+  const config = readGatewayConfig({
+    PORT: "0",
+    SUPERGRAPH_FILE: supergraphFile,
+    GATEWAY_SUBGRAPH_SECRET: TEST_SUBGRAPH_SECRET,
+    JWT_SECRET: TEST_JWT.secret,
+    ...env,
+  });
+  const log = createLog({ name: "gateway", level: "silent" });
+  const gateway = await createGateway(config, inProcess ? { log, inProcess: graph.endpoints } : { log });
+  const url = await gateway.listen();
+  const clients: Client[] = [];
+  return {
+    url,
+    graph,
+    supergraphFile,
+    post: async (body, headers = {}) => {
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const response = await fetch(`${url}/graphql`, {
+        method: "POST",
+        body: text,
+        headers: { "content-type": "application/json", ...headers },
+      });
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: (await response.json()) as FormattedExecutionResult,
+      };
+    },
+    socketClient: (authorization, on) => {
+      const client = createClient({
+        url: `${url.replace("http", "ws")}/graphql`,
+        webSocketImpl: WebSocket,
+        retryAttempts: 0,
+        connectionParams: authorization === undefined ? {} : { authorization },
+        ...(on && { on }),
+      });
+      clients.push(client);
+      return client;
+    },
+    close: async () => {
+      for (const client of clients) await client.dispose();
+      await gateway.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** An `Authorization` value for a caller. */
+export async function bearer(claims: Partial<Identity> = {}, ttlSeconds = 60): Promise<string> {
+  const identity: Identity = {
+    subject: "ada",
+    scopes: [],
+    role: "operator",
+    departments: [],
+    tenant: "default",
+    ...claims,
+  };
+  return `Bearer ${await signToken(TEST_JWT, identity, ttlSeconds)}`;
+}

@@ -1,0 +1,16 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+/** Vite would pick graphql's ESM build for our files while Node gives packages the CommonJS one: two realms. */
+const oneGraphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) };
+
+export default defineConfig({
+  resolve: { alias: [oneGraphql] },
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/global-setup.ts"],
+    testTimeout: 15_000,
+    hookTimeout: 60_000,
+    restoreMocks: true,
+  },
+});
