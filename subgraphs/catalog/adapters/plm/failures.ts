@@ -1,0 +1,61 @@
+import { BulkheadRejectedError, TaskCancelledError } from "cockatiel";
+import { messageOf } from "../../../../lib/errors.ts";
+import { PlmFailure } from "../../operations/ports.ts";
+
+/** An answer that cannot be used, whatever its status says. */
+export const malformed = (why: string, cause?: unknown): PlmFailure =>
+  new PlmFailure("MALFORMED", `The PLM's answer is unusable: ${why}`, { countsForCircuit: true, cause });
+
+/** What a status other than success means. */
+export function failureOfStatus(status: number, retryAfterMs?: number): PlmFailure {
+  const message = `The PLM answered with status ${status}`;
+  const ill = { countsForCircuit: true, ...(retryAfterMs !== undefined && { retryAfterMs }) };
+  if (status === 401) return new PlmFailure("AUTH_FAILED", message, ill);
+  if (status === 408) return new PlmFailure("TIMEOUT", message, ill);
+  if (status === 429) return new PlmFailure("RATE_LIMITED", message, ill);
+  if (status >= 500) return new PlmFailure("UNAVAILABLE", message, ill);
+  if (status < 400) return malformed(`status ${status}`);
+  // The PLM understood and said no: it is well, so its circuit stays as it is.
+  if (status === 403) return new PlmFailure("AUTH_FAILED", message, { countsForCircuit: false });
+  if (status === 404) return new PlmFailure("NOT_IN_PLM", message, { countsForCircuit: false });
+  return new PlmFailure("UNAVAILABLE", message, { countsForCircuit: false });
+}
+
+/** Anything thrown on the way to the PLM as a failure with a reason. */
+export function toPlmFailure(error: unknown, limits: { deadlineMs: number }): PlmFailure {
+  if (error instanceof PlmFailure) return error;
+  if (error instanceof BulkheadRejectedError) {
+    const message = "Too many calls to the PLM are waiting already";
+    return new PlmFailure("UNAVAILABLE", message, { countsForCircuit: false, cause: error });
+  }
+  if (error instanceof TaskCancelledError || isTimeout(error)) {
+    const message = `The PLM did not answer within ${limits.deadlineMs} ms`;
+    return new PlmFailure("TIMEOUT", message, { countsForCircuit: true, cause: error });
+  }
+  const message = `The PLM cannot be reached: ${codeOf(error) ?? messageOf(error)}`;
+  return new PlmFailure("UNAVAILABLE", message, { countsForCircuit: true, cause: error });
+}
+
+/** True when the same call may well succeed a moment later, within the same deadline. */
+export function isWorthRetrying(failure: PlmFailure): boolean {
+  const { countsForCircuit, retryAfterMs = 0 } = failure.details;
+  const isTransient = ["TIMEOUT", "UNAVAILABLE", "RATE_LIMITED"].includes(failure.reason);
+  return isTransient && countsForCircuit && retryAfterMs === 0;
+}
+
+const TIMEOUT_CODES: ReadonlySet<string | undefined> = new Set([
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+  "UND_ERR_BODY_TIMEOUT",
+  "ETIMEDOUT",
+]);
+
+function isTimeout(error: unknown): boolean {
+  const name = error instanceof Error ? error.name : "";
+  return name === "AbortError" || name === "TimeoutError" || TIMEOUT_CODES.has(codeOf(error));
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}

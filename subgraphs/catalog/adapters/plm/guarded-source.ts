@@ -1,0 +1,28 @@
+import type { PlmSource } from "../../operations/ports.ts";
+import { PlmFailure } from "../../operations/ports.ts";
+import { CircuitOpenError, type CircuitBreaker, type Verdict } from "../circuit-breaker.ts";
+
+/** A source that its circuit breaker shields: while the circuit is open, callers learn so at once. */
+export function guardPlmSource(source: PlmSource, breaker: CircuitBreaker): PlmSource {
+  return {
+    readCatalogue: async (request) => {
+      try {
+        return await breaker.run(() => source.readCatalogue(request));
+      } catch (error) {
+        if (!(error instanceof CircuitOpenError)) throw error;
+        const { retryAfterMs } = error;
+        throw new PlmFailure("CIRCUIT_OPEN", error.message, {
+          countsForCircuit: false,
+          retryAfterMs,
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+/** What a failed call says about the PLM's health. */
+export function judgePlmFailure(error: unknown): Verdict {
+  if (!(error instanceof PlmFailure)) return { counts: true };
+  return { counts: error.details.countsForCircuit, retryAfterMs: error.details.retryAfterMs };
+}

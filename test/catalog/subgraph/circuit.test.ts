@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { waitFor } from "../../support/wait.ts";
+import { startCatalog, type CatalogTest } from "../support.ts";
+
+const CATALOGUE = "/plm/catalog";
+const FIELDS = `name state failuresInWindow threshold windowSeconds openedAt nextProbeAt cause version
+  transitions(last: 3) { from to at cause }`;
+const CIRCUIT = `{ plmCircuitBreaker { ${FIELDS} } }`;
+const WATCH = `subscription { circuitBreaker { ${FIELDS} } }`;
+const READ = "{ models { totalCount edges { node { provenance { source fallbackReason } } } } }";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase({ seed: true });
+});
+afterAll(() => database.close());
+
+async function startWithoutCache(openMs: number): Promise<CatalogTest> {
+  await database.db.deleteFrom("catalog.circuit_transitions").execute();
+  return startCatalog(database.db, { PLM_CACHE_ENABLED: "false" }, { openMs });
+}
+
+async function failTimes({ ask, plm }: CatalogTest, times: number): Promise<void> {
+  plm.setFaults([{ path: CATALOGUE, mode: "status", status: 503 }]);
+  for (let call = 0; call < times; call += 1) await ask(READ);
+}
+
+const circuitOf = async ({ ask }: CatalogTest) => (await ask(CIRCUIT)).data.plmCircuitBreaker;
+
+describe("the circuit before the PLM", () => {
+  it("is closed at first", async () => {
+    const test = await startWithoutCache(60_000);
+    await expect(circuitOf(test)).resolves.toEqual({
+      name: "plm",
+      state: "CLOSED",
+      failuresInWindow: 0,
+      threshold: 5,
+      windowSeconds: 30,
+      openedAt: null,
+      nextProbeAt: null,
+      cause: null,
+      version: "0",
+      transitions: [],
+    });
+  });
+
+  it("opens at the fifth failure; from then on the MRP answers at once and the PLM is left alone", async () => {
+    const test = await startWithoutCache(60_000);
+    await failTimes(test, 4);
+    await expect(circuitOf(test)).resolves.toMatchObject({ state: "CLOSED", failuresInWindow: 4 });
+    await failTimes(test, 1);
+    await expect(circuitOf(test)).resolves.toMatchObject({
+      state: "OPEN",
+      cause: "The PLM answered with status 503",
+    });
+    const calls = test.plm.requests()[CATALOGUE];
+    const { data } = await test.ask(READ);
+    expect(data.models.edges[0].node.provenance).toEqual({ source: "MRP", fallbackReason: "CIRCUIT_OPEN" });
+    expect(test.plm.requests()[CATALOGUE]).toBe(calls);
+    const recorded = await waitFor(async () => {
+      const { transitions } = await circuitOf(test);
+      return transitions.length > 0 && transitions;
+    });
+    expect(recorded).toMatchObject([
+      { from: "CLOSED", to: "OPEN", cause: "The PLM answered with status 503" },
+    ]);
+  });
+
+  it("closes by itself, without any traffic, when the PLM is well again", async () => {
+    const test = await startWithoutCache(200);
+    await failTimes(test, 5);
+    test.plm.setFaults([]);
+    await waitFor(async () => (await circuitOf(test)).state === "CLOSED");
+    const { data } = await test.ask(READ);
+    expect(data.models.edges[0].node.provenance).toEqual({ source: "PLM", fallbackReason: null });
+  });
+
+  it("does not open for answers that mean the PLM is well", async () => {
+    const test = await startWithoutCache(60_000);
+    test.plm.setFaults([{ path: CATALOGUE, mode: "status", status: 404 }]);
+    for (let call = 0; call < 8; call += 1) await test.ask(READ);
+    await expect(circuitOf(test)).resolves.toMatchObject({ state: "CLOSED", failuresInWindow: 0 });
+  });
+
+  it.each([0, 101])("refuses to show its last %i changes", async (last) => {
+    const { ask } = await startWithoutCache(60_000);
+    const { errors } = await ask(`{ plmCircuitBreaker { transitions(last: ${last}) { to } } }`);
+    expect(errors).toMatchObject([
+      {
+        message: `last: ${last} is not allowed; expected an integer from 1 to 100`,
+        extensions: { code: "BAD_USER_INPUT" },
+      },
+    ]);
+  });
+});
+
+describe("watching the circuit", () => {
+  it("shows the current state at once, then each change with its history", async () => {
+    const test = await startWithoutCache(200);
+    const events = test.watch(WATCH);
+    const next = async () => {
+      const { value } = await events.next();
+      expect(value.errors).toBeUndefined();
+      return value.data.circuitBreaker;
+    };
+    await expect(next()).resolves.toMatchObject({ state: "CLOSED", version: "0", transitions: [] });
+    const opened = next();
+    await failTimes(test, 5);
+    await expect(opened).resolves.toMatchObject({
+      state: "OPEN",
+      version: "1",
+      transitions: [{ to: "OPEN" }],
+    });
+    test.plm.setFaults([]);
+    let latest = await next();
+    while (latest.state !== "CLOSED") latest = await next();
+    expect(latest).toMatchObject({
+      version: "3",
+      transitions: [
+        { from: "HALF_OPEN", to: "CLOSED" },
+        { from: "OPEN", to: "HALF_OPEN" },
+        { from: "CLOSED", to: "OPEN" },
+      ],
+    });
+    await events.return?.();
+  });
+
+  it("begins with the open circuit for those who come late", async () => {
+    const test = await startWithoutCache(60_000);
+    await failTimes(test, 5);
+    const events = test.watch(WATCH);
+    const { value } = await events.next();
+    expect(value.data.circuitBreaker).toMatchObject({ state: "OPEN", version: "1" });
+    await events.return?.();
+  });
+
+  it("that nobody has is refused, naming those that there are", async () => {
+    const { watch } = await startWithoutCache(60_000);
+    const { value } = await watch('subscription { circuitBreaker(name: "pas") { state } }').next();
+    expect(value.errors).toMatchObject([
+      { message: 'name: "pas" is not allowed; expected one of plm', extensions: { code: "BAD_USER_INPUT" } },
+    ]);
+  });
+
+  it("ends when the subgraph closes", async () => {
+    const { watch, subgraph } = await startWithoutCache(60_000);
+    const events = watch(WATCH);
+    await events.next();
+    const end = events.next();
+    await subgraph.close();
+    await expect(end).resolves.toMatchObject({ done: true });
+  });
+});
