@@ -8,6 +8,7 @@ import type { Log } from "../lib/log.ts";
 import { createApollo } from "./apollo.ts";
 import type { GatewayConfig } from "./config.ts";
 import { contextFrom, type GatewayContext } from "./context.ts";
+import { serveDashboard } from "./dashboard.ts";
 import { createGenerations } from "./generations.ts";
 import { createIdentify } from "./identify.ts";
 import { useAuth } from "./plugins/auth.ts";
@@ -62,6 +63,8 @@ export async function createGateway(
     path: "/graphql",
     context: contextFrom(identify),
   });
+
+  serveDashboard(http.app);
 
   const active = new Gauge({
     name: "gateway_subscriptions_active",

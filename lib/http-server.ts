@@ -58,9 +58,27 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   return {
     app,
     metrics,
-    listen: (address) => app.listen(address),
+    listen: async (address) => {
+      try {
+        return await app.listen(address);
+      } catch (error) {
+        throw unusableAddress(error, address);
+      }
+    },
     close: () => app.close(),
   };
+}
+
+function unusableAddress(cause: unknown, { host, port }: { host: string; port: number }): unknown {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "EADDRINUSE") {
+    return new Error(`Port ${port} on ${host} is taken by another program: stop it or choose another port`, {
+      cause,
+    });
+  }
+  if (code === "EACCES")
+    return new Error(`Port ${port} may not be used by this user: choose one above 1023`, { cause });
+  return cause;
 }
 
 /** RFC 9457 problem details with our code and the correlation id. */

@@ -49,9 +49,16 @@ export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
   };
 }
 
+/** What it takes to sign tokens locally. */
+export interface SigningSettings {
+  secret: string;
+  issuer: string;
+  audience: string;
+}
+
 /** Signs an HS256 token for local use; `ttlSeconds` counts from now. */
 export function signToken(
-  settings: Required<Pick<TokenSettings, "secret">> & TokenSettings,
+  settings: SigningSettings,
   claims: Omit<Identity, "expiresAtSeconds" | "tokenId">,
   ttlSeconds: number,
 ): Promise<string> {
@@ -64,7 +71,7 @@ export function signToken(
     .setIssuedAt()
     .setExpirationTime(`${ttlSeconds}s`)
     .setJti(crypto.randomUUID())
-    .sign(keyOf(settings.secret ?? ""));
+    .sign(keyOf(settings.secret));
 }
 
 function verifierFor(settings: TokenSettings): (token: string) => Promise<JWTPayload> {

@@ -1,4 +1,3 @@
-import { EnvironmentError } from "./env.ts";
 import { messageOf } from "./errors.ts";
 
 /** Something that runs until it is told to stop. */
@@ -32,8 +31,12 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
   await starting.catch(fail);
 }
 
+/** Runs a command that does one thing; a failure is one readable message and exit code 1. */
+export async function runCommand(command: () => Promise<void>): Promise<void> {
+  await command().catch(fail);
+}
+
 function fail(error: unknown): void {
-  const text = error instanceof EnvironmentError ? error.message : `Cannot start: ${messageOf(error)}`;
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exit(1);
 }

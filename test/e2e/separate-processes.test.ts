@@ -1,0 +1,3 @@
+import { describeMainPath } from "./support/main-path.ts";
+
+describeMainPath("separate processes");

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { localToken } from "../../../gateway/token/local-token.ts";
+import type { Role } from "../../../lib/identity.ts";
+import { readStandaloneConfig } from "../../../standalone/config.ts";
+import { startStack, type StackUrls } from "../../../standalone/stack.ts";
+import { createTestDatabase } from "../../support/database.ts";
+import { startProcesses } from "./processes.ts";
+
+export type TopologyKind = "one process" | "separate processes";
+
+/** Everything running, somewhere. */
+export interface Topology {
+  urls: StackUrls;
+  token(role: Role): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** What both topologies have in common: who may sign what. */
+export interface RunningParts {
+  urls: StackUrls;
+  jwtSecret: string;
+  close(): Promise<void>;
+}
+
+/** Starts the whole system on a seeded database of its own and free ports. */
+export async function startTopology(kind: TopologyKind): Promise<Topology> {
+  const database = await createTestDatabase({ seed: true });
+  const parts =
+    kind === "one process" ? await startInProcess(database.url) : await startProcesses(database.url);
+  const settings = { secret: parts.jwtSecret, issuer: "lifecycle-gateway", audience: "lifecycle-gateway" };
+  return {
+    urls: parts.urls,
+    token: (role) => localToken(settings, role, 600),
+    close: async () => {
+      await parts.close();
+      await database.close();
+    },
+  };
+}
+
+async function startInProcess(databaseUrl: string): Promise<RunningParts> {
+  const dataDir = mkdtempSync(join(tmpdir(), "lifecycle-e2e-"));
+  const anyPort = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };
+  const config = readStandaloneConfig({
+    ...anyPort,
+    DATABASE_URL: databaseUrl,
+    DATA_DIR: dataDir,
+    LOG_LEVEL: "silent",
+    REDIS_URL: process.env["REDIS_URL"],
+  });
+  const stack = await startStack(config);
+  return {
+    urls: stack.urls,
+    jwtSecret: stack.secrets.jwtSecret,
+    close: async () => {
+      await stack.close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}

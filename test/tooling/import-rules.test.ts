@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, "../..");
+
+/** A file that breaks a rule: where it stands, what it imports, which rule has to catch it. */
+const PLANTED: [rule: string, file: string, imports: string][] = [
+  ["no-circular", "lib/a.ts", "./b.ts"],
+  ["not-to-unresolvable", "lib/c.ts", "./nowhere.ts"],
+  ["domain-is-pure", "subgraphs/plms/domain/rule.ts", "../../../lib/leaf.ts"],
+  ["domain-is-pure", "subgraphs/plms/domain/reads.ts", "node:fs"],
+  ["domain-is-pure", "subgraphs/catalog/domain/uses.ts", "zod"],
+  ["operations-see-domain-and-ports", "subgraphs/plms/operations/start.ts", "../../../db/client.ts"],
+  ["operations-see-domain-and-ports", "subgraphs/plms/operations/ask.ts", "graphql"],
+  ["resolvers-stay-thin", "subgraphs/plms/resolvers/project.ts", "../../../db/client.ts"],
+  ["resolvers-stay-thin", "subgraphs/plms/loaders.ts", "./adapters/store.ts"],
+  ["adapters-know-ports-not-resolvers", "subgraphs/plms/adapters/store.ts", "../resolvers/project.ts"],
+  ["no-cross-subgraph", "subgraphs/catalog/adapters/peek.ts", "../../plms/adapters/store.ts"],
+  ["subgraph-never-sees-gateway", "subgraphs/catalog/adapters/up.ts", "../../../gateway/server.ts"],
+  ["gateway-knows-urls-only", "gateway/cheat.ts", "../subgraphs/plms/loaders.ts"],
+  ["gateway-knows-urls-only", "gateway/store.ts", "../db/client.ts"],
+  ["lib-is-a-leaf", "lib/up.ts", "../db/client.ts"],
+  ["db-sees-only-lib", "db/up.ts", "../gateway/server.ts"],
+  ["mocks-stand-alone", "mocks/plm/cheat.ts", "../../db/client.ts"],
+  ["nothing-ships-test-code", "gateway/tested.ts", "../test/helper.ts"],
+  ["pg-only-in-db", "subgraphs/plms/adapters/sql.ts", "pg"],
+  ["env-only-in-config", "gateway/settings.ts", "../lib/env.ts"],
+];
+
+/** Files that break nothing by themselves. */
+const INNOCENT = ["lib/leaf.ts", "lib/env.ts", "db/client.ts", "gateway/server.ts", "test/helper.ts"];
+
+interface Report {
+  summary: { totalCruised: number; violations: { from: string; to: string; rule: { name: string } }[] };
+}
+
+async function cruise(folder: string, parts: string[]): Promise<Report["summary"]> {
+  const config = join(root, "dependency-cruiser.config.mjs");
+  const command = join(root, "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs");
+  const options = { cwd: folder, maxBuffer: 64 * 1_048_576 };
+  const args = [command, "--config", config, "--output-type", "json", ...parts];
+  const { stdout } = await run(process.execPath, args, options).catch((failed: { stdout: string }) => failed);
+  return (JSON.parse(stdout) as Report).summary;
+}
+
+describe("the import rules", () => {
+  let folder: string;
+  let found: Report["summary"];
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "import-rules-"));
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    writeFileSync(join(folder, "tsconfig.json"), "{}");
+    const plant = (file: string, text: string) => {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), text);
+    };
+    for (const file of INNOCENT) plant(file, "export const nothing = 0;\n");
+    plant("lib/b.ts", 'import type { x } from "./a.ts";\nexport type X = typeof x;\n');
+    for (const [, file, imports] of PLANTED)
+      plant(file, `import * as it from "${imports}";\nexport const x = it;\n`);
+    found = await cruise(folder, ["lib", "db", "gateway", "subgraphs", "mocks"]);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(PLANTED)("%s catches %s importing %s", (rule, file) => {
+    expect(
+      found.violations.filter(({ from }) => from === file).map((violation) => violation.rule.name),
+    ).toContain(rule);
+  });
+
+  it("leave innocent files alone", () => {
+    expect(found.violations.filter(({ from }) => INNOCENT.includes(from))).toEqual([]);
+  });
+
+  it("see the whole project, not an empty one", async () => {
+    const { totalCruised } = await cruise(root, ["lib", "db", "gateway", "subgraphs", "mocks", "standalone"]);
+    expect(totalCruised).toBeGreaterThan(100);
+  });
+});
