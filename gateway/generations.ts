@@ -11,6 +11,8 @@ import { loadSupergraph, type LoadedSupergraph } from "./supergraph.ts";
 export interface Generation {
   supergraph: LoadedSupergraph;
   engine: ExecutionEngine;
+  /** The endpoint of a subgraph by its name in the supergraph. */
+  endpointOf: (name: string) => GraphQLEndpoint;
 }
 
 /** The supergraph in force, replaced whenever its file changes to something that loads. */
@@ -42,10 +44,9 @@ export function createGenerations({ file, endpointOf, clock, log }: GenerationsO
   const load = (): Generation => {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
-    return {
-      supergraph,
-      engine: createStockEngine({ supergraph, endpointOf: (name) => requireEndpoint(endpoints, name) }),
-    };
+    const endpointByName = (name: string) => requireEndpoint(endpoints, name);
+    const engine = createStockEngine({ supergraph, endpointOf: endpointByName });
+    return { supergraph, engine, endpointOf: endpointByName };
   };
   let generation = firstLoad(file, load);
   let lastError: string | undefined;

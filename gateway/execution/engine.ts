@@ -1,5 +1,5 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from "graphql";
-import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 
 /** An operation that has been parsed, validated against the API schema and authorised. */
@@ -14,9 +14,22 @@ export interface Operation {
 export interface ExecutionEngine {
   /** Runs a query or mutation; never rejects for errors of the request or of a subgraph. */
   execute(operation: Operation, caller: Caller): Promise<ExecutionResult>;
-  /** Runs a subscription: one complete result per event of its source. */
-  subscribe(operation: Operation, caller: Caller): AsyncIterableIterator<ExecutionResult>;
+  /** Plans a subscription and opens nothing; what is wrong with it comes back as a result with errors. */
+  planSubscription(operation: Operation): SubscriptionPlan | ExecutionResult;
 }
+
+/** A subscription in two parts: where its events come from, and how each becomes a complete result. */
+export interface SubscriptionPlan {
+  /** The subgraph whose events start everything. */
+  subgraph: string;
+  /** What to ask it; variables are coerced and limited to those that it uses. */
+  request: Omit<GraphQLRequest, "caller">;
+  /** An event of that subgraph with everything added that other subgraphs know. */
+  complete(event: ExecutionResult, caller: Caller): Promise<ExecutionResult>;
+}
+
+export const isSubscriptionPlan = (plan: SubscriptionPlan | ExecutionResult): plan is SubscriptionPlan =>
+  "complete" in plan;
 
 export interface EngineDependencies {
   supergraph: LoadedSupergraph;

@@ -2,10 +2,9 @@ import { executeQueryPlan, type GraphQLDataSource, type ServiceMap } from "@apol
 import type { FetchNode } from "@apollo/query-planner";
 import { getVariableValues, GraphQLError, type ExecutionResult } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
-import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
+import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { codedExtensions } from "../../lib/graphql-errors.ts";
-import { mapStream, streamOf } from "../../lib/streams.ts";
-import type { EngineDependencies, ExecutionEngine, Operation } from "./engine.ts";
+import type { EngineDependencies, ExecutionEngine, Operation, SubscriptionPlan } from "./engine.ts";
 import { createPlanStore, EVENT_SOURCE, type Planned } from "./plan-store.ts";
 
 type Variables = Record<string, unknown>;
@@ -49,19 +48,22 @@ export function createStockEngine({ supergraph, endpointOf }: EngineDependencies
       return run(planOf(operation), services, { operation, variables: coerced, caller });
     },
 
-    subscribe(operation, caller) {
+    planSubscription(operation) {
       const { coerced, errors } = coerce(operation);
-      if (errors) return streamOf({ errors: errors.map(asBadInput) });
+      if (errors) return { errors: errors.map(asBadInput) };
       const planned = planOf(operation);
       const { trigger } = planned;
-      if (!trigger) return streamOf({ errors: [new GraphQLError("This operation is not a subscription")] });
-      const request = { operation, variables: coerced, caller };
-      const events = endpointOf(trigger.serviceName).subscribe(triggerRequest(trigger, request));
-      return mapStream(events, async (event) => {
-        const eventSource = { process: async () => event } as GraphQLDataSource;
-        const result = await run(planned, { ...services, [EVENT_SOURCE]: eventSource }, request);
-        return nameEventSource(result, trigger.serviceName);
-      });
+      if (!trigger) return { errors: [new GraphQLError("This operation is not a subscription")] };
+      return {
+        subgraph: trigger.serviceName,
+        request: triggerRequest(trigger, coerced),
+        complete: async (event, caller) => {
+          const eventSource = { process: async () => event } as GraphQLDataSource;
+          const request = { operation, variables: coerced, caller };
+          const result = await run(planned, { ...services, [EVENT_SOURCE]: eventSource }, request);
+          return nameEventSource(result, trigger.serviceName);
+        },
+      };
     },
   };
 }
@@ -103,13 +105,12 @@ function asFetchError(error: unknown): GraphQLError {
   return new GraphQLError(error.message, { originalError: error, extensions: codedExtensions(error) });
 }
 
-function triggerRequest(trigger: FetchNode, { variables, caller }: PlanRequest): GraphQLRequest {
+function triggerRequest(trigger: FetchNode, variables: Variables): SubscriptionPlan["request"] {
   const used = (trigger.variableUsages ?? []).filter((name) => Object.hasOwn(variables, name));
   return {
     query: trigger.operation,
     operationName: trigger.operationName,
     variables: Object.fromEntries(used.map((name) => [name, variables[name]])),
-    caller,
   };
 }
 

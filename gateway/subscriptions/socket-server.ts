@@ -15,6 +15,7 @@ import type { Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations.ts";
 import type { Identify } from "../identify.ts";
 import { prepareOperation } from "../prepare-operation.ts";
+import { subscribe } from "./subscribe.ts";
 
 export interface SocketServerOptions {
   generations: Generations;
@@ -70,7 +71,7 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
       },
       subscribe: async (args: ExecutionArgs) => {
         const { operation, caller } = args.contextValue as Prepared;
-        return counted(generations.current().engine.subscribe(operation, caller), { caller, log, active });
+        return counted(subscribe(generations.current(), operation, caller), { caller, log, active });
       },
       onDisconnect: ({ extra }) => clearTimeout(extra.expiry),
     },
