@@ -1,0 +1,60 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import { usdToNumeric } from "../../../lib/usd.ts";
+import type { Charge, Run } from "../domain/run.ts";
+import type { Delivery } from "../operations/ports.ts";
+
+type Strangers = Awaited<ReturnType<Delivery["strangers"]>>;
+
+/** Charges whose task is not of the run's project, or whose lane does not exist. */
+export async function strangersAmong(
+  tx: Kysely<Database>,
+  run: Run,
+  charges: readonly Charge[],
+): Promise<Strangers> {
+  const { rows } = await sql<{ receipt_id: string; is_task: boolean }>`
+    select charge.receipt_id, task.id is not null as is_task
+    from ${recordset(charges)}
+    left join plms.task_estimates as task on task.id = charge.task_id and task.project_id = ${run.projectId}
+    left join plms.lanes as lane on lane.id = charge.lane_id
+    where task.id is null or lane.id is null`.execute(tx);
+  return rows.map(({ receipt_id, is_task }) => ({
+    receiptId: receipt_id,
+    field: is_task ? "lane_id" : "task_id",
+  }));
+}
+
+/** Stores the charges that the run does not have yet, and returns those. */
+export async function addCharges(
+  tx: Kysely<Database>,
+  run: Run,
+  charges: readonly Charge[],
+): Promise<Charge[]> {
+  const { rows } = await sql<{ receipt_id: string }>`
+    insert into plms.receipts (
+      run_id, receipt_id, task_id, lane_id, provider, tokens, duration_ms, cost_usd, echo_cos, status, occurred_at)
+    select ${run.id}, charge.* from ${recordset(charges)}
+    on conflict (run_id, receipt_id) do nothing
+    returning receipt_id`.execute(tx);
+  const byId = new Map(charges.toReversed().map((charge) => [charge.receiptId, charge]));
+  return rows.flatMap(({ receipt_id }) => byId.get(receipt_id) ?? []);
+}
+
+/** The charges as a table that a statement can read, whatever their number. */
+function recordset(charges: readonly Charge[]) {
+  const rows = charges.map((charge) => ({
+    receipt_id: charge.receiptId,
+    task_id: charge.taskId,
+    lane_id: charge.laneId,
+    provider: charge.provider,
+    tokens: charge.tokens,
+    duration_ms: charge.durationMs,
+    cost_usd: usdToNumeric(charge.costUsd),
+    echo_cos: charge.echoCos,
+    status: charge.status,
+    occurred_at: charge.occurredAt.toISOString(),
+  }));
+  return sql`json_to_recordset(${JSON.stringify(rows)}::json) as charge (
+    receipt_id text, task_id bigint, lane_id integer, provider text, tokens bigint, duration_ms double precision,
+    cost_usd numeric, echo_cos double precision, status text, occurred_at timestamptz)`;
+}

@@ -1,0 +1,63 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import type { Run } from "../domain/run.ts";
+import type { Delivery, Inbox } from "../operations/ports.ts";
+import { addCharges, strangersAmong } from "./charges.ts";
+import { tellOfRun } from "./events.ts";
+import { toRun } from "./rows.ts";
+import { runsOf } from "./run-store.ts";
+import { addToTotals } from "./totals.ts";
+
+/** Messages of the executor on PostgreSQL; deliveries for one run wait for each other. */
+export function createInbox(db: Kysely<Database>): Inbox {
+  return { transaction: (work) => db.transaction().execute((tx) => work(deliveryIn(tx))) };
+}
+
+const deliveryIn = (tx: Kysely<Database>): Delivery => ({
+  isNew: async (messageId, kind) => {
+    const inserted = await tx
+      .insertInto("plms.webhook_inbox")
+      .values({ webhook_id: messageId, kind })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return inserted.numInsertedOrUpdatedRows === 1n;
+  },
+  lockRun: async (executorRunId) => {
+    const row = await runsOf(tx)
+      .where("run.executor_run_id", "=", executorRunId)
+      .forUpdate("run")
+      .executeTakeFirst();
+    return row && toRun(row);
+  },
+  strangers: (run, charges) => strangersAmong(tx, run, charges),
+  addCharges: (run, charges) => addCharges(tx, run, charges),
+  addToTotals: async (run, added) => {
+    await addToTotals(tx, run, added);
+    await tellOfRun(tx, run);
+  },
+  finishRun: async (run, end) => {
+    await finishRun(tx, run, end);
+    await tellOfRun(tx, run);
+  },
+});
+
+async function finishRun(
+  tx: Kysely<Database>,
+  run: Run,
+  end: Parameters<Delivery["finishRun"]>[1],
+): Promise<void> {
+  await tx
+    .updateTable("plms.project_runs")
+    .set({ status: end.status, validation_pass: end.validationPass, completed_at: end.at })
+    .set(({ eb }) => ({ version: eb("version", "+", "1") }))
+    .where("id", "=", run.id)
+    .execute();
+  if (run.kind === "rehearsal") return;
+  await sql`
+    update plms.projects set status = ${end.status === "completed" ? "completed" : "needs_review"}
+    where id = ${run.projectId} and not exists (
+      select from plms.project_runs
+      where project_id = ${run.projectId} and kind <> 'rehearsal'
+        and status in ('submitting', 'executing', 'paused', 'validating')
+    )`.execute(tx);
+}

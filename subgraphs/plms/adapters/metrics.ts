@@ -1,0 +1,33 @@
+import { Counter, type Registry } from "prom-client";
+import type { Meter } from "../operations/ports.ts";
+
+/** What PLMS tells Prometheus. */
+export function createMeter(registry: Registry): Meter {
+  const registers = [registry];
+  const receipts = new Counter({
+    name: "plms_receipts_total",
+    help: "Receipts by whether they were new",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const starts = new Counter({
+    name: "plms_run_starts_total",
+    help: "Calls that started a run or got the run of an earlier call",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const pushes = new Counter({
+    name: "plms_runway_pushes_total",
+    help: "Values of a budget runway that were read for its watchers",
+    registers,
+  });
+  return {
+    runStarted: () => starts.inc({ outcome: "started" }),
+    runReplayed: () => starts.inc({ outcome: "replayed" }),
+    receipts: ({ recorded, duplicate }) => {
+      receipts.inc({ outcome: "recorded" }, recorded);
+      receipts.inc({ outcome: "duplicate" }, duplicate);
+    },
+    runwayPushed: () => pushes.inc(),
+  };
+}

@@ -1,0 +1,84 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import type { ProductTarget } from "../domain/project.ts";
+import type { ProjectStore } from "../operations/ports.ts";
+import { pagesByParent } from "./pages-by-parent.ts";
+import { toProject, toTask, type ProjectRow, type TaskRow } from "./rows.ts";
+
+/** Projects, their products and tasks, and the lanes. */
+export function createProjectStore(db: Kysely<Database>): ProjectStore {
+  return {
+    byIds: async (tenant, ids) => {
+      const projects = db.selectFrom("plms.projects").selectAll().where("tenant", "=", tenant);
+      return (await projects.where("id", "in", [...ids]).execute()).map(toProject);
+    },
+    list: async (tenant, { first, after, status }) => {
+      const ofTenant = sql`tenant = parent.id and (${status ?? null}::text is null or status = ${status ?? null})`;
+      const pages = await pagesByParent(db, {
+        parentIds: [tenant],
+        parentType: "text",
+        items: sql`
+          select *, row_number() over (order by id) as page_position from plms.projects
+          where ${ofTenant} and id > ${after ?? "0"}::bigint order by id limit ${first + 1}`,
+        total: sql`select count(*) from plms.projects where ${ofTenant}`,
+        toItem: (row: ProjectRow) => toProject(row),
+      });
+      return pages.get(tenant) ?? { items: [], totalCount: 0 };
+    },
+    byModels: (tenant, modelIds, { first, after }) => {
+      const ofModel = sql`tenant = ${tenant}
+        and id in (select project_id from plms.project_products where model_id = parent.id)`;
+      return pagesByParent(db, {
+        parentIds: modelIds,
+        parentType: "text",
+        items: sql`
+          select *, row_number() over (order by id) as page_position from plms.projects
+          where ${ofModel} and id > ${after ?? "0"}::bigint order by id limit ${first + 1}`,
+        total: sql`select count(*) from plms.projects where ${ofModel}`,
+        toItem: (row: ProjectRow) => toProject(row),
+      });
+    },
+    products: (projectIds) => productsOf(db, projectIds),
+    tasks: (projectIds, { first, after, laneId, complexity }) => {
+      const ofProject = sql`project_id = parent.id
+        and (${laneId ?? null}::int is null or lane_id = ${laneId ?? null})
+        and (${complexity ?? null}::text is null or complexity = ${complexity ?? null})`;
+      return pagesByParent(db, {
+        parentIds: projectIds,
+        parentType: "bigint",
+        items: sql`
+          select *, row_number() over (order by order_index) as page_position from plms.task_estimates
+          where ${ofProject} and order_index > ${after ?? "-1"}::bigint order by order_index limit ${first + 1}`,
+        total: sql`select count(*) from plms.task_estimates where ${ofProject}`,
+        toItem: (row: TaskRow) => toTask(row),
+      });
+    },
+    allTasks: async (projectId) => {
+      const tasks = db.selectFrom("plms.task_estimates").selectAll().where("project_id", "=", projectId);
+      return (await tasks.orderBy("order_index").execute()).map(toTask);
+    },
+    lanes: async () => {
+      const lanes = await db.selectFrom("plms.lanes").selectAll().orderBy("id").execute();
+      return lanes.map(({ id, name, max_concurrent }) => ({ id, name, maxConcurrent: max_concurrent }));
+    },
+  };
+}
+
+async function productsOf(
+  db: Kysely<Database>,
+  projectIds: readonly string[],
+): Promise<Map<string, ProductTarget[]>> {
+  const rows = await db
+    .selectFrom("plms.project_products")
+    .selectAll()
+    .where("project_id", "in", [...projectIds])
+    .orderBy("project_id")
+    .orderBy("position")
+    .execute();
+  const products = new Map<string, ProductTarget[]>();
+  for (const { project_id, model_id, trim_id } of rows) {
+    const ofProject = products.get(project_id) ?? [];
+    products.set(project_id, [...ofProject, { modelId: model_id, trimId: trim_id }]);
+  }
+  return products;
+}

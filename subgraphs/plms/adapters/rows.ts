@@ -1,0 +1,76 @@
+import type { Selectable } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import { usdFromNumeric } from "../../../lib/usd.ts";
+import type { Project, Task } from "../domain/project.ts";
+import type { Receipt, Run } from "../domain/run.ts";
+
+/** Rows as domain objects: the one place that knows the names of the columns. */
+export type ProjectRow = Selectable<Database["plms.projects"]>;
+export type TaskRow = Selectable<Database["plms.task_estimates"]>;
+export type RunRow = Selectable<Database["plms.project_runs"]> & { tenant: string };
+export type ReceiptRow = Selectable<Database["plms.receipts"]>;
+
+export const toProject = (row: ProjectRow): Project => ({
+  id: row.id,
+  tenant: row.tenant,
+  name: row.name,
+  status: row.status,
+  prdPath: row.prd_path,
+  budget: {
+    usdMax: row.budget_usd_max === null ? null : usdFromNumeric(row.budget_usd_max),
+    tokensMax: row.budget_tokens_max === null ? null : Number(row.budget_tokens_max),
+    onExhausted: row.breach_policy,
+  },
+  createdAt: row.created_at,
+});
+
+export const toTask = (row: TaskRow): Task => ({
+  id: row.id,
+  projectId: row.project_id,
+  orderIndex: row.order_index,
+  name: row.name,
+  description: row.description,
+  laneId: row.lane_id,
+  complexity: row.complexity,
+  status: row.status,
+  estimatedTokens: row.estimated_tokens,
+  estimatedDurationMs: row.estimated_duration_ms,
+  estimatedCostUsd: usdFromNumeric(row.estimated_cost_usd),
+});
+
+export const toRun = (row: RunRow): Run => ({
+  id: row.id,
+  tenant: row.tenant,
+  projectId: row.project_id,
+  executorRunId: row.executor_run_id,
+  kind: row.kind,
+  status: row.status,
+  rehearsalPct: row.rehearsal_pct,
+  writeSandbox: row.write_sandbox,
+  validationPass: row.validation_pass,
+  providerMatrix: row.provider_matrix,
+  tasksTotal: row.tasks_total,
+  tasksCompleted: row.tasks_completed,
+  tasksFailed: row.tasks_failed,
+  usdSpent: usdFromNumeric(row.usd_spent),
+  tokensSpent: Number(row.tokens_spent),
+  burn: { usd: row.burn_usd, atMs: row.burn_at?.getTime() ?? null },
+  createdBy: row.created_by,
+  startedAt: row.started_at,
+  completedAt: row.completed_at,
+});
+
+export const toReceipt = (row: ReceiptRow): Receipt => ({
+  id: row.id,
+  runId: row.run_id,
+  receiptId: row.receipt_id,
+  taskId: row.task_id,
+  laneId: row.lane_id,
+  provider: row.provider,
+  tokens: Number(row.tokens),
+  durationMs: row.duration_ms,
+  costUsd: usdFromNumeric(row.cost_usd),
+  echoCos: row.echo_cos,
+  status: row.status,
+  occurredAt: row.occurred_at,
+});

@@ -1,0 +1,78 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import type { Run } from "../domain/run.ts";
+import type { RunStore } from "../operations/ports.ts";
+import { tellOfRun } from "./events.ts";
+import { readLedgers } from "./ledgers.ts";
+import { pagesByParent } from "./pages-by-parent.ts";
+import { toReceipt, toRun, type ReceiptRow, type RunRow } from "./rows.ts";
+
+/** Runs, their receipts, and what they add up to. */
+export function createRunStore(db: Kysely<Database>): RunStore {
+  return {
+    byIds: async (ids) =>
+      (
+        await runsOf(db)
+          .where("run.id", "in", [...ids])
+          .execute()
+      ).map(toRun),
+    byProjects: (projectIds, { first, after }) =>
+      pagesByParent(db, {
+        parentIds: projectIds,
+        parentType: "bigint",
+        items: sql`
+          select run.*, project.tenant, row_number() over (order by run.id desc) as page_position
+          from plms.project_runs as run join plms.projects as project on project.id = run.project_id
+          where run.project_id = parent.id and (${after ?? null}::bigint is null or run.id < ${after ?? null})
+          order by run.id desc limit ${first + 1}`,
+        total: sql`select count(*) from plms.project_runs where project_id = parent.id`,
+        toItem: (row: RunRow) => toRun(row),
+      }),
+    receipts: (runIds, { first, after }) =>
+      pagesByParent(db, {
+        parentIds: runIds,
+        parentType: "bigint",
+        items: sql`
+          select *, row_number() over (order by id desc) as page_position from plms.receipts
+          where run_id = parent.id and (${after ?? null}::bigint is null or id < ${after ?? null})
+          order by id desc limit ${first + 1}`,
+        total: sql`select receipts_count from plms.project_runs where id = parent.id`,
+        toItem: (row: ReceiptRow) => toReceipt(row),
+      }),
+    ledgers: (projectIds) => readLedgers(db, projectIds),
+    markExecuting: (runId, job) => db.transaction().execute((tx) => markExecuting(tx, runId, job)),
+  };
+}
+
+/** Runs with the tenant of their project. */
+export const runsOf = (db: Kysely<Database>) =>
+  db
+    .selectFrom("plms.project_runs as run")
+    .innerJoin("plms.projects as project", "project.id", "run.project_id")
+    .selectAll("run")
+    .select("project.tenant");
+
+async function markExecuting(
+  tx: Kysely<Database>,
+  runId: string,
+  job: { executorRunId: string; startedAt: Date },
+): Promise<Run> {
+  const marked = await tx
+    .updateTable("plms.project_runs")
+    .set({ status: "executing", executor_run_id: job.executorRunId, started_at: job.startedAt })
+    .set(({ eb }) => ({ version: eb("version", "+", "1") }))
+    .where("id", "=", runId)
+    .where("status", "=", "submitting")
+    .executeTakeFirst();
+  const run = toRun(await runsOf(tx).where("run.id", "=", runId).executeTakeFirstOrThrow());
+  if (marked.numUpdatedRows === 0n) return run;
+  if (run.kind !== "rehearsal") {
+    await tx
+      .updateTable("plms.projects")
+      .set({ status: "executing" })
+      .where("id", "=", run.projectId)
+      .execute();
+  }
+  await tellOfRun(tx, run);
+  return run;
+}

@@ -1,0 +1,56 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import type { Burn } from "../domain/burn.ts";
+import type { Charge, Run } from "../domain/run.ts";
+
+/**
+ * Adds stored charges to the totals of their run. A task may be charged for several times: it is completed
+ * when any attempt succeeded and failed when attempts failed and none succeeded, in whatever order they are
+ * told; its estimate counts once. A rehearsal does not do the project's work, so its tasks keep their state.
+ */
+export async function addToTotals(
+  tx: Kysely<Database>,
+  run: Run,
+  { charges, burn }: { charges: readonly Charge[]; burn: Burn },
+): Promise<void> {
+  const receiptIds = charges.map(({ receiptId }) => receiptId);
+  await sql`
+    with receipt as (
+      select *, receipt_id = any(${receiptIds}::text[]) as is_new
+      from plms.receipts
+      where run_id = ${run.id} and task_id = any(${charges.map(({ taskId }) => taskId)}::bigint[])
+    ), task as (
+      select
+        task_id,
+        bool_and(is_new) as is_first,
+        bool_or(status = 'succeeded') as completed,
+        bool_or(status = 'failed') and not bool_or(status = 'succeeded') as failed,
+        bool_or(status = 'succeeded' and not is_new) as was_completed,
+        bool_or(status = 'failed' and not is_new) and not bool_or(status = 'succeeded' and not is_new) as was_failed
+      from receipt group by task_id
+    ), marked as (
+      update plms.task_estimates as estimate
+      set status = case when completed then 'completed' when failed then 'failed' else 'blocked' end
+      from task where estimate.id = task.task_id and ${run.kind} <> 'rehearsal'
+    )
+    update plms.project_runs set
+      tasks_completed = tasks_completed + changed.completed,
+      tasks_failed = tasks_failed + changed.failed,
+      estimated_usd_done = estimated_usd_done + changed.estimated_usd,
+      usd_spent = usd_spent + spent.usd,
+      tokens_spent = tokens_spent + spent.tokens,
+      receipts_count = receipts_count + spent.receipts,
+      burn_usd = ${burn.usd},
+      burn_at = ${burn.atMs === null ? null : new Date(burn.atMs)},
+      version = version + 1
+    from (
+      select
+        coalesce(sum(completed::int - was_completed::int), 0) as completed,
+        coalesce(sum(failed::int - was_failed::int), 0) as failed,
+        coalesce(sum(estimated_cost_usd) filter (where is_first), 0) as estimated_usd
+      from task join plms.task_estimates on task_estimates.id = task.task_id
+    ) as changed, (
+      select sum(cost_usd) as usd, sum(tokens) as tokens, count(*) as receipts from receipt where is_new
+    ) as spent
+    where id = ${run.id}`.execute(tx);
+}

@@ -1,0 +1,67 @@
+/** What the executor works on. Ids are opaque text, amounts are USD. */
+export interface Project {
+  id: string;
+  tenant: string;
+  name: string;
+  status: ProjectStatus;
+  prdPath: string | null;
+  budget: Budget;
+  createdAt: Date;
+}
+
+export type ProjectStatus =
+  | "pending"
+  | "ideation"
+  | "clarifying"
+  | "planning"
+  | "estimating"
+  | "pending_approval"
+  | "approved"
+  | "executing"
+  | "paused"
+  | "validating"
+  | "needs_review"
+  | "completed"
+  | "cancelled";
+
+/** Limits; null means none. */
+interface Budget {
+  usdMax: number | null;
+  tokensMax: number | null;
+  onExhausted: "pause" | "ask" | "kill";
+}
+
+/** A model, or one trim of it, that a project works on; both belong to the catalogue. */
+export interface ProductTarget {
+  modelId: string;
+  trimId: string | null;
+}
+
+/** A category of work. */
+export interface Lane {
+  id: number;
+  name: string;
+  /** Tasks that may run at the same time. */
+  maxConcurrent: number;
+}
+
+/** In rising order of effort. */
+export const COMPLEXITIES = ["trivial", "simple", "moderate", "complex", "very_complex"] as const;
+export type Complexity = (typeof COMPLEXITIES)[number];
+
+export interface Task {
+  id: string;
+  projectId: string;
+  /** Position in the order of execution. */
+  orderIndex: number;
+  name: string;
+  description: string | null;
+  laneId: number;
+  complexity: Complexity;
+  status: TaskStatus;
+  estimatedTokens: number;
+  estimatedDurationMs: number;
+  estimatedCostUsd: number;
+}
+
+type TaskStatus = "pending" | "in_progress" | "completed" | "failed" | "blocked";

@@ -1,0 +1,34 @@
+export type RunStatus =
+  | "submitting"
+  | "executing"
+  | "paused"
+  | "validating"
+  | "completed"
+  | "needs_review"
+  | "failed"
+  | "cancelled";
+
+/** Where a run may go from each state; states without a way out are final. */
+export const RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
+  submitting: ["executing", "failed", "cancelled"],
+  executing: ["paused", "validating", "completed", "needs_review", "failed", "cancelled"],
+  paused: ["executing", "completed", "failed", "cancelled"],
+  validating: ["completed", "needs_review", "failed", "cancelled"],
+  needs_review: ["completed", "failed", "cancelled"],
+  completed: [],
+  failed: [],
+  cancelled: [],
+};
+
+export const canMove = (from: RunStatus, to: RunStatus): boolean => RUN_TRANSITIONS[from].includes(to);
+
+/** True when nothing can happen to the run any more. */
+export const isFinal = (status: RunStatus): boolean => RUN_TRANSITIONS[status].length === 0;
+
+/** True while the executor works, or could go on working, on the run. */
+export const isActive = (status: RunStatus): boolean =>
+  status === "executing" || status === "paused" || status === "validating";
+
+/** The state that a completion message leads to; a run that nobody validated counts as completed. */
+export const outcomeOf = (validationPass: boolean | null): "completed" | "failed" =>
+  validationPass === false ? "failed" : "completed";

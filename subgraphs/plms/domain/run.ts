@@ -1,0 +1,59 @@
+import type { Burn } from "./burn.ts";
+import type { RunStatus } from "./run-state.ts";
+
+export type RunKind = "baseline" | "rehearsal" | "replay" | "hotfix";
+
+/** Provider versions by name. */
+export type ProviderMatrix = Readonly<Record<string, string>>;
+
+/** What is decided about a run before it exists. */
+export interface NewRun {
+  projectId: string;
+  kind: RunKind;
+  /** Share of the tasks that a rehearsal runs, 0-1; null for other kinds. */
+  rehearsalPct: number | null;
+  writeSandbox: boolean;
+  providerMatrix: ProviderMatrix;
+  tasksTotal: number;
+  createdBy: string;
+}
+
+/** One execution of a project, with the running totals of its receipts. */
+export interface Run extends NewRun {
+  id: string;
+  tenant: string;
+  /** The executor's own id; null until it accepted the job. */
+  executorRunId: string | null;
+  status: RunStatus;
+  /** Null until the run has been validated. */
+  validationPass: boolean | null;
+  tasksCompleted: number;
+  tasksFailed: number;
+  usdSpent: number;
+  tokensSpent: number;
+  burn: Burn;
+  startedAt: Date | null;
+  completedAt: Date | null;
+}
+
+/** What the executor says that it charged for one task; a negative cost is a refund. */
+export interface Charge {
+  receiptId: string;
+  taskId: string;
+  laneId: number;
+  provider: string;
+  tokens: number;
+  durationMs: number;
+  costUsd: number;
+  /** Similarity of the result to its request, -1 to 1. */
+  echoCos: number | null;
+  status: "succeeded" | "failed" | "skipped";
+  /** By the executor's clock. */
+  occurredAt: Date;
+}
+
+/** A charge as it was recorded. */
+export interface Receipt extends Charge {
+  id: string;
+  runId: string;
+}

@@ -1,0 +1,86 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Notifications } from "../../db/notifications.ts";
+import { createHub, type Hub } from "../../lib/hub.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Run } from "./domain/run.ts";
+import type { Runway } from "./domain/runway.ts";
+import type { Ports } from "./operations/ports.ts";
+import { runwaysOf } from "./operations/runways-of.ts";
+import { EVENTS_CHANNEL } from "./adapters/events.ts";
+
+/** What changes while somebody watches: runways by project id and runs by id, whoever changed them. */
+export interface Live {
+  runways: Pick<Hub<Runway>, "watch">;
+  runs: Pick<Hub<Run>, "watch">;
+}
+
+export interface LiveOptions {
+  ports: Pick<Ports, "runs" | "clock" | "meter">;
+  notifications: Notifications;
+  log: Log;
+  /** How often a runway that time alone changes is read again, in milliseconds. */
+  refreshMs: number;
+}
+
+/** Shortest time between two values of one key: four a second. */
+const SPACING_MS = 250;
+
+/** Hubs that follow the hints of every process; `close` ends all watchers. */
+export async function createLive(options: LiveOptions): Promise<Live & { close(): Promise<void> }> {
+  const { ports, notifications, log } = options;
+  const moving = new Set<string>();
+  const onError = (err: unknown, key: string) => log.warn({ err, key }, "could not read a watched value");
+  const runways = createHub<Runway>({
+    load: paced(async (projectId) => {
+      const [runway] = await runwaysOf(ports, [projectId]);
+      moving[runway?.isMoving ? "add" : "delete"](projectId);
+      if (!runway) return undefined;
+      ports.meter.runwayPushed();
+      return runway;
+    }),
+    onError,
+  });
+  const runs = createHub<Run>({
+    load: paced(async (runId) => (await ports.runs.byIds([runId]))[0]),
+    onError,
+  });
+  const hubs: Record<string, Hub<unknown>> = { project: runways, run: runs };
+
+  const endListening = await notifications.listen(EVENTS_CHANNEL, {
+    onHint: (payload) => {
+      const [kind = "", id = ""] = payload.split(":");
+      hubs[kind]?.changed(id);
+    },
+    onGap: () => {
+      for (const hub of Object.values(hubs)) hub.changedAll();
+    },
+  });
+  const refresh = setInterval(() => {
+    const watched = new Set(runways.watchedKeys);
+    for (const projectId of moving) {
+      if (watched.has(projectId)) runways.changed(projectId);
+      else moving.delete(projectId);
+    }
+  }, options.refreshMs);
+
+  return {
+    runways,
+    runs,
+    close: async () => {
+      clearInterval(refresh);
+      await endListening();
+      for (const hub of Object.values(hubs)) hub.close();
+    },
+  };
+}
+
+/** Reads of one key keep their distance; the hub folds the changes in between into the next read. */
+function paced<T>(load: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const resting = new Map<string, Promise<void>>();
+  return async (key) => {
+    await resting.get(key);
+    const rest = sleep(SPACING_MS, undefined, { ref: false }).then(() => void resting.delete(key));
+    resting.set(key, rest);
+    return load(key);
+  };
+}

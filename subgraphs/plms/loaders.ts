@@ -1,0 +1,33 @@
+import DataLoader from "dataloader";
+import { findLanes, findProducts, findProjects, findRuns } from "./operations/find.ts";
+import { listProjectsOfModels, listReceipts, listRuns, listTasks } from "./operations/list.ts";
+import type { Ports } from "./operations/ports.ts";
+import { runwaysOf } from "./operations/runways-of.ts";
+
+export type Loaders = ReturnType<typeof createLoaders>;
+
+/** Loaders of one request: whatever is asked for many entities is asked for once. */
+export const createLoaders = (ports: Ports, tenant: string) => ({
+  project: new DataLoader((ids: readonly string[]) => findProjects(ports, tenant, ids)),
+  run: new DataLoader((ids: readonly string[]) => findRuns(ports, tenant, ids)),
+  lane: new DataLoader((ids: readonly number[]) => findLanes(ports, ids)),
+  products: new DataLoader((ids: readonly string[]) => findProducts(ports, ids)),
+  runway: new DataLoader((ids: readonly string[]) => runwaysOf(ports, ids)),
+  tasks: perArguments((ids, args: Parameters<typeof listTasks>[2]) => listTasks(ports, ids, args)),
+  runs: perArguments((ids, args: Parameters<typeof listRuns>[2]) => listRuns(ports, ids, args)),
+  receipts: perArguments((ids, args: Parameters<typeof listReceipts>[2]) => listReceipts(ports, ids, args)),
+  projectsOfModel: perArguments((modelIds, args: Parameters<typeof listProjectsOfModels>[2]) =>
+    listProjectsOfModels(ports, { tenant, modelIds }, args),
+  ),
+});
+
+/** A loader for each combination of arguments: pages of many parents are one batch when they ask for the same. */
+function perArguments<Args, T>(load: (ids: readonly string[], args: Args) => Promise<T[]>) {
+  const loaders = new Map<string, DataLoader<string, T>>();
+  return (args: Args): DataLoader<string, T> => {
+    const key = JSON.stringify(args);
+    const loader = loaders.get(key) ?? new DataLoader((ids) => load(ids, args));
+    loaders.set(key, loader);
+    return loader;
+  };
+}

@@ -1,0 +1,171 @@
+import type { Clock } from "../../../lib/clock.ts";
+import type { PageRequest } from "../../../lib/pagination.ts";
+import type { Complexity, Lane, ProductTarget, Project, ProjectStatus, Task } from "../domain/project.ts";
+import type { Charge, NewRun, ProviderMatrix, Receipt, Run, RunKind } from "../domain/run.ts";
+import type { ProjectLedger } from "../domain/runway.ts";
+import type { Burn } from "../domain/burn.ts";
+
+/** Everything that the use cases need from outside. */
+export interface Ports {
+  projects: ProjectStore;
+  runs: RunStore;
+  starts: StartStore;
+  inbox: Inbox;
+  executor: Executor;
+  meter: Meter;
+  clock: Clock;
+  settings: Settings;
+  /** A seed for a sample, 0 to 2147483647. */
+  newSeed(): number;
+  /** SHA-256 as hexadecimal text. */
+  digest(text: string): string;
+}
+
+interface Settings {
+  /** How long an idempotency key is remembered after its first use. */
+  idempotencyTtlMs: number;
+  /** How long a caller may take to submit a run before another one takes over; more than the executor's deadline. */
+  leaseMs: number;
+  /** Fixed in each run when it is created. */
+  providerMatrix: ProviderMatrix;
+}
+
+/** One page and one item more when there is a next page. */
+export interface Page<T> {
+  items: readonly T[];
+  /** Over all pages. */
+  totalCount: number;
+}
+
+/** Values by the id of what they belong to; absent when there are none. */
+export type ById<T> = ReadonlyMap<string, T>;
+
+/** Cursors are the sort key of the last item seen: ids, or `orderIndex` for tasks. Ids are row ids. */
+export interface ProjectStore {
+  byIds(tenant: string, ids: readonly string[]): Promise<Project[]>;
+  /** Oldest first. */
+  list(tenant: string, page: PageRequest & { status: ProjectStatus | undefined }): Promise<Page<Project>>;
+  /** Oldest first, by model id. */
+  byModels(tenant: string, modelIds: readonly string[], page: PageRequest): Promise<ById<Page<Project>>>;
+  products(projectIds: readonly string[]): Promise<ById<ProductTarget[]>>;
+  /** In execution order, by project. */
+  tasks(projectIds: readonly string[], page: PageRequest & TaskFilter): Promise<ById<Page<Task>>>;
+  /** Every task in execution order. */
+  allTasks(projectId: string): Promise<Task[]>;
+  lanes(): Promise<Lane[]>;
+}
+
+interface TaskFilter {
+  laneId: number | undefined;
+  complexity: Complexity | undefined;
+}
+
+export interface RunStore {
+  /** Of every tenant: the caller checks `tenant`. */
+  byIds(ids: readonly string[]): Promise<Run[]>;
+  /** Newest first, by project. */
+  byProjects(projectIds: readonly string[], page: PageRequest): Promise<ById<Page<Run>>>;
+  /** Newest first, by run. */
+  receipts(runIds: readonly string[], page: PageRequest): Promise<ById<Page<Receipt>>>;
+  ledgers(projectIds: readonly string[]): Promise<ById<ProjectLedger>>;
+  /** Notes that the executor has the run, unless that was noted before; rehearsals leave the project as it is. */
+  markExecuting(runId: string, job: { executorRunId: string; startedAt: Date }): Promise<Run>;
+}
+
+/** Who intends to start what, told apart from everybody else's keys. */
+export interface StartIntent {
+  tenant: string;
+  principal: string;
+  operation: string;
+  key: string;
+  fingerprint: string;
+}
+
+export type Claim =
+  | { kind: "reused" }
+  | { kind: "in-flight" }
+  /** The caller holds the lease and has to submit the run: a new one, or one that was left unfinished. */
+  | { kind: "submit"; run: Run }
+  /** The run exists; this is its current state. */
+  | { kind: "replayed"; run: Run };
+
+export interface StartStore {
+  /** Atomically: remembers the intent together with its new run, or finds what an earlier call made of it. */
+  claim(
+    intent: StartIntent,
+    run: NewRun,
+    times: { now: Date; lockedUntil: Date; expiresAt: Date },
+  ): Promise<Claim>;
+  /** Lets the next caller with this key try at once. */
+  release(intent: StartIntent, now: Date): Promise<void>;
+}
+
+/** Messages of the executor, each handled in one transaction: all of it happens, or none. */
+export interface Inbox {
+  transaction<T>(work: (delivery: Delivery) => Promise<T>): Promise<T>;
+}
+
+export interface Delivery {
+  /** False when a message with this id was handled before. */
+  isNew(messageId: string, kind: string): Promise<boolean>;
+  /** The run under the executor's own id, held against other deliveries until this one ends. */
+  lockRun(executorRunId: string): Promise<Run | undefined>;
+  /** The charges whose task or lane is not one of the project's. */
+  strangers(
+    run: Run,
+    charges: readonly Charge[],
+  ): Promise<{ receiptId: string; field: "task_id" | "lane_id" }[]>;
+  /** Stores the charges that the run does not have yet, and returns those. */
+  addCharges(run: Run, charges: readonly Charge[]): Promise<Charge[]>;
+  /** Adds new charges to the totals of the run and to the state of its tasks, and tells the watchers. */
+  addToTotals(run: Run, added: { charges: readonly Charge[]; burn: Burn }): Promise<void>;
+  /** Ends the run, and the project's work with it when no other run goes on; tells the watchers. */
+  finishRun(
+    run: Run,
+    end: { status: "completed" | "failed"; validationPass: boolean | null; at: Date },
+  ): Promise<void>;
+}
+
+/** What the executor is asked to do. */
+export interface ExecutorJob {
+  projectId: string;
+  runKind: RunKind;
+  providerMatrix: ProviderMatrix;
+  writeSandbox: boolean;
+  tasks: readonly Task[];
+}
+
+export interface Executor {
+  /**
+   * Submits a job, once per key however often it is called, and returns the executor's id of it.
+   *
+   * @throws CodedError EXECUTOR_UNAVAILABLE when it did not accept, or when nobody can tell
+   */
+  submit(job: ExecutorJob, call: { key: string; correlationId: string }): Promise<string>;
+}
+
+/** Counts what happens, for the metrics. */
+export interface Meter {
+  runStarted(): void;
+  runReplayed(): void;
+  receipts(counts: { recorded: number; duplicate: number }): void;
+  runwayPushed(): void;
+}
+
+/** Receipts as the executor tells of them. */
+export interface ReceiptMessage {
+  messageId: string;
+  executorRunId: string;
+  charges: readonly Charge[];
+}
+
+/** The end of a run as the executor tells of it. */
+export interface CompletionMessage {
+  messageId: string;
+  projectId: string;
+  executorRunId: string;
+  /** Null when the run was not validated. */
+  validationPass: boolean | null;
+  /** By the executor's clock; null when it does not say. */
+  completedAt: Date | null;
+}

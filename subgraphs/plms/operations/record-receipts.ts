@@ -1,0 +1,70 @@
+import { badInput, CodedError } from "../../../lib/errors.ts";
+import { addCharge, type Burn } from "../domain/burn.ts";
+import type { Charge, Run } from "../domain/run.ts";
+import type { Delivery, Ports, ReceiptMessage } from "./ports.ts";
+
+/**
+ * Records what the executor charged, once per receipt id, however often and in whatever order it is told.
+ * Late receipts of finished runs count as well: the money is spent.
+ *
+ * @throws CodedError CONFLICT (send again later) when the run is not known, BAD_USER_INPUT for a task or lane
+ * that the project does not have; nothing of the message is recorded then
+ */
+export async function recordReceipts(
+  { inbox, clock, meter }: Pick<Ports, "inbox" | "clock" | "meter">,
+  message: ReceiptMessage,
+): Promise<{ recorded: number; duplicate: number }> {
+  const counts = await inbox.transaction(async (delivery) => {
+    const recorded = await record(delivery, message, clock.now().getTime());
+    return { recorded, duplicate: message.charges.length - recorded };
+  });
+  meter.receipts(counts);
+  return counts;
+}
+
+async function record(delivery: Delivery, message: ReceiptMessage, nowMs: number): Promise<number> {
+  if (!(await delivery.isNew(message.messageId, "receipts"))) return 0;
+  const run = await requireRun(delivery, message.executorRunId);
+  await refuseStrangers(delivery, run, message.charges);
+  const charges = await delivery.addCharges(run, message.charges);
+  if (charges.length > 0) await delivery.addToTotals(run, { charges, burn: burnAfter(run, charges, nowMs) });
+  return charges.length;
+}
+
+/**
+ * The run that the executor speaks of. A message may overtake the answer that tells us its id, so an unknown
+ * one is not refused for good.
+ *
+ * @throws CodedError CONFLICT
+ */
+export async function requireRun(delivery: Delivery, executorRunId: string): Promise<Run> {
+  const run = await delivery.lockRun(executorRunId);
+  if (run) return run;
+  throw new CodedError(
+    "CONFLICT",
+    `Run ${JSON.stringify(executorRunId)} is not known here yet; send this again later`,
+    {
+      retryable: true,
+      retryAfterMs: 1000,
+    },
+  );
+}
+
+async function refuseStrangers(delivery: Delivery, run: Run, charges: readonly Charge[]): Promise<void> {
+  const [stranger] = await delivery.strangers(run, charges);
+  if (!stranger) return;
+  const index = charges.findIndex(({ receiptId }) => receiptId === stranger.receiptId);
+  const value = stranger.field === "task_id" ? charges[index]?.taskId : charges[index]?.laneId;
+  const allowed = stranger.field === "task_id" ? `a task of project ${run.projectId}` : "the id of a lane";
+  throw badInput(`receipts.${index}.${stranger.field}`, value, allowed);
+}
+
+/** Charges count from their own time, but clocks differ: none is before the start or in the future. */
+function burnAfter(run: Run, charges: readonly Charge[], nowMs: number): Burn {
+  const startedAtMs = run.startedAt?.getTime() ?? nowMs;
+  const within = (atMs: number) => Math.min(nowMs, Math.max(startedAtMs, atMs));
+  return charges.reduce(
+    (burn, { costUsd, occurredAt }) => addCharge(burn, { costUsd, atMs: within(occurredAt.getTime()) }),
+    run.burn,
+  );
+}

@@ -1,0 +1,15 @@
+import type { BudgetRunwayResolvers, SubscriptionResolvers } from "../generated/resolver-types.ts";
+import type { Runway } from "../domain/runway.ts";
+import { present } from "./present.ts";
+
+export const budgetRunway: NonNullable<SubscriptionResolvers["budgetRunway"]> = {
+  subscribe: async (_parent, { projectId }, { loaders, live }) =>
+    live.runways.watch((await present(loaders.project.load(projectId), "Project", projectId)).id),
+  resolve: (runway: Runway) => runway,
+};
+
+export const BudgetRunway: BudgetRunwayResolvers = {
+  project: ({ projectId }, _args, { loaders }) =>
+    present(loaders.project.load(projectId), "Project", projectId),
+  budget: ({ usdMax, usdSpent, burnPerMin }) => ({ usdMax, usdSpent, burnPerMin }),
+};

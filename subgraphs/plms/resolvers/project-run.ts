@@ -1,0 +1,23 @@
+import type {
+  ProjectRunResolvers,
+  QueryResolvers,
+  SubscriptionResolvers,
+} from "../generated/resolver-types.ts";
+import type { Run } from "../domain/run.ts";
+import { present } from "./present.ts";
+
+export const projectRun: NonNullable<QueryResolvers["projectRun"]> = (_parent, { id }, { loaders }) =>
+  loaders.run.load(id);
+
+export const runProgress: NonNullable<SubscriptionResolvers["runProgress"]> = {
+  subscribe: async (_parent, { runId }, { loaders, live }) =>
+    live.runs.watch((await present(loaders.run.load(runId), "Run", runId)).id),
+  resolve: (run: Run) => run,
+};
+
+export const ProjectRun: ProjectRunResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.run.load(id),
+  project: ({ projectId }, _args, { loaders }) =>
+    present(loaders.project.load(projectId), "Project", projectId),
+  receipts: ({ id }, args, { loaders }) => loaders.receipts(args).load(id),
+};

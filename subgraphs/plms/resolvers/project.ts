@@ -1,0 +1,22 @@
+import type { ProjectResolvers, QueryResolvers } from "../generated/resolver-types.ts";
+import { listProjects } from "../operations/list.ts";
+import { inside } from "./enums.ts";
+import { present } from "./present.ts";
+
+export const project: NonNullable<QueryResolvers["project"]> = (_parent, { id }, { loaders }) =>
+  loaders.project.load(id);
+
+export const projects: NonNullable<QueryResolvers["projects"]> = (
+  _parent,
+  { status, ...page },
+  { ports, principal },
+) => listProjects(ports, principal.tenant, { ...page, status: status && inside(status) });
+
+export const Project: ProjectResolvers = {
+  __resolveReference: ({ id }, { loaders }) => loaders.project.load(id),
+  products: ({ id }, _args, { loaders }) => loaders.products.load(id),
+  tasks: ({ id }, { complexity, ...args }, { loaders }) =>
+    loaders.tasks({ ...args, complexity: complexity && inside(complexity) }).load(id),
+  runs: ({ id }, args, { loaders }) => loaders.runs(args).load(id),
+  budgetRunway: ({ id }, _args, { loaders }) => present(loaders.runway.load(id), "Project", id),
+};

@@ -1,0 +1,6 @@
+import type { ReceiptResolvers } from "../generated/resolver-types.ts";
+import { present } from "./present.ts";
+
+export const Receipt: ReceiptResolvers = {
+  lane: ({ laneId }, _args, { loaders }) => present(loaders.lane.load(laneId), "Lane", laneId),
+};

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createPasClient } from "../../../subgraphs/plms/adapters/pas-client.ts";
+import type { ExecutorJob } from "../../../subgraphs/plms/operations/ports.ts";
+import { startPas } from "../support.ts";
+
+let pas: Awaited<ReturnType<typeof startPas>>;
+
+beforeAll(async () => {
+  pas = await startPas();
+});
+afterAll(() => pas.close());
+
+const job: ExecutorJob = {
+  projectId: "7",
+  runKind: "baseline",
+  providerMatrix: { "gpt-4": "0613" },
+  writeSandbox: false,
+  tasks: [
+    {
+      id: "1",
+      projectId: "7",
+      orderIndex: 0,
+      name: "Task",
+      description: null,
+      laneId: 4200,
+      complexity: "simple",
+      status: "pending",
+      estimatedTokens: 1000,
+      estimatedDurationMs: 60_000,
+      estimatedCostUsd: 0.1,
+    },
+  ],
+};
+
+test("a job is submitted once per key, with the correlation id of the caller", async () => {
+  const client = createPasClient({ baseUrl: pas.baseUrl, timeoutMs: 5_000 });
+  const call = { key: "a-key", correlationId: "the-correlation-id" };
+  const first = await client.submit(job, call);
+  expect(await client.submit(job, call)).toBe(first);
+  const { last } = (await (await fetch(`${pas.baseUrl}/_requests?details=1`)).json()) as {
+    last: { correlationId: string }[];
+  };
+  expect(last.map(({ correlationId }) => correlationId)).toContain("the-correlation-id");
+  await client.close();
+});
+
+test("an executor that refuses another job under the same key is unavailable, and its status is said", async () => {
+  const client = createPasClient({ baseUrl: pas.baseUrl, timeoutMs: 5_000 });
+  await client.submit(job, { key: "b-key", correlationId: "x" });
+  const refused = client.submit({ ...job, projectId: "8" }, { key: "b-key", correlationId: "x" });
+  await expect(refused).rejects.toMatchObject({
+    code: "EXECUTOR_UNAVAILABLE",
+    message: "The executor did not take the run: it answered 422. Repeat the same call to continue it",
+    details: { retryable: true, retryAfterMs: 1000 },
+  });
+  await client.close();
+});
+
+test("the whole call ends at its deadline, however slow the executor is", async () => {
+  const client = createPasClient({ baseUrl: pas.baseUrl, timeoutMs: 150 });
+  pas.setFaults([{ path: "/pas/*", mode: "slow", latencyMs: 5_000 }]);
+  const startedAt = performance.now();
+  await expect(client.submit(job, { key: "c-key", correlationId: "x" })).rejects.toMatchObject({
+    code: "EXECUTOR_UNAVAILABLE",
+  });
+  expect(performance.now() - startedAt).toBeLessThan(2_000);
+  pas.setFaults([]);
+  await client.close();
+});

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { insertRun } from "../fixtures.ts";
+import { postWebhook, receipt, startPlms, WEBHOOK_SECRET, type RunningPlms } from "../support.ts";
+
+const NEXT_SECRET = `whsec_${Buffer.from("the-secret-after-that").toString("base64")}`;
+
+let database: TestDatabase;
+let plms: RunningPlms;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  plms = await startPlms(database, { secrets: `${WEBHOOK_SECRET},${NEXT_SECRET}` });
+});
+afterAll(async () => {
+  await plms.close();
+  await database.close();
+});
+
+const executingRun = () => insertRun(database);
+
+const receiptsUrl = () => `${plms.url}/webhooks/pas/receipts`;
+const completionUrl = () => `${plms.url}/webhooks/pas/completion`;
+const spentOn = async (runId: string) =>
+  (
+    await database.db
+      .selectFrom("plms.project_runs")
+      .select("usd_spent")
+      .where("id", "=", runId)
+      .executeTakeFirstOrThrow()
+  ).usd_spent;
+const nowSeconds = () => Math.floor(Date.now() / 1000);
+
+describe("a signed message", () => {
+  test("with receipts is accepted and counted, even when it comes twice", async () => {
+    const run = await executingRun();
+    const body = { run_id: run.executorRunId, receipts: [receipt({ task_id: run.taskIds[0] })] };
+    const answers = [
+      await postWebhook(receiptsUrl(), body, { id: `m-${run.id}` }),
+      await postWebhook(receiptsUrl(), body, { id: `m-${run.id}` }),
+    ];
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([
+      [202, { status: "accepted" }],
+      [202, { status: "accepted" }],
+    ]);
+    expect(await spentOn(run.id)).toBe("0.080000");
+  });
+
+  test("may carry ids as numbers, as they were submitted by others", async () => {
+    const run = await executingRun();
+    const body = {
+      run_id: run.executorRunId,
+      receipts: [receipt({ task_id: Number(run.taskIds[0]), echo_cos: null })],
+    };
+    expect((await postWebhook(receiptsUrl(), body)).status).toBe(202);
+    const end = { project_id: Number(run.projectId), run_id: run.executorRunId };
+    expect(await postWebhook(completionUrl(), end)).toMatchObject({
+      status: 202,
+      body: { status: "accepted" },
+    });
+  });
+
+  test("of the end that overtakes the last receipts loses none of them", async () => {
+    const run = await executingRun();
+    const end = {
+      project_id: run.projectId,
+      run_id: run.executorRunId,
+      validation_pass: true,
+      completed_at: new Date().toISOString(),
+    };
+    expect((await postWebhook(completionUrl(), end)).status).toBe(202);
+    const late = { run_id: run.executorRunId, receipts: [receipt({ task_id: run.taskIds[0] })] };
+    expect((await postWebhook(receiptsUrl(), late)).status).toBe(202);
+    expect(await spentOn(run.id)).toBe("0.080000");
+  });
+
+  test("by the next secret is as good as one by the current", async () => {
+    const run = await executingRun();
+    const body = { run_id: run.executorRunId, receipts: [receipt({ task_id: run.taskIds[0] })] };
+    expect((await postWebhook(receiptsUrl(), body, { secret: NEXT_SECRET })).status).toBe(202);
+  });
+
+  test("for a run that is not known yet asks to be sent again", async () => {
+    const { taskIds } = await executingRun();
+    const answer = await postWebhook(receiptsUrl(), {
+      run_id: "run-unheard-of",
+      receipts: [receipt({ task_id: taskIds[0] })],
+    });
+    expect(answer).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
+    expect(answer.headers.get("retry-after")).toBe("1");
+  });
+});
+
+describe("a message is refused", () => {
+  const forged = `whsec_${Buffer.from("not-the-secret-at-all").toString("base64")}`;
+
+  test.each([
+    ["signed by somebody else", { secret: forged }],
+    ["six minutes old", { timestampSeconds: nowSeconds() - 360 }],
+    ["from the future", { timestampSeconds: nowSeconds() + 360 }],
+  ])("when it is %s", async (_case, spec) => {
+    const run = await executingRun();
+    const body = { run_id: run.executorRunId, receipts: [receipt({ task_id: run.taskIds[0] })] };
+    expect(await postWebhook(receiptsUrl(), body, spec)).toMatchObject({
+      status: 401,
+      body: { code: "UNAUTHENTICATED" },
+    });
+    expect(await spentOn(run.id)).toBe("0.000000");
+  });
+
+  test("when it is not signed at all, before anything of it is read", async () => {
+    const answer = await fetch(receiptsUrl(), { method: "POST", body: "no json" });
+    expect(answer.status).toBe(401);
+  });
+
+  test.each<[string, unknown, string]>([
+    ["not JSON", "{", "body"],
+    ["not an object", "[]", "body"],
+    ["without a run", { receipts: [] }, "run_id"],
+    ["without receipts", { run_id: "r", receipts: [] }, "receipts"],
+    [
+      "with a task id that none of ours can be",
+      { run_id: "r", receipts: [receipt({ task_id: "x" })] },
+      "receipts.0.task_id",
+    ],
+    [
+      "with a negative number of tokens",
+      { run_id: "r", receipts: [receipt({ task_id: "1", tokens: -1 })] },
+      "receipts.0.tokens",
+    ],
+    [
+      "with a cost in words",
+      { run_id: "r", receipts: [receipt({ task_id: "1", cost_usd: "1.20" })] },
+      "receipts.0.cost_usd",
+    ],
+    [
+      "with a cost beyond reason",
+      { run_id: "r", receipts: [receipt({ task_id: "1", cost_usd: 1e12 })] },
+      "receipts.0.cost_usd",
+    ],
+    [
+      "with an unknown status",
+      { run_id: "r", receipts: [receipt({ task_id: "1", status: "done" })] },
+      "receipts.0.status",
+    ],
+    [
+      "with a date and no time",
+      { run_id: "r", receipts: [receipt({ task_id: "1", occurred_at: "2026-01-01" })] },
+      "receipts.0.occurred_at",
+    ],
+    [
+      "with a NUL in a name",
+      { run_id: "r", receipts: [receipt({ task_id: "1", provider: "a\0b" })] },
+      "receipts.0.provider",
+    ],
+  ])("with the field at fault when it is %s", async (_case, body, field) => {
+    expect(await postWebhook(receiptsUrl(), body)).toMatchObject({
+      status: 400,
+      body: { code: "BAD_USER_INPUT", field, allowed: expect.any(String) },
+    });
+  });
+
+  test("when a completion names another project, or none", async () => {
+    const run = await executingRun();
+    expect(await postWebhook(completionUrl(), { run_id: run.executorRunId })).toMatchObject({
+      status: 400,
+      body: { field: "project_id" },
+    });
+    const foreign = { run_id: run.executorRunId, project_id: "123456" };
+    expect(await postWebhook(completionUrl(), foreign)).toMatchObject({
+      status: 400,
+      body: { field: "project_id" },
+    });
+  });
+
+  test("when it is larger than 256 KiB", async () => {
+    expect((await postWebhook(receiptsUrl(), { run_id: "r".repeat(300_000) })).status).toBe(413);
+  });
+});
+
+test("what was recorded shows in the metrics", async () => {
+  const text = await (await fetch(`${plms.url}/metrics`)).text();
+  expect(text).toMatch(/plms_receipts_total\{outcome="recorded"\} [1-9]/);
+  expect(text).toMatch(/plms_receipts_total\{outcome="duplicate"\} [1-9]/);
+});

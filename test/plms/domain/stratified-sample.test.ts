@@ -1,0 +1,124 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { extrapolate } from "../../../subgraphs/plms/domain/extrapolate.ts";
+import { COMPLEXITIES, type Complexity } from "../../../subgraphs/plms/domain/project.ts";
+import { quotaOf, stratifiedSample } from "../../../subgraphs/plms/domain/stratified-sample.ts";
+
+interface Item {
+  id: number;
+  complexity: Complexity;
+}
+
+const items = (counts: Partial<Record<Complexity, number>>): Item[] =>
+  Object.entries(counts)
+    .flatMap(([complexity, count]) => Array.from({ length: count }, () => complexity as Complexity))
+    .map((complexity, id) => ({ id, complexity }));
+
+const anyItems = fc
+  .array(fc.constantFrom(...COMPLEXITIES), { minLength: 1, maxLength: 300 })
+  .map((complexities) => complexities.map((complexity, id) => ({ id, complexity })));
+const anyPct = fc.double({ min: 0.001, max: 0.2, noNaN: true });
+const anySeed = fc.integer({ min: 0, max: 2_147_483_647 });
+
+describe("stratified sample", () => {
+  test("takes the share of each complexity", () => {
+    const sample = stratifiedSample(items({ simple: 600, complex: 300, very_complex: 100 }), {
+      pct: 0.01,
+      seed: 7,
+    });
+    expect(
+      sample.strata.map(({ complexity, tasksTotal, sampled }) => [complexity, tasksTotal, sampled.length]),
+    ).toEqual([
+      ["simple", 600, 6],
+      ["complex", 300, 3],
+      ["very_complex", 100, 1],
+    ]);
+    expect(sample).toMatchObject({ effectivePct: 0.01, strataCoverage: 1, autoBumped: false, warnings: [] });
+  });
+
+  test("covers every complexity even when that takes more than was asked for, and says so", () => {
+    const sample = stratifiedSample(items({ trivial: 10, simple: 10, moderate: 10 }), { pct: 0.01, seed: 7 });
+    expect(sample).toMatchObject({ tasksSampled: 3, effectivePct: 0.1, strataCoverage: 1, autoBumped: true });
+    expect(sample.warnings).toEqual([
+      "Sampled 3 of 30 tasks (10 %) instead of 1 %, so that every complexity is covered",
+      "The sample takes 3 of 30 tasks (10 %), more than the usual 5 %",
+    ]);
+  });
+
+  test("takes a quota of at least one and at most all", () => {
+    expect([quotaOf(1, 0.001), quotaOf(60, 0.01), quotaOf(1000, 0.2), quotaOf(2, 1)]).toEqual([1, 1, 200, 2]);
+  });
+
+  test("never misses a complexity and never takes a task twice", () => {
+    fc.assert(
+      fc.property(anyItems, anyPct, anySeed, (tasks, pct, seed) => {
+        const sample = stratifiedSample(tasks, { pct, seed });
+        const ids = sample.strata.flatMap(({ sampled }) => sampled.map(({ id }) => id));
+        expect(sample.strataCoverage).toBe(1);
+        expect(new Set(ids).size).toBe(ids.length);
+        expect(sample.tasksSampled).toBe(ids.length);
+        expect(sample.effectivePct).toBe(ids.length / tasks.length);
+        for (const { complexity, sampled } of sample.strata) {
+          expect(sampled.every((task) => task.complexity === complexity)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("is the same for the same seed and can differ for another", () => {
+    fc.assert(
+      fc.property(anyItems, anyPct, anySeed, (tasks, pct, seed) => {
+        expect(stratifiedSample(tasks, { pct, seed })).toEqual(stratifiedSample(tasks, { pct, seed }));
+      }),
+    );
+    const many = items({ simple: 1000 });
+    expect(stratifiedSample(many, { pct: 0.1, seed: 1 })).not.toEqual(
+      stratifiedSample(many, { pct: 0.1, seed: 2 }),
+    );
+  });
+});
+
+describe("extrapolation", () => {
+  const effort = (costUsd: number) => ({ tokens: costUsd * 1000, durationMs: costUsd * 60_000, costUsd });
+
+  test("counts each stratum with its size times the mean of its sample: the golden 18.80 USD", () => {
+    const strata = [
+      { complexity: "simple" as const, tasksTotal: 60, sampled: [0.08, 0.1] },
+      { complexity: "moderate" as const, tasksTotal: 30, sampled: [0.2, 0.26] },
+      { complexity: "complex" as const, tasksTotal: 10, sampled: [0.5, 0.8] },
+    ];
+    const sample = {
+      strata,
+      tasksTotal: 100,
+      tasksSampled: 6,
+      requestedPct: 0.01,
+      effectivePct: 0.06,
+      strataCoverage: 1,
+      autoBumped: true,
+      warnings: [],
+    };
+    const { total, means } = extrapolate(sample, effort);
+    expect(total.costUsd).toBeCloseTo(18.8, 10);
+    expect(total.tokens).toBeCloseTo(18_800, 6);
+    expect(means.map(({ mean }) => mean.costUsd)).toEqual([
+      expect.closeTo(0.09),
+      expect.closeTo(0.23),
+      expect.closeTo(0.65),
+    ]);
+  });
+
+  test("of 190 tokens and 0.011 USD in one of a hundred tasks is 19,000 tokens and 1.10 USD", () => {
+    const sample = stratifiedSample(items({ simple: 100 }), { pct: 0.01, seed: 1 });
+    const { total } = extrapolate(sample, () => ({ tokens: 190, durationMs: 1, costUsd: 0.011 }));
+    expect(total).toMatchObject({ tokens: 19_000, costUsd: expect.closeTo(1.1) });
+  });
+
+  test("of equal tasks is exact, whatever is sampled", () => {
+    fc.assert(
+      fc.property(anyItems, anyPct, anySeed, (tasks, pct, seed) => {
+        const { total } = extrapolate(stratifiedSample(tasks, { pct, seed }), () => effort(0.25));
+        expect(total.costUsd).toBeCloseTo(0.25 * tasks.length, 9);
+      }),
+    );
+  });
+});
