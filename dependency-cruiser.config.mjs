@@ -17,7 +17,12 @@ const never = (name, from, to, comment) => ({ name, comment, severity: "error", 
 export default {
   forbidden: [
     never("no-circular", {}, { circular: true }, "one direction of imports"),
-    never("not-to-unresolvable", {}, { couldNotResolve: true, pathNot: "^@graphql-typed-document-node/core$" }, "an import that resolves to nothing (types-only packages aside)"),
+    never(
+      "not-to-unresolvable",
+      {},
+      { couldNotResolve: true, pathNot: "^@graphql-typed-document-node/core$" },
+      "an import that resolves to nothing (types-only packages aside)",
+    ),
     only(
       "domain-is-pure",
       `${sub}/domain/`,

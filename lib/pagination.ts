@@ -1,7 +1,7 @@
 import { badInput } from "./errors.ts";
 
-export const PAGE_SIZE_DEFAULT = 20;
-export const PAGE_SIZE_MAX = 100;
+const PAGE_SIZE_DEFAULT = 20;
+const PAGE_SIZE_MAX = 100;
 
 /** Which page is wanted: at most `first` items that come after the sort key `after`. */
 export interface PageRequest {
@@ -9,7 +9,7 @@ export interface PageRequest {
   after: string | undefined;
 }
 
-export interface PageInfo {
+interface PageInfo {
   hasNextPage: boolean;
   hasPreviousPage: boolean;
   startCursor: string | null;

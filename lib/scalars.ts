@@ -23,7 +23,7 @@ export const USD = new GraphQLScalarType<number, number>({
 });
 
 /** Any JSON value. */
-export const JSONScalar = new GraphQLScalarType<unknown, unknown>({
+const JSONScalar = new GraphQLScalarType<unknown, unknown>({
   name: "JSON",
   serialize: (value) => value,
   parseValue: (value) => value,

@@ -5,7 +5,7 @@ import { CodedError } from "./errors.ts";
  * Standard Webhooks signatures (https://www.standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`,
  * header `webhook-signature: v1,<base64>` with several signatures separated by spaces while keys rotate.
  */
-export const WEBHOOK_TOLERANCE_SECONDS = 300;
+const WEBHOOK_TOLERANCE_SECONDS = 300;
 
 export interface WebhookHeaders {
   "webhook-id": string;

@@ -6,6 +6,7 @@ import { seedDemo } from "../db/seed.ts";
 import { readGatewayConfig } from "../gateway/config.ts";
 import { createGateway } from "../gateway/server.ts";
 import { systemClock } from "../lib/clock.ts";
+import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import { localSecrets, type LocalSecrets } from "../lib/local-secrets.ts";
 import { createLog } from "../lib/log.ts";
 import { createPasMock } from "../mocks/pas/server.ts";
@@ -63,10 +64,10 @@ async function startParts(
     log: createLog({ name: "mock-pas", level }),
   });
   const pasUrl = await pas.listen({ host, port: config.PAS_PORT });
-  running.defer(pas.close);
+  running.defer(() => pas.close());
   const plm = createPlmMock({ client: PLM_CLIENT, log: createLog({ name: "mock-plm", level }) });
   const plmUrl = await plm.listen({ host, port: config.PLM_PORT });
-  running.defer(plm.close);
+  running.defer(() => plm.close());
 
   const shared = {
     HOST: host,
@@ -97,9 +98,24 @@ async function startParts(
     running,
   );
 
-  const gatewayConfig = readGatewayConfig({
-    HOST: host,
-    PORT: String(config.PORT),
+  const gatewayUrl = await startGateway(config, { secrets, plms, catalog }, running);
+  return { gateway: gatewayUrl, plms: plms.url, catalog: catalog.url, pas: pasUrl, plm: plmUrl };
+}
+
+interface Part {
+  endpoint: GraphQLEndpoint;
+  url: string;
+}
+
+/** The gateway, with both subgraphs as objects instead of addresses. */
+async function startGateway(
+  { HOST, PORT, LOG_LEVEL: level }: StandaloneConfig,
+  { secrets, plms, catalog }: { secrets: LocalSecrets; plms: Part; catalog: Part },
+  running: AsyncDisposableStack,
+): Promise<string> {
+  const config = readGatewayConfig({
+    HOST,
+    PORT: String(PORT),
     LOG_LEVEL: level,
     GATEWAY_SUBGRAPH_SECRET: secrets.gatewaySubgraphSecret,
     JWT_SECRET: secrets.jwtSecret,
@@ -109,12 +125,9 @@ async function startParts(
     ["plms", plms.endpoint],
     ["catalog", catalog.endpoint],
   ]);
-  const gateway = await createGateway(gatewayConfig, {
-    log: createLog({ name: "gateway", level }),
-    inProcess,
-  });
-  running.defer(gateway.close);
-  return { gateway: await gateway.listen(), plms: plms.url, catalog: catalog.url, pas: pasUrl, plm: plmUrl };
+  const gateway = await createGateway(config, { log: createLog({ name: "gateway", level }), inProcess });
+  running.defer(() => gateway.close());
+  return gateway.listen();
 }
 
 async function startDatabase(config: StandaloneConfig, running: AsyncDisposableStack): Promise<string> {
@@ -138,33 +151,33 @@ async function startEmbedded(
     dataDir: `${DATA_DIR}/postgres`,
     log: createLog({ name: "postgres", level: LOG_LEVEL }),
   });
-  running.defer(embedded.stop);
+  running.defer(() => embedded.stop());
   return embedded.url;
 }
 
-async function startPlms(source: Record<string, string>, running: AsyncDisposableStack) {
+async function startPlms(source: Record<string, string>, running: AsyncDisposableStack): Promise<Part> {
   const config = readPlmsConfig(source);
   const log = createLog({ name: "plms", level: config.logLevel });
   const database = createDatabase({ url: config.databaseUrl, log });
-  running.defer(database.close);
+  running.defer(() => database.close());
   const notifications = createNotifications({ url: config.databaseUrl, log });
-  running.defer(notifications.close);
+  running.defer(() => notifications.close());
   const subgraph = await createPlmsSubgraph(config, {
     db: database.db,
     notifications,
     clock: systemClock,
     log,
   });
-  running.defer(subgraph.close);
+  running.defer(() => subgraph.close());
   return { endpoint: subgraph.endpoint, url: await subgraph.listen() };
 }
 
-async function startCatalog(source: Record<string, string>, running: AsyncDisposableStack) {
+async function startCatalog(source: Record<string, string>, running: AsyncDisposableStack): Promise<Part> {
   const config = readCatalogConfig(source);
   const log = createLog({ name: "catalog", level: config.logLevel });
   const database = createDatabase({ url: config.databaseUrl, log });
-  running.defer(database.close);
+  running.defer(() => database.close());
   const subgraph = await createCatalogSubgraph(config, { db: database.db, clock: systemClock, log });
-  running.defer(subgraph.close);
+  running.defer(() => subgraph.close());
   return { endpoint: subgraph.endpoint, url: await subgraph.listen() };
 }

@@ -33,7 +33,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       trim_id text,
       primary key (project_id, position)
     )`.execute(db);
-  await sql`create index project_products_by_model on plms.project_products (model_id, project_id)`.execute(db);
+  await sql`create index project_products_by_model on plms.project_products (model_id, project_id)`.execute(
+    db,
+  );
   await sql`
     create table plms.task_estimates (
       id bigint generated always as identity primary key,

@@ -5,6 +5,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create schema catalog`.execute(db);
   await organisation(db);
   await products(db);
+  await configuration(db);
   await sql`
     create table catalog.circuit_transitions (
       id bigint generated always as identity primary key,
@@ -14,7 +15,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       cause text,
       at timestamptz not null
     )`.execute(db);
-  await sql`create index circuit_transitions_by_circuit on catalog.circuit_transitions (circuit, id desc)`.execute(db);
+  await sql`create index circuit_transitions_by_circuit on catalog.circuit_transitions (circuit, id desc)`.execute(
+    db,
+  );
 }
 
 async function organisation(db: Kysely<unknown>): Promise<void> {
@@ -83,6 +86,9 @@ async function products(db: Kysely<unknown>): Promise<void> {
       is_active boolean not null default true,
       unique (model_id, name)
     )`.execute(db);
+}
+
+async function configuration(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table catalog.configuration_sections (
       id text primary key,

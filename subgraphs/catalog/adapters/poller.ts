@@ -7,13 +7,18 @@ export interface PollerOptions {
 }
 
 /** Does something again and again, one at a time, until it is closed. */
-export function createPoller({ intervalMs, ...options }: PollerOptions): { close(): void } {
+export function createPoller(options: PollerOptions): { close(): void } {
+  const { intervalMs } = options;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = intervalMs === 0;
   const schedule = () => {
     if (!isClosed) timer = setTimeout(poll, intervalMs).unref();
   };
-  const poll = () => void options.poll().catch(options.onError).finally(schedule);
+  const poll = () =>
+    void options
+      .poll()
+      .catch((error: unknown) => options.onError(error))
+      .finally(schedule);
   schedule();
   return {
     close: () => {

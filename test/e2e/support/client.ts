@@ -1,4 +1,4 @@
-import { print, type DocumentNode, type FormattedExecutionResult } from "graphql";
+import { print, type FormattedExecutionResult } from "graphql";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
@@ -31,7 +31,7 @@ export function clientOf(gatewayUrl: string, token?: string) {
   };
   return {
     ask: <T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<Answer<T>> =>
-      post<T>(print(document as DocumentNode), variables),
+      post<T>(print(document), variables),
     query: <T = Record<string, unknown>>(query: string, variables: Record<string, unknown> = {}) =>
       post<T>(query, variables),
     /** Collects the events of a subscription until `stop`. */
@@ -39,7 +39,7 @@ export function clientOf(gatewayUrl: string, token?: string) {
       const events: T[] = [];
       const problems: unknown[] = [];
       const stop = sockets.subscribe(
-        { query: print(document as DocumentNode), variables },
+        { query: print(document), variables },
         {
           next: ({ data, errors }) => {
             if (errors) problems.push(...errors);

@@ -1,0 +1,60 @@
+import { Kysely, PostgresDialect, sql } from "kysely";
+import { Pool } from "pg";
+import type { Log } from "../lib/log.ts";
+import type { Database } from "./tables.ts";
+
+export interface DatabaseConnection {
+  db: Kysely<Database>;
+  /** Resolves when the server answers, rejects with the reason when it does not. */
+  ping: () => Promise<void>;
+  /** Waits for the queries under way, then closes every connection. */
+  close: () => Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/database` */
+  url: string;
+  /** Most connections held at once; default 10. Callers beyond that wait at most 5 s for one. */
+  maxConnections?: number;
+  /** Milliseconds after which the server cancels a statement; default 15000, 0 for never. */
+  statementTimeoutMs?: number;
+  log: Log;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+/** How much longer than the server we wait for an answer before we give the connection up. */
+const ANSWER_GRACE_MS = 5_000;
+
+/**
+ * A pool of connections that opens them on demand: nothing is contacted here. Broken connections are
+ * replaced, so a restart of the server fails the queries under way and nothing else.
+ */
+export function createDatabase(options: DatabaseOptions): DatabaseConnection {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
+  const pool = new Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 10,
+    application_name: "lifecycle",
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    keepAlive: true,
+    ...(statementTimeoutMs > 0 && {
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + ANSWER_GRACE_MS,
+    }),
+  });
+  // Without listeners, a connection that the server closes would end the process: the pool's is for idle
+  // connections, each connection's own for the time that it is lent out.
+  const onLost = (error: Error) => options.log.warn({ err: error }, "a database connection was lost");
+  pool.on("error", onLost);
+  pool.on("connect", (client) => void client.on("error", onLost));
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    db,
+    ping: async () => {
+      await sql`select 1`.execute(db);
+    },
+    close: () => db.destroy(),
+  };
+}

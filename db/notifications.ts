@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql, type Kysely } from "kysely";
+import { Client, escapeIdentifier } from "pg";
+import type { Log } from "../lib/log.ts";
+import type { Database } from "./tables.ts";
+
+/** Told of what happens on a channel. What either throws is logged and reaches nobody else. */
+export interface HintListener {
+  /** Somebody's `notify` was committed. Hints may be lost, which `onGap` makes up for. */
+  onHint(payload: string): void;
+  /** The connection had been away: anything may have happened on the channel in between. */
+  onGap(): void;
+}
+
+export interface Notifications {
+  /**
+   * Resolves with the function that ends it once the channel is listened to; waits while the server is away.
+   *
+   * @throws Error when the notifications are closed
+   */
+  listen(channel: string, listener: HintListener): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+export interface NotificationsOptions {
+  /** `postgresql://user:password@host:port/database` */
+  url: string;
+  log: Log;
+  /** A number from 0 to 1 that spreads the reconnects of many processes; default `Math.random`. */
+  random?: () => number;
+}
+
+/**
+ * Says to every listening process that something changed; delivered when the transaction commits.
+ *
+ * @param payload at most 7999 bytes: a key and a version, never the thing itself
+ */
+export async function notify(executor: Kysely<Database>, channel: string, payload: string): Promise<void> {
+  await sql`select pg_notify(${channel}, ${payload})`.execute(executor);
+}
+
+/** One connection that listens for everybody in this process, and comes back by itself when it is lost. */
+export function createNotifications(options: NotificationsOptions): Notifications {
+  const line = new ListeningLine(options);
+  const running = line.run();
+  return {
+    listen: (channel, listener) => line.listen(channel, listener),
+    close: async () => {
+      await line.hangUp();
+      await running;
+    },
+  };
+}
+
+const TIMEOUT_MS = 5_000;
+/** A connection that died without a word is noticed after this long, plus one timeout. */
+const HEARTBEAT_MS = 15_000;
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+interface Line {
+  client: Client;
+  /** Resolves when the connection is gone. */
+  ended: Promise<void>;
+  /** Resolves after that, when the next line is what everybody waits for. */
+  replaced: PromiseWithResolvers<void>;
+}
+
+class ListeningLine {
+  readonly #options: NotificationsOptions;
+  readonly #channels = new Map<string, Set<HintListener>>();
+  readonly #closing = new AbortController();
+  #line = gate();
+  #client: Client | undefined;
+
+  constructor(options: NotificationsOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<void> {
+    let failures = 0;
+    let wasConnected = false;
+    while (!this.#closing.signal.aborted) {
+      try {
+        const line = await this.#connect();
+        failures = 0;
+        if (wasConnected) this.#tellAllOfGap();
+        wasConnected = true;
+        await this.#untilLost(line);
+      } catch (error) {
+        if (!this.#closing.signal.aborted)
+          this.#options.log.warn({ err: error }, "cannot listen for changes yet");
+      }
+      await this.#pause(failures);
+      failures += 1;
+    }
+  }
+
+  async listen(channel: string, listener: HintListener): Promise<() => Promise<void>> {
+    const listeners = this.#channels.get(channel) ?? new Set();
+    this.#channels.set(channel, listeners.add(listener));
+    let isListening = false;
+    while (!isListening) isListening = await this.#send(await this.#line.promise, listenTo(channel));
+    return () => this.#leave(channel, listener);
+  }
+
+  async hangUp(): Promise<void> {
+    this.#closing.abort();
+    const closed = new Error("The notifications are closed");
+    this.#line.reject(closed);
+    this.#line = gate();
+    this.#line.reject(closed);
+    await this.#client?.end();
+  }
+
+  async #leave(channel: string, listener: HintListener): Promise<void> {
+    const listeners = this.#channels.get(channel);
+    if (!listeners?.delete(listener) || listeners.size > 0) return;
+    this.#channels.delete(channel);
+    await this.#client?.query(`unlisten ${escapeIdentifier(channel)}`).catch(() => undefined);
+  }
+
+  async #connect(): Promise<Line> {
+    const client = new Client({
+      connectionString: this.#options.url,
+      application_name: "lifecycle-notifications",
+      connectionTimeoutMillis: TIMEOUT_MS,
+      query_timeout: TIMEOUT_MS,
+      keepAlive: true,
+    });
+    const ended = new Promise<void>((resolve) => void client.once("end", resolve));
+    client.on("error", (error) =>
+      this.#options.log.warn({ err: error }, "the listening connection was lost"),
+    );
+    client.on("notification", ({ channel, payload = "" }) => {
+      for (const listener of this.#channels.get(channel) ?? []) this.#tell(() => listener.onHint(payload));
+    });
+    try {
+      // Not to be ended before this settles, or it never does: closing waits for it, at most one timeout.
+      await client.connect();
+      this.#closing.signal.throwIfAborted();
+      this.#client = client;
+      for (const channel of this.#channels.keys()) await client.query(listenTo(channel));
+    } catch (error) {
+      void client.end();
+      throw error;
+    }
+    const line = { client, ended, replaced: Promise.withResolvers<void>() };
+    this.#line.resolve(line);
+    return line;
+  }
+
+  async #untilLost(line: Line): Promise<void> {
+    const heartbeat = setInterval(() => void this.#send(line, "select 1"), HEARTBEAT_MS);
+    await line.ended;
+    clearInterval(heartbeat);
+    if (!this.#closing.signal.aborted) this.#line = gate();
+    line.replaced.resolve();
+  }
+
+  /** False when the line could not carry the statement; it is given up then. */
+  async #send({ client, replaced }: Line, statement: string): Promise<boolean> {
+    try {
+      await client.query(statement);
+      return true;
+    } catch {
+      void client.end();
+      await replaced.promise;
+      return false;
+    }
+  }
+
+  /** Doubles with every failure, cut somewhere in its upper half so that processes do not come back in step. */
+  async #pause(failures: number): Promise<void> {
+    const longestMs = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures);
+    const random = this.#options.random ?? Math.random;
+    await sleep(longestMs * (0.5 + random() / 2), undefined, { signal: this.#closing.signal }).catch(
+      () => undefined,
+    );
+  }
+
+  #tellAllOfGap(): void {
+    for (const listeners of this.#channels.values()) {
+      for (const listener of listeners) this.#tell(() => listener.onGap());
+    }
+  }
+
+  #tell(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#options.log.error({ err: error }, "a listener for changes failed");
+    }
+  }
+}
+
+const listenTo = (channel: string) => `listen ${escapeIdentifier(channel)}`;
+
+/** A line that may be refused with nobody waiting for it. */
+function gate(): PromiseWithResolvers<Line> {
+  const opened = Promise.withResolvers<Line>();
+  opened.promise.catch(() => undefined);
+  return opened;
+}

@@ -1,0 +1,36 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { text } from "node:stream/consumers";
+import type { Account } from "../../db/embedded/account.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Starts a script of the project with no environment but the one given. */
+export function startScript(
+  script: string,
+  args: readonly string[],
+  options: { environment?: Record<string, string>; account?: Account | undefined } = {},
+): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
+  return spawn(process.execPath, [`${ROOT}${script}`, ...args], {
+    cwd: "/",
+    env: options.environment ?? {},
+    stdio: ["ignore", "pipe", "pipe"],
+    ...options.account,
+  });
+}
+
+/** Runs it to its end. */
+export async function runScript(
+  script: string,
+  args: readonly string[],
+  environment: Record<string, string>,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const child = startScript(script, args, { environment });
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code: code as number, stdout, stderr };
+}
