@@ -42,15 +42,15 @@ interface Output {
 const operations = readOperations();
 const { apiSchema } = loadSupergraph(readFileSync("schema/supergraph.graphql", "utf8"), new Date());
 
-report([
-  ...breakages(operations, apiSchema),
-  ...emit([
+report(breakages(operations, apiSchema));
+report(
+  emit([
     ...(await Promise.all(subgraphs.map(({ name, file }) => resolverTypes(name, file)))),
     await typedDocuments(operations, apiSchema),
     trustedDocuments(operations),
     configurationPage(),
   ]),
-]);
+);
 
 /** What the server side of one subgraph has to resolve, federation references included. */
 async function resolverTypes(name: string, file: string): Promise<Output> {

@@ -44,7 +44,7 @@ export default {
     never(
       "adapters-know-ports-not-resolvers",
       { path: `${sub}/adapters/` },
-      { path: `${own}/(resolvers/|operations/(?!ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)` },
+      { path: `${own}/(resolvers/|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)` },
       "adapters implement ports",
     ),
     never(

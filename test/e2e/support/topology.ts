@@ -50,7 +50,7 @@ async function startInProcess(databaseUrl: string): Promise<RunningParts> {
     LOG_LEVEL: "silent",
     REDIS_URL: process.env["REDIS_URL"],
   });
-  const stack = await startStack(config);
+  const stack = await startStack(config, { pasSpeed: 60 });
   return {
     urls: stack.urls,
     jwtSecret: stack.secrets.jwtSecret,

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readStandaloneConfig } from "../../standalone/config.ts";
+import { startStack, type Stack } from "../../standalone/stack.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+
+const MODELS = 50;
+
+describe("asking for many products through the gateway", () => {
+  let database: TestDatabase;
+  let stack: Stack;
+  const dataDir = mkdtempSync(join(tmpdir(), "lifecycle-batching-"));
+
+  beforeAll(async () => {
+    database = await createTestDatabase({ seed: true });
+    const anyPort = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };
+    const config = readStandaloneConfig({
+      ...anyPort,
+      DATABASE_URL: database.url,
+      DATA_DIR: dataDir,
+      LOG_LEVEL: "silent",
+    });
+    stack = await startStack(config, { plmModels: MODELS, plmPollSeconds: 0 });
+  });
+  afterAll(async () => {
+    await stack.close();
+    await database.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  it("asks the PLM for the catalogue once, however many models one query names", async () => {
+    const ids = Array.from({ length: MODELS }, (_, index) => `m${String(index + 1).padStart(3, "0")}`);
+    const fields = ids.map((id) => `${id}: model(id: "${id}") { name trims { name model { code } } }`);
+    const { data, errors } = await ask(`{ ${fields.join(" ")} }`);
+    expect(errors).toBeUndefined();
+    expect(ids.filter((id) => data[id] === null)).toEqual([]);
+    const counts = (await (await fetch(`${stack.urls.plm}/_requests`)).json()) as Record<string, number>;
+    expect(counts["/plm/catalog"]).toBe(1);
+    expect(Object.keys(counts).filter((path) => path.startsWith("/plm/"))).toEqual(["/plm/catalog"]);
+  });
+
+  const ask = async (query: string) => {
+    const response = await fetch(`${stack.urls.gateway}/graphql`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ query }),
+    });
+    return (await response.json()) as { data: Record<string, unknown>; errors?: unknown };
+  };
+});

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, "../..");
+
+/** Runs the generator's check on the checked-in files as they stand in a folder. */
+async function check(folder: string): Promise<string> {
+  const options = { cwd: folder };
+  return run(process.execPath, [join(root, "codegen.ts"), "--check"], options).then(
+    () => "",
+    (failed: { stderr: string }) => failed.stderr,
+  );
+}
+
+describe("npm run codegen -- --check", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "codegen-"));
+    cpSync(join(root, "schema"), join(folder, "schema"), { recursive: true });
+    mkdirSync(join(folder, "docs"));
+    cpSync(join(root, "docs/configuration.md"), join(folder, "docs/configuration.md"));
+    for (const name of ["plms", "catalog"]) {
+      for (const part of ["generated", "resolvers"]) {
+        cpSync(join(root, `subgraphs/${name}/${part}`), join(folder, `subgraphs/${name}/${part}`), {
+          recursive: true,
+        });
+      }
+    }
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it("accepts what is checked in", async () => {
+    expect(await check(folder)).toBe("");
+  });
+
+  it("names a generated file that is stale", async () => {
+    appendFileSync(join(folder, "schema/generated/documents.ts"), "// changed by hand\n");
+    expect(await check(folder)).toContain("schema/generated/documents.ts is stale");
+  });
+
+  it("names an operation that the schema no longer allows", async () => {
+    writeFileSync(
+      join(folder, "schema/operations/broken.graphql"),
+      "query Broken { models { edges { node { colour } } } }",
+    );
+    expect(await check(folder)).toContain(
+      'schema/operations/broken.graphql: the schema breaks this operation: Cannot query field "colour"',
+    );
+  });
+});
