@@ -3,12 +3,40 @@ import { Migrator, type Migration, type MigrationResultSet } from "kysely/migrat
 import { messageOf } from "../lib/errors.ts";
 import * as plms from "./migrations/0001-plms.ts";
 import * as catalog from "./migrations/0002-catalog.ts";
+import * as runStatistics from "./migrations/0010-run-statistics.ts";
+import * as budgetWatch from "./migrations/0011-budget-watch.ts";
+import * as calibration from "./migrations/0012-calibration.ts";
+import * as laneOverrides from "./migrations/0013-lane-overrides.ts";
+import * as rehearsalSamples from "./migrations/0014-rehearsal-samples.ts";
+import * as plmModes from "./migrations/0020-plm-modes.ts";
+import * as plmObservations from "./migrations/0021-plm-observations.ts";
+import * as bomRevisions from "./migrations/0022-bom-revisions.ts";
+import * as runControl from "./migrations/0015-run-control.ts";
+import * as kpis from "./migrations/0016-kpis.ts";
+import * as audit from "./migrations/0030-audit.ts";
+import * as workOrders from "./migrations/0031-work-orders.ts";
+import * as usageOutbox from "./migrations/0032-usage-outbox.ts";
+import * as legacyProducts from "./migrations/0033-legacy-products.ts";
 import type { Database } from "./tables.ts";
 
 /** In the order of their names, which never changes once released. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-plms": plms,
   "0002-catalog": catalog,
+  "0010-run-statistics": runStatistics,
+  "0011-budget-watch": budgetWatch,
+  "0012-calibration": calibration,
+  "0013-lane-overrides": laneOverrides,
+  "0014-rehearsal-samples": rehearsalSamples,
+  "0020-plm-modes": plmModes,
+  "0021-plm-observations": plmObservations,
+  "0022-bom-revisions": bomRevisions,
+  "0015-run-control": runControl,
+  "0016-kpis": kpis,
+  "0030-audit": audit,
+  "0031-work-orders": workOrders,
+  "0032-usage-outbox": usageOutbox,
+  "0033-legacy-products": legacyProducts,
 };
 
 /**

@@ -3,26 +3,35 @@ import { GraphQLError } from "graphql";
 import { isCodedError, statusOf } from "../lib/errors.ts";
 import type { Caller } from "../lib/graphql-endpoint.ts";
 import type { Identify } from "./identify.ts";
+import type { SourceGuard } from "./limits/source-guard.ts";
 
 /** What an HTTP operation knows of its caller. */
 export interface GatewayContext {
   caller: Caller;
 }
 
-/** Reads the caller of an HTTP request; a bad token answers 401 before anything else happens. */
+/** Reads the caller of an HTTP request; a bad token or an oversized document answers before anything else happens. */
 export const contextFrom =
-  (identify: Identify) =>
+  (identify: Identify, guard: SourceGuard) =>
   async (request: FastifyRequest): Promise<GatewayContext> => {
-    try {
-      const identity = await identify(request.headers.authorization);
-      return { caller: { identity, correlationId: request.id } };
-    } catch (error) {
-      if (!isCodedError(error)) throw error;
-      const extensions = {
-        code: error.code,
-        correlationId: request.id,
-        http: { status: statusOf(error.code) },
-      };
-      throw new GraphQLError(error.message, { extensions });
-    }
+    const caller = await callerOf(request, identify);
+    guard(sourceOf(request.body) ?? sourceOf(request.query));
+    return { caller };
   };
+
+async function callerOf(request: FastifyRequest, identify: Identify): Promise<Caller> {
+  try {
+    return { identity: await identify(request.headers.authorization), correlationId: request.id };
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    const extensions = {
+      code: error.code,
+      correlationId: request.id,
+      http: { status: statusOf(error.code) },
+    };
+    throw new GraphQLError(error.message, { extensions });
+  }
+}
+
+const sourceOf = (container: unknown): unknown =>
+  typeof container === "object" && container !== null && "query" in container ? container.query : undefined;

@@ -1,3 +1,4 @@
+import { readdirSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
@@ -8,6 +9,10 @@ import type { Database } from "../../db/tables.ts";
 import { createEmptyDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { runScript } from "./script.ts";
+
+const MIGRATIONS = readdirSync(new URL("../../db/migrations", import.meta.url))
+  .map((file) => file.replace(/\.ts$/, ""))
+  .sort();
 
 let own: TestDatabase;
 beforeEach(async () => {
@@ -42,7 +47,7 @@ describe("migrations", () => {
     const other = createDatabase({ url: own.url, log: quietLog });
     const [here, there] = await Promise.all([migrateUp(own.db), migrateUp(other.db)]);
     expect(Math.min(here.length, there.length)).toBe(0);
-    expect([...here, ...there]).toEqual(["0001-plms", "0002-catalog"]);
+    expect([...here, ...there]).toEqual(MIGRATIONS);
     await other.close();
   });
 
@@ -61,14 +66,14 @@ describe("the migration command", () => {
     const environment = { DATABASE_URL: own.url, LOG_LEVEL: "silent" };
     expect(await runScript("db/migrate-cli.ts", ["up"], environment)).toMatchObject({
       code: 0,
-      stdout: "applied: 0001-plms, 0002-catalog\n",
+      stdout: `applied: ${MIGRATIONS.join(", ")}\n`,
     });
     expect(await runScript("db/migrate-cli.ts", ["up"], environment)).toMatchObject({
       stdout: "nothing to do\n",
     });
     expect(await runScript("db/migrate-cli.ts", ["down"], environment)).toMatchObject({
       code: 0,
-      stdout: "taken back: 0002-catalog\n",
+      stdout: `taken back: ${MIGRATIONS.at(-1)}\n`,
     });
   });
 
@@ -77,7 +82,7 @@ describe("the migration command", () => {
     const environment = { DATA_DIR: dataDir, LOG_LEVEL: "silent" };
     expect(await runScript("db/migrate-cli.ts", ["up"], environment)).toMatchObject({
       code: 0,
-      stdout: "applied: 0001-plms, 0002-catalog\n",
+      stdout: `applied: ${MIGRATIONS.join(", ")}\n`,
     });
     await expect(access(join(dataDir, "postgres", "cluster", "postmaster.pid"))).rejects.toThrow("ENOENT");
   });

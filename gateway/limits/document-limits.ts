@@ -1,0 +1,122 @@
+import {
+  GraphQLError,
+  Kind,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
+
+/** How large an operation may be, after its fragments are expanded. */
+export interface DocumentLimits {
+  /** Levels of nesting. */
+  depth: number;
+  /** Fields that are renamed. */
+  aliases: number;
+  /** Fields at the root. */
+  rootFields: number;
+  /** Directives that are applied. */
+  directives: number;
+  /** Fields in total. */
+  fields: number;
+}
+
+export const DOCUMENT_LIMITS: DocumentLimits = {
+  depth: 20,
+  aliases: 100,
+  rootFields: 100,
+  directives: 100,
+  fields: 2_000,
+};
+
+/**
+ * The first limit that a document exceeds, as an error, or undefined. Runs before validation, so that
+ * validation never sees a document that would keep it busy; counting stops at the first limit, so that
+ * fragments which multiply cost no more than small ones.
+ */
+export function exceededLimit(
+  document: DocumentNode,
+  limits: DocumentLimits = DOCUMENT_LIMITS,
+): GraphQLError | undefined {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
+  }
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.OPERATION_DEFINITION && node.kind !== Kind.FRAGMENT_DEFINITION) continue;
+    const exceeded = measure(node, { fragments, limits });
+    if (exceeded) return tooComplex(exceeded, limits[exceeded]);
+  }
+  return undefined;
+}
+
+/** Fragments count on their own too: validation reads them whether they are used or not. */
+type Executable = OperationDefinitionNode | FragmentDefinitionNode;
+
+type LimitName = keyof DocumentLimits;
+
+interface Measuring {
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  limits: DocumentLimits;
+}
+
+interface Level {
+  selections: SelectionSetNode;
+  depth: number;
+  /** Fragments that are open here; one inside itself is left to validation. */
+  within: readonly string[];
+}
+
+function measure(definition: Executable, { fragments, limits }: Measuring): LimitName | undefined {
+  const counted = {
+    depth: 0,
+    aliases: 0,
+    rootFields: 0,
+    directives: definition.directives?.length ?? 0,
+    fields: 0,
+  };
+  const names = Object.keys(counted) as LimitName[];
+  const open: Level[] = [{ selections: definition.selectionSet, depth: 1, within: [] }];
+  for (let level = open.pop(); level; level = open.pop()) {
+    const { depth, within } = level;
+    counted.depth = Math.max(counted.depth, depth);
+    for (const node of level.selections.selections) {
+      counted.directives += node.directives?.length ?? 0;
+      if (node.kind === Kind.FIELD) {
+        counted.fields += 1;
+        counted.rootFields += depth === 1 ? 1 : 0;
+        counted.aliases += node.alias ? 1 : 0;
+        if (node.selectionSet) open.push({ selections: node.selectionSet, depth: depth + 1, within });
+      } else if (node.kind === Kind.INLINE_FRAGMENT) {
+        open.push({ selections: node.selectionSet, depth, within });
+      } else {
+        // Counted like a field: a chain of spreads that selects nothing is work, too.
+        counted.fields += 1;
+        const { value: name } = node.name;
+        const fragment = within.includes(name) ? undefined : fragments.get(name);
+        if (fragment) open.push({ selections: fragment.selectionSet, depth, within: [...within, name] });
+      }
+      const exceeded = names.find((limit) => counted[limit] > limits[limit]);
+      if (exceeded) return exceeded;
+    }
+  }
+  return undefined;
+}
+
+const LABELS: Record<LimitName, string> = {
+  depth: "levels of nesting",
+  aliases: "aliases",
+  rootFields: "root fields",
+  directives: "directives",
+  fields: "fields",
+};
+
+const tooComplex = (limit: LimitName, allowed: number) =>
+  new GraphQLError(`The operation has more than ${allowed} ${LABELS[limit]}`, {
+    extensions: {
+      code: "OPERATION_TOO_COMPLEX",
+      limit,
+      allowed: `at most ${allowed}`,
+      http: { status: 400 },
+    },
+  });

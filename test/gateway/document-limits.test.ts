@@ -1,0 +1,54 @@
+import { getIntrospectionQuery, parse } from "graphql";
+import { describe, expect, it } from "vitest";
+import { DOCUMENT_LIMITS, exceededLimit } from "../../gateway/limits/document-limits.ts";
+
+const limitOf = (text: string) => exceededLimit(parse(text))?.extensions["limit"];
+const many = (count: number, text: (index: number) => string) =>
+  Array.from({ length: count }, (_, i) => text(i)).join(" ");
+const nested = (depth: number) => `${"{ a ".repeat(depth)}${"}".repeat(depth)}`;
+
+describe("limits of a document", () => {
+  it.each([
+    ["depth", nested(DOCUMENT_LIMITS.depth), nested(DOCUMENT_LIMITS.depth + 1)],
+    ["aliases", `{ b { ${many(100, (i) => `a${i}: x`)} } }`, `{ b { ${many(101, (i) => `a${i}: x`)} } }`],
+    ["rootFields", `{ ${many(100, () => "x")} }`, `{ ${many(101, () => "x")} }`],
+    ["directives", `{ x ${many(100, () => "@d")} }`, `{ x ${many(101, () => "@d")} }`],
+    ["fields", `{ b { ${many(1_999, () => "x")} } }`, `{ b { ${many(2_000, () => "x")} } }`],
+  ])("%s: the last allowed passes, one more does not", (limit, allowed, exceeding) => {
+    expect(limitOf(allowed)).toBeUndefined();
+    expect(limitOf(exceeding)).toBe(limit);
+  });
+
+  it("count what fragments multiply, without expanding all of it", () => {
+    const levels = many(60, (i) => `fragment f${i} on A { ...f${i + 1} ...f${i + 1} }`);
+    expect(limitOf(`{ ...f0 } ${levels} fragment f60 on A { x }`)).toBe("fields");
+  });
+
+  it("add nested fragments to the depth", () => {
+    const levels = many(25, (i) => `fragment f${i} on A { a { ...f${i + 1} } }`);
+    expect(limitOf(`{ ...f0 } ${levels} fragment f25 on A { x }`)).toBe("depth");
+  });
+
+  it("leave circular fragments to validation", () => {
+    expect(limitOf("{ ...a } fragment a on Q { x ...b } fragment b on Q { ...a }")).toBeUndefined();
+  });
+
+  it("hold for fragments that nobody uses, and for every operation of a document", () => {
+    expect(limitOf(`{ x } fragment f on Q { ${many(2_001, () => "x")} }`)).toBe("rootFields");
+    expect(limitOf(`query A { x } query B ${nested(30)}`)).toBe("depth");
+  });
+
+  it("allow the introspection of tools", () => {
+    expect(limitOf(getIntrospectionQuery())).toBeUndefined();
+  });
+
+  it("name the limit and what is allowed", () => {
+    const error = exceededLimit(parse(nested(30)));
+    expect(error?.message).toBe("The operation has more than 20 levels of nesting");
+    expect(error?.extensions).toMatchObject({
+      code: "OPERATION_TOO_COMPLEX",
+      limit: "depth",
+      allowed: "at most 20",
+    });
+  });
+});
