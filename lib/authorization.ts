@@ -41,15 +41,21 @@ export function requirementsOf(sdl: DocumentNode): Requirements {
  * @throws CodedError UNAUTHENTICATED for anonymous callers, FORBIDDEN naming the missing scope otherwise
  */
 export function authorize(identity: Identity, requirement: Requirement): void {
-  const holds = (scope: string) => identity.scopes.includes(scope);
-  const isAnonymous = identity.subject === "anonymous";
-  if (requirement.length === 0 ? !isAnonymous : requirement.some((scopes) => scopes.every(holds))) return;
-  if (isAnonymous) throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
+  if (holds(identity, requirement)) return;
+  if (isAnonymous(identity)) throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
   const missing = requirement
-    .map((scopes) => scopes.filter((scope) => !holds(scope)).join(" and "))
+    .map((scopes) => scopes.filter((scope) => !identity.scopes.includes(scope)).join(" and "))
     .join(", or ");
   throw new CodedError("FORBIDDEN", `Missing scope: ${missing}`);
 }
+
+/** Whether a caller has what is required. */
+export const holds = (identity: Identity, requirement: Requirement): boolean =>
+  requirement.length === 0
+    ? !isAnonymous(identity)
+    : requirement.some((scopes) => scopes.every((scope) => identity.scopes.includes(scope)));
+
+const isAnonymous = ({ subject }: Identity) => subject === "anonymous";
 
 /** What a guarded schema needs of its context. */
 interface Guarded {

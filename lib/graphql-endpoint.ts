@@ -11,6 +11,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from "graphql";
+import { compiledExecutor, type Executor } from "./compiled-executor.ts";
 import { toPublicError } from "./graphql-errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
@@ -29,18 +30,38 @@ export interface GraphQLRequest {
   caller: Caller;
 }
 
+/** A request as the JSON text that goes over the wire. */
+export interface TextRequest {
+  body: string;
+  /** False for mutations, which nobody may send twice. */
+  isQuery: boolean;
+  caller: Caller;
+}
+
 /** Something that answers GraphQL: a subgraph in this process, or one behind a URL. */
 export interface GraphQLEndpoint {
   /** Never rejects for errors of the request: those are in `errors`. */
   execute(request: GraphQLRequest): Promise<ExecutionResult>;
-  /** One result per event; a refused subscription yields its errors and ends. */
-  subscribe(request: GraphQLRequest): AsyncIterableIterator<ExecutionResult>;
+  /**
+   * The same in text, where the endpoint is reached that way. The answer may be anything that a server
+   * sends with status 200.
+   *
+   * @throws CodedError when there is no answer
+   */
+  exchange?(request: TextRequest): Promise<string>;
+  /**
+   * One result per event; a refused subscription yields its errors and ends. `onRestart` is told when the
+   * stream broke and begins anew, so that events may have been missed.
+   */
+  subscribe(request: GraphQLRequest, onRestart?: () => void): AsyncIterableIterator<ExecutionResult>;
 }
 
 export interface EndpointOptions<Context> {
   schema: GraphQLSchema;
   /** Made anew for each operation and for each event, so that nothing cached outlives its moment. */
   createContext(caller: Caller): Context;
+  /** What resolvers left in the context of a query or mutation for the response's `extensions`. */
+  extensionsOf?(context: Context): Readonly<Record<string, unknown>>;
   log: Log;
 }
 
@@ -50,6 +71,8 @@ const MAX_TOKENS = 20_000;
 interface Prepared {
   document: DocumentNode;
   errors: readonly GraphQLError[];
+  /** Executes one operation of the document; compiled when its turn comes for the second time. */
+  executors: Map<string, Executor>;
 }
 
 /** A schema as an endpoint: documents are parsed and validated once, errors are masked. */
@@ -82,7 +105,8 @@ export function createGraphQLEndpoint<Context>(options: EndpointOptions<Context>
 
   return {
     async execute(request) {
-      const { document, errors } = prepare(request.query);
+      const prepared = prepare(request.query);
+      const { document, errors } = prepared;
       if (errors.length > 0) return publicResult({ errors }, request.caller);
       const operation = getOperationAST(document, request.operationName);
       if (operation?.operation === OperationTypeNode.SUBSCRIPTION) {
@@ -91,7 +115,12 @@ export function createGraphQLEndpoint<Context>(options: EndpointOptions<Context>
           request.caller,
         );
       }
-      return publicResult(await execute(argumentsOf(request, document)), request.caller);
+      const call = argumentsOf(request, document);
+      const result = withExtensions(
+        await executorOf(schema, prepared, request)(call),
+        options.extensionsOf?.(call.contextValue),
+      );
+      return publicResult(result, request.caller);
     },
 
     subscribe: (request) =>
@@ -107,12 +136,34 @@ export function createGraphQLEndpoint<Context>(options: EndpointOptions<Context>
   };
 }
 
+/** Compiling costs as much as many executions: it is done when an operation comes for the second time. */
+function executorOf(
+  schema: GraphQLSchema,
+  { document, executors }: Prepared,
+  { operationName = "" }: GraphQLRequest,
+): Executor {
+  const known = executors.get(operationName);
+  if (known && known !== execute) return known;
+  const next = known ? compiledExecutor(schema, document, operationName) : execute;
+  executors.set(operationName, next);
+  return next;
+}
+
+/** Nothing to add leaves the result as it is. */
+function withExtensions(
+  result: ExecutionResult,
+  added: Readonly<Record<string, unknown>> = {},
+): ExecutionResult {
+  if (Object.keys(added).length === 0) return result;
+  return { ...result, extensions: { ...result.extensions, ...added } };
+}
+
 function parseAndValidate(schema: GraphQLSchema, query: string): Prepared {
   try {
     const document = parse(query, { maxTokens: MAX_TOKENS });
-    return { document, errors: validate(schema, document) };
+    return { document, errors: validate(schema, document), executors: new Map() };
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    return { document: { kind: Kind.DOCUMENT, definitions: [] }, errors: [error] };
+    return { document: { kind: Kind.DOCUMENT, definitions: [] }, errors: [error], executors: new Map() };
   }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import fastify, {
   type FastifyError,
   type FastifyInstance,
@@ -65,7 +66,27 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         throw unusableAddress(error, address);
       }
     },
-    close: () => app.close(),
+    close: closingWith(app),
+  };
+}
+
+/**
+ * Closes the server. Node takes a connection over which nothing has been said yet for a busy one and would wait for
+ * it for good, so those are cut.
+ */
+function closingWith(app: FastifyInstance): () => Promise<void> {
+  const connections = new Set<Socket>();
+  let isClosing = false;
+  app.server.on("connection", (socket: Socket) => {
+    if (isClosing) socket.destroy();
+    else connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  return async () => {
+    isClosing = true;
+    const closed = app.close();
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    await closed;
   };
 }
 

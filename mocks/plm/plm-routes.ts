@@ -8,7 +8,8 @@ import type { Tokens } from "./tokens.ts";
 import type { Usage } from "./usage.ts";
 
 interface PlmRouteParts {
-  store: CatalogueStore;
+  /** What the PLM tells at the moment. */
+  store: () => CatalogueStore;
   usage: Usage;
   tokens: Tokens;
   active: ActiveFaults;
@@ -28,18 +29,18 @@ export function addPlmRoutes(app: FastifyInstance, parts: PlmRouteParts): void {
   app.get("/_usage", async () => usage.counts());
   app.register(async (plm) => {
     requireToken(plm, tokens);
-    plm.get("/plm/catalog", async (request, reply) => answer(request, reply, store.catalogue()));
+    plm.get("/plm/catalog", async (request, reply) => answer(request, reply, store().catalogue()));
     plm.get<ById>("/plm/models/:id/config", async (request, reply) =>
-      answer(request, reply, store.config(request.params.id)),
+      answer(request, reply, store().config(request.params.id)),
     );
     plm.get<ById>("/plm/trims/:id", async (request, reply) =>
-      answer(request, reply, store.trim(request.params.id)),
+      answer(request, reply, store().trim(request.params.id)),
     );
     plm.get<FeatureQuery>("/plm/features", async (request, reply) => {
       const { modelId, trimId } = request.query;
       if (typeof modelId !== "string" || modelId === "")
         throw badInput("modelId", modelId ?? null, "the id of a model");
-      return answer(request, reply, store.features(modelId, trimId === "" ? undefined : trimId));
+      return answer(request, reply, store().features(modelId, trimId === "" ? undefined : trimId));
     });
     plm.post("/plm/usage-metrics", async (request, reply) => {
       const result = usage.record(request.headers["idempotency-key"], request.body);

@@ -5,6 +5,7 @@ import { createMockServer, type Mock } from "../mock-server.ts";
 import type { Shape } from "../spoil.ts";
 import { createCatalogueStore } from "./catalogue-store.ts";
 import { catalogue } from "./catalogue.ts";
+import type { ModelDefinition } from "./definitions.ts";
 import { generateCatalogue } from "./generated-catalogue.ts";
 import { addPlmRoutes } from "./plm-routes.ts";
 import { addTokenRoutes, type ClientCredentials } from "./token-routes.ts";
@@ -30,6 +31,8 @@ export interface PlmMock extends Mock {
   /** Ends all access tokens; returns how many there were. */
   revokeTokens(): number;
   usage(): UsageCounts;
+  /** Replaces the catalogue, as people at the PLM do now and then. */
+  setModels(models: readonly ModelDefinition[]): void;
 }
 
 const DEV_CLIENT: ClientCredentials = { clientId: "mrp-dev", clientSecret: "mrp-dev-secret" };
@@ -45,10 +48,17 @@ export function createPlmMock(options: PlmMockOptions = {}): PlmMock {
   const { client = DEV_CLIENT, tokenTtlSeconds = 3600, models = 0, seed = 1, clock = systemClock } = options;
   const log = options.log ?? createLog({ name: "mock-plm", level: "silent" });
   const { app, active, mock } = createMockServer({ log, seed, modes: ANSWER_MODES, shape: SHAPE });
-  const store = createCatalogueStore(models === 0 ? catalogue : generateCatalogue(models));
+  let store = createCatalogueStore(models === 0 ? catalogue : generateCatalogue(models));
   const tokens = createTokens({ ttlSeconds: tokenTtlSeconds, clock });
   const usage = createUsage();
   addTokenRoutes(app, { tokens, client, ttlSeconds: tokenTtlSeconds, active });
-  addPlmRoutes(app, { store, usage, tokens, active });
-  return { ...mock, revokeTokens: () => tokens.revokeAll(), usage: () => usage.counts() };
+  addPlmRoutes(app, { store: () => store, usage, tokens, active });
+  return {
+    ...mock,
+    revokeTokens: () => tokens.revokeAll(),
+    usage: () => usage.counts(),
+    setModels: (definitions) => {
+      store = createCatalogueStore(definitions);
+    },
+  };
 }

@@ -11,6 +11,8 @@ export interface Context {
   loaders: Loaders;
   ports: Ports;
   live: Live;
+  /** What the response says about itself, in `extensions`. */
+  extensions: Record<string, unknown>;
 }
 
 export const createContext = ({ ports, live }: { ports: Ports; live: Live }, caller: Caller): Context => ({
@@ -19,4 +21,5 @@ export const createContext = ({ ports, live }: { ports: Ports; live: Live }, cal
   loaders: createLoaders(ports, caller.identity.tenant),
   ports,
   live,
+  extensions: {},
 });

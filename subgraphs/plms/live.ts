@@ -2,9 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Notifications } from "../../db/notifications.ts";
 import { createHub, type Hub } from "../../lib/hub.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Alert } from "./domain/budget-alerts.ts";
 import type { Run } from "./domain/run.ts";
 import type { Runway } from "./domain/runway.ts";
 import type { Ports } from "./operations/ports.ts";
+import { riskHeatmap, type RiskHeatmap } from "./operations/risk-heatmap.ts";
 import { runwaysOf } from "./operations/runways-of.ts";
 import { EVENTS_CHANNEL } from "./adapters/events.ts";
 
@@ -12,10 +14,14 @@ import { EVENTS_CHANNEL } from "./adapters/events.ts";
 export interface Live {
   runways: Pick<Hub<Runway>, "watch">;
   runs: Pick<Hub<Run>, "watch">;
+  /** The newest alerts, by tenant. */
+  alerts: Pick<Hub<readonly Alert[]>, "watch">;
+  /** By project id. */
+  heatmaps: Pick<Hub<RiskHeatmap>, "watch">;
 }
 
 export interface LiveOptions {
-  ports: Pick<Ports, "runs" | "clock" | "meter">;
+  ports: Pick<Ports, "runs" | "priors" | "alerts" | "insights" | "clock" | "meter">;
   notifications: Notifications;
   log: Log;
   /** How often a runway that time alone changes is read again, in milliseconds. */
@@ -44,12 +50,23 @@ export async function createLive(options: LiveOptions): Promise<Live & { close()
     load: paced(async (runId) => (await ports.runs.byIds([runId]))[0]),
     onError,
   });
-  const hubs: Record<string, Hub<unknown>> = { project: runways, run: runs };
+  const alerts = createHub<readonly Alert[]>({
+    load: paced((tenant) => ports.alerts.list(tenant, undefined)),
+    onError,
+  });
+  const heatmaps = createHub<RiskHeatmap>({
+    load: paced(async (projectId) => (await riskHeatmap(ports, projectId)) ?? undefined),
+    onError,
+  });
+  const hubs: Record<string, Hub<unknown>> = { project: runways, run: runs, alerts, heatmap: heatmaps };
 
   const endListening = await notifications.listen(EVENTS_CHANNEL, {
     onHint: (payload) => {
-      const [kind = "", id = ""] = payload.split(":");
-      hubs[kind]?.changed(id);
+      const end = payload.indexOf(":");
+      const [kind, key] = [payload.slice(0, end), payload.slice(end + 1)];
+      hubs[kind]?.changed(key);
+      if (kind === "project") heatmaps.changed(key);
+      if (kind === "priors") heatmaps.changedAll();
     },
     onGap: () => {
       for (const hub of Object.values(hubs)) hub.changedAll();
@@ -66,6 +83,8 @@ export async function createLive(options: LiveOptions): Promise<Live & { close()
   return {
     runways,
     runs,
+    alerts,
+    heatmaps,
     close: async () => {
       clearInterval(refresh);
       await endListening();

@@ -1,6 +1,16 @@
 import DataLoader from "dataloader";
-import { findLanes, findProducts, findProjects, findRuns } from "./operations/find.ts";
+import {
+  findKpiResults,
+  findLaneGates,
+  findLanes,
+  findPassports,
+  findProducts,
+  findProjects,
+  findRuns,
+} from "./operations/find.ts";
 import { listProjectsOfModels, listReceipts, listRuns, listTasks } from "./operations/list.ts";
+import { listLaneOverrides } from "./operations/lane-overrides.ts";
+import { riskHeatmap } from "./operations/risk-heatmap.ts";
 import type { Ports } from "./operations/ports.ts";
 import { runwaysOf } from "./operations/runways-of.ts";
 
@@ -12,6 +22,11 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
   run: new DataLoader((ids: readonly string[]) => findRuns(ports, tenant, ids)),
   lane: new DataLoader((ids: readonly number[]) => findLanes(ports, ids)),
   products: new DataLoader((ids: readonly string[]) => findProducts(ports, ids)),
+  kpiResults: new DataLoader((ids: readonly string[]) => findKpiResults(ports, ids)),
+  laneGates: new DataLoader((names: readonly string[]) => findLaneGates(ports, names)),
+  passport: new DataLoader((ids: readonly string[]) => findPassports(ports, ids)),
+  laneOverrides: new DataLoader((ids: readonly string[]) => listLaneOverrides(ports, ids)),
+  heatmap: new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => riskHeatmap(ports, id)))),
   runway: new DataLoader((ids: readonly string[]) => runwaysOf(ports, ids)),
   tasks: perArguments((ids, args: Parameters<typeof listTasks>[2]) => listTasks(ports, ids, args)),
   runs: perArguments((ids, args: Parameters<typeof listRuns>[2]) => listRuns(ports, ids, args)),

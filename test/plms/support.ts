@@ -17,10 +17,18 @@ import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
 import type { Ports } from "../../subgraphs/plms/operations/ports.ts";
 import { createPlmsSubgraph } from "../../subgraphs/plms/server.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";
+import { controlPorts } from "../../subgraphs/plms/wiring/control-ports.ts";
+import { kpiPorts } from "../../subgraphs/plms/wiring/kpi-ports.ts";
+import { estimationPorts } from "../../subgraphs/plms/wiring/estimation-ports.ts";
 import { quietLog, type TestDatabase } from "../support/database.ts";
 
 export const WEBHOOK_SECRET = `whsec_${Buffer.from("a-secret-for-the-tests").toString("base64")}`;
 export const GATEWAY_SECRET = "the-secret-of-the-gateway";
+export const JWT = {
+  secret: "the secret of the tokens, thirty-two characters and more",
+  issuer: "lifecycle-gateway",
+  audience: "lifecycle-gateway",
+};
 
 /** A clock that stands still until it is told to go on. */
 export function createTestClock(start = "2026-03-01T08:00:00.000Z"): Clock & { advance(ms: number): void } {
@@ -66,12 +74,18 @@ export function createTestPorts(
     projects: createProjectStore(db),
     runs: createRunStore(db),
     starts: createStartStore(db),
-    inbox: createInbox(db),
+    inbox: createInbox(db, async () => undefined),
     executor: createPasClient({ timeoutMs: 5_000, ...pas }),
     clock: createTestClock(),
     settings: { idempotencyTtlMs: 86_400_000, leaseMs: 35_000, providerMatrix: { "gpt-4": "0613" } },
     newSeed: () => 42,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
+    ...controlPorts({ artifactsDir: undefined, gitCommit: "0123456789abcdef" }, { db }, []),
+    ...kpiPorts(
+      { artifactsDir: undefined, kpis: { databaseUrl: undefined, neo4j: undefined } },
+      { db, log: quietLog },
+    ),
+    ...estimationPorts({ calibrationAlpha: 0.3 }, { db }),
     counts,
     meter: {
       runStarted: () => void (counts.started += 1),
@@ -81,6 +95,7 @@ export function createTestPorts(
         counts.duplicate += duplicate;
       },
       runwayPushed: () => undefined,
+      invariantChecked: () => undefined,
     },
   };
 }
@@ -101,15 +116,23 @@ export interface RunningPlms extends Subgraph {
 /** The whole subgraph on a database, listening on a free port. */
 export async function startPlms(
   database: TestDatabase,
-  options: { pasUrl?: string; clock?: Clock; secrets?: string; runwayRefreshMs?: number } = {},
+  options: {
+    pasUrl?: string;
+    clock?: Clock;
+    secrets?: string;
+    runwayRefreshMs?: number;
+    env?: Record<string, string>;
+  } = {},
 ): Promise<RunningPlms> {
   const config = readPlmsConfig({
     PORT: "0",
     DATABASE_URL: database.url,
     GATEWAY_SUBGRAPH_SECRET: GATEWAY_SECRET,
     WEBHOOK_SECRET_PAS: options.secrets ?? WEBHOOK_SECRET,
+    JWT_SECRET: JWT.secret,
     PAS_BASE_URL: options.pasUrl ?? "http://127.0.0.1:9",
     PAS_TIMEOUT_MS: "5000",
+    ...options.env,
   });
   const notifications = createNotifications({ url: database.url, log: quietLog });
   const subgraph = await createPlmsSubgraph(

@@ -1,19 +1,22 @@
-import { sql, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Run } from "../domain/run.ts";
 import type { Delivery, Inbox } from "../operations/ports.ts";
 import { addCharges, strangersAmong } from "./charges.ts";
 import { tellOfRun } from "./events.ts";
+import type { Enqueue } from "./queue.ts";
+import { settleProject } from "./project-status.ts";
 import { toRun } from "./rows.ts";
+import { addToStatistics } from "./run-statistics.ts";
 import { runsOf } from "./run-store.ts";
 import { addToTotals } from "./totals.ts";
 
 /** Messages of the executor on PostgreSQL; deliveries for one run wait for each other. */
-export function createInbox(db: Kysely<Database>): Inbox {
-  return { transaction: (work) => db.transaction().execute((tx) => work(deliveryIn(tx))) };
+export function createInbox(db: Kysely<Database>, enqueue: Enqueue): Inbox {
+  return { transaction: (work) => db.transaction().execute((tx) => work(deliveryIn(tx, enqueue))) };
 }
 
-const deliveryIn = (tx: Kysely<Database>): Delivery => ({
+const deliveryIn = (tx: Kysely<Database>, enqueue: Enqueue): Delivery => ({
   isNew: async (messageId, kind) => {
     const inserted = await tx
       .insertInto("plms.webhook_inbox")
@@ -33,12 +36,14 @@ const deliveryIn = (tx: Kysely<Database>): Delivery => ({
   addCharges: (run, charges) => addCharges(tx, run, charges),
   addToTotals: async (run, added) => {
     await addToTotals(tx, run, added);
+    await addToStatistics(tx, run, added.charges);
     await tellOfRun(tx, run);
   },
   finishRun: async (run, end) => {
     await finishRun(tx, run, end);
     await tellOfRun(tx, run);
   },
+  calibrateLater: ({ id }) => enqueue(tx, "calibrate-run", { runId: id }),
 });
 
 async function finishRun(
@@ -53,11 +58,5 @@ async function finishRun(
     .where("id", "=", run.id)
     .execute();
   if (run.kind === "rehearsal") return;
-  await sql`
-    update plms.projects set status = ${end.status === "completed" ? "completed" : "needs_review"}
-    where id = ${run.projectId} and not exists (
-      select from plms.project_runs
-      where project_id = ${run.projectId} and kind <> 'rehearsal'
-        and status in ('submitting', 'executing', 'paused', 'validating')
-    )`.execute(tx);
+  await settleProject(tx, run.projectId, end.status === "completed" ? "completed" : "needs_review");
 }

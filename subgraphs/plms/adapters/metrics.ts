@@ -1,4 +1,4 @@
-import { Counter, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 import type { Meter } from "../operations/ports.ts";
 
 /** What PLMS tells Prometheus. */
@@ -21,7 +21,14 @@ export function createMeter(registry: Registry): Meter {
     help: "Values of a budget runway that were read for its watchers",
     registers,
   });
+  const violations = new Gauge({
+    name: "plms_invariant_violations",
+    help: "Rows that break an invariant, as of the last check",
+    labelNames: ["invariant"],
+    registers,
+  });
   return {
+    invariantChecked: (invariant, count) => violations.set({ invariant }, count),
     runStarted: () => starts.inc({ outcome: "started" }),
     runReplayed: () => starts.inc({ outcome: "replayed" }),
     receipts: ({ recorded, duplicate }) => {

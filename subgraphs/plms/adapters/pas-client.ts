@@ -1,9 +1,10 @@
 import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
 import { Agent, request } from "undici";
-import { z } from "zod";
 import { CORRELATION_HEADER } from "../../../lib/correlation.ts";
 import { CodedError, messageOf } from "../../../lib/errors.ts";
-import type { Executor, ExecutorJob } from "../operations/ports.ts";
+import type { ExecutorRun } from "../operations/control-ports.ts";
+import type { Executor } from "../operations/ports.ts";
+import { jobToWire, runIdIn, runIn, runsIn } from "./pas-messages.ts";
 
 export interface PasClient extends Executor {
   close(): Promise<void>;
@@ -18,6 +19,7 @@ export interface PasClientOptions {
 
 const RETRY_AFTER_MS = 1000;
 const ANSWER_LIMIT_BYTES = 1_048_576;
+const [NOT_FOUND, CONFLICT] = [404, 409];
 
 const NO_CONNECTION = new Set([
   "ECONNREFUSED",
@@ -30,89 +32,118 @@ const NO_CONNECTION = new Set([
   "UND_ERR_SOCKET",
 ]);
 
-const answerSchema = z.object({ run_id: z.string().min(1).max(256) });
+interface Question {
+  method: "GET" | "POST";
+  path: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  /** Statuses besides 2xx whose meaning the caller knows. */
+  accepts?: readonly number[];
+  /** What failed, completing "The executor …". */
+  failure: string;
+}
 
-/** The executor over HTTP. Only lost connections are tried again, which the key makes safe. */
-export function createPasClient({ baseUrl, timeoutMs }: PasClientOptions): PasClient {
+interface Answer {
+  status: number;
+  text: string;
+}
+
+type Asking = (question: Question) => Promise<Answer>;
+
+/** The executor over HTTP. Only lost connections are tried again: submissions carry a key, the rest repeats harmlessly. */
+export function createPasClient(options: PasClientOptions): PasClient {
   const agent = new Agent({ maxResponseSize: ANSWER_LIMIT_BYTES });
+  const ask = createAsking(agent, options);
+  const view = async (path: string): Promise<ExecutorRun | undefined> => {
+    const failure = "did not say how the run is";
+    const answer = await ask({ method: "GET", path, accepts: [NOT_FOUND], failure });
+    return answer.status === NOT_FOUND ? undefined : understood(failure, () => runIn(answer.text));
+  };
+  return {
+    submit: async (job, { key, correlationId }) => {
+      const failure = "did not take the run";
+      const headers = { "idempotency-key": key, [CORRELATION_HEADER]: correlationId };
+      const path = "/pas/architect/submit";
+      const { text } = await ask({ method: "POST", path, headers, body: jobToWire(job), failure });
+      return understood(failure, () => runIdIn(text));
+    },
+    control: async ({ executorRunId, action, correlationId }) => {
+      const path = runPath(executorRunId);
+      const answer = await ask({
+        method: "POST",
+        path: `${path}/${action}`,
+        headers: { [CORRELATION_HEADER]: correlationId },
+        accepts: [NOT_FOUND, CONFLICT],
+        failure: `did not ${action} the run`,
+      });
+      if (answer.status === NOT_FOUND) return undefined;
+      return answer.status === CONFLICT
+        ? view(path)
+        : understood("answered strangely", () => runIn(answer.text));
+    },
+    find: async (by) => {
+      if ("executorRunId" in by) return view(runPath(by.executorRunId));
+      const failure = "did not say whether it has the run";
+      const path = `/pas/runs?idempotency_key=${encodeURIComponent(by.key)}`;
+      const { text } = await ask({ method: "GET", path, failure });
+      return understood(failure, () => runsIn(text)[0]);
+    },
+    close: () => agent.close(),
+  };
+}
+
+const runPath = (executorRunId: string): string => `/pas/runs/${encodeURIComponent(executorRunId)}`;
+
+function createAsking(agent: Agent, { baseUrl, timeoutMs }: PasClientOptions): Asking {
   const retrying = retry(handleWhen(isConnectionFailure), {
     maxAttempts: 2,
     backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }),
   });
-
-  const post = async (
-    job: ExecutorJob,
-    headers: Record<string, string>,
-    signal: AbortSignal,
-  ): Promise<string> => {
-    const answer = await request(new URL("/pas/architect/submit", baseUrl), {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(toWire(job)),
+  const attempt = async (question: Question, signal: AbortSignal): Promise<Answer> => {
+    const { method, path, headers, body } = question;
+    const answer = await request(new URL(path, baseUrl), {
+      method,
+      headers: { ...(body !== undefined && { "content-type": "application/json" }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       dispatcher: agent,
       signal,
     });
-    const text = await answer.body.text();
-    if (answer.statusCode < 200 || answer.statusCode > 299)
-      throw unavailable(`it answered ${answer.statusCode}`);
-    return runIdIn(text);
+    return { status: answer.statusCode, text: await answer.body.text() };
   };
-
-  return {
-    submit: async (job, { key, correlationId }) => {
-      const headers = { "idempotency-key": key, [CORRELATION_HEADER]: correlationId };
-      const deadline = AbortSignal.timeout(timeoutMs);
-      try {
-        return await retrying.execute(({ signal }) => post(job, headers, signal), deadline);
-      } catch (error) {
-        if (error instanceof CodedError) throw error;
-        const why = deadline.aborted ? `it did not answer within ${timeoutMs} ms` : messageOf(error);
-        throw unavailable(why, error);
-      }
-    },
-    close: () => agent.close(),
+  return async (question) => {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    let answer: Answer;
+    try {
+      answer = await retrying.execute(({ signal }) => attempt(question, signal), deadline);
+    } catch (error) {
+      const why = deadline.aborted ? `it did not answer within ${timeoutMs} ms` : messageOf(error);
+      throw unavailable(question.failure, why, error);
+    }
+    const isExpected =
+      (answer.status >= 200 && answer.status <= 299) || question.accepts?.includes(answer.status);
+    if (!isExpected) throw unavailable(question.failure, `it answered ${answer.status}`);
+    return answer;
   };
 }
 
 const isConnectionFailure = (error: unknown): boolean =>
   error instanceof Error && "code" in error && NO_CONNECTION.has(String(error.code));
 
-function runIdIn(text: string): string {
-  const answer = answerSchema.safeParse(parseJson(text));
-  if (!answer.success) throw unavailable("its answer is not {run_id}");
-  return answer.data.run_id;
-}
-
-function parseJson(text: string): unknown {
+function understood<T>(failure: string, read: () => T): T {
   try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+    return read();
+  } catch (error) {
+    throw unavailable(failure, messageOf(error), error);
   }
 }
 
-const unavailable = (why: string, cause?: unknown) =>
+const unavailable = (failure: string, why: string, cause?: unknown) =>
   new CodedError(
     "EXECUTOR_UNAVAILABLE",
-    `The executor did not take the run: ${why}. Repeat the same call to continue it`,
+    `The executor ${failure}: ${why}. Repeat the same call to continue it`,
     {
       retryable: true,
       retryAfterMs: RETRY_AFTER_MS,
       cause,
     },
   );
-
-const toWire = (job: ExecutorJob) => ({
-  project_id: job.projectId,
-  run_kind: job.runKind,
-  provider_matrix: job.providerMatrix,
-  write_sandbox: job.writeSandbox,
-  tasks: job.tasks.map((task) => ({
-    task_id: task.id,
-    lane_id: task.laneId,
-    complexity: task.complexity,
-    estimated_tokens: task.estimatedTokens,
-    estimated_duration_ms: task.estimatedDurationMs,
-    estimated_cost_usd: task.estimatedCostUsd,
-  })),
-});

@@ -45,8 +45,15 @@ export const toRun = (row: RunRow): Run => ({
   executorRunId: row.executor_run_id,
   kind: row.kind,
   status: row.status,
+  statusReason: row.status_reason,
   rehearsalPct: row.rehearsal_pct,
+  sampleSeed: row.sample_seed,
+  strataCoverage: row.strata_coverage,
   writeSandbox: row.write_sandbox,
+  caps: {
+    tokens: row.budget_tokens === null ? null : Number(row.budget_tokens),
+    durationMinutes: row.budget_duration_minutes,
+  },
   validationPass: row.validation_pass,
   providerMatrix: row.provider_matrix,
   tasksTotal: row.tasks_total,
@@ -58,6 +65,7 @@ export const toRun = (row: RunRow): Run => ({
   createdBy: row.created_by,
   startedAt: row.started_at,
   completedAt: row.completed_at,
+  pausedMs: row.paused_ms,
 });
 
 export const toReceipt = (row: ReceiptRow): Receipt => ({

@@ -16,6 +16,10 @@ export function createRunStore(db: Kysely<Database>): RunStore {
           .where("run.id", "in", [...ids])
           .execute()
       ).map(toRun),
+    byExecutorRunId: async (executorRunId) => {
+      const row = await runsOf(db).where("run.executor_run_id", "=", executorRunId).executeTakeFirst();
+      return row && toRun(row);
+    },
     byProjects: (projectIds, { first, after }) =>
       pagesByParent(db, {
         parentIds: projectIds,
@@ -39,7 +43,7 @@ export function createRunStore(db: Kysely<Database>): RunStore {
         total: sql`select receipts_count from plms.project_runs where id = parent.id`,
         toItem: (row: ReceiptRow) => toReceipt(row),
       }),
-    ledgers: (projectIds) => readLedgers(db, projectIds),
+    ledgers: (projectIds, now) => readLedgers(db, projectIds, now),
     markExecuting: (runId, job) => db.transaction().execute((tx) => markExecuting(tx, runId, job)),
   };
 }

@@ -1,8 +1,10 @@
 import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import { repetitionOf } from "../domain/idempotency.ts";
-import type { NewRun, Run } from "../domain/run.ts";
-import type { Claim, StartIntent, StartStore } from "../operations/ports.ts";
+import { repetitionOf, type StartIntent } from "../domain/idempotency.ts";
+import type { Run } from "../domain/run.ts";
+import type { PlannedRun } from "../operations/control-ports.ts";
+import type { Claim, StartStore } from "../operations/ports.ts";
+import { insertPassport } from "./passport-store.ts";
 import { runsOf } from "./run-store.ts";
 import { toRun } from "./rows.ts";
 
@@ -11,17 +13,19 @@ type Times = Parameters<StartStore["claim"]>[2];
 /** Idempotency keys of `startProject`, each with the run that its first use created. */
 export function createStartStore(db: Kysely<Database>): StartStore {
   return {
-    claim: (intent, run, times) => db.transaction().execute((tx) => claim(tx, intent, { run, times })),
+    claim: (intent, planned, times) =>
+      db.transaction().execute((tx) => claim(tx, intent, { planned, times })),
     release: async (intent, now) => {
       await keyRow(db, intent).set({ locked_until: now }).execute();
     },
+    bind: (intent, times) => bind(db, intent, times),
   };
 }
 
 async function claim(
   tx: Kysely<Database>,
   intent: StartIntent,
-  { run, times }: { run: NewRun; times: Times },
+  { planned, times }: { planned: PlannedRun; times: Times },
 ): Promise<Claim> {
   // The unique key is the lock: whoever inserts it first goes on, the others wait here until it has committed.
   const inserted = await tx
@@ -34,7 +38,7 @@ async function claim(
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
-  if (inserted.numInsertedOrUpdatedRows === 1n) return begin(tx, intent, { run, times });
+  if (inserted.numInsertedOrUpdatedRows === 1n) return begin(tx, intent, { planned, times });
   const earlier = await readEarlier(tx, intent);
   const repetition = repetitionOf(
     {
@@ -45,34 +49,21 @@ async function claim(
     },
     { fingerprint: intent.fingerprint, nowMs: times.now.getTime() },
   );
-  if (repetition === "forgotten") return begin(tx, intent, { run, times });
-  if (repetition === "done") return { kind: "replayed", run: earlier.run };
+  if (repetition === "forgotten") return begin(tx, intent, { planned, times });
+  const { expires_at: expiresAt } = earlier.key;
+  if (repetition === "done") return { kind: "replayed", run: earlier.run, expiresAt };
   if (repetition !== "unfinished") return { kind: repetition };
   await keyRow(tx, intent).set({ locked_until: times.lockedUntil }).execute();
-  return { kind: "submit", run: earlier.run };
+  return { kind: "submit", run: earlier.run, expiresAt };
 }
 
 /** Creates the run and gives it to the key. */
 async function begin(
   tx: Kysely<Database>,
   intent: StartIntent,
-  { run, times }: { run: NewRun; times: Times },
+  { planned, times }: { planned: PlannedRun; times: Times },
 ): Promise<Claim> {
-  const { id } = await tx
-    .insertInto("plms.project_runs")
-    .values({
-      project_id: run.projectId,
-      kind: run.kind,
-      status: "submitting",
-      rehearsal_pct: run.rehearsalPct,
-      write_sandbox: run.writeSandbox,
-      provider_matrix: JSON.stringify(run.providerMatrix),
-      tasks_total: run.tasksTotal,
-      created_by: run.createdBy,
-      created_at: times.now,
-    })
-    .returning("id")
-    .executeTakeFirstOrThrow();
+  const id = await insertRun(tx, planned, times.now);
   await keyRow(tx, intent)
     .set({
       run_id: id,
@@ -82,7 +73,49 @@ async function begin(
       expires_at: times.expiresAt,
     })
     .execute();
-  return { kind: "submit", run: await readRun(tx, id) };
+  return { kind: "submit", run: await readRun(tx, id), expiresAt: times.expiresAt };
+}
+
+async function insertRun(tx: Kysely<Database>, { run, passport }: PlannedRun, now: Date): Promise<string> {
+  const { id } = await tx
+    .insertInto("plms.project_runs")
+    .values({
+      project_id: run.projectId,
+      kind: run.kind,
+      status: "submitting",
+      rehearsal_pct: run.rehearsalPct,
+      strata_coverage: run.strataCoverage,
+      sample_seed: run.sampleSeed,
+      write_sandbox: run.writeSandbox,
+      budget_tokens: run.caps.tokens,
+      budget_duration_minutes: run.caps.durationMinutes,
+      provider_matrix: JSON.stringify(run.providerMatrix),
+      tasks_total: run.tasksTotal,
+      created_by: run.createdBy,
+      created_at: now,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  await insertPassport(tx, id, { passport, now });
+  return id;
+}
+
+/** A key without a run: whoever comes first decides its fingerprint until it expires. */
+async function bind(
+  db: Kysely<Database>,
+  intent: StartIntent,
+  times: { now: Date; expiresAt: Date },
+): Promise<boolean> {
+  const { rows } = await sql<{ fingerprint: string }>`
+    insert into plms.idempotency_keys as known
+      (tenant, principal, operation, key, fingerprint, locked_until, created_at, expires_at)
+    values (${intent.tenant}, ${intent.principal}, ${intent.operation}, ${intent.key}, ${intent.fingerprint},
+      ${times.now}, ${times.now}, ${times.expiresAt})
+    on conflict (tenant, principal, operation, key) do update set
+      fingerprint = case when known.expires_at <= ${times.now} then excluded.fingerprint else known.fingerprint end,
+      expires_at = case when known.expires_at <= ${times.now} then excluded.expires_at else known.expires_at end
+    returning fingerprint`.execute(db);
+  return rows[0]?.fingerprint === intent.fingerprint;
 }
 
 async function readEarlier(tx: Kysely<Database>, intent: StartIntent) {

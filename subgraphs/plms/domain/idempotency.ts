@@ -1,5 +1,15 @@
 import { isActive, type RunStatus } from "./run-state.ts";
 
+/** Who intends to start what, told apart from everybody else's keys. */
+export interface StartIntent {
+  tenant: string;
+  principal: string;
+  operation: string;
+  key: string;
+  /** SHA-256 of the canonical input. */
+  fingerprint: string;
+}
+
 /** What an earlier call with the same key left behind. */
 export interface EarlierCall {
   fingerprint: string;

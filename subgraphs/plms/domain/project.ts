@@ -25,7 +25,7 @@ export type ProjectStatus =
   | "cancelled";
 
 /** Limits; null means none. */
-interface Budget {
+export interface Budget {
   usdMax: number | null;
   tokensMax: number | null;
   onExhausted: "pause" | "ask" | "kill";
@@ -63,5 +63,30 @@ export interface Task {
   estimatedDurationMs: number;
   estimatedCostUsd: number;
 }
+
+/** A project as somebody describes it. */
+export interface NewProject {
+  name: string;
+  prdPath: string | null;
+  budget: Budget;
+  products: readonly ProductTarget[];
+  /** In execution order. */
+  tasks: readonly NewTask[];
+}
+
+export interface NewTask {
+  name: string;
+  description: string | null;
+  laneId: number;
+  complexity: Complexity;
+  estimatedTokens: number;
+  estimatedDurationMs: number;
+  estimatedCostUsd: number;
+  /** Thresholds by KPI and operator, beside those of the lane; null when there are none. */
+  kpiFormula: KpiFormula | null;
+}
+
+/** By KPI and operator the threshold. */
+export type KpiFormula = Readonly<Record<string, Readonly<Record<string, number | boolean>>>>;
 
 type TaskStatus = "pending" | "in_progress" | "completed" | "failed" | "blocked";

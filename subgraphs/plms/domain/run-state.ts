@@ -12,7 +12,7 @@ export type RunStatus =
 export const RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   submitting: ["executing", "failed", "cancelled"],
   executing: ["paused", "validating", "completed", "needs_review", "failed", "cancelled"],
-  paused: ["executing", "completed", "failed", "cancelled"],
+  paused: ["executing", "validating", "completed", "needs_review", "failed", "cancelled"],
   validating: ["completed", "needs_review", "failed", "cancelled"],
   needs_review: ["completed", "failed", "cancelled"],
   completed: [],
@@ -29,6 +29,14 @@ export const isFinal = (status: RunStatus): boolean => RUN_TRANSITIONS[status].l
 export const isActive = (status: RunStatus): boolean =>
   status === "executing" || status === "paused" || status === "validating";
 
-/** The state that a completion message leads to; a run that nobody validated counts as completed. */
-export const outcomeOf = (validationPass: boolean | null): "completed" | "failed" =>
-  validationPass === false ? "failed" : "completed";
+/**
+ * The state that a completion message leads to. What the executor itself finds invalid needs review; everything
+ * else has yet to meet its KPIs, or counts as completed where none can be measured.
+ */
+export function outcomeOf(
+  validationPass: boolean | null,
+  hasKpis: boolean,
+): "validating" | "completed" | "needs_review" {
+  if (validationPass === false) return "needs_review";
+  return hasKpis ? "validating" : "completed";
+}

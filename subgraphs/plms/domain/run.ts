@@ -12,10 +12,22 @@ export interface NewRun {
   kind: RunKind;
   /** Share of the tasks that a rehearsal runs, 0-1; null for other kinds. */
   rehearsalPct: number | null;
+  /** What its sample was drawn with; null where the run's id was. */
+  sampleSeed: number | null;
+  /** Share of the complexities that a rehearsal covers, 0-1; null for other kinds. */
+  strataCoverage: number | null;
   writeSandbox: boolean;
+  caps: RunCaps;
   providerMatrix: ProviderMatrix;
   tasksTotal: number;
   createdBy: string;
+}
+
+/** Limits of one run; null means none. */
+export interface RunCaps {
+  tokens: number | null;
+  /** Minutes of execution, pauses left out. */
+  durationMinutes: number | null;
 }
 
 /** One execution of a project, with the running totals of its receipts. */
@@ -25,6 +37,8 @@ export interface Run extends NewRun {
   /** The executor's own id; null until it accepted the job. */
   executorRunId: string | null;
   status: RunStatus;
+  /** Why it is in this state, when somebody or something decided so. */
+  statusReason: string | null;
   /** Null until the run has been validated. */
   validationPass: boolean | null;
   tasksCompleted: number;
@@ -34,6 +48,8 @@ export interface Run extends NewRun {
   burn: Burn;
   startedAt: Date | null;
   completedAt: Date | null;
+  /** Milliseconds that it was paused before. */
+  pausedMs: number;
 }
 
 /** What the executor says that it charged for one task; a negative cost is a refund. */

@@ -1,8 +1,12 @@
-import { burnPerMinute, type Burn } from "./burn.ts";
-import { isActive, type RunStatus } from "./run-state.ts";
-import type { RunKind } from "./run.ts";
-
-type RunwayStatus = "ok" | "warning" | "critical" | "unknown";
+import { runClockMs, type LedgerRun, type ProjectLedger } from "./budget-ledger.ts";
+import { burnPerMinute } from "./burn.ts";
+import { burnWindow, WINDOW_MINUTES, type BurnWindow } from "./burn-window.ts";
+import { completionOf } from "./completion-cost.ts";
+import { interval, type Interval } from "./interval.ts";
+import { committedUsd, openWork, seenIn, type BeliefOf, type LaneWork } from "./open-work.ts";
+import { pooledSpread, reliabilityOf, type Reliability } from "./reliability.ts";
+import { isActive } from "./run-state.ts";
+import { isExhausted, roundToMicro, shownStatus, statusFor, type RunwayStatus } from "./runway-status.ts";
 
 type RunwayReason =
   | "not_started"
@@ -14,31 +18,7 @@ type RunwayReason =
   | "finished"
   | "low_confidence";
 
-/** What a project has spent and what it still has to do. */
-export interface ProjectLedger {
-  projectId: string;
-  /** Null when there is no limit. */
-  usdMax: number | null;
-  /** Sum of the receipts of all runs. */
-  usdSpent: number;
-  /** Sum of the estimates of all tasks. */
-  estimatedUsd: number;
-  /** Sum of the estimates of what has been charged for, over all runs. */
-  estimatedUsdDone: number;
-  /** Grows with every change of a run of the project. */
-  revision: number;
-  /** Every active run, and the newest of those that do the project's work. */
-  runs: readonly LedgerRun[];
-}
-
-export interface LedgerRun {
-  kind: RunKind;
-  status: RunStatus;
-  startedAtMs: number;
-  estimatedUsdDone: number;
-  receipts: number;
-  burn: Burn;
-}
+type RunwayWarning = "methods_disagree";
 
 /** How long the budget lasts. Amounts in USD; null where `reason` says why. */
 export interface Runway {
@@ -46,70 +26,122 @@ export interface Runway {
   asOf: Date;
   version: string;
   status: RunwayStatus;
+  /** As of now alone, whatever stood before. */
+  foundStatus: RunwayStatus;
   reason: RunwayReason | null;
+  warnings: readonly RunwayWarning[];
   usdMax: number | null;
   usdSpent: number;
+  usdCommitted: number;
   burnPerMin: number;
+  burnInterval: Interval | null;
+  windows: readonly (BurnWindow & { multiple: number | null })[];
   minutesToDepletion: number | null;
+  depletionInterval: Interval | null;
   projectedCostUsd: number;
+  projectedCostInterval: Interval;
   projectedOverrunUsd: number | null;
+  /** 0-1. */
+  overrunProbability: number | null;
+  /** Of the projected cost. */
+  reliability: Reliability;
   /** True while time alone changes the value. */
   isMoving: boolean;
 }
 
-const CRITICAL_MINUTES = 10;
-const WARNING_MINUTES = 30;
-const CRITICAL_OVERRUN = 0.2;
-const RELIABLE_RECEIPTS = 3;
+const RELIABLE_EVENTS = 3;
 /** After this long without a charge the remaining weight says nothing about the present. */
 const SILENCE_MS = 60 * 60_000;
 /** USD per minute below which no amount of time would use up a cent. */
 const NEGLIGIBLE_BURN = 1e-9;
+const DISAGREEMENT = 1.25;
+const MINUTE_MS = 60_000;
+/** Enough for a 90 % interval to be steady to about 2 % of its width, and cheap enough for every receipt. */
+const DRAWS = 512;
+const SEED = 1;
 
 type Phase = "not_started" | "executing" | "paused" | "finished";
 
 /** The runway of a project at a moment; a moment before the newest charge counts as that charge's. */
-export function runwayOf(ledger: ProjectLedger, nowMs: number): Runway {
-  const active = ledger.runs.filter((run) => isActive(run.status));
-  const lastChargeMs = Math.max(0, ...active.map((run) => run.burn.atMs ?? 0));
-  const asOfMs = Math.max(nowMs, lastChargeMs);
-  const burning = active.filter((run) => run.status !== "paused");
-  const burnPerMin = sum(burning, (run) => burnPerMinute(run.burn, { startedAtMs: run.startedAtMs, asOfMs }));
-  const projectedCostUsd = projectedCost(ledger, active);
+export function runwayOf(
+  ledger: ProjectLedger,
+  { nowMs, beliefOf }: { nowMs: number; beliefOf: BeliefOf },
+): Runway {
   const { usdMax, usdSpent } = ledger;
-  const reason = reasonFor(ledger, {
-    phase: phaseOf(ledger.runs, active),
-    receipts: sum(active, (run) => run.receipts),
-    isSilent: burnPerMin < NEGLIGIBLE_BURN || asOfMs - lastChargeMs > SILENCE_MS,
-  });
-  const minutesToDepletion = minutesFor(reason, { remainingUsd: (usdMax ?? 0) - usdSpent, burnPerMin });
-  const projectedOverrunUsd =
-    usdMax === null ? null : Math.max(0, toMicro(projectedCostUsd - usdMax) / MICRO);
+  const active = ledger.runs.filter((run) => isActive(run.status));
+  const burning = active.filter((run) => run.status !== "paused");
+  const burn = burnOf(burning, nowMs);
+  const work = openWork(ledger, beliefOf);
+  const usdCommitted = roundToMicro(committedUsd(work));
+  const completion = completionOf(usdSpent, work, { draws: DRAWS, seed: SEED });
+  const reason = reasonFor(ledger, { phase: phaseOf(ledger.runs, active), active, burn });
+  const remainingUsd = Math.max(0, (usdMax ?? 0) - usdSpent - usdCommitted);
+  const minutesToDepletion = minutesFor(reason, remainingUsd / burn.perMin);
+  const projectedCostUsd = roundToMicro(completion.median);
+  const projectedOverrunUsd = usdMax === null ? null : Math.max(0, roundToMicro(projectedCostUsd - usdMax));
+  const foundStatus = statusFor({ usdMax, usdSpent, minutesToDepletion, projectedOverrunUsd });
+  const pace = paceOf(burning, work, nowMs);
+  const asOfMs = Math.max(nowMs, ...active.map((run) => (run.burn.atMs ?? 0) + run.pausedMs));
   return {
     projectId: ledger.projectId,
     asOf: new Date(asOfMs),
     version: `${ledger.revision}.${asOfMs}`,
-    status: statusFor({ usdMax, usdSpent, minutesToDepletion, projectedOverrunUsd }),
+    status: shownStatus(ledger.standing, foundStatus),
+    foundStatus,
     reason,
+    warnings: disagree([projectedCostUsd, ...otherProjections(ledger, { work, burn, pace })])
+      ? ["methods_disagree"]
+      : [],
     usdMax,
     usdSpent,
-    burnPerMin,
+    usdCommitted,
+    burnPerMin: burn.perMin,
+    burnInterval: burn.interval,
+    windows: burn.windows.map((window) => ({
+      ...window,
+      multiple: pace === null || remainingUsd === 0 ? null : (window.usdPerMin * pace) / remainingUsd,
+    })),
     minutesToDepletion,
+    depletionInterval: depletionInterval(minutesToDepletion, { remainingUsd, burn: burn.interval }),
     projectedCostUsd,
+    projectedCostInterval: completion.interval,
     projectedOverrunUsd,
+    overrunProbability: usdMax === null ? null : completion.probabilityAbove(usdMax),
+    reliability: reliabilityOf(pooledSpread(ledger.lanes.map(({ laneId }) => seenIn(ledger.runs, laneId)))),
     isMoving: burning.length > 0,
   };
 }
 
-/** Spent so far plus the open estimates, scaled by what finished tasks cost in relation to theirs. */
-function projectedCost(ledger: ProjectLedger, active: readonly LedgerRun[]): number {
-  const works = (run: LedgerRun) => run.kind !== "rehearsal";
-  const openUsd = ledger.runs.some(works)
-    ? sum(active.filter(works), (run) => Math.max(0, ledger.estimatedUsd - run.estimatedUsdDone))
-    : ledger.estimatedUsd;
-  const ratio = ledger.estimatedUsdDone > 0 ? Math.max(0, ledger.usdSpent / ledger.estimatedUsdDone) : 1;
-  return toMicro(ledger.usdSpent + openUsd * ratio) / MICRO;
+interface CurrentBurn {
+  perMin: number;
+  interval: Interval | null;
+  windows: readonly BurnWindow[];
+  effectiveEvents: number;
+  isSilent: boolean;
 }
+
+function burnOf(burning: readonly LedgerRun[], nowMs: number): CurrentBurn {
+  const clocks = burning.map((run) => ({ run, asOfMs: runClockMs(run, nowMs) }));
+  const perMin = sum(clocks, ({ run, asOfMs }) =>
+    burnPerMinute(run.burn, { startedAtMs: run.startedAtMs, asOfMs }),
+  );
+  const elapsedMs = Math.max(0, ...clocks.map(({ run, asOfMs }) => asOfMs - run.startedAtMs));
+  const silenceMs = Math.min(...clocks.map(({ run, asOfMs }) => asOfMs - (run.burn.atMs ?? 0)));
+  const slices = burning.flatMap((run) => run.slices);
+  const windows = WINDOW_MINUTES.map((minutes) => burnWindow(slices, { minutes, elapsedMs }));
+  const long = windows.at(-1);
+  return {
+    perMin,
+    windows,
+    effectiveEvents: long?.effectiveEvents ?? 0,
+    interval: long?.interval ? around(long.interval, perMin) : null,
+    isSilent: perMin < NEGLIGIBLE_BURN || silenceMs > SILENCE_MS,
+  };
+}
+
+/** The hour's interval, made to hold the newer figure that it stands beside. */
+const around = ({ low, high }: Interval, value: number): Interval =>
+  interval(Math.min(low, value), Math.max(high, value));
 
 function phaseOf(runs: readonly LedgerRun[], active: readonly LedgerRun[]): Phase {
   if (active.length > 0) return active.every((run) => run.status === "paused") ? "paused" : "executing";
@@ -118,47 +150,53 @@ function phaseOf(runs: readonly LedgerRun[], active: readonly LedgerRun[]): Phas
 
 function reasonFor(
   { usdMax, usdSpent }: ProjectLedger,
-  at: { phase: Phase; receipts: number; isSilent: boolean },
+  { phase, active, burn }: { phase: Phase; active: readonly LedgerRun[]; burn: CurrentBurn },
 ): RunwayReason | null {
   if (usdMax === null) return "no_budget";
-  if (at.phase === "finished") return "finished";
+  if (phase === "finished") return "finished";
   if (isExhausted(usdMax, usdSpent)) return "over_budget";
-  if (at.phase !== "executing") return at.phase;
-  if (at.receipts === 0) return "no_data";
-  if (at.isSilent) return "zero_burn";
-  return at.receipts < RELIABLE_RECEIPTS ? "low_confidence" : null;
+  if (phase !== "executing") return phase;
+  if (active.every((run) => run.receipts === 0)) return "no_data";
+  if (burn.isSilent) return "zero_burn";
+  return burn.effectiveEvents < RELIABLE_EVENTS ? "low_confidence" : null;
 }
 
-function minutesFor(
-  reason: RunwayReason | null,
-  { remainingUsd, burnPerMin }: { remainingUsd: number; burnPerMin: number },
-): number | null {
+function minutesFor(reason: RunwayReason | null, minutes: number): number | null {
   if (reason === "over_budget") return 0;
-  return reason === null || reason === "low_confidence" ? Math.max(0, remainingUsd) / burnPerMin : null;
+  return reason === null || reason === "low_confidence" ? minutes : null;
 }
 
-/** Boundaries belong to the milder side for minutes (10 and 30 warn) and to the harsher for overrun (20 %). */
-function statusFor(figures: {
-  usdMax: number | null;
-  usdSpent: number;
-  minutesToDepletion: number | null;
-  projectedOverrunUsd: number | null;
-}): RunwayStatus {
-  const { usdMax, usdSpent, minutesToDepletion, projectedOverrunUsd } = figures;
-  if (usdMax === null || projectedOverrunUsd === null) return "unknown";
-  const minutes = minutesToDepletion ?? Number.POSITIVE_INFINITY;
-  const isFarOver =
-    projectedOverrunUsd > 0 && toMicro(projectedOverrunUsd) >= toMicro(usdMax * CRITICAL_OVERRUN);
-  if (isExhausted(usdMax, usdSpent) || minutes < CRITICAL_MINUTES || isFarOver) return "critical";
-  return minutes <= WARNING_MINUTES || projectedOverrunUsd > 0 ? "warning" : "ok";
+function depletionInterval(
+  minutes: number | null,
+  { remainingUsd, burn }: { remainingUsd: number; burn: Interval | null },
+): Interval | null {
+  if (minutes === null || burn === null || burn.low <= 0) return null;
+  return minutes === 0 ? interval(0, 0) : interval(remainingUsd / burn.high, remainingUsd / burn.low);
 }
 
-/** A budget of nothing is not used up before something is spent. */
-const isExhausted = (usdMax: number, usdSpent: number): boolean => usdSpent >= usdMax && usdSpent > 0;
+/** Minutes that the open work takes at the pace so far; null before anything is done. */
+function paceOf(burning: readonly LedgerRun[], work: readonly LaneWork[], nowMs: number): number | null {
+  const doneUsd = sum(burning, (run) => sum(run.lanes, (lane) => lane.estimatedUsd));
+  const elapsedMs = Math.max(0, ...burning.map((run) => runClockMs(run, nowMs) - run.startedAtMs));
+  return doneUsd > 0 ? ((elapsedMs / MINUTE_MS) * sum(work, ({ estimated }) => estimated)) / doneUsd : null;
+}
 
-/** Amounts are compared in millionths, the precision in which they are stored. */
-const MICRO = 1_000_000;
-const toMicro = (usd: number): number => Math.round(usd * MICRO);
+/** Projections by earned value (budget at completion / cost performance) and by the burn of the open minutes. */
+function otherProjections(
+  { usdSpent, runs }: ProjectLedger,
+  { work, burn, pace }: { work: readonly LaneWork[]; burn: CurrentBurn; pace: number | null },
+): number[] {
+  if (pace === null || burn.effectiveEvents < RELIABLE_EVENTS) return [];
+  const lanes = runs.flatMap((run) => run.lanes);
+  const performance = sum(lanes, (lane) => lane.estimatedUsd) / sum(lanes, (lane) => lane.usdSpent);
+  const openUsd = sum(work, ({ estimated }) => estimated);
+  return [usdSpent + openUsd / performance, usdSpent + burn.perMin * pace];
+}
+
+function disagree(projections: readonly number[]): boolean {
+  const least = Math.min(...projections);
+  return least > 0 && Math.max(...projections) / least > DISAGREEMENT;
+}
 
 const sum = <T>(items: readonly T[], valueOf: (item: T) => number): number =>
   items.reduce((total, item) => total + valueOf(item), 0);

@@ -1,3 +1,4 @@
+import { allocate } from "./allocation.ts";
 import { COMPLEXITIES, type Complexity } from "./project.ts";
 import { seededRandom } from "./seeded-random.ts";
 
@@ -23,32 +24,40 @@ export interface StratifiedSample<T> {
   warnings: readonly string[];
 }
 
+interface SampleSpec<T> {
+  /** Share of the tasks, 0-1. */
+  pct: number;
+  seed: number;
+  spreadOf?: (tasks: readonly T[]) => number;
+}
+
 const USUAL_LARGEST_PCT = 0.05;
 
-/** How many of a stratum's tasks to draw: its share, but at least one and never more than there are. */
-export const quotaOf = (tasks: number, pct: number): number =>
-  Math.min(tasks, Math.max(1, Math.round(pct * tasks)));
-
 /**
- * Draws tasks by complexity, without replacement; equal tasks, share and seed give equal samples.
+ * Draws tasks by complexity, without replacement, at least two of each; equal tasks, share and seed give equal
+ * samples.
  *
+ * @param spreadOf how much the tasks of a complexity differ, when that is known
  * @param tasks in a stable order, at least one
  */
 export function stratifiedSample<T extends { complexity: Complexity }>(
   tasks: readonly T[],
-  { pct, seed }: { pct: number; seed: number },
+  { pct, seed, spreadOf = () => 0 }: SampleSpec<T>,
 ): StratifiedSample<T> {
   const random = seededRandom(seed);
-  const strata = COMPLEXITIES.map((complexity) => ({
+  const groups = COMPLEXITIES.map((complexity) => ({
     complexity,
     tasks: tasks.filter((task) => task.complexity === complexity),
-  }))
-    .filter((stratum) => stratum.tasks.length > 0)
-    .map(({ complexity, tasks }) => ({
-      complexity,
-      tasksTotal: tasks.length,
-      sampled: draw(tasks, quotaOf(tasks.length, pct), random),
-    }));
+  })).filter((stratum) => stratum.tasks.length > 0);
+  const quotas = allocate(
+    groups.map((group) => ({ tasks: group.tasks.length, spread: spreadOf(group.tasks) })),
+    pct,
+  );
+  const strata = groups.map(({ complexity, tasks }, index) => ({
+    complexity,
+    tasksTotal: tasks.length,
+    sampled: draw(tasks, quotas[index] ?? 0, random),
+  }));
   const tasksSampled = strata.reduce((total, { sampled }) => total + sampled.length, 0);
   const autoBumped = tasksSampled > Math.round(pct * tasks.length);
   const effectivePct = tasksSampled / tasks.length;
@@ -83,7 +92,9 @@ function warningsFor(sample: {
   const taken = `${sample.tasksSampled} of ${sample.tasksTotal} tasks (${percent(sample.effectivePct)})`;
   const warnings: string[] = [];
   if (sample.autoBumped) {
-    warnings.push(`Sampled ${taken} instead of ${percent(sample.pct)}, so that every complexity is covered`);
+    warnings.push(
+      `Sampled ${taken} instead of ${percent(sample.pct)}, so that two of every complexity are covered`,
+    );
   }
   if (sample.effectivePct > USUAL_LARGEST_PCT) {
     warnings.push(`The sample takes ${taken}, more than the usual ${percent(USUAL_LARGEST_PCT)}`);

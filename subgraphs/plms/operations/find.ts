@@ -1,6 +1,9 @@
+import type { ReplayPassport } from "../domain/passport.ts";
 import type { Lane, ProductTarget, Project } from "../domain/project.ts";
 import { isRowId } from "../domain/row-id.ts";
 import type { Run } from "../domain/run.ts";
+import type { KpiGate } from "../domain/kpi.ts";
+import type { KpiReceipt } from "./kpi-ports.ts";
 import type { Ports } from "./ports.ts";
 
 /** Projects in the order of their ids; null where the tenant has none. */
@@ -27,12 +30,51 @@ export async function findRuns(
   );
 }
 
+/** The tenant's run under the executor's own id; null when there is none. */
+export async function findRunOfExecutor(
+  ports: Pick<Ports, "runs">,
+  tenant: string,
+  executorRunId: string,
+): Promise<Run | null> {
+  if (executorRunId.includes("\0")) return null;
+  const run = await ports.runs.byExecutorRunId(executorRunId);
+  return run?.tenant === tenant ? run : null;
+}
+
 /** Lanes in the order of their ids; null where there is none. */
 export async function findLanes(
   ports: Pick<Ports, "projects">,
   ids: readonly number[],
 ): Promise<(Lane | null)[]> {
   return inOrder(ids, await ports.projects.lanes());
+}
+
+/** The passports of runs, in the order of the run ids; null where there is none. */
+export async function findPassports(
+  ports: Pick<Ports, "passports">,
+  runIds: readonly string[],
+): Promise<(ReplayPassport | null)[]> {
+  const passports = await ports.passports.byRuns(runIds);
+  return runIds.map((id) => passports.get(id) ?? null);
+}
+
+/** The newest results of the KPIs of runs, in the order of the run ids. */
+export async function findKpiResults(
+  { kpiResults }: Pick<Ports, "kpiResults">,
+  runIds: readonly string[],
+): Promise<KpiReceipt[][]> {
+  const results = await kpiResults.byRuns(runIds);
+  return runIds.map((id) => [...(results.get(id) ?? [])]);
+}
+
+/** The gates of lanes for KPIs, in the order of the names. */
+export async function findLaneGates(
+  { kpiResults }: Pick<Ports, "kpiResults">,
+  kpis: readonly string[],
+): Promise<(KpiGate & { laneId: number })[][]> {
+  const byLane = await kpiResults.gatesByLane();
+  const gates = [...byLane].flatMap(([laneId, ofLane]) => ofLane.map((gate) => ({ ...gate, laneId })));
+  return kpis.map((name) => gates.filter(({ kpi }) => kpi === name));
 }
 
 /** The products of each project, in the order of the project ids. */

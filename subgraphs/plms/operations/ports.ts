@@ -1,12 +1,22 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { PageRequest } from "../../../lib/pagination.ts";
+import type { EstimationPorts } from "./estimation-ports.ts";
+import type { InvariantPorts } from "./invariant-ports.ts";
+import type { PortfolioPorts } from "./portfolio-ports.ts";
+import type { KpiPorts } from "./kpi-ports.ts";
+import type { ControlPorts, ExecutorRun, PlannedRun, RunControlCall } from "./control-ports.ts";
+import type { StartIntent } from "../domain/idempotency.ts";
 import type { Complexity, Lane, ProductTarget, Project, ProjectStatus, Task } from "../domain/project.ts";
-import type { Charge, NewRun, ProviderMatrix, Receipt, Run, RunKind } from "../domain/run.ts";
-import type { ProjectLedger } from "../domain/runway.ts";
+import type { Charge, ProviderMatrix, Receipt, Run, RunCaps, RunKind } from "../domain/run.ts";
+import type { ProjectLedger } from "../domain/budget-ledger.ts";
+import type { TimedCharge } from "../domain/run-clock.ts";
 import type { Burn } from "../domain/burn.ts";
 
 /** Everything that the use cases need from outside. */
-export interface Ports {
+export type Ports = RunPorts & ControlPorts & KpiPorts & InvariantPorts & PortfolioPorts & EstimationPorts;
+
+/** What the use cases around projects and runs need. */
+export interface RunPorts {
   projects: ProjectStore;
   runs: RunStore;
   starts: StartStore;
@@ -63,41 +73,36 @@ interface TaskFilter {
 export interface RunStore {
   /** Of every tenant: the caller checks `tenant`. */
   byIds(ids: readonly string[]): Promise<Run[]>;
+  /** The same for the executor's own id. */
+  byExecutorRunId(executorRunId: string): Promise<Run | undefined>;
   /** Newest first, by project. */
   byProjects(projectIds: readonly string[], page: PageRequest): Promise<ById<Page<Run>>>;
   /** Newest first, by run. */
   receipts(runIds: readonly string[], page: PageRequest): Promise<ById<Page<Receipt>>>;
-  ledgers(projectIds: readonly string[]): Promise<ById<ProjectLedger>>;
+  ledgers(projectIds: readonly string[], now: Date): Promise<ById<ProjectLedger>>;
   /** Notes that the executor has the run, unless that was noted before; rehearsals leave the project as it is. */
   markExecuting(runId: string, job: { executorRunId: string; startedAt: Date }): Promise<Run>;
-}
-
-/** Who intends to start what, told apart from everybody else's keys. */
-export interface StartIntent {
-  tenant: string;
-  principal: string;
-  operation: string;
-  key: string;
-  fingerprint: string;
 }
 
 export type Claim =
   | { kind: "reused" }
   | { kind: "in-flight" }
   /** The caller holds the lease and has to submit the run: a new one, or one that was left unfinished. */
-  | { kind: "submit"; run: Run }
+  | { kind: "submit"; run: Run; expiresAt: Date }
   /** The run exists; this is its current state. */
-  | { kind: "replayed"; run: Run };
+  | { kind: "replayed"; run: Run; expiresAt: Date };
 
 export interface StartStore {
   /** Atomically: remembers the intent together with its new run, or finds what an earlier call made of it. */
   claim(
     intent: StartIntent,
-    run: NewRun,
+    planned: PlannedRun,
     times: { now: Date; lockedUntil: Date; expiresAt: Date },
   ): Promise<Claim>;
   /** Lets the next caller with this key try at once. */
   release(intent: StartIntent, now: Date): Promise<void>;
+  /** Binds a key that has no run of its own to a fingerprint; false when it is bound to another. */
+  bind(intent: StartIntent, times: { now: Date; expiresAt: Date }): Promise<boolean>;
 }
 
 /** Messages of the executor, each handled in one transaction: all of it happens, or none. */
@@ -118,12 +123,14 @@ export interface Delivery {
   /** Stores the charges that the run does not have yet, and returns those. */
   addCharges(run: Run, charges: readonly Charge[]): Promise<Charge[]>;
   /** Adds new charges to the totals of the run and to the state of its tasks, and tells the watchers. */
-  addToTotals(run: Run, added: { charges: readonly Charge[]; burn: Burn }): Promise<void>;
-  /** Ends the run, and the project's work with it when no other run goes on; tells the watchers. */
+  addToTotals(run: Run, added: { charges: readonly TimedCharge[]; burn: Burn }): Promise<void>;
+  /** Ends the executor's part of the run, and the project's work with it when no other run goes on; tells the watchers. */
   finishRun(
     run: Run,
-    end: { status: "completed" | "failed"; validationPass: boolean | null; at: Date },
+    end: { status: "completed" | "needs_review" | "validating"; validationPass: boolean | null; at: Date },
   ): Promise<void>;
+  /** Has the priors learn from the run, in the background. */
+  calibrateLater(run: Run): Promise<void>;
 }
 
 /** What the executor is asked to do. */
@@ -131,7 +138,9 @@ export interface ExecutorJob {
   projectId: string;
   runKind: RunKind;
   providerMatrix: ProviderMatrix;
+  rehearsalPct: number | null;
   writeSandbox: boolean;
+  caps: RunCaps;
   tasks: readonly Task[];
 }
 
@@ -142,6 +151,19 @@ export interface Executor {
    * @throws CodedError EXECUTOR_UNAVAILABLE when it did not accept, or when nobody can tell
    */
   submit(job: ExecutorJob, call: { key: string; correlationId: string }): Promise<string>;
+  /**
+   * Pauses, resumes or cancels a run and returns it as it is then: a run that is over stays as it ended.
+   * Undefined when the executor does not know it.
+   *
+   * @throws CodedError EXECUTOR_UNAVAILABLE
+   */
+  control(call: RunControlCall): Promise<ExecutorRun | undefined>;
+  /**
+   * The run with the executor's own id, or the one that a key submitted; undefined when there is none.
+   *
+   * @throws CodedError EXECUTOR_UNAVAILABLE
+   */
+  find(by: { executorRunId: string } | { key: string }): Promise<ExecutorRun | undefined>;
 }
 
 /** Counts what happens, for the metrics. */
@@ -150,6 +172,8 @@ export interface Meter {
   runReplayed(): void;
   receipts(counts: { recorded: number; duplicate: number }): void;
   runwayPushed(): void;
+  /** How often an invariant was found broken; 0 when it holds. */
+  invariantChecked(key: string, violations: number): void;
 }
 
 /** Receipts as the executor tells of them. */

@@ -4,13 +4,14 @@ import type { CompletionMessage, Ports } from "./ports.ts";
 import { requireRun } from "./record-receipts.ts";
 
 /**
- * Ends a run as the executor says; a run that has ended stays as it ended.
+ * Ends the executor's part of a run; a run that has ended stays as it ended. Where KPIs can be measured, their
+ * validation follows.
  *
  * @throws CodedError CONFLICT (send again later) when the run is not known, BAD_USER_INPUT when it belongs to
  * another project
  */
 export async function recordCompletion(
-  { inbox, clock }: Pick<Ports, "inbox" | "clock">,
+  { inbox, clock, usableKpis }: Pick<Ports, "inbox" | "clock" | "usableKpis">,
   message: CompletionMessage,
 ): Promise<void> {
   await inbox.transaction(async (delivery) => {
@@ -19,12 +20,14 @@ export async function recordCompletion(
     if (run.projectId !== message.projectId) {
       throw badInput("project_id", message.projectId, `the project of run ${message.executorRunId}`);
     }
-    const status = outcomeOf(message.validationPass);
+    const status = outcomeOf(message.validationPass, usableKpis.length > 0);
     if (!canMove(run.status, status)) return;
     await delivery.finishRun(run, {
       status,
-      validationPass: message.validationPass,
+      // What the KPIs say is what counts, once they have been measured.
+      validationPass: status === "validating" ? null : message.validationPass,
       at: message.completedAt ?? clock.now(),
     });
+    await delivery.calibrateLater(run);
   });
 }

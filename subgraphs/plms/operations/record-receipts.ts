@@ -1,5 +1,6 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { addCharge, type Burn } from "../domain/burn.ts";
+import { timed, type TimedCharge } from "../domain/run-clock.ts";
 import type { Charge, Run } from "../domain/run.ts";
 import type { Delivery, Ports, ReceiptMessage } from "./ports.ts";
 
@@ -26,8 +27,8 @@ async function record(delivery: Delivery, message: ReceiptMessage, nowMs: number
   if (!(await delivery.isNew(message.messageId, "receipts"))) return 0;
   const run = await requireRun(delivery, message.executorRunId);
   await refuseStrangers(delivery, run, message.charges);
-  const charges = await delivery.addCharges(run, message.charges);
-  if (charges.length > 0) await delivery.addToTotals(run, { charges, burn: burnAfter(run, charges, nowMs) });
+  const charges = timed(run, await delivery.addCharges(run, message.charges), nowMs);
+  if (charges.length > 0) await delivery.addToTotals(run, { charges, burn: burnAfter(run, charges) });
   return charges.length;
 }
 
@@ -59,12 +60,4 @@ async function refuseStrangers(delivery: Delivery, run: Run, charges: readonly C
   throw badInput(`receipts.${index}.${stranger.field}`, value, allowed);
 }
 
-/** Charges count from their own time, but clocks differ: none is before the start or in the future. */
-function burnAfter(run: Run, charges: readonly Charge[], nowMs: number): Burn {
-  const startedAtMs = run.startedAt?.getTime() ?? nowMs;
-  const within = (atMs: number) => Math.min(nowMs, Math.max(startedAtMs, atMs));
-  return charges.reduce(
-    (burn, { costUsd, occurredAt }) => addCharge(burn, { costUsd, atMs: within(occurredAt.getTime()) }),
-    run.burn,
-  );
-}
+const burnAfter = (run: Run, charges: readonly TimedCharge[]): Burn => charges.reduce(addCharge, run.burn);

@@ -1,19 +1,29 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { canonicalJson } from "../domain/canonical-json.ts";
-import { isIdempotencyKey } from "../domain/idempotency.ts";
-import type { Task } from "../domain/project.ts";
+import { isIdempotencyKey, type StartIntent } from "../domain/idempotency.ts";
 import type { Run, RunKind } from "../domain/run.ts";
-import { stratifiedSample } from "../domain/stratified-sample.ts";
-import type { Claim, Ports, StartIntent } from "./ports.ts";
+import type { PlannedRun } from "./control-ports.ts";
+import { planRun, type CompletedOrder, type RunSample } from "./plan-run.ts";
+import type { Claim, Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
 import { requireWork } from "./require-work.ts";
+import { submitRun } from "./submit-run.ts";
 
-export interface StartProjectInput {
+export interface RunOrder {
   projectId: string;
   /** Default `baseline`. */
   runKind?: RunKind | undefined;
   /** Default false. */
   writeSandbox?: boolean | undefined;
+  /** Most tokens that the run may use, 1-9e15; no limit when left out. */
+  budgetTokens?: number | null | undefined;
+  /** Most minutes that it may execute, more than 0, up to a year; no limit when left out. */
+  budgetDurationMinutes?: number | null | undefined;
+  /** What a rehearsal runs, when the caller has drawn a sample. */
+  sample?: RunSample | undefined;
+}
+
+export interface StartProjectInput extends RunOrder {
   idempotencyKey: string;
 }
 
@@ -21,11 +31,34 @@ export interface StartedProject {
   run: Run;
   /** True when an earlier call with this key had started the run. */
   replayed: boolean;
+  /** Until when the key is remembered; longer while the run goes on. */
+  expiresAt: Date;
 }
 
-type StartPorts = Omit<Ports, "inbox" | "newSeed">;
+export type StartPorts = Pick<
+  Ports,
+  | "projects"
+  | "runs"
+  | "starts"
+  | "executor"
+  | "meter"
+  | "clock"
+  | "settings"
+  | "digest"
+  | "documents"
+  | "environment"
+  | "usableKpis"
+>;
 
-const REHEARSAL_PCT = 0.01;
+/** How a key is told apart from others', and what else its input has to be equal to. */
+export interface KeyScope {
+  operation: string;
+  /** Part of the fingerprint, beside the input itself. */
+  context?: string | undefined;
+}
+
+const MOST_TOKENS = 9e15;
+const MOST_MINUTES = 366 * 24 * 60;
 
 /**
  * Starts a run, once per tenant, user and key. The run is recorded before the executor hears of it: when the
@@ -34,35 +67,56 @@ const REHEARSAL_PCT = 0.01;
  * @throws CodedError BAD_USER_INPUT, NOT_FOUND, CONFLICT, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_FLIGHT,
  * EXECUTOR_UNAVAILABLE
  */
-export async function startProject(
+export const startProject = (
   ports: StartPorts,
   principal: Principal,
-  input: StartProjectInput,
+  { idempotencyKey, ...order }: StartProjectInput,
+): Promise<StartedProject> =>
+  startRun(ports, principal, { order, key: idempotencyKey, scope: { operation: "startProject" } });
+
+/** One run of whatever operation starts runs; see `startProject`. */
+export async function startRun(
+  ports: StartPorts,
+  principal: Principal,
+  call: { order: RunOrder; key: string; scope: KeyScope },
 ): Promise<StartedProject> {
-  const order = orderOf(input);
-  const { tasks } = await requireWork(ports, principal.tenant, order.projectId);
-  const intent = intentOf(ports, principal, order);
-  const claim = await claimRun(ports, intent, { ...order, tasks });
+  requireKey(call.key);
+  const order = completed(call.order);
+  const { project, tasks } = await requireWork(ports, principal.tenant, order.projectId);
+  const intent = {
+    tenant: principal.tenant,
+    principal: principal.subject,
+    operation: call.scope.operation,
+    key: call.key,
+    fingerprint: ports.digest(canonicalJson([fingerprinted(order), call.scope.context])),
+  };
+  const planned = await planRun(ports, { project, tasks, order, createdBy: principal.subject });
+  const claim = await claimRun(ports, intent, planned);
+  const { expiresAt } = claim;
   if (claim.kind === "replayed") {
     ports.meter.runReplayed();
-    return { run: claim.run, replayed: true };
+    return { run: claim.run, replayed: true, expiresAt };
   }
-  const run = await submit(ports, intent, { run: claim.run, tasks, correlationId: principal.correlationId });
+  const run = await submitRun(ports, intent, {
+    run: claim.run,
+    tasks,
+    correlationId: principal.correlationId,
+  });
   ports.meter.runStarted();
-  return { run, replayed: false };
+  return { run, replayed: false, expiresAt };
 }
 
-type Order = Required<{ [Field in keyof StartProjectInput]: NonNullable<StartProjectInput[Field]> }>;
+/** @throws CodedError BAD_USER_INPUT */
+export function requireKey(key: string): void {
+  if (!isIdempotencyKey(key)) throw badInput("idempotencyKey", key, "1-255 printable ASCII characters");
+}
 
-function orderOf({
+function completed({
   projectId,
   runKind = "baseline",
   writeSandbox = false,
-  idempotencyKey,
-}: StartProjectInput): Order {
-  if (!isIdempotencyKey(idempotencyKey)) {
-    throw badInput("idempotencyKey", idempotencyKey, "1-255 printable ASCII characters");
-  }
+  ...order
+}: RunOrder): CompletedOrder {
   if (runKind === "baseline" && writeSandbox) {
     throw badInput(
       "input.writeSandbox",
@@ -70,98 +124,60 @@ function orderOf({
       "false for a baseline run, which others are compared with",
     );
   }
-  return { projectId, runKind, writeSandbox, idempotencyKey };
-}
-
-function intentOf(ports: StartPorts, principal: Principal, order: Order): StartIntent {
-  const { idempotencyKey, ...input } = order;
+  const { budgetTokens = null, budgetDurationMinutes = null } = order;
+  if (
+    budgetTokens !== null &&
+    !(Number.isInteger(budgetTokens) && budgetTokens >= 1 && budgetTokens <= MOST_TOKENS)
+  ) {
+    throw badInput("input.budgetTokens", budgetTokens, `a whole number from 1 to ${MOST_TOKENS}`);
+  }
+  if (
+    budgetDurationMinutes !== null &&
+    !(budgetDurationMinutes > 0 && budgetDurationMinutes <= MOST_MINUTES)
+  ) {
+    throw badInput(
+      "input.budgetDurationMinutes",
+      budgetDurationMinutes,
+      `a number above 0, up to ${MOST_MINUTES}`,
+    );
+  }
   return {
-    tenant: principal.tenant,
-    principal: principal.subject,
-    operation: "startProject",
-    key: idempotencyKey,
-    fingerprint: ports.digest(canonicalJson(input)),
+    projectId,
+    runKind,
+    writeSandbox,
+    caps: { tokens: budgetTokens, durationMinutes: budgetDurationMinutes },
+    sample: order.sample,
   };
 }
+
+/** What two calls have to have in common to be the same one; limits that are not set say nothing. */
+const fingerprinted = ({ caps, ...order }: CompletedOrder) => ({
+  ...order,
+  budgetTokens: caps.tokens ?? undefined,
+  budgetDurationMinutes: caps.durationMinutes ?? undefined,
+});
 
 async function claimRun(
-  ports: StartPorts,
+  { starts, settings, clock }: StartPorts,
   intent: StartIntent,
-  order: Order & { tasks: readonly Task[] },
+  planned: PlannedRun,
 ): Promise<Exclude<Claim, { kind: "reused" } | { kind: "in-flight" }>> {
-  const { settings, clock } = ports;
   const now = clock.now();
-  const run = {
-    projectId: order.projectId,
-    kind: order.runKind,
-    rehearsalPct: order.runKind === "rehearsal" ? REHEARSAL_PCT : null,
-    writeSandbox: order.writeSandbox,
-    providerMatrix: settings.providerMatrix,
-    tasksTotal: tasksOf({ kind: order.runKind, id: "0" }, order.tasks).length,
-    createdBy: intent.principal,
-  };
-  const claim = await ports.starts.claim(intent, run, {
+  const claim = await starts.claim(intent, planned, {
     now,
     lockedUntil: new Date(now.getTime() + settings.leaseMs),
     expiresAt: new Date(now.getTime() + settings.idempotencyTtlMs),
   });
-  if (claim.kind === "reused") {
-    throw new CodedError(
-      "IDEMPOTENCY_KEY_REUSED",
-      "This idempotency key was used with another input; use a new key",
-    );
-  }
+  if (claim.kind === "reused") throw keyReused();
   if (claim.kind === "in-flight") {
     throw new CodedError(
       "IDEMPOTENCY_IN_FLIGHT",
       "A call with this idempotency key is under way; repeat it in a moment",
-      {
-        retryable: true,
-        retryAfterMs: 1000,
-      },
+      { retryable: true, retryAfterMs: 1000 },
     );
   }
   return claim;
 }
 
-async function submit(
-  ports: StartPorts,
-  intent: StartIntent,
-  job: { run: Run; tasks: readonly Task[]; correlationId: string },
-): Promise<Run> {
-  const { run } = job;
-  try {
-    const executorRunId = await ports.executor.submit(
-      {
-        projectId: run.projectId,
-        runKind: run.kind,
-        providerMatrix: run.providerMatrix,
-        writeSandbox: run.writeSandbox,
-        tasks: tasksOf(run, job.tasks),
-      },
-      { key: executorKey(ports, intent, run), correlationId: job.correlationId },
-    );
-    return await ports.runs.markExecuting(run.id, { executorRunId, startedAt: ports.clock.now() });
-  } catch (error) {
-    // Without the release the next caller only waits until the lease ends.
-    await ports.starts.release(intent, ports.clock.now()).catch(() => undefined);
-    throw error;
-  }
-}
-
-/**
- * The caller's key as the executor sees it. Keys belong to a tenant and a user here while the executor has a
- * single customer, so two callers' equal keys must differ there, and so must a key that is used again after
- * it expired.
- */
-function executorKey({ digest }: StartPorts, intent: StartIntent, run: Run): string {
-  return digest(canonicalJson([intent.tenant, intent.principal, intent.operation, intent.key, run.id]));
-}
-
-/** A rehearsal runs a sample, the same one for the same run. */
-function tasksOf(run: Pick<Run, "kind" | "id">, tasks: readonly Task[]): readonly Task[] {
-  if (run.kind !== "rehearsal") return tasks;
-  return stratifiedSample(tasks, { pct: REHEARSAL_PCT, seed: Number(run.id) }).strata.flatMap(
-    ({ sampled }) => sampled,
-  );
-}
+export const keyReused = () =>
+  new CodedError("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used with another input; use a new key");

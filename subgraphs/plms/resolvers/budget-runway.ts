@@ -11,5 +11,12 @@ export const budgetRunway: NonNullable<SubscriptionResolvers["budgetRunway"]> = 
 export const BudgetRunway: BudgetRunwayResolvers = {
   project: ({ projectId }, _args, { loaders }) =>
     present(loaders.project.load(projectId), "Project", projectId),
-  budget: ({ usdMax, usdSpent, burnPerMin }) => ({ usdMax, usdSpent, burnPerMin }),
+  budget: ({ usdMax, usdSpent, usdCommitted, burnPerMin, burnInterval, windows }) => ({
+    usdMax,
+    usdSpent,
+    usdCommitted,
+    burnPerMin,
+    burnInterval,
+    windows: [...windows],
+  }),
 };

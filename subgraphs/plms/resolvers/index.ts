@@ -1,28 +1,68 @@
 import { scalars } from "../../../lib/scalars.ts";
 import type { Resolvers } from "../generated/resolver-types.ts";
+import { Alert, alerts, projectAlert } from "./alert.ts";
 import { BudgetRunway, budgetRunway } from "./budget-runway.ts";
+import { createProject } from "./create-project.ts";
+import {
+  EstimationDrift,
+  LaneCalibration,
+  LanePrior,
+  lanePriors,
+  LaneRisk,
+  ProjectMetrics,
+  RiskHeatmap,
+  riskHeatmap,
+  verifyPriors,
+} from "./estimates.ts";
+import { LaneOverride, overrideLane } from "./lane-override.ts";
 import { enums } from "./enums.ts";
+import { KpiValidator, kpiValidators, runKpiValidators } from "./kpis.ts";
 import { lanes } from "./lane.ts";
 import { Model } from "./model.ts";
+import { portfolio, ProjectShare } from "./portfolio.ts";
 import { ProductTarget } from "./product-target.ts";
 import { Project, project, projects } from "./project.ts";
 import { ProjectRun, projectRun, runProgress } from "./project-run.ts";
 import { Receipt } from "./receipt.ts";
-import { simulateProject } from "./simulate-project.ts";
+import { runControl } from "./run-control.ts";
+import { RiskFactor, Simulation, simulateProject } from "./simulate-project.ts";
 import { startProject } from "./start-project.ts";
+import { startProjects } from "./start-projects.ts";
+import { updateProjectBudget } from "./update-budget.ts";
 import { Task } from "./task.ts";
 
 export const resolvers = {
   ...scalars,
   ...enums,
-  Query: { project, projects, projectRun, lanes },
-  Mutation: { startProject, simulateProject },
-  Subscription: { budgetRunway, runProgress },
+  Query: { lanePriors, verifyPriors, alerts, project, projects, projectRun, lanes, kpiValidators, portfolio },
+  Mutation: {
+    overrideLane,
+    updateProjectBudget,
+    createProject,
+    startProject,
+    startProjects,
+    ...runControl,
+    runKpiValidators,
+    simulateProject,
+  },
+  Subscription: { riskHeatmap, projectAlert, budgetRunway, runProgress },
   Project,
   ProductTarget,
   Model,
   Task,
   ProjectRun,
   Receipt,
+  KpiValidator,
+  ProjectShare,
   BudgetRunway,
+  Alert,
+  LaneOverride,
+  LanePrior,
+  ProjectMetrics,
+  LaneCalibration,
+  RiskHeatmap,
+  LaneRisk,
+  EstimationDrift,
+  Simulation,
+  RiskFactor,
 } satisfies Resolvers;

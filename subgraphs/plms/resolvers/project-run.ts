@@ -19,5 +19,7 @@ export const ProjectRun: ProjectRunResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.run.load(id),
   project: ({ projectId }, _args, { loaders }) =>
     present(loaders.project.load(projectId), "Project", projectId),
+  passport: ({ id }, _args, { loaders }) => present(loaders.passport.load(id), "Passport of run", id),
+  kpiResults: ({ id }, _args, { loaders }) => loaders.kpiResults.load(id),
   receipts: ({ id }, args, { loaders }) => loaders.receipts(args).load(id),
 };

@@ -1,4 +1,6 @@
 import type { ProjectResolvers, QueryResolvers } from "../generated/resolver-types.ts";
+import { estimationDrift } from "../operations/estimation-drift.ts";
+import { projectMetrics } from "../operations/project-metrics.ts";
 import { listProjects } from "../operations/list.ts";
 import { inside } from "./enums.ts";
 import { present } from "./present.ts";
@@ -18,5 +20,11 @@ export const Project: ProjectResolvers = {
   tasks: ({ id }, { complexity, ...args }, { loaders }) =>
     loaders.tasks({ ...args, complexity: complexity && inside(complexity) }).load(id),
   runs: ({ id }, args, { loaders }) => loaders.runs(args).load(id),
+  metrics: (project, { withIntervals }, { ports }) =>
+    projectMetrics(ports, project, { withIntervals: withIntervals ?? true }),
+  laneOverrides: async ({ id }, _args, { loaders }) => [...(await loaders.laneOverrides.load(id))],
+  riskHeatmap: ({ id }, _args, { loaders }) => present(loaders.heatmap.load(id), "Project", id),
+  estimationDrift: (_project, { laneId, last }, { ports, principal }) =>
+    estimationDrift(ports, principal.tenant, { laneId, last: last ?? undefined }),
   budgetRunway: ({ id }, _args, { loaders }) => present(loaders.runway.load(id), "Project", id),
 };

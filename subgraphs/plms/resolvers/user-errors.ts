@@ -32,10 +32,22 @@ export async function orUserError<T, Member extends keyof UserErrors>(
   try {
     return await work();
   } catch (error) {
-    const member = isCodedError(error) ? MEMBER_OF[error.code as ErrorCode] : undefined;
-    if (!isCodedError(error) || !isOneOf(members, member)) throw error;
-    return toMember(member, error) as UserErrors[Member];
+    return asUserError(members, error);
   }
+}
+
+/**
+ * The member of the union that a failure is.
+ *
+ * @throws the failure itself when it is none of the members
+ */
+export function asUserError<Member extends keyof UserErrors>(
+  members: readonly Member[],
+  error: unknown,
+): UserErrors[Member] {
+  const member = isCodedError(error) ? MEMBER_OF[error.code as ErrorCode] : undefined;
+  if (!isCodedError(error) || !isOneOf(members, member)) throw error;
+  return toMember(member, error) as UserErrors[Member];
 }
 
 const isOneOf = <Member extends string>(

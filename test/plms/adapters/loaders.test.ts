@@ -27,12 +27,16 @@ afterAll(async () => {
   await database.close();
 });
 
-/** The statements that a query takes. */
+/** The statements that a query takes; the least of three, because jobs in the background may add theirs. */
 async function statementsOf(query: string, variables: Record<string, unknown> = {}): Promise<number> {
-  statements = 0;
-  const { errors } = await ask(plms, query, variables);
-  expect(errors).toBeUndefined();
-  return statements;
+  const counts = [];
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    statements = 0;
+    const { errors } = await ask(plms, query, variables);
+    expect(errors).toBeUndefined();
+    counts.push(statements);
+  }
+  return Math.min(...counts);
 }
 
 const insertProjects = async (count: number) => {
@@ -63,8 +67,8 @@ test("everything about many projects takes one statement for each kind of thing"
   expect(await statementsOf(query)).toBe(5);
 });
 
-test("the runways of many projects take one statement", async () => {
-  expect(await statementsOf("{ projects { edges { node { budgetRunway { status } } } } }")).toBe(2);
+test("the runways of many projects take two statements: the ledgers and the priors", async () => {
+  expect(await statementsOf("{ projects { edges { node { budgetRunway { status } } } } }")).toBe(3);
 });
 
 test("the projects of many models, and of their runs, take one statement each", async () => {

@@ -14,7 +14,9 @@ const job: ExecutorJob = {
   projectId: "7",
   runKind: "baseline",
   providerMatrix: { "gpt-4": "0613" },
+  rehearsalPct: null,
   writeSandbox: false,
+  caps: { tokens: null, durationMinutes: null },
   tasks: [
     {
       id: "1",

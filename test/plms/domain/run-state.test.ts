@@ -43,7 +43,9 @@ describe("state of a run", () => {
     expect(STATUSES.some((status) => canMove(status, "submitting"))).toBe(false);
   });
 
-  test("fails on a failed validation and completes otherwise", () => {
-    expect([true, null, false].map(outcomeOf)).toEqual(["completed", "completed", "failed"]);
+  test("needs review when the executor finds it invalid, and has to meet its KPIs otherwise", () => {
+    const outcomes = (hasKpis: boolean) => [true, null, false].map((pass) => outcomeOf(pass, hasKpis));
+    expect(outcomes(false)).toEqual(["completed", "completed", "needs_review"]);
+    expect(outcomes(true)).toEqual(["validating", "validating", "needs_review"]);
   });
 });

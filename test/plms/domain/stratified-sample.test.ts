@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { allocate } from "../../../subgraphs/plms/domain/allocation.ts";
 import { extrapolate } from "../../../subgraphs/plms/domain/extrapolate.ts";
 import { COMPLEXITIES, type Complexity } from "../../../subgraphs/plms/domain/project.ts";
-import { quotaOf, stratifiedSample } from "../../../subgraphs/plms/domain/stratified-sample.ts";
+import { stratifiedSample } from "../../../subgraphs/plms/domain/stratified-sample.ts";
 
 interface Item {
   id: number;
@@ -31,22 +32,37 @@ describe("stratified sample", () => {
     ).toEqual([
       ["simple", 600, 6],
       ["complex", 300, 3],
-      ["very_complex", 100, 1],
+      ["very_complex", 100, 2],
     ]);
-    expect(sample).toMatchObject({ effectivePct: 0.01, strataCoverage: 1, autoBumped: false, warnings: [] });
+    expect(sample).toMatchObject({ effectivePct: 0.011, strataCoverage: 1, autoBumped: true });
   });
 
   test("covers every complexity even when that takes more than was asked for, and says so", () => {
     const sample = stratifiedSample(items({ trivial: 10, simple: 10, moderate: 10 }), { pct: 0.01, seed: 7 });
-    expect(sample).toMatchObject({ tasksSampled: 3, effectivePct: 0.1, strataCoverage: 1, autoBumped: true });
+    expect(sample).toMatchObject({ tasksSampled: 6, effectivePct: 0.2, strataCoverage: 1, autoBumped: true });
     expect(sample.warnings).toEqual([
-      "Sampled 3 of 30 tasks (10 %) instead of 1 %, so that every complexity is covered",
-      "The sample takes 3 of 30 tasks (10 %), more than the usual 5 %",
+      "Sampled 6 of 30 tasks (20 %) instead of 1 %, so that two of every complexity are covered",
+      "The sample takes 6 of 30 tasks (20 %), more than the usual 5 %",
     ]);
   });
 
-  test("takes a quota of at least one and at most all", () => {
-    expect([quotaOf(1, 0.001), quotaOf(60, 0.01), quotaOf(1000, 0.2), quotaOf(2, 1)]).toEqual([1, 1, 200, 2]);
+  test("takes at least two of a complexity, unless there is only one, and never more than there are", () => {
+    const quotas = (counts: readonly number[], pct: number) =>
+      allocate(
+        counts.map((tasks) => ({ tasks, spread: 0 })),
+        pct,
+      );
+    expect(quotas([1, 60, 1000], 0.001)).toEqual([1, 2, 2]);
+    expect(quotas([60, 30, 10], 0.01)).toEqual([2, 2, 2]);
+    expect(quotas([2, 1000], 0.2)).toEqual([2, 200]);
+  });
+
+  test("takes more where tasks differ more, once that is known", () => {
+    const strata = [
+      { tasks: 500, spread: 1 },
+      { tasks: 500, spread: 9 },
+    ];
+    expect(allocate(strata, 0.1)).toEqual([10, 90]);
   });
 
   test("never misses a complexity and never takes a task twice", () => {

@@ -46,7 +46,7 @@ describe("a completion", () => {
   test.each([
     [true, "completed", "completed"],
     [null, "completed", "completed"],
-    [false, "failed", "needs_review"],
+    [false, "needs_review", "needs_review"],
   ] as const)(
     "with validation_pass %s makes the run %s and the project %s",
     async (validationPass, status, project) => {

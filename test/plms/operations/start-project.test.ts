@@ -72,7 +72,11 @@ describe("starting a project", () => {
       .where("id", "=", first.run.id)
       .execute();
     const again = await startProject(at, ada, call);
-    expect(again).toEqual({ replayed: true, run: { ...first.run, status: "completed" } });
+    expect(again).toEqual({
+      replayed: true,
+      expiresAt: first.expiresAt,
+      run: { ...first.run, status: "completed" },
+    });
     expect(submissions()).toBe(before);
     expect(at.counts).toMatchObject({ started: 1, replayed: 1 });
   });
@@ -102,7 +106,7 @@ describe("starting a project", () => {
       writeSandbox: true,
       idempotencyKey: newKey(),
     });
-    expect(run).toMatchObject({ kind: "rehearsal", rehearsalPct: 0.01, tasksTotal: 2, writeSandbox: true });
+    expect(run).toMatchObject({ kind: "rehearsal", rehearsalPct: 0.01, tasksTotal: 4, writeSandbox: true });
     expect(await statusOf(projectId)).toEqual({ status: "approved" });
   });
 });
@@ -233,6 +237,7 @@ describe("an executor that", () => {
     const deaf = {
       ...at,
       executor: {
+        ...at.executor,
         submit: async (...args: Parameters<typeof at.executor.submit>) => {
           const first = await at.executor.submit(...args);
           const second = await at.executor.submit(...args);

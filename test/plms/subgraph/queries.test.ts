@@ -111,7 +111,7 @@ describe("a project", () => {
           reason: "ZERO_BURN",
           budget: { usdMax: 2.5, usdSpent: 0.1, burnPerMin: 0 },
           minutesToDepletion: null,
-          projectedCostUsd: 0.3,
+          projectedCostUsd: expect.closeTo(0.3, 1),
           projectedOverrunUsd: 0,
           project: { id },
         },

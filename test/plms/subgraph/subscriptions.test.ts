@@ -187,7 +187,7 @@ describe("runProgress", () => {
       validation_pass: false,
     });
     expect(await nextOf(events)).toMatchObject({
-      runProgress: { status: "FAILED", project: { status: "NEEDS_REVIEW" } },
+      runProgress: { status: "NEEDS_REVIEW", project: { status: "NEEDS_REVIEW" } },
     });
   });
 

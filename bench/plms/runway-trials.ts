@@ -1,0 +1,116 @@
+import type { ProjectLedger, RunLane } from "../../subgraphs/plms/domain/budget-ledger.ts";
+import { burnWindow } from "../../subgraphs/plms/domain/burn-window.ts";
+import { interval } from "../../subgraphs/plms/domain/interval.ts";
+import { runwayOf } from "../../subgraphs/plms/domain/runway.ts";
+import { momentsOf } from "../../subgraphs/plms/domain/statistics/moments.ts";
+import { FACTORY_TASKS } from "../../subgraphs/plms/domain/task-belief.ts";
+import type { Trial } from "./coverage.ts";
+import {
+  LANE_BIAS,
+  seededDraws,
+  syntheticProject,
+  taskFactor,
+  type CostDistribution,
+  type SyntheticProject,
+} from "./synthetic-projects.ts";
+
+const SIZE = 200;
+const LANES = [4200, 4201, 4202];
+const HOUR_MINUTES = 60;
+
+/** The total cost expected when a share of the tasks is done, and what the projects really cost. */
+export function costTrials(distribution: CostDistribution, projects: number, share: number): Trial[] {
+  return Array.from({ length: projects }, (_, seed) => {
+    const random = seededDraws(seed + 1);
+    const biases = new Map(LANES.map((laneId) => [laneId, LANE_BIAS * random.normal()]));
+    const project = syntheticProject(random, distribution, {
+      size: SIZE,
+      biasOf: (id) => biases.get(id) ?? 0,
+    });
+    const done = Math.round(SIZE * share);
+    const found = runwayOf(ledgerAfter(project, done), { nowMs: 600_000, beliefOf: () => FACTORY_TASKS });
+    return {
+      interval: found.projectedCostInterval,
+      truth: project.costs.reduce((sum, cost) => sum + cost, 0),
+      isLowReliability: found.reliability === "low",
+    };
+  });
+}
+
+/** The rate of charges that come by chance, so many of them in an hour on average. */
+export function burnTrials(distribution: CostDistribution, projects: number, charges: number): Trial[] {
+  const meanFactor = distribution.tail === "heavy" ? 0.95 + 0.05 * 2 * (1.8 / 0.8) : 1;
+  return Array.from({ length: projects }, (_, seed) => {
+    const random = seededDraws(seed + 1);
+    const slices = [];
+    for (
+      let minute = wait(random.uniform(), charges);
+      minute < HOUR_MINUTES;
+      minute += wait(random.uniform(), charges)
+    ) {
+      const usd = taskFactor(random, distribution);
+      slices.push({
+        ageMs: (HOUR_MINUTES - minute) * 60_000 - 1,
+        usd,
+        usdCharged: usd,
+        usdSquares: usd * usd,
+      });
+    }
+    const found = burnWindow(slices, { minutes: HOUR_MINUTES, elapsedMs: HOUR_MINUTES * 60_000 });
+    return {
+      interval: found.interval ?? interval(0, 0),
+      truth: (charges / HOUR_MINUTES) * meanFactor,
+      isLowReliability: found.effectiveEvents < 3,
+    };
+  });
+}
+
+const wait = (uniform: number, charges: number): number => (-Math.log(1 - uniform) * HOUR_MINUTES) / charges;
+
+function ledgerAfter({ tasks, costs }: SyntheticProject, done: number): ProjectLedger {
+  const isDone = (index: number) => index < done;
+  const spent = costs.filter((_, index) => isDone(index)).reduce((sum, cost) => sum + cost, 0);
+  const laneOf = (laneId: number): RunLane => {
+    const finished = tasks.filter((task) => task.laneId === laneId && isDone(task.orderIndex));
+    const actual = (index: number) => costs[index] ?? 0;
+    return {
+      laneId,
+      tasks: finished.length,
+      usdSpent: finished.reduce((sum, task) => sum + actual(task.orderIndex), 0),
+      estimatedUsd: finished.reduce((sum, task) => sum + task.estimatedCostUsd, 0),
+      estimatedUsdSquared: finished.reduce((sum, task) => sum + task.estimatedCostUsd ** 2, 0),
+      ratios: momentsOf(finished.map((task) => Math.log(actual(task.orderIndex) / task.estimatedCostUsd))),
+    };
+  };
+  return {
+    projectId: "1",
+    tenant: "default",
+    usdMax: 1000,
+    usdSpent: spent,
+    revision: 1,
+    standing: null,
+    lanes: LANES.map((laneId) => {
+      const own = tasks.filter((task) => task.laneId === laneId);
+      return {
+        laneId,
+        maxConcurrent: 3,
+        tasks: own.length,
+        estimatedUsd: own.reduce((sum, task) => sum + task.estimatedCostUsd, 0),
+        estimatedUsdSquared: own.reduce((sum, task) => sum + task.estimatedCostUsd ** 2, 0),
+      };
+    }),
+    runs: [
+      {
+        kind: "baseline",
+        status: "executing",
+        startedAtMs: 0,
+        pausedAtMs: null,
+        pausedMs: 0,
+        receipts: done,
+        burn: { usd: spent, atMs: 600_000 },
+        slices: [],
+        lanes: LANES.map(laneOf),
+      },
+    ],
+  };
+}

@@ -1,0 +1,32 @@
+import type { Kysely, Selectable } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import type { Alert } from "../domain/budget-alerts.ts";
+import type { AlertStore } from "../operations/estimation-ports.ts";
+
+const MOST_ALERTS = 100;
+
+export function createAlertStore(db: Kysely<Database>): AlertStore {
+  return {
+    list: async (tenant, state) => {
+      let alerts = db.selectFrom("plms.alerts").selectAll().where("tenant", "=", tenant);
+      if (state) alerts = alerts.where("state", "=", state);
+      return (await alerts.orderBy("id", "desc").limit(MOST_ALERTS).execute()).map(toAlert);
+    },
+  };
+}
+
+/** What watchers of a tenant's alerts are told by. */
+export const alertsChannelKey = (tenant: string): string => `alerts:${tenant}`;
+
+const toAlert = (row: Selectable<Database["plms.alerts"]>): Alert => ({
+  id: row.id,
+  projectId: row.project_id,
+  kind: row.kind,
+  severity: row.severity,
+  state: row.state,
+  message: row.message,
+  value: row.value,
+  threshold: row.threshold,
+  raisedAt: row.raised_at,
+  resolvedAt: row.resolved_at,
+});

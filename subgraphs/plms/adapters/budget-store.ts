@@ -1,0 +1,125 @@
+import { sql, type Kysely } from "kysely";
+import { notify } from "../../../db/notifications.ts";
+import type { Database } from "../../../db/tables.ts";
+import { usdToNumeric } from "../../../lib/usd.ts";
+import { standingAfter } from "../domain/runway-status.ts";
+import type { BudgetFinding, BudgetStore, BudgetTerms } from "../operations/estimation-ports.ts";
+import { alertsChannelKey } from "./alert-store.ts";
+import { EVENTS_CHANNEL } from "./events.ts";
+import { toRun } from "./rows.ts";
+import { runsOf } from "./run-store.ts";
+
+/** Limits of projects, what was last found of them, and the alerts that came of it. */
+export function createBudgetStore(db: Kysely<Database>): BudgetStore {
+  return {
+    executing: async () => {
+      const runs = db.selectFrom("plms.project_runs").select("project_id").distinct();
+      return (await runs.where("status", "=", "executing").execute()).map(({ project_id }) => project_id);
+    },
+    terms: async (projectId) => (await readTerms(db, projectId)).at(0),
+    note: (finding) => db.transaction().execute((tx) => note(tx, finding)),
+    runsIn: async (projectId, status) => {
+      const runs = runsOf(db).where("run.project_id", "=", projectId).where("run.status", "=", status);
+      return (await runs.orderBy("run.id").execute()).map(toRun);
+    },
+    change: (projectId, limits) =>
+      db.transaction().execute(async (tx) => {
+        const usd =
+          limits.usdMax === null || limits.usdMax === undefined ? null : usdToNumeric(limits.usdMax);
+        await tx
+          .updateTable("plms.projects")
+          .set({
+            ...(limits.usdMax !== undefined && { budget_usd_max: usd }),
+            ...(limits.tokensMax !== undefined && { budget_tokens_max: limits.tokensMax }),
+          })
+          .where("id", "=", projectId)
+          .execute();
+        await tx.deleteFrom("plms.project_runways").where("project_id", "=", projectId).execute();
+        await notify(tx, EVENTS_CHANNEL, `project:${projectId}`);
+      }),
+  };
+}
+
+async function readTerms(db: Kysely<Database>, projectId: string): Promise<BudgetTerms[]> {
+  const { rows } = await sql<{
+    on_exhausted: BudgetTerms["onExhausted"];
+    tokens_max: string | null;
+    tokens_spent: string;
+    is_used_up: boolean | null;
+  }>`
+    select breach_policy as on_exhausted, budget_tokens_max as tokens_max, spent.tokens as tokens_spent,
+      (spent.usd > 0 and spent.usd >= budget_usd_max) or (spent.tokens > 0 and spent.tokens >= budget_tokens_max)
+        as is_used_up
+    from plms.projects cross join lateral (
+      select coalesce(sum(usd_spent), 0) as usd, coalesce(sum(tokens_spent), 0) as tokens
+      from plms.project_runs where project_id = projects.id
+    ) as spent
+    where id = ${projectId}`.execute(db);
+  return rows.map((row) => ({
+    onExhausted: row.on_exhausted,
+    tokensMax: row.tokens_max === null ? null : Number(row.tokens_max),
+    tokensSpent: Number(row.tokens_spent),
+    isUsedUp: row.is_used_up === true,
+  }));
+}
+
+async function note(tx: Kysely<Database>, finding: BudgetFinding): Promise<void> {
+  const { projectId, status, at } = finding;
+  const { rows } = await sql<{
+    tenant: string;
+    period: string;
+    status: typeof status | null;
+    clean: number | null;
+  }>`
+    select project.tenant, runway.status, runway.clean_evaluations as clean,
+      concat_ws('/', (select max(id) from plms.project_runs where project_id = project.id), budget_usd_max, budget_tokens_max)
+        as period
+    from plms.projects as project left join plms.project_runways as runway on runway.project_id = project.id
+    where project.id = ${projectId} for update of project`.execute(tx);
+  const [known] = rows;
+  if (!known) return;
+  const before = known.status === null ? null : { status: known.status, cleanEvaluations: known.clean ?? 0 };
+  const after = standingAfter(before, status);
+  await sql`
+    insert into plms.project_runways (project_id, status, clean_evaluations, evaluated_at)
+    values (${projectId}, ${after.status}, ${after.cleanEvaluations}, ${at})
+    on conflict (project_id) do update set
+      status = excluded.status, clean_evaluations = excluded.clean_evaluations, evaluated_at = excluded.evaluated_at`.execute(
+    tx,
+  );
+  if (before !== null && before.status !== after.status)
+    await notify(tx, EVENTS_CHANNEL, `project:${projectId}`);
+  if (await changeAlerts(tx, finding, known))
+    await notify(tx, EVENTS_CHANNEL, alertsChannelKey(known.tenant));
+}
+
+/** Raises what is new and resolves what is over; false when nothing changed. */
+async function changeAlerts(
+  tx: Kysely<Database>,
+  { projectId, crossed, isClear, at }: BudgetFinding,
+  { tenant, period }: { tenant: string; period: string },
+): Promise<boolean> {
+  const raised =
+    crossed.length > 0
+      ? await tx
+          .insertInto("plms.alerts")
+          .values(
+            crossed.map((crossing) => ({
+              ...crossing,
+              tenant,
+              period,
+              project_id: projectId,
+              state: "firing" as const,
+              raised_at: at,
+            })),
+          )
+          .onConflict((conflict) => conflict.columns(["project_id", "kind", "period"]).doNothing())
+          .executeTakeFirst()
+      : undefined;
+  const standing = crossed.map(({ kind }) => kind as string);
+  const resolved = await sql`
+    update plms.alerts set state = 'resolved', resolved_at = ${at}
+    where project_id = ${projectId} and state <> 'resolved'
+      and (period <> ${period} or (${isClear} and kind <> all(${standing}::text[])))`.execute(tx);
+  return (raised?.numInsertedOrUpdatedRows ?? 0n) > 0n || (resolved.numAffectedRows ?? 0n) > 0n;
+}

@@ -1,0 +1,135 @@
+import { createHash } from "node:crypto";
+import { sql, type Kysely } from "kysely";
+import { notify } from "../../../db/notifications.ts";
+import type { Database } from "../../../db/tables.ts";
+import { canonicalJson } from "../domain/canonical-json.ts";
+import type { Observation, Prior } from "../domain/prior.ts";
+import type { PriorKey } from "../domain/prior-fallback.ts";
+import type { Run } from "../domain/run.ts";
+import type { CalibrationSession, CalibrationStore, TaughtRun } from "../operations/estimation-ports.ts";
+import { EVENTS_CHANNEL } from "./events.ts";
+import { observeReceipts } from "./observations.ts";
+import { toRun } from "./rows.ts";
+import { runsOf } from "./run-store.ts";
+
+/** What finished runs taught. Priors build on each other, so calibrations wait for each other. */
+export function createCalibrationStore(db: Kysely<Database>): CalibrationStore {
+  return {
+    undecided: async (limit) => {
+      const { rows } = await sql<{ id: string }>`
+        select run.id from plms.project_runs as run
+        where run.status in ('completed', 'failed', 'cancelled')
+          and (run.status <> 'completed' or run.validation_pass is not null or run.kind in ('rehearsal', 'replay'))
+          and not exists (select from plms.calibrations where run_id = run.id)
+        order by run.completed_at, run.id limit ${limit}`.execute(db);
+      return rows.map(({ id }) => id);
+    },
+    transaction: (work) =>
+      db.transaction().execute(async (tx) => {
+        await sql`select pg_advisory_xact_lock(hashtext('plms.calibration'))`.execute(tx);
+        return work(sessionIn(tx));
+      }),
+  };
+}
+
+const sessionIn = (tx: Kysely<Database>): CalibrationSession => ({
+  claim: async (runId) => {
+    const undecided = runsOf(tx).where((eb) =>
+      eb.not(
+        eb.exists(eb.selectFrom("plms.calibrations").whereRef("run_id", "=", "run.id").select("run_id")),
+      ),
+    );
+    const row = await undecided.where("run.id", "=", runId).executeTakeFirst();
+    return row && toRun(row);
+  },
+  decide: (run, decision) => decide(tx, run, decision),
+  observe: (run) => observeReceipts(tx, run),
+  keepObservations: async ({ runId, tenant, completedAt }, observations) => {
+    if (observations.length === 0) return;
+    const rows = observations.map(({ laneId, provider, tasks, observation }) => ({
+      run_id: runId,
+      tenant,
+      lane_id: laneId,
+      provider,
+      tasks,
+      observation: JSON.stringify(observation),
+      completed_at: completedAt,
+    }));
+    await tx.insertInto("plms.calibration_observations").values(rows).execute();
+  },
+  newest: async (tenant, key) => {
+    const { rows } = await sql<{ state: Prior; last_completed_at: Date }>`
+      select state, last_completed_at from plms.estimate_versions
+      where tenant = ${tenant} and ${isOf(key)} order by id desc limit 1`.execute(tx);
+    return rows
+      .map(({ state, last_completed_at }) => ({ prior: state, lastCompletedAt: last_completed_at }))
+      .at(0);
+  },
+  history: async (tenant, key) => {
+    const { rows } = await sql<{ observation: Observation }>`
+      select observation from plms.calibration_observations
+      where tenant = ${tenant} and ${isOf(key)} order by completed_at, run_id`.execute(tx);
+    return rows.map(({ observation }) => observation);
+  },
+  addVersion: (run, version) => addVersion(tx, run, version),
+  finish: async ({ id, tenant }, outliers) => {
+    await tx.updateTable("plms.calibrations").set({ outliers }).where("run_id", "=", id).execute();
+    await notify(tx, EVENTS_CHANNEL, `priors:${tenant}`);
+  },
+  taught: async (tenant) => {
+    const { rows } = await sql<{ run_id: string; completed_at: Date; receipts_through: string }>`
+      select calibration.run_id, run.completed_at, calibration.receipts_through
+      from plms.calibrations as calibration
+      join plms.project_runs as run on run.id = calibration.run_id
+      join plms.projects as project on project.id = run.project_id
+      where project.tenant = ${tenant} and calibration.outcome = 'included'
+      order by run.completed_at, run.id`.execute(tx);
+    return rows.map((row) => ({
+      runId: row.run_id,
+      tenant,
+      completedAt: row.completed_at,
+      receiptsThrough: row.receipts_through,
+    }));
+  },
+});
+
+const isOf = ({ laneId, provider }: PriorKey) =>
+  sql`lane_id is not distinct from ${laneId}::int and provider is not distinct from ${provider}::text`;
+
+async function decide(
+  tx: Kysely<Database>,
+  run: Run,
+  decision: Parameters<CalibrationSession["decide"]>[1],
+): Promise<TaughtRun> {
+  const { rows } = await sql<{ receipts_through: string }>`
+    insert into plms.calibrations (run_id, outcome, reason, receipts_through, calibrated_at)
+    select ${run.id}, ${decision.isIncluded ? "included" : "excluded"}, ${decision.isIncluded ? null : decision.reason},
+      (select coalesce(max(id), 0) from plms.receipts where run_id = ${run.id}), ${decision.at}
+    returning receipts_through`.execute(tx);
+  return {
+    runId: run.id,
+    tenant: run.tenant,
+    completedAt: run.completedAt ?? decision.at,
+    receiptsThrough: rows.at(0)?.receipts_through ?? "0",
+  };
+}
+
+async function addVersion(
+  tx: Kysely<Database>,
+  run: Run,
+  { key, prior, at }: Parameters<CalibrationSession["addVersion"]>[1],
+): Promise<void> {
+  const state = canonicalJson(prior);
+  await sql`
+    insert into plms.estimate_versions (
+      tenant, lane_id, provider, source_run_id, project_id, n_observations, tokens_mean, tokens_stddev,
+      duration_ms_mean, duration_ms_stddev, cost_usd_mean, cost_usd_stddev, mean_absolute_error_tokens,
+      mean_absolute_error_duration_ms, state, priors_hash, last_completed_at, created_at)
+    select ${run.tenant}, ${key.laneId}, ${key.provider}, ${run.id}, ${run.projectId}, ${prior.observations},
+      ${prior.tokens.perTask.mu}, ${Math.sqrt(prior.tokens.smoothedVariance)},
+      ${prior.durationMs.perTask.mu}, ${Math.sqrt(prior.durationMs.smoothedVariance)},
+      ${prior.costUsd.perTask.mu}, ${Math.sqrt(prior.costUsd.smoothedVariance)},
+      ${prior.tokens.mae}, ${prior.durationMs.mae}, ${state}::jsonb, ${createHash("sha256").update(state).digest("hex")},
+      (select max(completed_at) from plms.calibration_observations where tenant = ${run.tenant} and ${isOf(key)}),
+      ${at}`.execute(tx);
+}

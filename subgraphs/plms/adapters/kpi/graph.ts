@@ -1,0 +1,58 @@
+import { Agent, request } from "undici";
+import { z } from "zod";
+
+export interface GraphOptions {
+  /** Like `http://127.0.0.1:7474`. */
+  url: string;
+  user: string;
+  password: string | undefined;
+  /** Name of the database. */
+  database: string;
+}
+
+/** A graph database whose edges can be counted. */
+export interface Graph {
+  /** Relationships of a type. @throws Error saying why there is no number */
+  edges(type: string, signal: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}
+
+const ANSWER_LIMIT_BYTES = 65_536;
+
+const answerSchema = z.object({
+  results: z.array(z.object({ data: z.array(z.object({ row: z.tuple([z.number().int().min(0)]) })) })),
+  errors: z.array(z.object({ code: z.string(), message: z.string() })),
+});
+
+/** Neo4j over its HTTP API, in read mode; the type is a parameter, never part of the statement. */
+export function createNeo4j({ url, user, password, database }: GraphOptions): Graph {
+  const agent = new Agent({ maxResponseSize: ANSWER_LIMIT_BYTES });
+  const authorization = `Basic ${Buffer.from(`${user}:${password ?? ""}`).toString("base64")}`;
+  const endpoint = new URL(`/db/${encodeURIComponent(database)}/tx/commit`, url);
+  return {
+    edges: async (type, signal) => {
+      const statement = "MATCH ()-[edge]->() WHERE type(edge) = $type RETURN count(edge)";
+      const answer = await request(endpoint, {
+        method: "POST",
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json",
+          "access-mode": "READ",
+          ...(password !== undefined && { authorization }),
+        },
+        body: JSON.stringify({ statements: [{ statement, parameters: { type } }] }),
+        dispatcher: agent,
+        signal,
+      });
+      const body = answerSchema.safeParse(await answer.body.json().catch(() => undefined));
+      if (answer.statusCode !== 200 || !body.success)
+        throw new Error(`the graph database answered ${answer.statusCode}`);
+      const [error] = body.data.errors;
+      if (error) throw new Error(`the graph database refused: ${error.code}`);
+      const edges = body.data.results[0]?.data[0]?.row[0];
+      if (edges === undefined) throw new Error("the graph database counted nothing");
+      return edges;
+    },
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,72 @@
+import { CompiledQuery, sql, type Kysely } from "kysely";
+import { PgBoss } from "pg-boss";
+import type { Database } from "../../../db/tables.ts";
+import type { Log } from "../../../lib/log.ts";
+
+/** Work for later, by the name of its kind. */
+interface Jobs {
+  "calibrate-run": { runId: string };
+}
+
+/** Puts a job into the queue within the caller's transaction: it exists when, and only when, that commits. */
+export type Enqueue = <Name extends keyof Jobs>(
+  transaction: Kysely<Database>,
+  name: Name,
+  data: Jobs[Name],
+) => Promise<void>;
+
+export interface Queue {
+  enqueue: Enqueue;
+  /** Handles jobs one by one, in every replica; one that fails is tried again, ever later, and kept in the end. */
+  work<Name extends keyof Jobs>(name: Name, handle: (data: Jobs[Name]) => Promise<void>): Promise<void>;
+  /** Lets the jobs under way finish. */
+  close(): Promise<void>;
+}
+
+const JOB_NAMES = ["calibrate-run"] as const satisfies readonly (keyof Jobs)[];
+const POLLING_SECONDS = 0.5;
+const RETRIES = { retryLimit: 8, retryDelay: 1, retryBackoff: true };
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/** A queue on PostgreSQL over connections that we have anyway; creates and upgrades its own schema `pgboss`. */
+export async function createQueue({ db, log }: { db: Kysely<Database>; log: Log }): Promise<Queue> {
+  const boss = new PgBoss({ db: connectionOf(db), schedule: false });
+  boss.on("error", (err) => log.warn({ err }, "the queue had a problem; it goes on"));
+  await db.transaction().execute(async (tx) => {
+    // Replicas that start together would create the same tables at once.
+    await sql`select pg_advisory_xact_lock(hashtext('plms.queue'))`.execute(tx);
+    await boss.start();
+    for (const name of JOB_NAMES) if (!(await boss.getQueue(name))) await boss.createQueue(name, RETRIES);
+  });
+  return {
+    enqueue: async (transaction, name, data) => {
+      await boss.send(name, data, { db: connectionOf(transaction) });
+    },
+    work: async <Name extends keyof Jobs>(name: Name, handle: (data: Jobs[Name]) => Promise<void>) => {
+      await boss.work<Jobs[Name]>(name, { pollingIntervalSeconds: POLLING_SECONDS }, async (jobs) => {
+        for (const { data } of jobs) await handle(data);
+      });
+    },
+    close: () => boss.stop({ graceful: true, timeout: CLOSE_TIMEOUT_MS }),
+  };
+}
+
+const connectionOf = (db: Kysely<Database>) => ({
+  executeSql: (text: string, values: unknown[] = []) =>
+    db.isTransaction ? run(db, text, values) : db.connection().execute((one) => runAlone(one, text, values)),
+});
+
+async function run(db: Kysely<Database>, text: string, values: unknown[]): Promise<{ rows: object[] }> {
+  const { rows } = await db.executeQuery<object>(CompiledQuery.raw(text, values));
+  return { rows };
+}
+
+/** A script with its own `begin` that fails would go back to the pool with a transaction that nobody ends. */
+async function runAlone(one: Kysely<Database>, text: string, values: unknown[]): Promise<{ rows: object[] }> {
+  try {
+    return await run(one, text, values);
+  } catch (error) {
+    if (/\bbegin\b/i.test(text)) await sql`rollback`.execute(one);
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import type { StartIntent } from "../domain/idempotency.ts";
+import type { Reconciliation } from "../operations/control-ports.ts";
+import { toRun } from "./rows.ts";
+import { runsOf } from "./run-store.ts";
+
+/** Runs whose fate is unsettled, and what is no longer needed. */
+export function createReconciliationStore(db: Kysely<Database>): Reconciliation {
+  return {
+    underWay: (limit) => takeUnderWay(db, limit),
+    abandoned: async (now, limit) => {
+      const rows = await runsOf(db)
+        .innerJoin("plms.idempotency_keys as known", "known.run_id", "run.id")
+        .where("run.status", "=", "submitting")
+        .where("known.locked_until", "<=", now)
+        .orderBy("known.locked_until")
+        .limit(limit)
+        .execute();
+      return rows.map(toRun);
+    },
+    takeOver: async (runId, { now, lockedUntil }): Promise<StartIntent | undefined> =>
+      db
+        .updateTable("plms.idempotency_keys")
+        .set({ locked_until: lockedUntil })
+        .where("run_id", "=", runId)
+        .where("locked_until", "<=", now)
+        .returning(["tenant", "principal", "operation", "key", "fingerprint"])
+        .executeTakeFirst(),
+    overCaps: (now, limit) => overCaps(db, now, limit),
+    noteCapsEnforced: async (runId, at) => {
+      await db
+        .updateTable("plms.project_runs")
+        .set({ caps_enforced_at: at })
+        .where("id", "=", runId)
+        .execute();
+    },
+    purge: async (now, inboxBefore) => ({
+      keys: await purgeKeys(db, now),
+      messages: await purgeMessages(db, inboxBefore),
+    }),
+  };
+}
+
+/** Notes that they are being looked at, so that a crowd of runs takes turns. */
+async function takeUnderWay(db: Kysely<Database>, limit: number) {
+  const { rows } = await sql<{ id: string }>`
+    update plms.project_runs set checked_at = now() where id in (
+      select id from plms.project_runs
+      where status in ('executing', 'paused') and executor_run_id is not null
+      order by checked_at nulls first limit ${limit}
+    ) returning id`.execute(db);
+  if (rows.length === 0) return [];
+  const ids = rows.map(({ id }) => id);
+  return (await runsOf(db).where("run.id", "in", ids).execute()).map(toRun);
+}
+
+async function overCaps(db: Kysely<Database>, now: Date, limit: number) {
+  const minutes = sql<number>`extract(epoch from ${now}::timestamptz - run.started_at) / 60 - run.paused_ms / 60000`;
+  const rows = await runsOf(db)
+    .select("project.breach_policy")
+    .select(sql<boolean>`run.tokens_spent >= run.budget_tokens`.as("is_over_tokens"))
+    .where("run.status", "=", "executing")
+    .where("run.caps_enforced_at", "is", null)
+    .where(sql<boolean>`(run.tokens_spent >= run.budget_tokens or ${minutes} >= run.budget_duration_minutes)`)
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({
+    run: toRun(row),
+    exceeded: row.is_over_tokens
+      ? `${row.tokens_spent} of ${row.budget_tokens} tokens`
+      : `${row.budget_duration_minutes} minutes`,
+    policy: row.breach_policy,
+  }));
+}
+
+async function purgeKeys(db: Kysely<Database>, now: Date): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    with gone as (
+      delete from plms.idempotency_keys as known
+      where known.expires_at <= ${now} and not exists (
+        select from plms.project_runs as run
+        where run.id = known.run_id and run.status in ('submitting', 'executing', 'paused', 'validating'))
+      returning 1
+    ) select count(*)::int as count from gone`.execute(db);
+  return rows[0]?.count ?? 0;
+}
+
+async function purgeMessages(db: Kysely<Database>, before: Date): Promise<number> {
+  const { numDeletedRows } = await db
+    .deleteFrom("plms.webhook_inbox")
+    .where("received_at", "<", before)
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}

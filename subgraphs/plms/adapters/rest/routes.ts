@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { CORRELATION_HEADER } from "../../../../lib/correlation.ts";
+import type { Caller } from "../../../../lib/graphql-endpoint.ts";
+import type { ReplayPassport } from "../../domain/passport.ts";
+import type { Run } from "../../domain/run.ts";
+import type { Runway } from "../../domain/runway.ts";
+import { passportAnswer, runwayAnswer, startAnswer } from "./answers.ts";
+import type { CallerWith, ProjectRoute } from "./caller-with.ts";
+import { inRestWords } from "./errors.ts";
+import type { Admit } from "./identify.ts";
+import { serveInsights, type InsightOperations } from "./insight-routes.ts";
+import { idempotencyKeyIn, parseStart, type StartRequest } from "./requests.ts";
+import { sendEvents } from "./stream.ts";
+
+/** The use cases behind the façade; each answers for the caller's tenant alone. */
+export interface RestOperations extends InsightOperations {
+  start(
+    caller: Caller,
+    call: StartRequest & { projectId: string; idempotencyKey: string },
+  ): Promise<{ run: Run; replayed: boolean }>;
+  runway(caller: Caller, projectId: string): Promise<Runway>;
+  watchRunway(caller: Caller, projectId: string): Promise<AsyncIterableIterator<Runway>>;
+  passport(
+    caller: Caller,
+    of: { projectId: string; executorRunId: string },
+  ): Promise<{ passport: ReplayPassport; run: Run }>;
+}
+
+export interface RestOptions {
+  admit: Admit;
+  operations: RestOperations;
+  /** The OpenAPI document of all this, as JSON text. */
+  openApi: string;
+}
+
+const PROJECT = "/api/projects/:id";
+
+/** The seed's REST façade on the use cases that GraphQL has, too. */
+export function serveRest(app: FastifyInstance, options: RestOptions): void {
+  const { operations, openApi } = options;
+  const callerWith: CallerWith = async (request, scope) => ({
+    identity: await options.admit(request.headers.authorization, scope),
+    correlationId: request.id,
+  });
+  app.get("/openapi.json", (_request, reply) => reply.type("application/json").send(openApi));
+
+  void app.register(async (scope) => {
+    scope.setErrorHandler((error, _request, reply) => {
+      const told = inRestWords(error);
+      if (told !== error) reply.header("www-authenticate", "Bearer");
+      throw told;
+    });
+    serveInsights(scope, { operations, callerWith, path: PROJECT });
+    scope.post<ProjectRoute>(`${PROJECT}/start`, async (request, reply) => {
+      const caller = await callerWith(request, "projects.start");
+      const idempotencyKey = idempotencyKeyIn(request.headers["idempotency-key"]);
+      const call = { projectId: request.params.id, idempotencyKey, ...parseStart(request.body) };
+      const { run, replayed } = await operations.start(caller, call);
+      return reply.header("idempotent-replay", String(replayed)).send(startAnswer(run));
+    });
+    scope.get<ProjectRoute>(`${PROJECT}/budget-runway`, async (request) => {
+      const caller = await callerWith(request, "projects.view");
+      return runwayAnswer(await operations.runway(caller, request.params.id));
+    });
+    scope.get<ProjectRoute>(`${PROJECT}/budget-runway/stream`, async (request, reply) => {
+      const caller = await callerWith(request, "projects.view");
+      await streamRunway(reply, caller, await operations.watchRunway(caller, request.params.id));
+    });
+    scope.get<{ Params: { id: string; runId: string } }>(
+      `${PROJECT}/runs/:runId/replay-passport`,
+      async (request) => {
+        const caller = await callerWith(request, "projects.view");
+        const { id: projectId, runId: executorRunId } = request.params;
+        const { passport, run } = await operations.passport(caller, { projectId, executorRunId });
+        return passportAnswer(passport, run);
+      },
+    );
+  });
+}
+
+const streamRunway = (
+  reply: FastifyReply,
+  { identity, correlationId }: Caller,
+  values: AsyncIterableIterator<Runway>,
+): Promise<void> => {
+  reply.header(CORRELATION_HEADER, correlationId);
+  return sendEvents(reply, {
+    values,
+    idOf: ({ version }) => version,
+    present: runwayAnswer,
+    lastEventId: reply.request.headers["last-event-id"],
+    expiresAtSeconds: identity.expiresAtSeconds,
+  });
+};

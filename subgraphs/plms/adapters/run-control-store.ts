@@ -1,0 +1,32 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import { canMove, isFinal } from "../domain/run-state.ts";
+import type { Run } from "../domain/run.ts";
+import type { RunControlStore, RunMove } from "../operations/control-ports.ts";
+import { tellOfRun } from "./events.ts";
+import { settleProject } from "./project-status.ts";
+import { toRun } from "./rows.ts";
+import { runsOf } from "./run-store.ts";
+
+export function createRunControlStore(db: Kysely<Database>): RunControlStore {
+  return { move: (runId, move) => db.transaction().execute((tx) => moveRun(tx, runId, move)) };
+}
+
+/** Moves a run within a transaction of the caller; undefined when it may not. */
+export async function moveRun(tx: Kysely<Database>, runId: string, move: RunMove): Promise<Run | undefined> {
+  const row = await runsOf(tx).where("run.id", "=", runId).forUpdate("run").executeTakeFirst();
+  if (!row || !move.from.includes(row.status) || !canMove(row.status, move.to)) return undefined;
+  await sql`
+    update plms.project_runs set
+      status = ${move.to},
+      status_reason = ${move.reason},
+      paused_ms = paused_ms + coalesce(extract(epoch from ${move.at}::timestamptz - paused_at) * 1000, 0),
+      paused_at = ${move.to === "paused" ? move.at : null},
+      completed_at = ${isFinal(move.to) ? sql`coalesce(completed_at, ${move.at})` : sql`completed_at`},
+      version = version + 1
+    where id = ${runId}`.execute(tx);
+  if (row.kind !== "rehearsal") await settleProject(tx, row.project_id, "needs_review");
+  const run = toRun(await runsOf(tx).where("run.id", "=", runId).executeTakeFirstOrThrow());
+  await tellOfRun(tx, run);
+  return run;
+}

@@ -1,0 +1,81 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import { sliceOf } from "../domain/burn-window.ts";
+import type { TimedCharge } from "../domain/run-clock.ts";
+import type { Run } from "../domain/run.ts";
+
+/**
+ * Adds stored charges to what is known by lane and by moment. A task counts once, however often it is charged
+ * for: what it contributed before is replaced by what it contributes now.
+ */
+export async function addToStatistics(
+  tx: Kysely<Database>,
+  run: Run,
+  charges: readonly TimedCharge[],
+): Promise<void> {
+  await addToLanes(tx, run, charges);
+  await addToSlices(tx, run, charges);
+}
+
+/** An overrun task costs more than this many times its estimate. */
+const OVERRUN = 1.2;
+
+async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {
+  const receiptIds = charges.map(({ receiptId }) => receiptId);
+  await sql`
+    insert into plms.run_lanes as known (
+      run_id, lane_id, tasks, usd_spent, tokens_spent, duration_ms_spent, estimated_usd, estimated_usd_squared,
+      estimated_tokens, estimated_duration_ms, overrun_tasks, ratio_count, ratio_sum, ratio_squares)
+    select ${run.id}, lane_id, count(*) filter (where is_first), sum(usd - usd_before), sum(tokens), sum(duration_ms),
+      coalesce(sum(estimated_cost_usd) filter (where is_first), 0),
+      coalesce(sum(estimated_cost_usd::float8 ^ 2) filter (where is_first), 0),
+      coalesce(sum(estimated_tokens) filter (where is_first), 0),
+      coalesce(sum(estimated_duration_ms) filter (where is_first), 0),
+      sum((usd > ${OVERRUN}::float8 * estimated_cost_usd)::int - (usd_before > ${OVERRUN}::float8 * estimated_cost_usd)::int),
+      count(ratio) - count(ratio_before),
+      coalesce(sum(ratio), 0) - coalesce(sum(ratio_before), 0),
+      coalesce(sum(ratio ^ 2), 0) - coalesce(sum(ratio_before ^ 2), 0)
+    from (
+      select *,
+        case when usd > 0 and estimated_cost_usd > 0 then ln(usd::float8 / estimated_cost_usd::float8) end as ratio,
+        case when usd_before > 0 and estimated_cost_usd > 0
+          then ln(usd_before::float8 / estimated_cost_usd::float8) end as ratio_before
+      from (
+        select task_id, sum(cost_usd) as usd,
+          coalesce(sum(cost_usd) filter (where not is_new), 0) as usd_before,
+          coalesce(sum(tokens) filter (where is_new), 0) as tokens,
+          coalesce(sum(duration_ms) filter (where is_new), 0) as duration_ms,
+          bool_and(is_new) as is_first
+        from (
+          select *, receipt_id = any(${receiptIds}::text[]) as is_new from plms.receipts
+          where run_id = ${run.id} and task_id = any(${charges.map(({ taskId }) => taskId)}::bigint[])
+        ) as receipt group by task_id
+      ) as charged join plms.task_estimates as task on task.id = charged.task_id
+    ) as task group by lane_id
+    on conflict (run_id, lane_id) do update set
+      tasks = known.tasks + excluded.tasks,
+      usd_spent = known.usd_spent + excluded.usd_spent,
+      tokens_spent = known.tokens_spent + excluded.tokens_spent,
+      duration_ms_spent = known.duration_ms_spent + excluded.duration_ms_spent,
+      estimated_usd = known.estimated_usd + excluded.estimated_usd,
+      estimated_usd_squared = known.estimated_usd_squared + excluded.estimated_usd_squared,
+      estimated_tokens = known.estimated_tokens + excluded.estimated_tokens,
+      estimated_duration_ms = known.estimated_duration_ms + excluded.estimated_duration_ms,
+      overrun_tasks = known.overrun_tasks + excluded.overrun_tasks,
+      ratio_count = known.ratio_count + excluded.ratio_count,
+      ratio_sum = known.ratio_sum + excluded.ratio_sum,
+      ratio_squares = known.ratio_squares + excluded.ratio_squares`.execute(tx);
+}
+
+async function addToSlices(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {
+  const rows = charges.map(({ atMs, costUsd }) => ({ slice: sliceOf(atMs), usd: costUsd }));
+  await sql`
+    insert into plms.run_burn_slices as known (run_id, slice, usd, usd_charged, usd_squares)
+    select ${run.id}, slice, sum(usd), sum(greatest(usd, 0)), sum(greatest(usd, 0) ^ 2)
+    from json_to_recordset(${JSON.stringify(rows)}::json) as charge (slice bigint, usd double precision)
+    group by slice
+    on conflict (run_id, slice) do update set
+      usd = known.usd + excluded.usd,
+      usd_charged = known.usd_charged + excluded.usd_charged,
+      usd_squares = known.usd_squares + excluded.usd_squares`.execute(tx);
+}

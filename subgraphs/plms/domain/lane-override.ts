@@ -1,0 +1,13 @@
+/** A correction of the lane that a task was put in. */
+export interface LaneOverride {
+  id: string;
+  projectId: string;
+  taskId: string;
+  taskName: string;
+  taskDescription: string | null;
+  predictedLaneId: number;
+  correctedLaneId: number;
+  reason: string | null;
+  correctedBy: string;
+  correctedAt: Date;
+}

@@ -1,0 +1,88 @@
+import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
+import { isRowId } from "../domain/row-id.ts";
+import { concernsExecutor, goalOf, verdictOn, type RunAction } from "../domain/run-control.ts";
+import type { Run } from "../domain/run.ts";
+import { findRuns } from "./find.ts";
+import type { Ports } from "./ports.ts";
+import type { Principal } from "./principal.ts";
+
+export type RunControlPorts = Pick<Ports, "runs" | "runControl" | "executor" | "clock">;
+
+const LONGEST_REASON = 500;
+
+/**
+ * Pauses, resumes or cancels a run of the tenant, at the executor first. A run that is there already is returned
+ * as it is.
+ *
+ * @throws CodedError NOT_FOUND, BAD_USER_INPUT for the reason, CONFLICT when the run's state does not allow it,
+ * EXECUTOR_UNAVAILABLE with nothing changed
+ */
+export async function controlRun(
+  ports: RunControlPorts,
+  principal: Principal,
+  call: { runId: string; action: RunAction; reason?: string },
+): Promise<Run> {
+  const reason = call.reason === undefined ? null : reasonIn(call.reason);
+  const [run] = isRowId(call.runId) ? await findRuns(ports, principal.tenant, [call.runId]) : [];
+  if (!run) throw notFound("Run", call.runId);
+  return steerRun(ports, run, { action: call.action, reason, correlationId: principal.correlationId });
+}
+
+/**
+ * The same for callers that hold the run already, whoever's it is: breached budgets, reconciliation.
+ *
+ * @throws CodedError CONFLICT, EXECUTOR_UNAVAILABLE
+ */
+export async function steerRun(
+  ports: RunControlPorts,
+  run: Run,
+  { action, reason, correlationId }: { action: RunAction; reason: string | null; correlationId: string },
+): Promise<Run> {
+  const verdict = verdictOn(run.status, action);
+  if (verdict === "done") return run;
+  if (verdict === "impossible") throw impossible(run, action);
+  if (concernsExecutor(run.status)) await tellExecutor(ports, run, { action, correlationId });
+  const moved = await ports.runControl.move(run.id, {
+    from: [run.status],
+    to: goalOf(action),
+    reason,
+    at: ports.clock.now(),
+  });
+  if (moved) return moved;
+  // Somebody else moved it in the meantime, perhaps to the same place.
+  const [now] = await ports.runs.byIds([run.id]);
+  if (now?.status === goalOf(action)) return now;
+  throw impossible(now ?? run, action);
+}
+
+async function tellExecutor(
+  { executor }: RunControlPorts,
+  run: Run,
+  { action, correlationId }: { action: RunAction; correlationId: string },
+): Promise<void> {
+  if (run.executorRunId === null) {
+    throw new CodedError(
+      "CONFLICT",
+      `Run ${run.id} is being submitted; whether the executor has it will be known in a moment`,
+      { retryable: true, retryAfterMs: 5000 },
+    );
+  }
+  const view = await executor.control({ executorRunId: run.executorRunId, action, correlationId });
+  const isGone = view === undefined && action === "cancel";
+  if (isGone || view?.status === goalOf(action)) return;
+  throw new CodedError(
+    "CONFLICT",
+    view
+      ? `The executor says that run ${run.id} is ${view.status}; it cannot ${action} any more`
+      : `The executor does not know run ${run.id} any more`,
+  );
+}
+
+function reasonIn(reason: string): string {
+  const text = reason.trim();
+  if (text.length > 0 && text.length <= LONGEST_REASON && !/\p{Cc}/u.test(text)) return text;
+  throw badInput("reason", reason, `1-${LONGEST_REASON} characters without control characters`);
+}
+
+const impossible = (run: Run, action: RunAction) =>
+  new CodedError("CONFLICT", `Run ${run.id} is ${run.status.replace("_", " ")}; it cannot ${action}`);

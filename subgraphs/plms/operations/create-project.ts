@@ -1,0 +1,162 @@
+import { badInput } from "../../../lib/errors.ts";
+import { FACTORY } from "../domain/prior.ts";
+import { isKpiName, KPI_NAMES, KPI_OPERATORS, KPIS, type KpiGate } from "../domain/kpi.ts";
+import type {
+  Complexity,
+  KpiFormula,
+  NewProject,
+  NewTask,
+  ProductTarget,
+  Project,
+} from "../domain/project.ts";
+import type { Ports } from "./ports.ts";
+import type { Principal } from "./principal.ts";
+
+/** A project as a caller describes it; what is left out takes the defaults. */
+export interface CreateProjectInput {
+  name: string;
+  prdPath?: string | null | undefined;
+  budget?: BudgetInput | null | undefined;
+  products?: readonly ProductInput[] | undefined;
+  tasks?: readonly TaskInput[] | undefined;
+}
+
+interface BudgetInput {
+  usdMax?: number | null | undefined;
+  tokensMax?: number | null | undefined;
+  /** Default `pause`. */
+  onExhausted?: NewProject["budget"]["onExhausted"] | undefined;
+}
+
+interface ProductInput {
+  modelId: string;
+  trimId?: string | null | undefined;
+}
+
+interface TaskInput {
+  name: string;
+  description?: string | null | undefined;
+  laneId: number;
+  /** Default `moderate`. */
+  complexity?: Complexity | undefined;
+  estimatedTokens?: number | null | undefined;
+  estimatedDurationMs?: number | null | undefined;
+  estimatedCostUsd?: number | null | undefined;
+  kpis?: readonly KpiGate[] | null | undefined;
+}
+
+const LONGEST_NAME = 200;
+const LONGEST_PATH = 500;
+const LONGEST_DESCRIPTION = 2000;
+const LONGEST_ID = 100;
+const MOST_PRODUCTS = 50;
+const MOST_TASKS = 1000;
+const MOST_TASK_TOKENS = 100_000_000;
+const LONGEST_TASK_MS = 30 * 24 * 3_600_000;
+const MOST_TASK_USD = 1_000_000;
+
+/**
+ * Creates a project of the caller's tenant, in status `pending`.
+ *
+ * @throws CodedError BAD_USER_INPUT naming the first field that is wrong
+ */
+export async function createProject(
+  { projects, projectCreation }: Pick<Ports, "projects" | "projectCreation">,
+  principal: Pick<Principal, "tenant" | "subject">,
+  input: CreateProjectInput,
+): Promise<Project> {
+  const laneIds = new Set((await projects.lanes()).map(({ id }) => id));
+  return projectCreation.create(principal.tenant, principal.subject, {
+    name: text("input.name", input.name, LONGEST_NAME),
+    prdPath: pathIn(input.prdPath ?? null),
+    budget: budgetIn(input.budget),
+    products: limited("input.products", input.products ?? [], MOST_PRODUCTS).map(productIn),
+    tasks: limited("input.tasks", input.tasks ?? [], MOST_TASKS).map((task, index) =>
+      taskIn(task, { path: `input.tasks.${index}`, laneIds }),
+    ),
+  });
+}
+
+function budgetIn(budget: CreateProjectInput["budget"]): NewProject["budget"] {
+  const usdMax = budget?.usdMax ?? null;
+  const tokensMax = budget?.tokensMax ?? null;
+  if (usdMax !== null && usdMax < 0) throw badInput("input.budget.usdMax", usdMax, "0 or more USD");
+  if (tokensMax !== null && tokensMax < 0)
+    throw badInput("input.budget.tokensMax", tokensMax, "0 or more tokens");
+  return { usdMax, tokensMax, onExhausted: budget?.onExhausted ?? "pause" };
+}
+
+/** Paths are looked up below one folder, so one that climbs out of it can only be a mistake. */
+function pathIn(path: string | null): string | null {
+  if (path === null) return null;
+  const isRelative = !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes("..");
+  if (!isRelative) throw badInput("input.prdPath", path, "a relative path without ..");
+  return text("input.prdPath", path, LONGEST_PATH);
+}
+
+const productIn = ({ modelId, trimId }: ProductInput, index: number): ProductTarget => ({
+  modelId: text(`input.products.${index}.modelId`, modelId, LONGEST_ID),
+  trimId:
+    trimId === null || trimId === undefined
+      ? null
+      : text(`input.products.${index}.trimId`, trimId, LONGEST_ID),
+});
+
+function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: ReadonlySet<number> }): NewTask {
+  if (!laneIds.has(task.laneId)) throw badInput(`${path}.laneId`, task.laneId, "the id of a lane");
+  const { description = null } = task;
+  const amount = (field: string, value: number | null | undefined, of: { fallback: number; max: number }) =>
+    value === null || value === undefined ? of.fallback : within(`${path}.${field}`, value, of.max);
+  return {
+    name: text(`${path}.name`, task.name, LONGEST_NAME),
+    description: description === null ? null : text(`${path}.description`, description, LONGEST_DESCRIPTION),
+    laneId: task.laneId,
+    complexity: task.complexity ?? "moderate",
+    estimatedTokens: amount("estimatedTokens", task.estimatedTokens, {
+      fallback: FACTORY.tokens.mean,
+      max: MOST_TASK_TOKENS,
+    }),
+    estimatedDurationMs: amount("estimatedDurationMs", task.estimatedDurationMs, {
+      fallback: FACTORY.durationMs.mean,
+      max: LONGEST_TASK_MS,
+    }),
+    estimatedCostUsd: amount("estimatedCostUsd", task.estimatedCostUsd, {
+      fallback: FACTORY.costUsd.mean,
+      max: MOST_TASK_USD,
+    }),
+    kpiFormula: formulaIn(`${path}.kpis`, task.kpis ?? []),
+  };
+}
+
+function formulaIn(path: string, kpis: readonly KpiGate[]): KpiFormula | null {
+  limited(path, kpis, KPI_NAMES.length);
+  const formula: Record<string, Record<string, number | boolean>> = {};
+  for (const [index, { kpi, operator, threshold }] of kpis.entries()) {
+    const at = `${path}.${index}`;
+    if (!isKpiName(kpi)) throw badInput(`${at}.kpi`, kpi, `one of ${KPI_NAMES.join(", ")}`);
+    if (!(KPI_OPERATORS as readonly string[]).includes(operator)) {
+      throw badInput(`${at}.operator`, operator, `one of ${KPI_OPERATORS.join(" ")}`);
+    }
+    const wanted = typeof KPIS[kpi].failureValue;
+    if (typeof threshold !== wanted) throw badInput(`${at}.threshold`, threshold, `a ${wanted}`);
+    formula[kpi] = { ...formula[kpi], [operator]: threshold as number | boolean };
+  }
+  return kpis.length === 0 ? null : formula;
+}
+
+function within(field: string, value: number, max: number): number {
+  if (value >= 0 && value <= max) return value;
+  throw badInput(field, value, `a number from 0 to ${max}`);
+}
+
+function limited<T>(field: string, items: readonly T[], max: number): readonly T[] {
+  if (items.length > max) throw badInput(field, `${items.length} items`, `at most ${max} items`);
+  return items;
+}
+
+/** Line breaks are fine in prose; the other control characters are not. */
+function text(field: string, value: string, max: number): string {
+  const isGood = value.trim().length > 0 && value.length <= max && !/[^\P{Cc}\n\t]/u.test(value);
+  if (isGood) return value;
+  throw badInput(field, value, `1-${max} characters without control characters`);
+}

@@ -1,0 +1,53 @@
+import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
+import type { LaneOverride } from "../domain/lane-override.ts";
+import { isRowId } from "../domain/row-id.ts";
+import { findLanes } from "./find.ts";
+import type { Ports } from "./ports.ts";
+import type { Principal } from "./principal.ts";
+
+const LONGEST_REASON = 500;
+
+/**
+ * Puts a task into another lane and remembers who corrected what.
+ *
+ * @throws CodedError NOT_FOUND, BAD_USER_INPUT, CONFLICT when the task is there already or is under way
+ */
+export async function overrideLane(
+  ports: Pick<Ports, "projects" | "laneOverrides" | "clock">,
+  principal: Principal,
+  call: { taskId: string; laneId: number; reason?: string | null | undefined },
+): Promise<LaneOverride> {
+  const reason = call.reason?.trim() ?? null;
+  if (reason !== null && (reason === "" || reason.length > LONGEST_REASON || /\p{Cc}/u.test(reason))) {
+    throw badInput("reason", call.reason, `1-${LONGEST_REASON} characters without control characters`);
+  }
+  const [lane] = await findLanes(ports, [call.laneId]);
+  if (!lane) throw badInput("laneId", call.laneId, "the id of a lane");
+  if (!isRowId(call.taskId)) throw notFound("Task", call.taskId);
+  const outcome = await ports.laneOverrides.override(principal.tenant, {
+    taskId: call.taskId,
+    laneId: lane.id,
+    reason,
+    by: principal.subject,
+    at: ports.clock.now(),
+  });
+  if (outcome === "missing") throw notFound("Task", call.taskId);
+  if (outcome === "same")
+    throw new CodedError("CONFLICT", `Task ${call.taskId} is in lane ${lane.id} already`);
+  if (outcome === "begun") {
+    throw new CodedError(
+      "CONFLICT",
+      `Task ${call.taskId} was charged for already; its lane cannot change any more`,
+    );
+  }
+  return outcome;
+}
+
+/** The corrections of each project's tasks, oldest first, in the order of the project ids. */
+export async function listLaneOverrides(
+  { laneOverrides }: Pick<Ports, "laneOverrides">,
+  projectIds: readonly string[],
+): Promise<(readonly LaneOverride[])[]> {
+  const overrides = await laneOverrides.byProjects(projectIds);
+  return projectIds.map((id) => overrides.get(id) ?? []);
+}

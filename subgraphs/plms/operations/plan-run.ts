@@ -1,0 +1,80 @@
+import { canonicalJson } from "../domain/canonical-json.ts";
+import { prdShaOf, type NewPassport } from "../domain/passport.ts";
+import type { Project, Task } from "../domain/project.ts";
+import type { RunCaps, RunKind } from "../domain/run.ts";
+import type { PlannedRun } from "./control-ports.ts";
+import type { Ports } from "./ports.ts";
+import { REHEARSAL_PCT, sampleOf } from "./submit-run.ts";
+
+/** A sample that can be drawn again. */
+export interface RunSample {
+  /** Share of the tasks, 0-1. */
+  pct: number;
+  seed: number;
+}
+
+/** An order with its defaults. */
+export interface CompletedOrder {
+  projectId: string;
+  runKind: RunKind;
+  writeSandbox: boolean;
+  caps: RunCaps;
+  sample: RunSample | undefined;
+}
+
+interface Plan {
+  project: Project;
+  tasks: readonly Task[];
+  order: CompletedOrder;
+  createdBy: string;
+}
+
+type PlanPorts = Pick<Ports, "projects" | "settings" | "digest" | "documents" | "environment" | "usableKpis">;
+
+/** A run as it would be, with the passport that says under which circumstances. */
+export async function planRun(ports: PlanPorts, plan: Plan): Promise<PlannedRun> {
+  const { project, tasks, order, createdBy } = plan;
+  const isRehearsal = order.runKind === "rehearsal";
+  const sampling = {
+    rehearsalPct: isRehearsal ? (order.sample?.pct ?? REHEARSAL_PCT) : null,
+    sampleSeed: (isRehearsal ? order.sample?.seed : undefined) ?? null,
+  };
+  const sample = isRehearsal ? sampleOf({ id: "0", ...sampling }, tasks) : undefined;
+  return {
+    run: {
+      projectId: project.id,
+      kind: order.runKind,
+      ...sampling,
+      strataCoverage: sample?.strataCoverage ?? null,
+      writeSandbox: order.writeSandbox,
+      caps: order.caps,
+      providerMatrix: ports.settings.providerMatrix,
+      tasksTotal: sample?.tasksSampled ?? tasks.length,
+      createdBy,
+    },
+    passport: await passportFor(ports, plan),
+  };
+}
+
+async function passportFor(ports: PlanPorts, { project, tasks }: Plan): Promise<NewPassport> {
+  const document = project.prdPath === null ? undefined : await ports.documents.read(project.prdPath);
+  const lanes = await ports.projects.lanes();
+  return {
+    providerMatrix: ports.settings.providerMatrix,
+    capabilities: {
+      kpi_validators: ports.usableKpis,
+      lane_caps: Object.fromEntries(lanes.map(({ id, maxConcurrent }) => [id, maxConcurrent])),
+    },
+    prdSha: prdShaOf(ports.digest(document ?? definitionOf(project, tasks))),
+    prdSource: document === undefined ? "definition" : "document",
+    env: ports.environment,
+  };
+}
+
+/** What the project is about, without what changes while it is worked on. */
+const definitionOf = ({ name, prdPath }: Project, tasks: readonly Task[]): string =>
+  canonicalJson({
+    name,
+    prdPath,
+    tasks: tasks.map((task) => [task.name, task.description, task.laneId, task.complexity]),
+  });

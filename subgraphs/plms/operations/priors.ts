@@ -1,0 +1,26 @@
+import type { Belief } from "../domain/calibration.ts";
+import { fallbackPrior, type PriorKey, type SourcedPrior } from "../domain/prior-fallback.ts";
+import { tasksOf } from "../domain/task-belief.ts";
+import type { EstimationPorts } from "./estimation-ports.ts";
+
+/** Answers what is known about a lane and a provider, with the fallback for what is not. */
+export type PriorLookup = (key: PriorKey) => SourcedPrior;
+
+/** The tenant's priors as of now, or as of a moment. */
+export async function loadPriors(
+  { priors }: Pick<EstimationPorts, "priors">,
+  tenant: string,
+  before?: Date,
+): Promise<PriorLookup> {
+  const versions = await priors.current(tenant, before);
+  const byKey = new Map(versions.map(({ laneId, provider, prior }) => [keyOf({ laneId, provider }), prior]));
+  return (asked) => fallbackPrior(asked, (key) => byKey.get(keyOf(key)));
+}
+
+/** What the cost of single tasks is expected to be, by lane, whoever provides. */
+export const costBeliefs =
+  (lookup: PriorLookup) =>
+  (laneId: number): Belief =>
+    tasksOf(lookup({ laneId, provider: null }).prior.costUsd);
+
+const keyOf = ({ laneId, provider }: PriorKey): string => JSON.stringify([laneId, provider]);

@@ -1,0 +1,61 @@
+import { badInput, notFound } from "../../../lib/errors.ts";
+import { USD_MAX } from "../../../lib/usd.ts";
+import type { Project } from "../domain/project.ts";
+import type { Run } from "../domain/run.ts";
+import { steerRun, type RunControlPorts } from "./control-run.ts";
+import { findProjects } from "./find.ts";
+import type { Ports } from "./ports.ts";
+import type { Principal } from "./principal.ts";
+import { BUDGET_REASON, watchBudget } from "./watch-budget.ts";
+
+export interface BudgetChange {
+  projectId: string;
+  /** Null takes the limit away, undefined leaves it. */
+  usdMax?: number | null | undefined;
+  tokensMax?: number | null | undefined;
+}
+
+const TOKENS_MAX = 2_147_483_647;
+
+/**
+ * Changes the limits of a project and resumes the runs that the old ones had paused, unless the new ones are
+ * used up as well. Repeating the call is harmless.
+ *
+ * @throws CodedError BAD_USER_INPUT, NOT_FOUND; EXECUTOR_UNAVAILABLE or CONFLICT when a run could not be resumed
+ */
+export async function updateBudget(
+  ports: RunControlPorts & Pick<Ports, "projects" | "priors" | "budgets">,
+  principal: Principal,
+  change: BudgetChange,
+): Promise<{ project: Project; resumed: Run[] }> {
+  refuseOutside("usdMax", change.usdMax, USD_MAX);
+  refuseOutside("tokensMax", change.tokensMax, TOKENS_MAX);
+  if (change.usdMax === undefined && change.tokensMax === undefined) {
+    throw badInput("usdMax", change.usdMax, "usdMax or tokensMax to be given");
+  }
+  const [project] = await findProjects(ports, principal.tenant, [change.projectId]);
+  if (!project) throw notFound("Project", change.projectId);
+  const { id } = project;
+  await ports.budgets.change(id, { usdMax: change.usdMax, tokensMax: change.tokensMax });
+  const paused = await ports.budgets.runsIn(id, "paused");
+  const resumed: Run[] = [];
+  for (const run of paused.filter(({ statusReason }) => statusReason === BUDGET_REASON)) {
+    if (await isUsedUp(ports, id)) break;
+    resumed.push(
+      await steerRun(ports, run, { action: "resume", reason: null, correlationId: principal.correlationId }),
+    );
+  }
+  await watchBudget(ports, id);
+  const [changed] = await findProjects(ports, principal.tenant, [id]);
+  return { project: changed ?? project, resumed };
+}
+
+async function isUsedUp({ budgets }: Pick<Ports, "budgets">, projectId: string): Promise<boolean> {
+  const terms = await budgets.terms(projectId);
+  return terms?.isUsedUp === true;
+}
+
+function refuseOutside(field: string, value: number | null | undefined, max: number): void {
+  if (value === undefined || value === null || (value >= 0 && value <= max)) return;
+  throw badInput(field, value, `a number from 0 to ${max}, or null for no limit`);
+}

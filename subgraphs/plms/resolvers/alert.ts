@@ -1,0 +1,24 @@
+import { alertChanges } from "../alert-changes.ts";
+import type { Alert as AlertValue } from "../domain/budget-alerts.ts";
+import type { AlertResolvers, QueryResolvers, SubscriptionResolvers } from "../generated/resolver-types.ts";
+import { inside } from "./enums.ts";
+import { present } from "./present.ts";
+
+export const alerts: NonNullable<QueryResolvers["alerts"]> = (_parent, { state }, { ports, principal }) =>
+  ports.alerts.list(principal.tenant, state ? inside(state) : undefined);
+
+export const projectAlert: NonNullable<SubscriptionResolvers["projectAlert"]> = {
+  subscribe: async (_parent, { projectId }, { loaders, live, principal }) => {
+    if (projectId) await present(loaders.project.load(projectId), "Project", projectId);
+    return alertChanges(
+      live.alerts.watch(principal.tenant),
+      (alert) => !projectId || alert.projectId === projectId,
+    );
+  },
+  resolve: (alert: AlertValue) => alert,
+};
+
+export const Alert: AlertResolvers = {
+  kind: ({ kind }) => kind.toUpperCase(),
+  subject: ({ projectId }) => `project:${projectId}`,
+};

@@ -1,0 +1,12 @@
+import { calibrateRun, calibrateUndecided } from "../operations/calibrate-run.ts";
+import type { BackgroundOptions, Part } from "./deps.ts";
+import { startJob } from "./jobs.ts";
+
+const SWEEP_MS = 60_000;
+
+/** Learns from runs as they complete, and now and then from those whose completion went another way. */
+export async function startCalibration({ deps, ports, queue }: BackgroundOptions): Promise<readonly Part[]> {
+  await queue.work("calibrate-run", ({ runId }) => calibrateRun(ports, runId));
+  const round = () => calibrateUndecided(ports);
+  return [startJob({ name: "calibrate-undecided", everyMs: SWEEP_MS, round }, deps)];
+}

@@ -1,0 +1,45 @@
+import { createDatabase } from "../../../db/client.ts";
+import { createDocuments } from "../adapters/documents.ts";
+import { createKpiStore } from "../adapters/kpi-store.ts";
+import { createNeo4j } from "../adapters/kpi/graph.ts";
+import { createInspectedDatabase } from "../adapters/kpi/inspected-database.ts";
+import { createKpiValidators } from "../adapters/kpi/validators.ts";
+import type { PlmsConfig } from "../config.ts";
+import type { KpiPorts } from "../operations/kpi-ports.ts";
+import type { Part, PlmsDeps } from "./deps.ts";
+
+const CONNECTIONS = 2;
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+/** The KPI validators on what is configured for them; closing them closes the connections that they hold. */
+export function kpiPorts(
+  { artifactsDir, kpis }: Pick<PlmsConfig, "artifactsDir" | "kpis">,
+  { db, log }: Pick<PlmsDeps, "db" | "log">,
+): KpiPorts & Part {
+  const inspected =
+    kpis.databaseUrl === undefined
+      ? undefined
+      : createDatabase({
+          url: kpis.databaseUrl,
+          maxConnections: CONNECTIONS,
+          statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+          log,
+        });
+  const graph = kpis.neo4j && createNeo4j(kpis.neo4j);
+  return {
+    kpiValidators: createKpiValidators({
+      documents: artifactsDir === undefined ? undefined : createDocuments(artifactsDir),
+      database: inspected && createInspectedDatabase(inspected.db),
+      graph,
+    }),
+    kpiResults: createKpiStore(db),
+    close: async () => {
+      await inspected?.close();
+      await graph?.close();
+    },
+  };
+}
+
+/** Names of the validators that have everything they need. */
+export const usableKpisOf = ({ kpiValidators }: Pick<KpiPorts, "kpiValidators">): readonly string[] =>
+  [...kpiValidators.values()].filter(({ missing }) => missing === null).map(({ name }) => name);

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import type { FastifyInstance } from "fastify";
+import { notFound } from "../../../lib/errors.ts";
+import type { Caller } from "../../../lib/graphql-endpoint.ts";
+import { createAdmit } from "../adapters/rest/identify.ts";
+import { serveRest, type RestOperations } from "../adapters/rest/routes.ts";
+import type { PlmsConfig } from "../config.ts";
+import { insightOperations } from "./rest-insights.ts";
+import type { Project } from "../domain/project.ts";
+import type { Live } from "../live.ts";
+import { findPassports, findProjects, findRunOfExecutor } from "../operations/find.ts";
+import type { Ports } from "../operations/ports.ts";
+import { principalOf } from "../operations/principal.ts";
+import { runwaysOf } from "../operations/runways-of.ts";
+import { startProject } from "../operations/start-project.ts";
+
+export interface RestWiring {
+  config: Pick<PlmsConfig, "auth">;
+  ports: Ports;
+  live: Live;
+}
+
+const OPEN_API = new URL("../../../schema/plms.openapi.json", import.meta.url);
+
+/** The seed's REST façade on the same use cases as GraphQL. */
+export const serveRestFacade = (app: FastifyInstance, { config, ports, live }: RestWiring): void =>
+  serveRest(app, {
+    admit: createAdmit(config.auth),
+    operations: operationsOf(ports, live),
+    openApi: readFileSync(OPEN_API, "utf8"),
+  });
+
+function operationsOf(ports: Ports, live: Live): RestOperations {
+  const projectOf = async ({ identity }: Caller, id: string): Promise<Project> => {
+    const [project] = await findProjects(ports, identity.tenant, [id]);
+    return project ?? missing("Project", id);
+  };
+  return {
+    start: (caller, call) => startProject(ports, principalOf(caller), call),
+    ...insightOperations(ports, projectOf),
+    runway: async (caller, id) => {
+      const project = await projectOf(caller, id);
+      const [runway] = await runwaysOf(ports, [project.id]);
+      return runway ?? missing("Project", id);
+    },
+    watchRunway: async (caller, id) => live.runways.watch((await projectOf(caller, id)).id),
+    passport: async ({ identity }, { projectId, executorRunId }) => {
+      const run = await findRunOfExecutor(ports, identity.tenant, executorRunId);
+      if (run?.projectId !== projectId) return missing("Run", executorRunId);
+      const [passport] = await findPassports(ports, [run.id]);
+      return { passport: passport ?? missing("Passport of run", executorRunId), run };
+    },
+  };
+}
+
+function missing(entity: string, id: string): never {
+  throw notFound(entity, id);
+}

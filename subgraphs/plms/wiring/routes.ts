@@ -1,0 +1,27 @@
+import type { FastifyInstance } from "fastify";
+import type { Clock } from "../../../lib/clock.ts";
+import { serveWebhooks } from "../adapters/webhooks.ts";
+import type { PlmsConfig } from "../config.ts";
+import type { Live } from "../live.ts";
+import type { Ports } from "../operations/ports.ts";
+import { recordCompletion } from "../operations/record-completion.ts";
+import { recordReceipts } from "../operations/record-receipts.ts";
+import { serveRestFacade } from "./rest.ts";
+
+export interface RouteOptions {
+  config: PlmsConfig;
+  clock: Clock;
+  ports: Ports;
+  live: Live;
+}
+
+/** What is served besides GraphQL, one concern a line. */
+export function serveRoutes(app: FastifyInstance, { config, clock, ports, live }: RouteOptions): void {
+  serveWebhooks(app, {
+    secrets: config.webhookSecrets,
+    clock,
+    onReceipts: (message) => recordReceipts(ports, message),
+    onCompletion: (message) => recordCompletion(ports, message),
+  });
+  serveRestFacade(app, { config, ports, live });
+}

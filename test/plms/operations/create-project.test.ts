@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createProject, type CreateProjectInput } from "../../../subgraphs/plms/operations/create-project.ts";
+import type { Principal } from "../../../subgraphs/plms/operations/principal.ts";
+import { startProject } from "../../../subgraphs/plms/operations/start-project.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { insertProject } from "../fixtures.ts";
+import { createTestPorts, startPas, type TestPorts } from "../support.ts";
+
+const ada: Principal = { tenant: "default", subject: "ada", correlationId: "test" };
+
+let database: TestDatabase;
+let pas: Awaited<ReturnType<typeof startPas>>;
+let ports: TestPorts;
+
+beforeAll(async () => {
+  [database, pas] = await Promise.all([createTestDatabase(), startPas()]);
+  ports = createTestPorts(database, { baseUrl: pas.baseUrl });
+  await insertProject(database);
+});
+afterAll(() => Promise.all([database.close(), pas.close(), ports.executor.close()]));
+
+const task = { name: "Serve it", laneId: 4200 };
+
+describe("a new project", () => {
+  test("is stored with its products and tasks in order, and can be started", async () => {
+    const created = await createProject(ports, ada, {
+      name: "Relaunch",
+      prdPath: "docs/relaunch.md",
+      budget: { usdMax: 2, tokensMax: 50_000, onExhausted: "kill" },
+      products: [{ modelId: "lx24" }, { modelId: "lx24", trimId: "lx24-luxury" }],
+      tasks: [
+        {
+          ...task,
+          complexity: "complex",
+          estimatedTokens: 10,
+          estimatedDurationMs: 20,
+          estimatedCostUsd: 0.3,
+        },
+        { ...task, name: "Test it" },
+      ],
+    });
+    expect(created).toMatchObject({
+      tenant: "default",
+      name: "Relaunch",
+      status: "pending",
+      prdPath: "docs/relaunch.md",
+      budget: { usdMax: 2, tokensMax: 50_000, onExhausted: "kill" },
+    });
+    expect(await ports.projects.products([created.id])).toEqual(
+      new Map([
+        [
+          created.id,
+          [
+            { modelId: "lx24", trimId: null },
+            { modelId: "lx24", trimId: "lx24-luxury" },
+          ],
+        ],
+      ]),
+    );
+    expect(await ports.projects.allTasks(created.id)).toMatchObject([
+      {
+        orderIndex: 0,
+        complexity: "complex",
+        estimatedTokens: 10,
+        estimatedDurationMs: 20,
+        estimatedCostUsd: 0.3,
+      },
+      {
+        name: "Test it",
+        complexity: "moderate",
+        estimatedTokens: 3000,
+        estimatedDurationMs: 300_000,
+        estimatedCostUsd: 0.18,
+      },
+    ]);
+    const { run } = await startProject(ports, ada, { projectId: created.id, idempotencyKey: "relaunch" });
+    expect(run).toMatchObject({ status: "executing", tasksTotal: 2 });
+  });
+
+  test("needs no more than a name", async () => {
+    expect(await createProject(ports, ada, { name: "Idea" })).toMatchObject({
+      prdPath: null,
+      budget: { usdMax: null, tokensMax: null, onExhausted: "pause" },
+    });
+  });
+
+  test.each<[string, Partial<CreateProjectInput>]>([
+    ["input.name", { name: " " }],
+    ["input.name", { name: "x".repeat(201) }],
+    ["input.name", { name: "a\0b" }],
+    ["input.prdPath", { prdPath: "../../etc/passwd" }],
+    ["input.prdPath", { prdPath: "docs/../../secret" }],
+    ["input.prdPath", { prdPath: "/etc/passwd" }],
+    ["input.prdPath", { prdPath: "" }],
+    ["input.budget.usdMax", { budget: { usdMax: -1 } }],
+    ["input.budget.tokensMax", { budget: { tokensMax: -1 } }],
+    ["input.products.0.modelId", { products: [{ modelId: "" }] }],
+    ["input.products.0.trimId", { products: [{ modelId: "m", trimId: "x".repeat(101) }] }],
+    ["input.products", { products: Array.from({ length: 51 }, () => ({ modelId: "m" })) }],
+    ["input.tasks", { tasks: Array.from({ length: 1001 }, () => task) }],
+    ["input.tasks.0.name", { tasks: [{ ...task, name: "" }] }],
+    ["input.tasks.0.laneId", { tasks: [{ ...task, laneId: 1 }] }],
+    ["input.tasks.1.description", { tasks: [task, { ...task, description: "x".repeat(2001) }] }],
+    ["input.tasks.0.estimatedTokens", { tasks: [{ ...task, estimatedTokens: -1 }] }],
+    ["input.tasks.0.estimatedDurationMs", { tasks: [{ ...task, estimatedDurationMs: 1e12 }] }],
+    ["input.tasks.0.estimatedCostUsd", { tasks: [{ ...task, estimatedCostUsd: 1e7 }] }],
+  ])("with a bad %s is refused by name, and nothing is stored", async (field, changes) => {
+    const count = async () =>
+      (await ports.projects.list("default", { first: 100, after: undefined, status: undefined })).totalCount;
+    const before = await count();
+    await expect(createProject(ports, ada, { name: "Bad", ...changes })).rejects.toMatchObject({
+      code: "BAD_USER_INPUT",
+      details: { field, allowed: expect.any(String) },
+    });
+    expect(await count()).toBe(before);
+  });
+});

@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { updateBudget } from "../../../subgraphs/plms/operations/update-budget.ts";
+import { watchBudget, watchBudgets } from "../../../subgraphs/plms/operations/watch-budget.ts";
+import { recordReceipts } from "../../../subgraphs/plms/operations/record-receipts.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { insertRun, type InsertedRun } from "../fixtures.ts";
+import { codeOf, createTestPorts, type TestPorts } from "../support.ts";
+
+let database: TestDatabase;
+let ports: TestPorts;
+const told: string[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  ports = createTestPorts(database, { baseUrl: "http://127.0.0.1:9" });
+});
+afterAll(() => Promise.all([database.close(), ports.executor.close()]));
+beforeEach(() => {
+  told.length = 0;
+  const states = { pause: "paused", resume: "executing", cancel: "cancelled" } as const;
+  vi.spyOn(ports.executor, "control").mockImplementation(async ({ executorRunId, action }) => {
+    told.push(`${action} ${executorRunId}`);
+    return { executorRunId, status: states[action] } as never;
+  });
+});
+
+const principal = { tenant: "default", subject: "ada", correlationId: "test" };
+let ids = 0;
+
+async function spend(run: InsertedRun, usd: readonly number[], tokens = 100): Promise<void> {
+  await recordReceipts(ports, {
+    messageId: `m${(ids += 1)}`,
+    executorRunId: run.executorRunId,
+    charges: usd.map((costUsd, index) => ({
+      receiptId: `r${(ids += 1)}`,
+      taskId: run.taskIds[index % run.taskIds.length] ?? "0",
+      laneId: 4200,
+      provider: "gpt-4",
+      tokens,
+      durationMs: 1000,
+      costUsd,
+      echoCos: null,
+      status: "succeeded" as const,
+      occurredAt: ports.clock.now(),
+    })),
+  });
+}
+
+async function burning({
+  usdMax = 1,
+  policy = "pause",
+  tokensMax = null,
+}: {
+  usdMax?: number;
+  policy?: "pause" | "ask" | "kill";
+  tokensMax?: number | null;
+} = {}): Promise<InsertedRun> {
+  const startedAt = new Date(ports.clock.now().getTime() - 600_000);
+  const run = await insertRun(
+    database,
+    { startedAt },
+    { usdMax, tasks: ["simple", "simple", "simple", "simple"] },
+  );
+  await database.db
+    .updateTable("plms.projects")
+    .set({ breach_policy: policy, budget_tokens_max: tokensMax, status: "executing" })
+    .where("id", "=", run.projectId)
+    .execute();
+  return run;
+}
+
+const alertsOf = async ({ projectId }: InsertedRun) => {
+  const alerts = database.db.selectFrom("plms.alerts").select(["kind", "state", "severity"]);
+  return alerts.where("project_id", "=", projectId).orderBy("id").execute();
+};
+const stateOf = async (run: InsertedRun) => (await ports.runs.byIds([run.id]))[0]?.status;
+const standingOf = async ({ projectId }: InsertedRun) =>
+  (await ports.runs.ledgers([projectId], ports.clock.now())).get(projectId)?.standing;
+
+describe("a budget that is used up", () => {
+  test("pauses its runs at the executor, says so once, and goes on when it is raised", async () => {
+    const run = await burning();
+    await spend(run, [0.6, 0.5]);
+    await watchBudget(ports, run.projectId);
+    await watchBudget(ports, run.projectId);
+    expect(told).toEqual([`pause ${run.executorRunId}`]);
+    expect(await stateOf(run)).toBe("paused");
+    expect((await alertsOf(run)).filter(({ kind }) => kind === "budget_exhausted")).toEqual([
+      { kind: "budget_exhausted", state: "firing", severity: "critical" },
+    ]);
+
+    const tooLittle = await updateBudget(ports, principal, { projectId: run.projectId, usdMax: 1.1 });
+    expect(tooLittle.resumed).toEqual([]);
+    const { project, resumed } = await updateBudget(ports, principal, {
+      projectId: run.projectId,
+      usdMax: 50,
+    });
+    expect(project.budget.usdMax).toBe(50);
+    expect(resumed.map(({ id, status }) => [id, status])).toEqual([[run.id, "executing"]]);
+    expect((await alertsOf(run)).every(({ state }) => state === "resolved")).toBe(true);
+  });
+
+  test("cancels its runs when it is told to kill", async () => {
+    const run = await burning({ policy: "kill" });
+    await spend(run, [2]);
+    await watchBudgets(ports);
+    expect(told).toContain(`cancel ${run.executorRunId}`);
+    expect(await stateOf(run)).toBe("cancelled");
+  });
+
+  test("only asks when it is told to ask", async () => {
+    const run = await burning({ policy: "ask" });
+    await spend(run, [2]);
+    await watchBudget(ports, run.projectId);
+    expect(told).toEqual([]);
+    expect(await stateOf(run)).toBe("executing");
+    expect((await alertsOf(run)).map(({ kind }) => kind)).toContain("budget_exhausted");
+  });
+
+  test("may be a budget of tokens", async () => {
+    const run = await burning({ usdMax: 100, tokensMax: 1000 });
+    await spend(run, [0.01], 1000);
+    await watchBudget(ports, run.projectId);
+    expect(told).toEqual([`pause ${run.executorRunId}`]);
+    expect((await alertsOf(run)).map(({ kind }) => kind)).toEqual(["tokens_exhausted"]);
+  });
+
+  test("is tried again at the next look when the executor cannot be reached", async () => {
+    const run = await burning();
+    await spend(run, [2]);
+    vi.spyOn(ports.executor, "control").mockRestore();
+    expect(await codeOf(watchBudget(ports, run.projectId))).toBe("EXECUTOR_UNAVAILABLE");
+    expect(await stateOf(run)).toBe("executing");
+  });
+
+  test("leaves runs alone that somebody else has paused", async () => {
+    const run = await burning({ usdMax: 100 });
+    await ports.runControl.move(run.id, {
+      from: ["executing"],
+      to: "paused",
+      reason: "lunch",
+      at: ports.clock.now(),
+    });
+    expect((await updateBudget(ports, principal, { projectId: run.projectId, usdMax: 200 })).resumed).toEqual(
+      [],
+    );
+  });
+});
+
+describe("thresholds", () => {
+  test("raise an alert each, once, and resolve when the budget is fine again", async () => {
+    const run = await burning({ usdMax: 1 });
+    // 0.8 USD in ten minutes leaves less than five.
+    await spend(run, [0.2, 0.2, 0.2, 0.2]);
+    await watchBudget(ports, run.projectId);
+    await watchBudget(ports, run.projectId);
+    const kinds = (await alertsOf(run)).map(({ kind }) => kind);
+    expect(kinds.toSorted()).toEqual(["runway_t15", "runway_t5"]);
+    expect(await standingOf(run)).toBe("critical");
+    await ports.runControl.move(run.id, {
+      from: ["executing"],
+      to: "completed",
+      reason: null,
+      at: ports.clock.now(),
+    });
+    await watchBudget(ports, run.projectId);
+    expect((await alertsOf(run)).map(({ state }) => state)).toEqual(["resolved", "resolved"]);
+    expect(await ports.alerts.list("default", "firing")).not.toContainEqual(
+      expect.objectContaining({ projectId: run.projectId }),
+    );
+  });
+
+  test("include an overrun of more than a fifth", async () => {
+    const run = await burning({ usdMax: 0.3 });
+    await watchBudget(ports, run.projectId);
+    expect((await alertsOf(run)).map(({ kind }) => kind)).toEqual(["overrun_20"]);
+  });
+
+  test("a status improves only when it was found better twice", async () => {
+    const run = await burning({ usdMax: 1 });
+    await spend(run, [0.2, 0.2, 0.2, 0.2]);
+    await watchBudget(ports, run.projectId);
+    ports.clock.advance(61 * 60_000);
+    await watchBudget(ports, run.projectId);
+    expect(await standingOf(run)).toBe("critical");
+    await watchBudget(ports, run.projectId);
+    expect(await standingOf(run)).toBe("ok");
+  });
+});
+
+describe("limits that cannot be", () => {
+  test.each([
+    [{ usdMax: -1 }, "BAD_USER_INPUT"],
+    [{ usdMax: 1e12 }, "BAD_USER_INPUT"],
+    [{ tokensMax: -5 }, "BAD_USER_INPUT"],
+    [{}, "BAD_USER_INPUT"],
+  ] as const)("like %j are refused", async (limits, code) => {
+    const run = await burning();
+    expect(await codeOf(updateBudget(ports, principal, { projectId: run.projectId, ...limits }))).toBe(code);
+  });
+
+  test("of other tenants' projects do not exist", async () => {
+    const run = await burning();
+    const stranger = { ...principal, tenant: "other" };
+    expect(await codeOf(updateBudget(ports, stranger, { projectId: run.projectId, usdMax: 5 }))).toBe(
+      "NOT_FOUND",
+    );
+  });
+
+  test("can be taken away", async () => {
+    const run = await burning();
+    const { project } = await updateBudget(ports, principal, { projectId: run.projectId, usdMax: null });
+    expect(project.budget.usdMax).toBeNull();
+  });
+});
