@@ -1,8 +1,10 @@
 import { z } from "zod";
 import {
   choice,
+  decimal,
   flag,
   integer,
+  list,
   optionalText,
   optionalUrl,
   readEnvironment,
@@ -12,6 +14,15 @@ import {
   type Variable,
 } from "../../lib/env.ts";
 import { LOG_LEVELS } from "../../lib/log.ts";
+import { parseMaintenanceWindow, type MaintenanceWindow } from "./domain/maintenance.ts";
+import type { PlmMode } from "./domain/modes.ts";
+
+import {
+  twoKindsOfKeys,
+  workOrderConfigOf,
+  workOrderVariables,
+  type WorkOrderConfig,
+} from "./work-orders/config.ts";
 
 /** Environment of the catalogue subgraph. */
 export const catalogVariables = {
@@ -45,13 +56,50 @@ export const catalogVariables = {
     secret: true,
   }),
   PLM_MODE: choice({
-    description: "Whether the PLM is asked at all; disabled answers from the MRP alone",
-    of: ["disabled", "enabled"],
+    description:
+      "disabled: the PLM is never asked; shadow: the MRP answers and the PLM is compared; enabled: the PLM first. A mode set later by mutation holds until this changes",
+    of: ["disabled", "shadow", "enabled"],
     fallback: "enabled",
+  }),
+  PLM_ENABLED_FOR_MODELS: list({
+    description:
+      "Codes of the models that PLM_MODE holds for, empty for all; other models are one step behind: shadow where it is enabled, disabled where it is shadow",
+    fallback: "",
+  }),
+  PLM_SHADOW_SAMPLE_RATE: decimal({
+    description: "Share of the readings in shadow mode that are compared with the PLM",
+    min: 0,
+    max: 1,
+    fallback: 1,
+  }),
+  PLM_SHADOW_IGNORE: list({
+    description:
+      "Differences between MRP and PLM that do not count, as paths like `*.description` where * stands for anything",
+    fallback: "",
+  }),
+  PLM_AUTO_ROLLBACK: flag({
+    description: "Whether the mode steps from enabled to shadow by itself when a rollback trigger fires",
+    fallback: false,
+  }),
+  PLM_MAINTENANCE_WINDOWS: list({
+    description:
+      "When the PLM may be away without an alert, in UTC: `02:00-04:00` every day or `Sun 02:00-04:00` once a week",
+    fallback: "",
   }),
   PLM_BASE_URL: optionalUrl({ description: "Where the PLM's API lives", schemes: ["http", "https"] }),
   PLM_CLIENT_ID: optionalText({ description: "OAuth client id at the PLM" }),
   PLM_CLIENT_SECRET: optionalText({ description: "OAuth client secret at the PLM", secret: true }),
+  PLM_SIGNING_SECRET: optionalText({
+    description: "Signs every request to a PLM that wants it (HMAC-SHA256, header x-plm-signature)",
+    min: 16,
+    secret: true,
+  }),
+  WEBHOOK_SECRET_PLM: list({
+    description:
+      "Secrets of the PLM's webhooks, like whsec_…; several while they rotate, none refuses every webhook",
+    fallback: "",
+    secret: true,
+  }),
   PLM_FALLBACK_ENABLED: flag({
     description: "Whether the MRP's tables may stand in for the PLM",
     fallback: true,
@@ -82,6 +130,12 @@ export const catalogVariables = {
     max: 3600,
     fallback: 10,
   }),
+  PLM_SLOW_CALL_MS: integer({
+    description: "A call that takes longer counts as a failure for the circuit, although its answer is used",
+    min: 10,
+    max: 60_000,
+    fallback: 500,
+  }),
   PLM_POLL_SECONDS: integer({
     description: "How often the PLM is asked whether its catalogue changed, readers or not; 0 never",
     min: 0,
@@ -100,6 +154,7 @@ export const catalogVariables = {
     max: 60_000,
     fallback: 700,
   }),
+  ...workOrderVariables,
 };
 
 type CatalogEnvironment = Environment<typeof catalogVariables>;
@@ -110,6 +165,7 @@ interface PlmConnectionConfig {
   clientSecret: string;
   maxConcurrent: number;
   deadlineMs: number;
+  signingSecret: string | undefined;
 }
 
 /** Everything that the catalogue subgraph can be told; durations carry their unit. */
@@ -119,14 +175,21 @@ export interface CatalogConfig {
   redisUrl: string | undefined;
   logLevel: string;
   gatewaySecret: string;
+  work: WorkOrderConfig;
   plm: {
-    /** Absent: the PLM is never asked. */
+    /** Absent: the PLM is never asked, whatever the mode. */
     connection: PlmConnectionConfig | undefined;
+    /** What the environment wants the mode to be. */
+    wish: { mode: PlmMode; models: readonly string[] };
+    shadow: { sampleRate: number; ignore: readonly string[] };
+    autoRollback: boolean;
+    maintenance: readonly MaintenanceWindow[];
+    webhookSecrets: readonly string[];
     fallbackEnabled: boolean;
     /** Time between two looks for changes; 0 for none. */
     pollMs: number;
     cache: { enabled: boolean; ttlMs: number; staleMs: number };
-    circuit: { threshold: number; windowMs: number; openMs: number };
+    circuit: { threshold: number; windowMs: number; openMs: number; slowCallMs: number };
   };
 }
 
@@ -142,6 +205,7 @@ export function readCatalogConfig(
   const env = readEnvironment(
     isDisabled ? catalogVariables : { ...catalogVariables, ...neededByPlm },
     source,
+    [badMaintenanceWindow, twoKindsOfKeys],
   );
   return {
     address: { host: env.HOST, port: env.PORT },
@@ -149,8 +213,14 @@ export function readCatalogConfig(
     redisUrl: env.REDIS_URL,
     logLevel: env.LOG_LEVEL,
     gatewaySecret: env.GATEWAY_SUBGRAPH_SECRET,
+    work: workOrderConfigOf(env),
     plm: {
       connection: connectionOf(env),
+      wish: { mode: MODE[env.PLM_MODE], models: env.PLM_ENABLED_FOR_MODELS },
+      shadow: { sampleRate: env.PLM_SHADOW_SAMPLE_RATE, ignore: env.PLM_SHADOW_IGNORE },
+      autoRollback: env.PLM_AUTO_ROLLBACK,
+      maintenance: env.PLM_MAINTENANCE_WINDOWS.flatMap((text) => parseMaintenanceWindow(text) ?? []),
+      webhookSecrets: env.WEBHOOK_SECRET_PLM,
       fallbackEnabled: env.PLM_FALLBACK_ENABLED,
       pollMs: env.PLM_POLL_SECONDS * 1000,
       cache: {
@@ -162,10 +232,18 @@ export function readCatalogConfig(
         threshold: env.PLM_CIRCUIT_BREAKER_THRESHOLD,
         windowMs: env.PLM_CIRCUIT_BREAKER_WINDOW_SECONDS * 1000,
         openMs: env.PLM_CIRCUIT_OPEN_SECONDS * 1000,
+        slowCallMs: env.PLM_SLOW_CALL_MS,
       },
     },
   };
 }
+
+function badMaintenanceWindow(env: CatalogEnvironment): string | undefined {
+  const bad = env.PLM_MAINTENANCE_WINDOWS.find((text) => !parseMaintenanceWindow(text));
+  return bad && `PLM_MAINTENANCE_WINDOWS: "${bad}" is not allowed; expected 02:00-04:00 or Sun 02:00-04:00`;
+}
+
+const MODE = { disabled: "DISABLED", shadow: "SHADOW", enabled: "ENABLED" } as const;
 
 const neededByPlm = {
   PLM_BASE_URL: needed(catalogVariables.PLM_BASE_URL),
@@ -182,13 +260,14 @@ function needed(variable: Variable<string | undefined>): Variable<string | undef
 }
 
 function connectionOf(env: CatalogEnvironment): PlmConnectionConfig | undefined {
-  const { PLM_MODE, PLM_BASE_URL: baseUrl, PLM_CLIENT_ID: clientId, PLM_CLIENT_SECRET: clientSecret } = env;
-  if (PLM_MODE === "disabled" || !baseUrl || !clientId || !clientSecret) return undefined;
+  const { PLM_BASE_URL: baseUrl, PLM_CLIENT_ID: clientId, PLM_CLIENT_SECRET: clientSecret } = env;
+  if (!baseUrl || !clientId || !clientSecret) return undefined;
   return {
     baseUrl,
     clientId,
     clientSecret,
     maxConcurrent: env.PLM_MAX_CONCURRENT,
     deadlineMs: env.PLM_DEADLINE_MS,
+    signingSecret: env.PLM_SIGNING_SECRET,
   };
 }

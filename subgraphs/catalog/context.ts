@@ -1,22 +1,99 @@
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
-import type { Circuits } from "./operations/ports.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { CatalogConfig } from "./config.ts";
+import type { ModelConfiguration } from "./domain/configuration.ts";
+import type { DiffSeverity } from "./domain/shadow-diff.ts";
+import type { PlmHealthView } from "./operations/plm-health.ts";
+import type {
+  BomRevisions,
+  Circuits,
+  Observations,
+  PlmAlert,
+  PlmAlerts,
+  PlmIssues,
+  PlmModes,
+  ShadowDiff,
+  ShadowDiffs,
+} from "./operations/ports.ts";
 import type { CatalogueReading } from "./operations/read-catalogue.ts";
+import type { ModelInReading } from "./operations/read-configuration.ts";
+import type { Sourced } from "./operations/read-through.ts";
+import type { LegacyPorts } from "./operations/legacy-status.ts";
+import type { UsageOutbox } from "./operations/usage-ports.ts";
+import type { UsageMonitor } from "./operations/usage-status.ts";
+import { actorOf, type Actor } from "./operations/work-order-actor.ts";
+import type { WorkOrderPorts } from "./operations/work-order-ports.ts";
+import { createWorkOrderLoaders, type WorkOrderLoaders } from "./work-orders/loaders.ts";
+
+/** The settings that people may see; no secrets. */
+type PlmSettings = Pick<
+  CatalogConfig["plm"],
+  "fallbackEnabled" | "cache" | "circuit" | "shadow" | "autoRollback"
+>;
+
+/** The PLM's side of the catalogue, as `wiring/plm.ts` provides it. */
+export interface PlmPorts {
+  readCatalogue: (request: { correlationId: string }) => Promise<CatalogueReading>;
+  /** What a model of the reading can be built with. */
+  readConfiguration: (
+    model: ModelInReading,
+    request: { correlationId: string },
+  ) => Promise<Sourced<ModelConfiguration>>;
+  /**
+   * Makes what all replicas keep of the PLM no longer fresh: of the models with these names, the PLM's or ours, or of
+   * all. Answers how many entries that were.
+   */
+  invalidate: (names: readonly string[] | undefined, options: { acceptShrink: boolean }) => Promise<number>;
+  revisions: BomRevisions;
+  modes: PlmModes;
+  circuits: Circuits;
+  observations: Observations;
+  diffs: ShadowDiffs;
+  /** Every new difference of a severity, or of any. */
+  watchDiffs: (severity: DiffSeverity | null | undefined) => AsyncIterableIterator<ShadowDiff>;
+  health: {
+    readHealth(minutes?: number): Promise<PlmHealthView>;
+    watchHealth(): AsyncIterableIterator<PlmHealthView>;
+    alerts: PlmAlerts;
+    /** Every alert that begins or ends. */
+    watchAlerts(): AsyncIterableIterator<PlmAlert>;
+    /** Tells every replica of an alert that began or ended here. */
+    tellAlert(alert: PlmAlert): void;
+    issues: PlmIssues;
+  };
+  settings: PlmSettings;
+  clock: Clock;
+}
+
+/** Work orders and what belongs to them, as `wiring/work-orders.ts` provides it. */
+export interface WorkPorts {
+  orders: WorkOrderPorts;
+  usage: { outbox: UsageOutbox; monitor: UsageMonitor };
+  legacy: LegacyPorts;
+}
+
+/** What the operations need of the outside: one interface for each file in `wiring/`. */
+export type ContextPorts = PlmPorts & { work: WorkPorts };
 
 /** What resolvers work with, made anew for each operation. */
-export interface Context {
+export interface Context extends ContextPorts {
   caller: Caller;
+  actor: Actor;
   loaders: Loaders;
-  circuits: Circuits;
+  orderLoaders: WorkOrderLoaders;
+  /** What the response says about itself, in `extensions`. */
+  extensions: Record<string, unknown>;
 }
 
-export interface ContextPorts {
-  readCatalogue: (request: { correlationId: string }) => Promise<CatalogueReading>;
-  circuits: Circuits;
+export function createContext(ports: ContextPorts, caller: Caller): Context {
+  const actor = actorOf(caller);
+  return {
+    ...ports,
+    caller,
+    loaders: createLoaders(ports, { correlationId: caller.correlationId }),
+    actor,
+    orderLoaders: createWorkOrderLoaders(ports.work.orders.workOrders, actor),
+    extensions: {},
+  };
 }
-
-export const createContext = ({ readCatalogue, circuits }: ContextPorts, caller: Caller): Context => ({
-  caller,
-  loaders: createLoaders(() => readCatalogue({ correlationId: caller.correlationId })),
-  circuits,
-});

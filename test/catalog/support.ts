@@ -1,13 +1,14 @@
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ExecutionResult } from "graphql";
-import type { Kysely } from "kysely";
+import { sql } from "kysely";
 import { onTestFinished } from "vitest";
-import type { Database } from "../../db/tables.ts";
+import { createNotifications } from "../../db/notifications.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";
+import { catalogue } from "../../mocks/plm/catalogue.ts";
 import { createPlmMock, type PlmMock, type PlmMockOptions } from "../../mocks/plm/server.ts";
 import {
   createPlmClient,
@@ -16,7 +17,7 @@ import {
 } from "../../subgraphs/catalog/adapters/plm/client.ts";
 import { readCatalogConfig, type CatalogConfig } from "../../subgraphs/catalog/config.ts";
 import { createCatalogSubgraph } from "../../subgraphs/catalog/server.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog, type TestDatabase } from "../support/database.ts";
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 
@@ -86,7 +87,9 @@ export interface CatalogTest {
   clock: { advance(ms: number): void };
   /** Executes as a caller who may see the catalogue. */
   ask: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
-  /** Subscribes as the same caller. */
+  /** Executes as a caller who may also change how the PLM is used. */
+  administer: (query: string, variables?: Record<string, unknown>) => Promise<Answer>;
+  /** Subscribes as the caller who may see the catalogue. */
   watch: (query: string) => AsyncIterableIterator<ExecutionResult>;
 }
 
@@ -108,34 +111,58 @@ export const caller = (changes: Partial<Identity> = {}): Caller => ({
   correlationId: "test-1",
 });
 
+/** Forgets what earlier tests decided about the PLM and saw of it. */
+async function forgetPlmState({ db }: TestDatabase): Promise<void> {
+  await sql`
+    truncate catalog.plm_config, catalog.plm_mode_changes, catalog.circuit_states, catalog.circuit_transitions,
+      catalog.plm_counters, catalog.shadow_diffs, catalog.plm_alerts, catalog.plm_issues, catalog.plm_webhooks,
+      catalog.bom_revisions`.execute(db);
+}
+
 /** The subgraph before a mock PLM, for the time of one test; the environment may be changed. */
 export async function startCatalog(
-  db: Kysely<Database>,
+  database: TestDatabase,
   env: Record<string, string> = {},
   circuit: Partial<CatalogConfig["plm"]["circuit"]> = {},
 ): Promise<CatalogTest> {
+  await forgetPlmState(database).catch(() => undefined);
   const { plm, baseUrl } = await startPlm();
+  return { plm, ...(await startReplica(database, { PLM_BASE_URL: baseUrl, ...env }, circuit)) };
+}
+
+/** One more subgraph on the same database, before the PLM that the environment names. */
+export async function startReplica(
+  { db, url }: TestDatabase,
+  env: Record<string, string> = {},
+  circuit: Partial<CatalogConfig["plm"]["circuit"]> = {},
+): Promise<Omit<CatalogTest, "plm">> {
   const config = readCatalogConfig({
     DATABASE_URL: "postgresql://given.by/the-test",
     GATEWAY_SUBGRAPH_SECRET: GATEWAY_SECRET,
     PORT: "0",
-    PLM_BASE_URL: baseUrl,
     PLM_CLIENT_ID: "mrp-dev",
     PLM_CLIENT_SECRET: "mrp-dev-secret",
-    PLM_DEADLINE_MS: "300",
+    PLM_DEADLINE_MS: "700",
     ...env,
   });
   const clock = createShiftedClock();
   const plmConfig = { ...config.plm, circuit: { ...config.plm.circuit, ...circuit } };
-  const subgraph = await createCatalogSubgraph({ ...config, plm: plmConfig }, { db, clock, log: quietLog });
+  const notifications = createNotifications({ url, log: quietLog });
+  onTestFinished(() => notifications.close());
+  const deps = { db, notifications, clock, log: quietLog };
+  const subgraph = await createCatalogSubgraph({ ...config, plm: plmConfig }, deps);
   onTestFinished(() => subgraph.close());
   const { endpoint } = subgraph;
   return {
     subgraph,
-    plm,
     clock,
     ask: async (query, variables) => {
       const { data, errors } = await endpoint.execute({ query, variables, caller: caller() });
+      return { data, errors };
+    },
+    administer: async (query, variables) => {
+      const admin = caller({ subject: "grace", role: "admin", scopes: ["plm.view", "plm.admin"] });
+      const { data, errors } = await endpoint.execute({ query, variables, caller: admin });
       return { data, errors };
     },
     watch: (query) => endpoint.subscribe({ query, caller: caller() }),
@@ -153,3 +180,7 @@ function createShiftedClock(): ManualClock {
     },
   };
 }
+
+/** The mock's catalogue with one text in it replaced. */
+export const revised = (text: string, replacement: string): typeof catalogue =>
+  JSON.parse(JSON.stringify(catalogue).replaceAll(`"${text}"`, `"${replacement}"`)) as typeof catalogue;

@@ -9,6 +9,7 @@ import {
   type Circuit,
   type CircuitEvent,
   type CircuitRules,
+  type SharedCircuit,
 } from "../domain/circuit.ts";
 import type { CircuitSnapshot, CircuitTransition } from "../operations/ports.ts";
 
@@ -23,6 +24,8 @@ export interface Verdict {
 export interface CircuitBreakerConfig {
   name: string;
   rules: CircuitRules;
+  /** Milliseconds after which a call counts as failed, although its result is passed on. */
+  slowCallMs: number;
 }
 
 export interface CircuitBreakerDeps {
@@ -34,8 +37,10 @@ export interface CircuitBreakerDeps {
   judge: (error: unknown) => Verdict;
   /** Calls the other side once, so that a circuit without traffic heals too. */
   probe: () => Promise<unknown>;
-  /** Told of every change of state, in order; must not throw. */
+  /** Told of every change of state by this replica, in order; must not throw. */
   onTransition: (transition: CircuitTransition) => void;
+  /** Told of every change of state that followed another replica; must not throw. */
+  onFollowed: (transition: CircuitTransition) => void;
 }
 
 export interface CircuitBreaker {
@@ -46,6 +51,14 @@ export interface CircuitBreaker {
    */
   run<T>(call: () => Promise<T>): Promise<T>;
   snapshot(): CircuitSnapshot;
+  /** Refuses every call until it is released; `cause` says who wants it and why. */
+  isolate(cause: string): void;
+  /** Ends an isolation, closed; does nothing to a circuit that is not isolated. */
+  release(): void;
+  /** Follows another replica, without telling anybody. */
+  follow(other: SharedCircuit): void;
+  /** What the other replicas have to know of this one. */
+  shared(): SharedCircuit;
   close(): void;
 }
 
@@ -81,6 +94,7 @@ class RunningBreaker implements CircuitBreaker {
   #nextProbeAt: Date | null = null;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  #isFollowing = false;
 
   constructor(config: CircuitBreakerConfig, deps: CircuitBreakerDeps) {
     this.#config = config;
@@ -92,9 +106,13 @@ class RunningBreaker implements CircuitBreaker {
     if (!admits(this.#config.rules, this.#circuit)) throw this.#refusal();
     const { generation } = this.#circuit;
     this.#apply({ type: "call-started", atMs: this.#nowMs() });
+    const startedAtMs = this.#nowMs();
     try {
       const result = await call();
-      this.#apply({ type: "call-succeeded", generation, atMs: this.#nowMs() });
+      const durationMs = this.#nowMs() - startedAtMs;
+      const isSlow = durationMs > this.#config.slowCallMs;
+      if (isSlow) this.#fail(generation, `slow: an answer took ${Math.round(durationMs)} ms`);
+      else this.#apply({ type: "call-succeeded", generation, atMs: this.#nowMs() });
       return result;
     } catch (error) {
       this.#applyFailure(generation, error);
@@ -118,6 +136,29 @@ class RunningBreaker implements CircuitBreaker {
     };
   }
 
+  isolate(cause: string): void {
+    this.#apply({ type: "isolated", atMs: this.#nowMs(), cause });
+  }
+
+  release(): void {
+    this.#apply({ type: "released", atMs: this.#nowMs() });
+  }
+
+  follow(other: SharedCircuit): void {
+    this.#isFollowing = true;
+    this.#apply({ type: "followed", atMs: this.#nowMs(), other });
+    this.#isFollowing = false;
+  }
+
+  shared(): SharedCircuit {
+    const circuit = this.#circuit;
+    if (circuit.kind === "CLOSED") return { kind: "CLOSED", generation: circuit.generation };
+    if (circuit.kind !== "HALF_OPEN") return circuit;
+    const { cause, generation, openings } = circuit;
+    const probeAtMs = this.#nowMs() + this.#config.rules.openMs;
+    return { kind: "OPEN", generation, cause, openings, probeAtMs };
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -125,10 +166,13 @@ class RunningBreaker implements CircuitBreaker {
 
   #applyFailure(generation: number, error: unknown): void {
     const { counts, retryAfterMs = 0 } = this.#deps.judge(error);
-    const atMs = this.#nowMs();
-    if (!counts) return this.#apply({ type: "call-irrelevant", generation, atMs });
+    if (!counts) return this.#apply({ type: "call-irrelevant", generation, atMs: this.#nowMs() });
+    this.#fail(generation, messageOf(error), retryAfterMs);
+  }
+
+  #fail(generation: number, cause: string, retryAfterMs = 0): void {
     const jitter = this.#deps.random();
-    this.#apply({ type: "call-failed", generation, atMs, cause: messageOf(error), jitter, retryAfterMs });
+    this.#apply({ type: "call-failed", generation, atMs: this.#nowMs(), cause, jitter, retryAfterMs });
   }
 
   #apply(event: CircuitEvent): void {
@@ -146,7 +190,9 @@ class RunningBreaker implements CircuitBreaker {
     this.#nextProbeAt = waitMs === undefined ? null : new Date(at.getTime() + waitMs);
     this.#wakeIn(circuit.kind === "HALF_OPEN" ? 0 : waitMs);
     const cause = circuit.kind === "CLOSED" ? null : circuit.cause;
-    this.#deps.onTransition({ circuit: this.#config.name, from: before.kind, to: circuit.kind, cause, at });
+    const transition = { circuit: this.#config.name, from: before.kind, to: circuit.kind, cause, at };
+    if (this.#isFollowing) this.#deps.onFollowed(transition);
+    else this.#deps.onTransition(transition);
   }
 
   /** Traffic may stay away, so time moves the circuit too. */

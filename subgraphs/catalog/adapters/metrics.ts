@@ -3,10 +3,22 @@ import { messageOf } from "../../../lib/errors.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import type { Provenance } from "../domain/provenance.ts";
-import { PlmFailure, type CircuitKind, type CircuitTransition, type PlmSource } from "../operations/ports.ts";
+import {
+  PlmFailure,
+  type CircuitKind,
+  type CircuitTransition,
+  type PlmFailureReason,
+  type PlmSource,
+} from "../operations/ports.ts";
+
+/** How a call to the PLM ended, with token, queue and retry. */
+export interface PlmCallEnd {
+  outcome: "OK" | PlmFailureReason | "UNEXPECTED";
+  durationMs: number;
+}
 
 export interface CatalogMetrics {
-  plmAnswered(call: { outcome: string; seconds: number }): void;
+  plmAnswered(call: PlmCallEnd): void;
   catalogueRead(provenance: Provenance): void;
   circuitChanged(transition: CircuitTransition): void;
 }
@@ -47,7 +59,8 @@ export function createCatalogMetrics(registry: Registry, circuits: readonly stri
   };
   for (const circuit of circuits) show(circuit, "CLOSED");
   return {
-    plmAnswered: ({ outcome, seconds }) => durations.observe({ outcome }, seconds),
+    plmAnswered: ({ outcome, durationMs }) =>
+      durations.observe({ outcome: outcome.toLowerCase() }, durationMs / 1000),
     catalogueRead: ({ source, fallbackReason }) =>
       reads.inc({ source: source.toLowerCase(), reason: fallbackReason?.toLowerCase() ?? "none" }),
     circuitChanged: ({ circuit, from, to }) => {
@@ -60,26 +73,25 @@ export function createCatalogMetrics(registry: Registry, circuits: readonly stri
 /** Measures every call to the PLM and logs the failed ones under their correlation id. */
 export function observePlmSource(
   source: PlmSource,
-  deps: { metrics: CatalogMetrics; clock: Clock; log: Log },
+  deps: { onCall: (call: PlmCallEnd) => void; clock: Clock; log: Log },
 ): PlmSource {
+  const observed = async <T>(correlationId: string, call: () => Promise<T>): Promise<T> => {
+    const startedAtMs = deps.clock.monotonicMs();
+    const ended = (outcome: PlmCallEnd["outcome"]) =>
+      deps.onCall({ outcome, durationMs: deps.clock.monotonicMs() - startedAtMs });
+    try {
+      const answer = await call();
+      ended("OK");
+      return answer;
+    } catch (error) {
+      const reason = error instanceof PlmFailure ? error.reason : "UNEXPECTED";
+      ended(reason);
+      deps.log.warn({ reason, correlationId, why: messageOf(error) }, "the PLM failed");
+      throw error;
+    }
+  };
   return {
-    readCatalogue: async (request) => {
-      const startedAtMs = deps.clock.monotonicMs();
-      const answered = (outcome: string) =>
-        deps.metrics.plmAnswered({ outcome, seconds: (deps.clock.monotonicMs() - startedAtMs) / 1000 });
-      try {
-        const answer = await source.readCatalogue(request);
-        answered("ok");
-        return answer;
-      } catch (error) {
-        const reason = error instanceof PlmFailure ? error.reason : "UNEXPECTED";
-        answered(reason.toLowerCase());
-        deps.log.warn(
-          { reason, correlationId: request.correlationId, why: messageOf(error) },
-          "the PLM failed",
-        );
-        throw error;
-      }
-    },
+    readCatalogue: (request) => observed(request.correlationId, () => source.readCatalogue(request)),
+    readConfiguration: (request) => observed(request.correlationId, () => source.readConfiguration(request)),
   };
 }

@@ -2,6 +2,7 @@ import type { Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { MrpProduct } from "../domain/catalogue.ts";
 import type { MrpSource } from "../operations/ports.ts";
+import { readMrpConfiguration } from "./mrp-configuration.ts";
 
 /** The MRP's product tables. */
 export function createMrpProducts(db: Kysely<Database>): MrpSource {
@@ -14,6 +15,7 @@ export function createMrpProducts(db: Kysely<Database>): MrpSource {
         trims: (trimsByModel.get(model.id) ?? []).map(toProduct),
       }));
     },
+    readConfiguration: (modelCode) => readMrpConfiguration(db, modelCode),
   };
 }
 

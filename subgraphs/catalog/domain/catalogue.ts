@@ -1,5 +1,13 @@
-/** Which system an item of the catalogue was taken from. */
-export type Origin = "PLM" | "MRP";
+import type { PlmMode } from "./modes.ts";
+
+/**
+ * Where an item of the catalogue was taken from: the PLM, or the MRP; and if the mode said that it should be the
+ * MRP, which mode.
+ */
+export type Origin = "PLM" | "MRP" | "SHADOW" | "DISABLED";
+
+/** How a model is treated. */
+export type ModeOf = (product: { id: string; code: string }) => PlmMode;
 
 export interface Product {
   /** Our id, the same whichever system answers: the MRP's where it has the product. */
@@ -30,6 +38,7 @@ export interface PlmProduct {
   isActive: boolean;
 }
 
+/** A model of the PLM with its trims. */
 export interface PlmModel extends PlmProduct {
   trims: readonly PlmProduct[];
 }
@@ -48,36 +57,50 @@ export interface MrpModel extends MrpProduct {
 }
 
 /** The catalogue when the PLM has no say. */
-export const catalogueOfMrp = (models: readonly MrpModel[]): Catalogue =>
-  models.filter(isActive).map(modelOfMrp).sort(bySortKey);
+export const catalogueOfMrp = (models: readonly MrpModel[], modeOf: ModeOf): Catalogue =>
+  models
+    .filter(isActive)
+    .map((model) => modelOfMrp(model, modeOf))
+    .sort(bySortKey);
 
 /**
  * The PLM's catalogue under our ids. What the PLM has never heard of is added from the MRP when `withMrpOnly`
  * is set; where both have a product, the PLM's word holds, also when it says that the product is inactive.
+ * Models that are not enabled are the MRP's.
  */
 export function mergeCatalogue(
   plm: readonly PlmModel[],
   mrp: readonly MrpModel[],
-  options: { withMrpOnly: boolean },
+  options: { withMrpOnly: boolean; modeOf: ModeOf },
 ): Catalogue {
+  const { modeOf } = options;
   const mrpModels = byCode(mrp);
   const mrpTrims = byCode(mrp.flatMap(({ trims }) => trims));
   const plmTrims = codesOf(plm.flatMap(({ trims }) => trims));
   const mrpOnlyTrims = (model: MrpModel | undefined) =>
-    unknownTo(plmTrims, options.withMrpOnly ? (model?.trims ?? []) : []).map(productOfMrp);
+    unknownTo(plmTrims, options.withMrpOnly ? (model?.trims ?? []) : []).map((trim) =>
+      productOfMrp(trim, "MRP"),
+    );
+  const isEnabled = ({ code }: { code: string }) =>
+    modeOf({ id: mrpModels.get(code)?.id ?? code.toLowerCase(), code }) === "ENABLED";
 
-  const models = plm.filter(isActive).map((model) => ({
-    ...productOfPlm(model, mrpModels.get(model.code)),
-    trims: [
-      ...model.trims.filter(isActive).map((trim) => productOfPlm(trim, mrpTrims.get(trim.code))),
-      ...mrpOnlyTrims(mrpModels.get(model.code)),
-    ],
-  }));
-  const mrpOnly = unknownTo(codesOf(plm), options.withMrpOnly ? mrp : []).map((model) => ({
-    ...productOfMrp(model),
+  const models = plm
+    .filter((model) => model.isActive && isEnabled(model))
+    .map((model) => ({
+      ...productOfPlm(model, mrpModels.get(model.code)),
+      trims: [
+        ...model.trims.filter(isActive).map((trim) => productOfPlm(trim, mrpTrims.get(trim.code))),
+        ...mrpOnlyTrims(mrpModels.get(model.code)),
+      ],
+    }));
+  const mrpOnly = unknownTo(codesOf(plm), options.withMrpOnly ? mrp.filter(isEnabled) : []).map((model) => ({
+    ...productOfMrp(model, "MRP"),
     trims: mrpOnlyTrims(model),
   }));
-  return [...models, ...mrpOnly].sort(bySortKey);
+  const heldBack = mrp
+    .filter((model) => model.isActive && !isEnabled(model))
+    .map((model) => modelOfMrp(model, modeOf));
+  return [...models, ...mrpOnly, ...heldBack].sort(bySortKey);
 }
 
 /** Orders models by name, then id; the name is cut so that the key fits into a cursor. */
@@ -93,18 +116,20 @@ const productOfPlm = (plm: PlmProduct, mrp: MrpProduct | undefined): Product => 
   origin: "PLM",
 });
 
-const modelOfMrp = (model: MrpModel): ModelProduct => ({
-  ...productOfMrp(model),
-  trims: model.trims.filter(isActive).map(productOfMrp),
-});
+function modelOfMrp(model: MrpModel, modeOf: ModeOf): ModelProduct {
+  const mode = modeOf(model);
+  const origin = mode === "ENABLED" ? "MRP" : mode;
+  const trims = model.trims.filter(isActive).map((trim) => productOfMrp(trim, origin));
+  return { ...productOfMrp(model, origin), trims };
+}
 
-const productOfMrp = ({ id, code, name, description }: MrpProduct): Product => ({
+const productOfMrp = ({ id, code, name, description }: MrpProduct, origin: Origin): Product => ({
   id,
   code,
   name,
   description,
   plmId: null,
-  origin: "MRP",
+  origin,
 });
 
 const isActive = (product: { isActive: boolean }) => product.isActive;

@@ -45,6 +45,9 @@ interface IsolatedCircuit extends Generation {
   cause: string;
 }
 
+/** What a circuit can be. */
+export type CircuitKind = Circuit["kind"];
+
 export type Circuit = ClosedCircuit | OpenCircuit | HalfOpenCircuit | IsolatedCircuit;
 
 interface CallEnd extends Generation {
@@ -59,7 +62,15 @@ export type CircuitEvent =
   | ({ type: "call-failed"; cause: string } & CallEnd & OpenFor)
   | { type: "time-passed"; atMs: number }
   | { type: "isolated"; atMs: number; cause: string }
-  | { type: "released"; atMs: number };
+  | { type: "released"; atMs: number }
+  /** Another replica's circuit changed; this one follows. */
+  | { type: "followed"; atMs: number; other: SharedCircuit };
+
+/** What replicas tell each other: a replica that probes is open to the others, for as long as it may take. */
+export type SharedCircuit =
+  | { kind: "CLOSED"; generation: number }
+  | { kind: "OPEN"; generation: number; cause: string; openings: number; probeAtMs: number }
+  | { kind: "ISOLATED"; generation: number; cause: string };
 
 interface OpenFor {
   /** 0-1: lengthens the open time by up to a quarter, so that replicas do not probe in step. */
@@ -100,9 +111,19 @@ export function nextCircuit(rules: CircuitRules, circuit: Circuit, event: Circui
       return { kind: "ISOLATED", generation: circuit.generation + 1, cause: event.cause };
     case "released":
       return circuit.kind === "ISOLATED" ? close(circuit) : circuit;
+    case "followed":
+      return follow(circuit, event.other);
     default:
       return event satisfies never;
   }
+}
+
+/** Calls that run belong to an earlier generation from now on. */
+function follow(circuit: Circuit, other: SharedCircuit): Circuit {
+  const generation = Math.max(circuit.generation + 1, other.generation);
+  return other.kind === "CLOSED"
+    ? { kind: "CLOSED", generation, failuresAtMs: [] }
+    : { ...other, generation };
 }
 
 function halfOpenWhenDue(circuit: Circuit, nowMs: number): Circuit {

@@ -1,9 +1,10 @@
 /** Where a value came from just now. */
-export type DataSource = "PLM" | "PLM_CACHE" | "PLM_STALE" | "MRP";
+type DataSource = "PLM" | "PLM_CACHE" | "PLM_STALE" | "MRP";
 
 /** Why the PLM itself did not answer. */
 export type FallbackReason =
   | "DISABLED"
+  | "SHADOW"
   | "CIRCUIT_OPEN"
   | "TIMEOUT"
   | "UNAVAILABLE"
@@ -11,6 +12,7 @@ export type FallbackReason =
   | "RATE_LIMITED"
   | "MALFORMED"
   | "EMPTY"
+  | "SHRUNK"
   | "NOT_IN_PLM";
 
 export interface Provenance {

@@ -1,4 +1,5 @@
 import { badInput } from "../../../lib/errors.ts";
+import { requireText, type Actor } from "./plm-modes.ts";
 import type { Circuits, CircuitSnapshot, CircuitTransition } from "./ports.ts";
 
 export const PLM_CIRCUIT = "plm";
@@ -16,6 +17,32 @@ export function readCircuit(circuits: Circuits, name: string): CircuitSnapshot {
 export function watchCircuit(circuits: Circuits, name: string): AsyncIterableIterator<CircuitSnapshot> {
   readCircuit(circuits, name);
   return circuits.watch(name);
+}
+
+/**
+ * Keeps every call away from the system behind the circuit, in all replicas, until the circuit is released.
+ *
+ * @throws CodedError BAD_USER_INPUT for a name that no circuit has or a missing reason
+ */
+export async function isolateCircuit(
+  circuits: Circuits,
+  input: { name: string; reason: string },
+  actor: Actor,
+): Promise<CircuitSnapshot> {
+  readCircuit(circuits, input.name);
+  await circuits.isolate(input.name, `isolated by ${actor.subject}: ${requireText("reason", input.reason)}`);
+  return readCircuit(circuits, input.name);
+}
+
+/**
+ * Lets calls pass again; a circuit that nobody isolated stays as it is.
+ *
+ * @throws CodedError BAD_USER_INPUT for a name that no circuit has
+ */
+export async function releaseCircuit(circuits: Circuits, name: string): Promise<CircuitSnapshot> {
+  readCircuit(circuits, name);
+  await circuits.release(name);
+  return readCircuit(circuits, name);
 }
 
 /**

@@ -1,30 +1,43 @@
 import type { Clock } from "../../../lib/clock.ts";
-import { catalogueOfMrp, mergeCatalogue, type Catalogue, type Origin } from "../domain/catalogue.ts";
-import type { DataSource, FallbackReason, Provenance } from "../domain/provenance.ts";
+import {
+  catalogueOfMrp,
+  mergeCatalogue,
+  type Catalogue,
+  type ModeOf,
+  type MrpModel,
+  type Origin,
+} from "../domain/catalogue.ts";
+import { isSuspiciouslySmall } from "../domain/shrink-guard.ts";
+import { decideMode, modesInUse, type PlmSwitch } from "../domain/modes.ts";
+import type { Provenance } from "../domain/provenance.ts";
 import {
   PlmFailure,
-  toCodedError,
+  type BothCatalogues,
   type Cache,
-  type CacheEntry,
-  type CachedCatalogue,
   type MrpSource,
+  type PlmModes,
   type PlmSource,
+  type PlmValue,
+  type Shadow,
 } from "./ports.ts";
+import { mrpProvenance, readPlmFirst, refreshFromPlm, type Miss, type PlmResource } from "./read-through.ts";
 
-/** Where the catalogue may come from: the MRP alone, or the PLM first. */
-export type CatalogueSources =
-  | { mode: "disabled"; mrp: MrpSource; clock: Clock }
-  | {
-      mode: "enabled";
-      plm: PlmSource;
-      mrp: MrpSource;
-      cache: Cache<CachedCatalogue>;
-      /** Whether the MRP may stand in for the PLM. */
-      fallbackEnabled: boolean;
-      clock: Clock;
-    };
-
-type PlmFirst = Extract<CatalogueSources, { mode: "enabled" }>;
+/** Everything that the catalogue may be read from. */
+export interface CatalogueSources {
+  modes: Pick<PlmModes, "current">;
+  plm: PlmSource;
+  mrp: MrpSource;
+  shadow: Shadow;
+  cache: Cache<PlmValue<BothCatalogues>>;
+  misses: Cache<Miss>;
+  /** Catalogues as already merged, by what they were merged from. */
+  merged: WeakMap<object, { version: number; catalogue: Catalogue }>;
+  /** Whether the MRP may stand in for the PLM. */
+  fallbackEnabled: boolean;
+  /** True while a person has said that a much smaller catalogue is right. */
+  isShrinkAccepted(): boolean;
+  clock: Clock;
+}
 
 /** The catalogue at one moment, with the provenance of the products of either origin. */
 export interface CatalogueReading {
@@ -32,98 +45,94 @@ export interface CatalogueReading {
   provenance: Readonly<Record<Origin, Provenance>>;
 }
 
-const CACHE_KEY = "catalogue";
+interface Request {
+  correlationId: string;
+}
+
+/** The key of the whole catalogue in the cache. */
+export const CATALOGUE_KEY = "catalogue";
 
 /**
- * Reads the catalogue from the first source that has it: fresh cache, PLM, stale cache, MRP.
+ * Reads the catalogue as the mode says: from the MRP alone, from the MRP while the PLM is compared behind the
+ * caller's back, or from the PLM first.
  *
  * @throws CodedError PLM_… when the PLM fails and nothing may stand in for it
  */
-export async function readCatalogue(
-  sources: CatalogueSources,
-  request: { correlationId: string },
-): Promise<CatalogueReading> {
-  if (sources.mode === "disabled") return readMrp(sources, "DISABLED");
-  const { cache, clock } = sources;
-  const known = await cache.read(CACHE_KEY);
-  if (known && clock.now().getTime() < known.freshUntilMs)
-    return reading(known, { source: "PLM_CACHE", clock });
-  try {
-    const loaded = await cache.load(CACHE_KEY, () => askPlm(sources, request));
-    return reading(loaded, { source: "PLM", clock });
-  } catch (error) {
-    if (!(error instanceof PlmFailure)) throw error;
-    if (known) return reading(known, { source: "PLM_STALE", clock, fallbackReason: error.reason });
-    if (sources.fallbackEnabled) return readMrp(sources, error.reason);
-    throw toCodedError(error);
+export async function readCatalogue(sources: CatalogueSources, request: Request): Promise<CatalogueReading> {
+  const plm = sources.modes.current();
+  const modes = modesInUse(plm);
+  if (!modes.has("ENABLED")) {
+    const mrp = await sources.mrp.readProducts();
+    if (modes.has("SHADOW")) sources.shadow.catalogueRead(request);
+    return readingOfMrp(sources, mrp, plm);
   }
-}
-
-/**
- * Asks the PLM even though the cache is fresh: changes arrive before the time to live ends, and the circuit
- * learns how the PLM is while nobody reads. What is known stays when the PLM fails.
- */
-export async function refreshCatalogue(
-  sources: CatalogueSources,
-  request: { correlationId: string },
-): Promise<void> {
-  if (sources.mode === "disabled") return;
-  await sources.cache
-    .load(CACHE_KEY, () => askPlm(sources, request))
-    .catch((error: unknown) => {
-      if (!(error instanceof PlmFailure)) throw error;
-    });
-}
-
-/** An answer without products fails, so that it never takes the place of one with products. */
-async function askPlm(sources: PlmFirst, request: { correlationId: string }): Promise<CachedCatalogue> {
-  const { models, correlationId, schemaVersion } = await sources.plm.readCatalogue(request);
-  if (!models.some(({ isActive }) => isActive)) {
-    throw new PlmFailure("EMPTY", "The PLM answered without any product", { countsForCircuit: false });
+  const { value, provenance } = await readPlmFirst(resource(sources, request));
+  if (modes.has("SHADOW")) sources.shadow.catalogueRead(request);
+  if (provenance.source === "MRP") {
+    const reading = readingOfMrp(sources, value.mrp, plm);
+    return { ...reading, provenance: { ...reading.provenance, PLM: provenance, MRP: provenance } };
   }
-  const mrpModels = await sources.mrp.readProducts();
-  const catalogue = mergeCatalogue(models, mrpModels, { withMrpOnly: sources.fallbackEnabled });
-  return { catalogue, correlationId, schemaVersion };
-}
-
-async function readMrp(
-  { mrp, clock }: { mrp: MrpSource; clock: Clock },
-  fallbackReason: FallbackReason,
-): Promise<CatalogueReading> {
-  const catalogue = catalogueOfMrp(await mrp.readProducts());
-  const provenance: Provenance = {
-    source: "MRP",
-    fetchedAt: clock.now(),
-    ageSeconds: 0,
-    stale: false,
-    fallbackReason,
-    plmCorrelationId: null,
-    plmSchemaVersion: null,
-  };
-  return { catalogue, provenance: { PLM: provenance, MRP: provenance } };
-}
-
-interface How {
-  source: DataSource;
-  clock: Clock;
-  fallbackReason?: FallbackReason;
-}
-
-function reading(entry: CacheEntry<CachedCatalogue>, how: How): CatalogueReading {
-  const { catalogue, correlationId, schemaVersion } = entry.value;
-  const ageMs = Math.max(0, how.clock.now().getTime() - entry.fetchedAtMs);
-  const ofBoth = {
-    fetchedAt: new Date(entry.fetchedAtMs),
-    ageSeconds: ageMs / 1000,
-    stale: how.source === "PLM_STALE",
-    plmCorrelationId: correlationId,
-    plmSchemaVersion: schemaVersion,
-  };
+  const notInPlm: Provenance = { ...provenance, source: "MRP", stale: false, fallbackReason: "NOT_IN_PLM" };
   return {
-    catalogue,
-    provenance: {
-      PLM: { ...ofBoth, source: how.source, fallbackReason: how.fallbackReason ?? null },
-      MRP: { ...ofBoth, source: "MRP", fallbackReason: "NOT_IN_PLM" },
-    },
+    catalogue: mergedOnce(sources, value, plm),
+    provenance: { PLM: provenance, MRP: notInPlm, ...heldBack(sources.clock) },
   };
+}
+
+/** Asks the PLM for the catalogue whether or not anybody reads it; does nothing unless a model is enabled. */
+export async function refreshCatalogue(sources: CatalogueSources, request: Request): Promise<void> {
+  if (!modesInUse(sources.modes.current()).has("ENABLED")) return;
+  await refreshFromPlm(resource(sources, request));
+}
+
+const resource = (sources: CatalogueSources, request: Request): PlmResource<BothCatalogues> => ({
+  ...sources,
+  key: CATALOGUE_KEY,
+  ask: () => askPlm(sources, request),
+  readMrp: async () => ({ plm: [], mrp: await sources.mrp.readProducts() }),
+});
+
+/** An answer without products, or with far fewer than before, fails and so never takes the place of a good one. */
+async function askPlm(sources: CatalogueSources, request: Request): Promise<PlmValue<BothCatalogues>> {
+  const { models: plm, correlationId, schemaVersion } = await sources.plm.readCatalogue(request);
+  const count = plm.filter(({ isActive }) => isActive).length;
+  if (count === 0)
+    throw new PlmFailure("EMPTY", "The PLM answered without any product", { countsForCircuit: false });
+  const known = await sources.cache.read(CATALOGUE_KEY);
+  const before = known?.value.value.plm.filter(({ isActive }) => isActive).length ?? 0;
+  if (isSuspiciouslySmall({ before, after: count }) && !sources.isShrinkAccepted()) {
+    const message = `The PLM answered with ${count} models where there had been ${before}`;
+    throw new PlmFailure("SHRUNK", message, { countsForCircuit: false });
+  }
+  return { value: { plm, mrp: await sources.mrp.readProducts() }, correlationId, schemaVersion };
+}
+
+const modeOf =
+  (plm: PlmSwitch): ModeOf =>
+  (product) =>
+    decideMode(plm, product).mode;
+
+function readingOfMrp(
+  { clock }: CatalogueSources,
+  mrp: readonly MrpModel[],
+  plm: PlmSwitch,
+): CatalogueReading {
+  const held = heldBack(clock);
+  const provenance = { ...held, PLM: held.DISABLED, MRP: held.DISABLED };
+  return { catalogue: catalogueOfMrp(mrp, modeOf(plm)), provenance };
+}
+
+const heldBack = (clock: Clock) => ({
+  SHADOW: mrpProvenance(clock, "SHADOW"),
+  DISABLED: mrpProvenance(clock, "DISABLED"),
+});
+
+/** Merging costs more than all the rest of a reading from the cache, so it happens once for each answer. */
+function mergedOnce(sources: CatalogueSources, both: BothCatalogues, plm: PlmSwitch): Catalogue {
+  const known = sources.merged.get(both);
+  if (known?.version === plm.version) return known.catalogue;
+  const options = { withMrpOnly: sources.fallbackEnabled, modeOf: modeOf(plm) };
+  const catalogue = mergeCatalogue(both.plm, both.mrp, options);
+  sources.merged.set(both, { version: plm.version, catalogue });
+  return catalogue;
 }

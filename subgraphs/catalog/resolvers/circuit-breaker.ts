@@ -1,13 +1,27 @@
 import type {
   CircuitBreakerResolvers,
+  MutationResolvers,
   QueryResolvers,
   SubscriptionResolvers,
 } from "../generated/resolver-types.ts";
-import { listTransitions, PLM_CIRCUIT, readCircuit, watchCircuit } from "../operations/circuits.ts";
+import {
+  isolateCircuit,
+  listTransitions,
+  PLM_CIRCUIT,
+  readCircuit,
+  releaseCircuit,
+  watchCircuit,
+} from "../operations/circuits.ts";
 import type { CircuitSnapshot } from "../operations/ports.ts";
+import { actorOf } from "./plm-config.ts";
 
 export const circuitQueries: QueryResolvers = {
   plmCircuitBreaker: (_parent, _args, { circuits }) => readCircuit(circuits, PLM_CIRCUIT),
+};
+
+export const circuitMutations: MutationResolvers = {
+  isolateCircuit: (_parent, input, context) => isolateCircuit(context.circuits, input, actorOf(context)),
+  releaseCircuit: (_parent, { name }, { circuits }) => releaseCircuit(circuits, name),
 };
 
 export const circuitSubscriptions: SubscriptionResolvers = {

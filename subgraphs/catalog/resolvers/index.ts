@@ -1,14 +1,65 @@
-import { DateTime } from "../../../lib/scalars.ts";
+import { scalars } from "../../../lib/scalars.ts";
 import type { Resolvers } from "../generated/resolver-types.ts";
-import { CircuitBreaker, circuitQueries, circuitSubscriptions } from "./circuit-breaker.ts";
+import { AuditEntry, auditQueries } from "./audit.ts";
+import { CircuitBreaker, circuitMutations, circuitQueries, circuitSubscriptions } from "./circuit-breaker.ts";
+import { configurationQueries, PartUse } from "./configuration.ts";
 import { Model, modelQueries } from "./model.ts";
+import {
+  PlmConfig,
+  plmConfigMutations,
+  plmConfigQueries,
+  plmConfigSubscriptions,
+  PlmModeChange,
+} from "./plm-config.ts";
+import { legacyMutations, legacyQueries } from "./legacy.ts";
+import { PlmHealth, plmHealthMutations, plmHealthQueries, plmHealthSubscriptions } from "./plm-health.ts";
+import { shadowDiffMutations, shadowDiffQueries, shadowDiffSubscriptions } from "./shadow-diff.ts";
 import { Trim, trimQueries } from "./trim.ts";
+import { usageMutations, usageQueries } from "./usage.ts";
+import { workOrderEnums } from "./work-order-enums.ts";
+import { Project, WorkOrder, workOrderMutations, workOrderQueries, WorkOrderVersion } from "./work-order.ts";
 
 export const resolvers = {
-  DateTime,
-  Query: { ...modelQueries, ...trimQueries, ...circuitQueries },
-  Subscription: circuitSubscriptions,
+  DateTime: scalars.DateTime,
+  JSON: scalars.JSON,
+  ...workOrderEnums,
+  Query: {
+    ...modelQueries,
+    ...trimQueries,
+    ...circuitQueries,
+    ...configurationQueries,
+    ...plmConfigQueries,
+    ...plmHealthQueries,
+    ...shadowDiffQueries,
+    ...workOrderQueries,
+    ...usageQueries,
+    ...auditQueries,
+    ...legacyQueries,
+  },
+  Mutation: {
+    ...plmConfigMutations,
+    ...circuitMutations,
+    ...plmHealthMutations,
+    ...shadowDiffMutations,
+    ...workOrderMutations,
+    ...usageMutations,
+    ...legacyMutations,
+  },
+  Subscription: {
+    ...circuitSubscriptions,
+    ...plmConfigSubscriptions,
+    ...plmHealthSubscriptions,
+    ...shadowDiffSubscriptions,
+  },
   Model,
   Trim,
   CircuitBreaker,
+  PartUse,
+  PlmConfig,
+  PlmHealth,
+  PlmModeChange,
+  Project,
+  WorkOrder,
+  WorkOrderVersion,
+  AuditEntry,
 } satisfies Resolvers;

@@ -1,7 +1,42 @@
+import type { PlmSwitch } from "../domain/modes.ts";
+import type { BomChange, BomLine } from "../domain/bom.ts";
+import type { BomView, FeatureView, PartUseView } from "../operations/bom.ts";
+import type { PlmHealthView } from "../operations/plm-health.ts";
+import type { CircuitSnapshot, ModeChange } from "../operations/ports.ts";
+import type { WorkOrder } from "../domain/work-order.ts";
+import type { WorkOrderVersion } from "../operations/work-order-ports.ts";
+import type { WorkOrderAction } from "../domain/work-order-lifecycle.ts";
+import type { LegacyStatus } from "../operations/legacy-status.ts";
+import type { UsageStatus } from "../operations/usage-status.ts";
+import type { RecordedAuditEntry } from "../domain/audit.ts";
 import type { ModelView, TrimView } from "../operations/views.ts";
-import type { CircuitSnapshot } from "../operations/ports.ts";
 
 /** What resolvers hand on where the schema says `Model`, `Trim` and `CircuitBreaker`; read by codegen.ts. */
 export type ModelMapper = ModelView;
 export type TrimMapper = TrimView;
 export type CircuitBreakerMapper = CircuitSnapshot;
+export type PartUseMapper = PartUseView;
+export type PlmConfigMapper = PlmSwitch;
+export type PlmModeChangeMapper = ModeChange;
+export type FeatureMapper = FeatureView;
+export type BomMapper = BomView;
+export type BomLineMapper = BomLine;
+export type BomChangeMapper = BomChange;
+export type WorkOrderMapper = WorkOrder;
+export type WorkOrderVersionMapper = WorkOrderVersion;
+export type AuditEntryMapper = RecordedAuditEntry;
+export type UsageOutboxMapper = UsageStatus;
+export type LegacyRetirementStatusMapper = LegacyStatus;
+
+/** An entity of plms: only its id is known here. */
+export type ProjectMapper = { id: string };
+
+/** Enum values are lower case inside, as `work-order-enums.ts` maps them. */
+export type WorkOrderStatusMapper = WorkOrder["progress"]["status"];
+export type WorkOrderActionMapper = WorkOrderAction;
+export type WorkOrderPriorityMapper = WorkOrder["priority"];
+export type SnapshotSourceMapper = WorkOrder["origin"]["dataSource"];
+export type ActorRoleMapper = RecordedAuditEntry["actorRole"];
+export type AuditOutcomeMapper = RecordedAuditEntry["outcome"];
+export type LegacyApiModeMapper = LegacyStatus["mode"];
+export type PlmHealthMapper = PlmHealthView;

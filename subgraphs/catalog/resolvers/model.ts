@@ -1,4 +1,5 @@
 import type { ModelResolvers, QueryResolvers } from "../generated/resolver-types.ts";
+import { listFeatures, readBom } from "../operations/bom.ts";
 import { listModels } from "../operations/list-models.ts";
 
 export const modelQueries: QueryResolvers = {
@@ -8,4 +9,6 @@ export const modelQueries: QueryResolvers = {
 
 export const Model: ModelResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.models.load(id),
+  features: ({ id }, { trimId }, { loaders }) => listFeatures(loaders, { modelId: id, trimId }),
+  bom: ({ id }, { trimId, asOf }, { loaders }) => readBom(loaders, { modelId: id, trimId, asOf }),
 };

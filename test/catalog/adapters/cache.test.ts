@@ -7,6 +7,7 @@ import {
   createMemoryStore,
   createRedisStore,
   type CacheStore,
+  type SharedStore,
 } from "../../../subgraphs/catalog/adapters/cache-store.ts";
 import { quietLog } from "../../support/database.ts";
 import { createManualClock } from "../support.ts";
@@ -133,5 +134,97 @@ describe("a cache whose Redis is out of order", () => {
     await expect(useWithout(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`)).resolves.toEqual(
       noCache,
     );
+  });
+});
+
+describe("a cache in memory", () => {
+  it("forgets what nobody has used for the longest time", async () => {
+    const store = createMemoryStore(2);
+    const { cache } = start(store);
+    const load = (key: string) => cache.load(key, async () => ({ models: [key] }));
+    await load("a");
+    await load("b");
+    await cache.read("a");
+    await load("c");
+    await expect(cache.read("a")).resolves.toBeDefined();
+    await expect(cache.read("b")).resolves.toBeUndefined();
+  });
+
+  it("hands out the very same value again: nothing is written as text and read back", async () => {
+    const { cache, key } = start(createMemoryStore());
+    const { value } = await cache.load(key, async () => ({ models: ["LX24"] }));
+    expect((await cache.read(key))?.value).toBe(value);
+  });
+
+  it("keeps what is expired, no longer fresh, until it is loaded again", async () => {
+    const { cache, key, clock } = start(createMemoryStore());
+    const nowMs = () => clock.now().getTime();
+    await cache.load(key, async () => ({ models: ["old"] }));
+    clock.advance(1);
+    cache.expire(key);
+    const expired = await cache.read(key);
+    expect(expired).toMatchObject({ value: { models: ["old"] } });
+    expect(expired?.freshUntilMs).toBeLessThan(nowMs());
+    clock.advance(1);
+    await cache.load(key, async () => ({ models: ["new"] }));
+    expect((await cache.read(key))?.freshUntilMs).toBeGreaterThan(nowMs());
+  });
+});
+
+/** What Redis is to replicas, in this process. */
+function createSharedStore(): SharedStore {
+  const values = new Map<string, string>();
+  const locks = new Set<string>();
+  return {
+    get: async (key) => (values.has(key) ? (JSON.parse(values.get(key) ?? "null") as unknown) : undefined),
+    set: async (key, value) => void values.set(key, JSON.stringify(value)),
+    tryLock: async (key) => {
+      if (locks.has(key)) return undefined;
+      locks.add(key);
+      return async () => void locks.delete(key);
+    },
+    close: async () => {},
+  };
+}
+
+const sharedStores: Record<string, () => SharedStore> = {
+  memory: createSharedStore,
+  ...(redisUrl !== undefined && { redis: () => createRedisStore({ url: redisUrl }, { log: quietLog }) }),
+};
+
+describe.each(Object.entries(sharedStores))("replicas that share a store in %s", (_name, createShared) => {
+  const replicas = (shared: SharedStore) => {
+    const clock = createManualClock(new Date().toISOString());
+    onTestFinished(() => shared.close());
+    const replica = () =>
+      createCache<Value>(CONFIG, {
+        store: createMemoryStore(),
+        shared,
+        clock,
+        random: () => 0.5,
+        log: quietLog,
+      });
+    return { clock, key: randomUUID(), first: replica(), second: replica() };
+  };
+
+  it("load once, however many of them miss at the same time", async () => {
+    const { key, first, second } = replicas(createShared());
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return { models: ["LX24"] };
+    };
+    const [a, b] = await Promise.all([first.load(key, load), second.load(key, load)]);
+    expect([a.value, b.value]).toEqual([{ models: ["LX24"] }, { models: ["LX24"] }]);
+    expect(loads).toBe(1);
+  });
+
+  it("see what the other one has loaded, and load when the other one failed", async () => {
+    const { key, first, second } = replicas(createShared());
+    const failed = first.load(key, () => Promise.reject(new Error("the PLM is down")));
+    await expect(failed).rejects.toThrow("the PLM is down");
+    await second.load(key, async () => ({ models: ["LX26"] }));
+    await expect(first.read(key)).resolves.toMatchObject({ value: { models: ["LX26"] } });
   });
 });

@@ -15,7 +15,7 @@ class Irrelevant extends Error {}
 function start(probe: () => Promise<unknown> = async () => undefined) {
   const transitions: CircuitTransition[] = [];
   const breaker = createCircuitBreaker(
-    { name: "plm", rules: RULES },
+    { name: "plm", rules: RULES, slowCallMs: 500 },
     {
       clock: systemClock,
       log: quietLog,
@@ -23,6 +23,7 @@ function start(probe: () => Promise<unknown> = async () => undefined) {
       judge: (error) => ({ counts: !(error instanceof Irrelevant) }),
       probe,
       onTransition: (transition) => transitions.push(transition),
+      onFollowed: () => {},
     },
   );
   onTestFinished(() => breaker.close());
@@ -166,5 +167,63 @@ describe("a circuit breaker", () => {
     breaker.close();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(probe).not.toHaveBeenCalled();
+  });
+});
+
+describe("a slow call", () => {
+  const slow = async () => {
+    await vi.advanceTimersByTimeAsync(501);
+    return "late";
+  };
+
+  it("counts as failed, although its result is passed on", async () => {
+    const { breaker } = start();
+    await expect(breaker.run(slow)).resolves.toBe("late");
+    expect(breaker.snapshot()).toMatchObject({ state: "CLOSED", failuresInWindow: 1 });
+    for (let call = 0; call < 4; call += 1) await breaker.run(slow);
+    expect(breaker.snapshot()).toMatchObject({ state: "OPEN", cause: "slow: an answer took 501 ms" });
+  });
+});
+
+describe("a circuit that a person isolates", () => {
+  it("refuses every call and stays so however much time passes, until it is released", async () => {
+    const { breaker, moves } = start();
+    breaker.isolate("ada: maintenance");
+    await vi.advanceTimersByTimeAsync(600_000);
+    await expect(breaker.run(succeed)).rejects.toThrow(CircuitOpenError);
+    expect(breaker.snapshot()).toMatchObject({ state: "ISOLATED", cause: "ada: maintenance" });
+    breaker.release();
+    await expect(breaker.run(succeed)).resolves.toBe("fine");
+    expect(moves()).toEqual(["CLOSED > ISOLATED", "ISOLATED > CLOSED"]);
+  });
+
+  it("is not released when it is merely open", async () => {
+    const { breaker } = start();
+    await failTimes(breaker, 5);
+    breaker.release();
+    expect(breaker.snapshot()).toMatchObject({ state: "OPEN" });
+  });
+});
+
+describe("a circuit that follows another replica", () => {
+  it("opens and closes with it, and tells nobody of it", async () => {
+    const [first, second] = [start(), start()];
+    await failTimes(first.breaker, 5);
+    second.breaker.follow(first.breaker.shared());
+    await expect(second.breaker.run(succeed)).rejects.toThrow(CircuitOpenError);
+    await vi.advanceTimersByTimeAsync(10_100);
+    expect(first.breaker.snapshot()).toMatchObject({ state: "CLOSED" });
+    second.breaker.follow(first.breaker.shared());
+    await expect(second.breaker.run(succeed)).resolves.toBe("fine");
+    expect(first.moves()).toContain("HALF_OPEN > CLOSED");
+  });
+
+  it("waits while the other one probes", async () => {
+    const [first, second] = [start(() => new Promise(() => {})), start()];
+    await failTimes(first.breaker, 5);
+    await vi.advanceTimersByTimeAsync(10_100);
+    expect(first.breaker.snapshot()).toMatchObject({ state: "HALF_OPEN" });
+    second.breaker.follow(first.breaker.shared());
+    expect(second.breaker.snapshot()).toMatchObject({ state: "OPEN" });
   });
 });

@@ -27,7 +27,8 @@ const plm = (code: string, more: Partial<PlmProduct> = {}): PlmProduct => ({
 });
 const plmModel = (product: PlmProduct, ...trims: PlmProduct[]): PlmModel => ({ ...product, trims });
 
-const withMrpOnly = { withMrpOnly: true };
+const enabled = () => "ENABLED" as const;
+const withMrpOnly = { withMrpOnly: true, modeOf: enabled };
 
 describe("the merged catalogue", () => {
   it("gives a product of both systems the MRP's id and the PLM's words", () => {
@@ -67,7 +68,7 @@ describe("the merged catalogue", () => {
     const merged = mergeCatalogue(
       [plmModel(plm("LX24"))],
       [mrpModel(mrp("lx24", "LX24"), mrp("lx24-old", "LX24-OLD")), mrpModel(mrp("lx20", "LX20"))],
-      { withMrpOnly: false },
+      { withMrpOnly: false, modeOf: enabled },
     );
     expect(merged).toMatchObject([{ id: "lx24", trims: [] }]);
   });
@@ -130,8 +131,32 @@ describe("the MRP's own catalogue", () => {
       ),
       mrpModel(mrp("lx20", "LX20", { isActive: false })),
     ];
-    expect(catalogueOfMrp(models)).toMatchObject([
+    expect(catalogueOfMrp(models, enabled)).toMatchObject([
       { id: "lx24", plmId: null, origin: "MRP", trims: [{ id: "lx24-base" }] },
+    ]);
+  });
+});
+
+describe("a model that is not enabled", () => {
+  const plmModels = [plmModel(plm("LX24"), plm("LX24-BASE")), plmModel(plm("LX26"))];
+  const mrpModels = [
+    mrpModel(mrp("cuid1", "LX24"), mrp("cuid2", "LX24-BASE")),
+    mrpModel(mrp("cuid3", "LX26")),
+  ];
+
+  it("is the MRP's, and says which mode made it so", () => {
+    const modeOf = ({ code }: { code: string }) => (code === "LX24" ? "SHADOW" : "ENABLED");
+    expect(mergeCatalogue(plmModels, mrpModels, { withMrpOnly: true, modeOf })).toMatchObject([
+      { code: "LX24", name: "LX24 in the MRP", origin: "SHADOW", plmId: null, trims: [{ origin: "SHADOW" }] },
+      { code: "LX26", name: "LX26 in the PLM", origin: "PLM" },
+    ]);
+  });
+
+  it("is decided about under the id that the MRP gave it", () => {
+    const modeOf = ({ id }: { id: string }) => (id === "cuid1" ? "DISABLED" : "ENABLED");
+    expect(mergeCatalogue(plmModels, mrpModels, { withMrpOnly: true, modeOf })).toMatchObject([
+      { code: "LX24", origin: "DISABLED" },
+      { code: "LX26", origin: "PLM" },
     ]);
   });
 });

@@ -30,8 +30,10 @@ function readingOf(models: { id: string; name: string; trims?: string[] }[]): Ca
       ...product(id, name),
       trims: trims.map((trim) => product(trim, trim)),
     })),
+    () => "ENABLED",
   );
-  return { catalogue, provenance: { PLM: provenance, MRP: provenance } };
+  const all = { PLM: provenance, MRP: provenance, SHADOW: provenance, DISABLED: provenance };
+  return { catalogue, provenance: all };
 }
 
 const boats = readingOf([

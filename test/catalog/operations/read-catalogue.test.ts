@@ -1,61 +1,5 @@
-import { describe, expect, it, vi } from "vitest";
-import { createCache } from "../../../subgraphs/catalog/adapters/cache.ts";
-import { createMemoryStore } from "../../../subgraphs/catalog/adapters/cache-store.ts";
-import type { MrpModel, PlmModel } from "../../../subgraphs/catalog/domain/catalogue.ts";
-import {
-  PlmFailure,
-  type CachedCatalogue,
-  type PlmAnswer,
-  type PlmFailureReason,
-} from "../../../subgraphs/catalog/operations/ports.ts";
-import {
-  readCatalogue,
-  refreshCatalogue,
-  type CatalogueSources,
-} from "../../../subgraphs/catalog/operations/read-catalogue.ts";
-import { quietLog } from "../../support/database.ts";
-import { createManualClock } from "../support.ts";
-
-const ASK = { correlationId: "test-1" };
-const TTL_MS = 600_000;
-
-const plmModel: PlmModel = {
-  plmId: "plm-1",
-  code: "LX24",
-  name: "LX24 of the PLM",
-  description: null,
-  isActive: true,
-  trims: [],
-};
-const mrpModel = (code: string): MrpModel => ({
-  id: code.toLowerCase(),
-  code,
-  name: `${code} of the MRP`,
-  description: null,
-  isActive: true,
-  trims: [],
-});
-const answer: PlmAnswer = { models: [plmModel], correlationId: "plm-77", schemaVersion: "1.4.0" };
-const failing = (reason: PlmFailureReason) => () =>
-  Promise.reject(new PlmFailure(reason, "raw words of the PLM", { countsForCircuit: true }));
-
-function start(options: { cached?: boolean; fallbackEnabled?: boolean; mrp?: MrpModel[] } = {}) {
-  const clock = createManualClock();
-  const store = options.cached === false ? undefined : createMemoryStore();
-  const plm = { readCatalogue: vi.fn<() => Promise<PlmAnswer>>(async () => answer) };
-  const mrp = {
-    readProducts: vi.fn<() => Promise<MrpModel[]>>(async () => options.mrp ?? [mrpModel("LX24")]),
-  };
-  const cacheConfig = { ttlMs: TTL_MS, staleMs: 86_400_000 };
-  const cache = createCache<CachedCatalogue>(cacheConfig, { store, clock, random: () => 0.5, log: quietLog });
-  const { fallbackEnabled = true } = options;
-  const sources: CatalogueSources = { mode: "enabled", plm, mrp, cache, fallbackEnabled, clock };
-  const read = async () => {
-    const { catalogue, provenance } = await readCatalogue(sources, ASK);
-    return { names: catalogue.map(({ name }) => name), provenance: provenance.PLM, ofMrp: provenance.MRP };
-  };
-  return { clock, plm, mrp, read, refresh: () => refreshCatalogue(sources, ASK) };
-}
+import { describe, expect, it } from "vitest";
+import { answer, failing, mrpModel, plmModel, start, TTL_MS } from "./catalogue-support.ts";
 
 describe("a refresh of the catalogue", () => {
   it("asks the PLM while the cache is fresh, so that changes are seen before its time is over", async () => {
@@ -231,17 +175,5 @@ describe("without a cache", () => {
     await read();
     await expect(read()).resolves.toMatchObject({ provenance: { source: "PLM" } });
     expect(plm.readCatalogue).toHaveBeenCalledTimes(2);
-  });
-});
-
-describe("a disabled PLM", () => {
-  it("leaves the MRP as the only source, and says so", async () => {
-    const mrp = { readProducts: async () => [mrpModel("LX24")] };
-    const { catalogue, provenance } = await readCatalogue(
-      { mode: "disabled", mrp, clock: createManualClock() },
-      ASK,
-    );
-    expect(catalogue).toMatchObject([{ name: "LX24 of the MRP", plmId: null }]);
-    expect(provenance.MRP).toMatchObject({ source: "MRP", fallbackReason: "DISABLED" });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../support/wait.ts";
-import { startCatalog, type CatalogTest } from "../support.ts";
+import { startCatalog, startPlm, startReplica, type CatalogTest } from "../support.ts";
 
 const CATALOGUE = "/plm/catalog";
 const FIELDS = `name state failuresInWindow threshold windowSeconds openedAt nextProbeAt cause version
@@ -18,7 +18,7 @@ afterAll(() => database.close());
 
 async function startWithoutCache(openMs: number): Promise<CatalogTest> {
   await database.db.deleteFrom("catalog.circuit_transitions").execute();
-  return startCatalog(database.db, { PLM_CACHE_ENABLED: "false" }, { openMs });
+  return startCatalog(database, { PLM_CACHE_ENABLED: "false" }, { openMs });
 }
 
 async function failTimes({ ask, plm }: CatalogTest, times: number): Promise<void> {
@@ -150,5 +150,50 @@ describe("watching the circuit", () => {
     const end = events.next();
     await subgraph.close();
     await expect(end).resolves.toMatchObject({ done: true });
+  });
+});
+
+describe("a circuit that a person isolates", () => {
+  const ISOLATE = 'mutation { isolateCircuit(name: "plm", reason: "the PLM moves house") { state cause } }';
+  const RELEASE = 'mutation { releaseCircuit(name: "plm") { state cause } }';
+
+  it("is isolated in every replica, also one that starts later, and released in every replica", async () => {
+    const { baseUrl } = await startPlm();
+    const env = { PLM_BASE_URL: baseUrl, PLM_CACHE_ENABLED: "false" };
+    const test = await startCatalog(database, env);
+    const other = await startReplica(database, env);
+    await expect(test.administer(ISOLATE)).resolves.toMatchObject({
+      data: { isolateCircuit: { state: "ISOLATED", cause: "isolated by grace: the PLM moves house" } },
+    });
+    const later = await startReplica(database, env);
+    const stateOf = async ({ ask }: Pick<CatalogTest, "ask">) =>
+      (await ask("{ plmCircuitBreaker { state } }")).data.plmCircuitBreaker.state;
+    await waitFor(async () => (await stateOf(other)) === "ISOLATED");
+    await expect(stateOf(later)).resolves.toBe("ISOLATED");
+    const { data } = await other.ask(READ);
+    expect(data.models.edges[0].node.provenance).toEqual({ source: "MRP", fallbackReason: "CIRCUIT_OPEN" });
+    await later.administer(RELEASE);
+    for (const replica of [test, other]) await waitFor(async () => (await stateOf(replica)) === "CLOSED");
+  });
+
+  it("needs plm.admin and a reason", async () => {
+    const { ask, administer } = await startWithoutCache(60_000);
+    await expect(ask(ISOLATE)).resolves.toMatchObject({ errors: [{ extensions: { code: "FORBIDDEN" } }] });
+    const { errors } = await administer('mutation { isolateCircuit(name: "plm", reason: " ") { state } }');
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field: "reason" } }]);
+  });
+});
+
+describe("a circuit that one replica opened", () => {
+  it("is open in the other one, which leaves the PLM alone too", async () => {
+    const { plm, baseUrl } = await startPlm();
+    const env = { PLM_BASE_URL: baseUrl, PLM_CACHE_ENABLED: "false" };
+    const test = { ...(await startCatalog(database, env, { openMs: 60_000 })), plm };
+    const other = await startReplica(database, env, { openMs: 60_000 });
+    await failTimes(test, 5);
+    await waitFor(async () => (await other.ask(CIRCUIT)).data.plmCircuitBreaker.state === "OPEN");
+    const calls = plm.requests()[CATALOGUE];
+    await other.ask(READ);
+    expect(plm.requests()[CATALOGUE]).toBe(calls);
   });
 });

@@ -23,19 +23,19 @@ const post = (url: string, headers: Record<string, string> = {}) =>
 
 describe("the catalogue over HTTP", () => {
   it("answers the gateway", async () => {
-    const { subgraph } = await startCatalog(database.db);
+    const { subgraph } = await startCatalog(database);
     const response = await post(await subgraph.listen(), { "x-gateway-secret": GATEWAY_SECRET });
     await expect(response.json()).resolves.toEqual({ data: { models: { totalCount: 4 } } });
   });
 
   it("refuses everybody else", async () => {
-    const { subgraph } = await startCatalog(database.db);
+    const { subgraph } = await startCatalog(database);
     const response = await post(await subgraph.listen(), { "x-gateway-secret": "a-guess-of-an-outsider" });
     expect(response.status).toBe(403);
   });
 
   it("is ready while the PLM is down, because it can answer without it", async () => {
-    const { subgraph, plm } = await startCatalog(database.db);
+    const { subgraph, plm } = await startCatalog(database);
     plm.setFaults([{ path: "*", mode: "down" }]);
     const response = await fetch(`${await subgraph.listen()}/readyz`);
     expect(response.status).toBe(200);
@@ -43,8 +43,9 @@ describe("the catalogue over HTTP", () => {
   });
 
   it("is not ready without its database, and says why", async () => {
-    const lost = createDatabase({ url: "postgresql://nobody@127.0.0.1:1/none", log: quietLog });
-    const { subgraph } = await startCatalog(lost.db);
+    const url = "postgresql://nobody@127.0.0.1:1/none";
+    const lost = createDatabase({ url, log: quietLog });
+    const { subgraph } = await startCatalog({ ...lost, url });
     const response = await fetch(`${await subgraph.listen()}/readyz`);
     expect(response.status).toBe(503);
     await expect(response.json()).resolves.toMatchObject({
@@ -54,12 +55,9 @@ describe("the catalogue over HTTP", () => {
   });
 
   it("counts calls, sources and the state of the circuit", async () => {
-    const { subgraph, ask, plm } = await startCatalog(database.db, { PLM_CIRCUIT_BREAKER_THRESHOLD: "1" });
+    const { subgraph, ask, plm } = await startCatalog(database, { PLM_CIRCUIT_BREAKER_THRESHOLD: "1" });
     await ask("{ models { totalCount } }");
     await ask("{ models { totalCount } }");
-    const broken = await startCatalog(database.db, { PLM_CIRCUIT_BREAKER_THRESHOLD: "1" });
-    broken.plm.setFaults([{ path: "*", mode: "down" }]);
-    await broken.ask("{ models { totalCount } }");
     const metricsOf = async ({ subgraph }: { subgraph: { listen(): Promise<string> } }) =>
       (await fetch(`${await subgraph.listen()}/metrics`)).text();
     const well = await metricsOf({ subgraph });
@@ -67,6 +65,10 @@ describe("the catalogue over HTTP", () => {
     expect(well).toContain('catalogue_reads_total{source="plm",reason="none"} 1');
     expect(well).toContain('catalogue_reads_total{source="plm_cache",reason="none"} 1');
     expect(well).toContain('circuit_state{circuit="plm",state="closed"} 1');
+    // Not before: replicas on one database share the circuit.
+    const broken = await startCatalog(database, { PLM_CIRCUIT_BREAKER_THRESHOLD: "1" });
+    broken.plm.setFaults([{ path: "*", mode: "down" }]);
+    await broken.ask("{ models { totalCount } }");
     const ill = await metricsOf(broken);
     expect(ill).toContain('plm_request_duration_seconds_count{outcome="unavailable"} 1');
     expect(ill).toContain('catalogue_reads_total{source="mrp",reason="unavailable"} 1');

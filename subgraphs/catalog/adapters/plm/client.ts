@@ -10,10 +10,11 @@ import {
 } from "cockatiel";
 import type { Clock } from "../../../../lib/clock.ts";
 import { CORRELATION_HEADER, correlationIdFrom } from "../../../../lib/correlation.ts";
-import { PlmFailure, type PlmAnswer, type PlmSource } from "../../operations/ports.ts";
+import { PlmFailure, type PlmSource } from "../../operations/ports.ts";
 import { isWorthRetrying, malformed, toPlmFailure } from "./failures.ts";
 import { createPlmHttp, type PlmHttp, type PlmHttpResponse } from "./http.ts";
-import { parseCatalogue, type CataloguePayload } from "./payload.ts";
+import { parseConfiguration } from "./configuration-payload.ts";
+import { parseCatalogue } from "./payload.ts";
 import { createTokenSource, type TokenSource } from "./token-source.ts";
 
 export interface PlmClientConfig {
@@ -24,6 +25,8 @@ export interface PlmClientConfig {
   deadlineMs: number;
   /** Calls that run at the same time; fifty more may wait. */
   maxConcurrent: number;
+  /** Signs every request for a PLM that wants it; absent for one that does not. */
+  signingSecret?: string | undefined;
 }
 
 export interface PlmClientDeps {
@@ -38,39 +41,77 @@ export interface PlmClient extends PlmSource {
 
 const QUEUE_LENGTH = 50;
 const CATALOGUE_PATH = "/plm/catalog";
+/** Answers that are kept to be confirmed by the PLM instead of sent again. */
+const KEPT_ANSWERS = 500;
+
+interface KeptAnswer {
+  etag: string;
+  body: unknown;
+  parse: (body: unknown) => object;
+  parsed: object;
+}
 
 /** The partner's PLM over HTTP; every failure is a PlmFailure within the deadline. */
 export function createPlmClient(config: PlmClientConfig, deps: PlmClientDeps): PlmClient {
-  const http = createPlmHttp(config);
+  const http = createPlmHttp(config, deps);
   const tokens = createTokenSource(config, { http, clock: deps.clock });
   const policy = callPolicy(config, deps);
-  let known: { etag: string; payload: CataloguePayload } | undefined;
+  const kept = new Map<string, KeptAnswer>();
 
-  const fetchCatalogue = async (correlationId: string, signal: AbortSignal): Promise<PlmAnswer> => {
+  const keep = (path: string, answer: KeptAnswer) => {
+    kept.delete(path);
+    kept.set(path, answer);
+    const [oldest] = kept.keys();
+    if (kept.size > KEPT_ANSWERS && oldest !== undefined) kept.delete(oldest);
+  };
+
+  const fetchOnce = async <T extends object>(call: PlmCall<T>, signal: AbortSignal) => {
+    const { path, correlationId } = call;
+    const known = kept.get(path);
     const headers = { [CORRELATION_HEADER]: correlationId, ...(known && { "if-none-match": known.etag }) };
-    const response = await authorizedGet({ http, tokens }, { path: CATALOGUE_PATH, headers, signal });
-    const payload = response.status === 304 ? unchanged(known?.payload) : parseCatalogue(response.json());
+    const response = await authorizedGet({ http, tokens }, { path, headers, signal });
+    const body = response.status === 304 ? unchanged(known) : response.json();
+    // The same words read in the same way are the same answer; a configuration is read with its catalogue's trims.
+    const isSame = known !== undefined && body === known.body && call.parse === known.parse;
+    const parsed = isSame ? (known.parsed as T) : call.parse(body);
     const etag = response.header("etag");
-    known = etag === undefined ? undefined : { etag, payload };
+    // Only what could be read is worth confirming.
+    if (etag === undefined) kept.delete(path);
+    else keep(path, { etag, body, parse: call.parse, parsed });
     return {
-      models: payload.models,
-      schemaVersion: payload.schemaVersion,
+      ...parsed,
       // The PLM repeats our id or says its own; anything that is no harmless id is not passed on.
       correlationId: acceptableCorrelationId(response.header(CORRELATION_HEADER)) ?? correlationId,
     };
   };
 
+  const call = async <T extends object>(request: PlmCall<T>) => {
+    const checked = { ...request, correlationId: correlationIdFrom(request.correlationId) };
+    try {
+      return await policy.execute(({ signal }) => fetchOnce(checked, signal));
+    } catch (error) {
+      throw toPlmFailure(error, config);
+    }
+  };
+
   return {
-    readCatalogue: async (request) => {
-      const correlationId = correlationIdFrom(request.correlationId);
-      try {
-        return await policy.execute(({ signal }) => fetchCatalogue(correlationId, signal));
-      } catch (error) {
-        throw toPlmFailure(error, config);
-      }
-    },
+    readCatalogue: ({ correlationId }) =>
+      call({ path: CATALOGUE_PATH, correlationId, parse: parseCatalogue }),
+    readConfiguration: ({ correlationId, modelPlmId, trimCodes }) =>
+      call({
+        path: `/plm/models/${encodeURIComponent(modelPlmId)}/config`,
+        correlationId,
+        parse: (body) => ({ ...parseConfiguration(body, trimCodes), raw: body }),
+      }),
     close: () => http.close(),
   };
+}
+
+interface PlmCall<T> {
+  path: string;
+  correlationId: string;
+  /** @throws PlmFailure MALFORMED */
+  parse: (body: unknown) => T;
 }
 
 /** The deadline is outermost: cockatiel's bulkhead does not let go of a queued call that is aborted. */
@@ -109,9 +150,9 @@ async function authorizedGet(
   return response.status === 401 ? send(await parts.tokens.replace(token)) : response;
 }
 
-function unchanged(payload: CataloguePayload | undefined): CataloguePayload {
-  if (!payload) throw malformed("status 304 to an unconditional request");
-  return payload;
+function unchanged(known: KeptAnswer | undefined): unknown {
+  if (!known) throw malformed("status 304 to an unconditional request");
+  return known.body;
 }
 
 const acceptableCorrelationId = (given: string | undefined): string | undefined =>

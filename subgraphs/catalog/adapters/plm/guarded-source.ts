@@ -4,20 +4,22 @@ import { CircuitOpenError, type CircuitBreaker, type Verdict } from "../circuit-
 
 /** A source that its circuit breaker shields: while the circuit is open, callers learn so at once. */
 export function guardPlmSource(source: PlmSource, breaker: CircuitBreaker): PlmSource {
+  const guarded = async <T>(call: () => Promise<T>): Promise<T> => {
+    try {
+      return await breaker.run(call);
+    } catch (error) {
+      if (!(error instanceof CircuitOpenError)) throw error;
+      const { retryAfterMs } = error;
+      throw new PlmFailure("CIRCUIT_OPEN", error.message, {
+        countsForCircuit: false,
+        retryAfterMs,
+        cause: error,
+      });
+    }
+  };
   return {
-    readCatalogue: async (request) => {
-      try {
-        return await breaker.run(() => source.readCatalogue(request));
-      } catch (error) {
-        if (!(error instanceof CircuitOpenError)) throw error;
-        const { retryAfterMs } = error;
-        throw new PlmFailure("CIRCUIT_OPEN", error.message, {
-          countsForCircuit: false,
-          retryAfterMs,
-          cause: error,
-        });
-      }
-    },
+    readCatalogue: (request) => guarded(() => source.readCatalogue(request)),
+    readConfiguration: (request) => guarded(() => source.readConfiguration(request)),
   };
 }
 

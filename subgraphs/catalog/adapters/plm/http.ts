@@ -1,4 +1,6 @@
+import { createHmac } from "node:crypto";
 import { Agent, type Dispatcher } from "undici";
+import type { Clock } from "../../../../lib/clock.ts";
 import { failureOfStatus, malformed, toPlmFailure } from "./failures.ts";
 
 export interface PlmHttpConfig {
@@ -6,6 +8,8 @@ export interface PlmHttpConfig {
   baseUrl: string;
   maxConcurrent: number;
   deadlineMs: number;
+  /** Signs every request for a PLM that wants it; absent for one that does not. */
+  signingSecret?: string | undefined;
 }
 
 interface PlmHttpRequest {
@@ -38,8 +42,8 @@ export interface PlmHttp {
 const BODY_LIMIT_BYTES = 8 * 1_048_576;
 
 /** HTTP to the PLM over connections of its own. */
-export function createPlmHttp(config: PlmHttpConfig): PlmHttp {
-  const { deadlineMs } = config;
+export function createPlmHttp(config: PlmHttpConfig, deps: { clock: Clock }): PlmHttp {
+  const { deadlineMs, signingSecret } = config;
   const agent = new Agent({
     connections: config.maxConcurrent,
     connectTimeout: deadlineMs,
@@ -52,7 +56,12 @@ export function createPlmHttp(config: PlmHttpConfig): PlmHttp {
   return {
     send: async ({ path, ...request }) => {
       try {
-        const answer = await agent.request({ origin, path: prefix + path, body: null, ...request });
+        const target = prefix + path;
+        const signature = signingSecret
+          ? signatureOf({ ...request, path: target }, signingSecret, deps.clock)
+          : {};
+        const headers = { ...request.headers, ...signature };
+        const answer = await agent.request({ origin, path: target, body: null, ...request, headers });
         return toResponse(answer, await readText(answer.body));
       } catch (error) {
         throw toPlmFailure(error, { deadlineMs });
@@ -62,13 +71,24 @@ export function createPlmHttp(config: PlmHttpConfig): PlmHttp {
   };
 }
 
+/** HMAC-SHA256 over time, method, path and body, so that a request can be neither changed nor sent again later. */
+function signatureOf(
+  { method, path, body = "" }: Pick<PlmHttpRequest, "method" | "path" | "body">,
+  secret: string,
+  clock: Clock,
+): Record<string, string> {
+  const seconds = Math.floor(clock.now().getTime() / 1000);
+  const digest = createHmac("sha256", secret).update(`${seconds}.${method}.${path}.${body}`).digest("hex");
+  return { "x-plm-signature": `t=${seconds},v1=${digest}` };
+}
+
 function toResponse(answer: Dispatcher.ResponseData, text: string): PlmHttpResponse {
   const header = (name: string) => {
     const value = answer.headers[name];
     return typeof value === "string" ? value : undefined;
   };
   const json = (): unknown => {
-    if (answer.statusCode !== 200)
+    if (answer.statusCode !== 200 && answer.statusCode !== 202)
       throw failureOfStatus(answer.statusCode, retryAfterMs(header("retry-after")));
     const type = header("content-type") ?? "none";
     if (!/^application\/(json|.+\+json)\s*(;|$)/i.test(type))

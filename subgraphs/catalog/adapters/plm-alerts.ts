@@ -1,0 +1,53 @@
+import type { Kysely, Selectable } from "kysely";
+import type { Database } from "../../../db/tables.ts";
+import type { PlmAlert, PlmAlerts } from "../operations/ports.ts";
+
+type Row = Selectable<Database["catalog.plm_alerts"]>;
+
+const SHOWN = 100;
+
+/** Alerts in `catalog.plm_alerts`, where an index keeps two replicas from raising the same one. */
+export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
+  const alerts = () => db.selectFrom("catalog.plm_alerts").selectAll().orderBy("id", "desc").limit(SHOWN);
+  return {
+    list: async (state) => {
+      const found = state ? alerts().where("state", "=", lower(state)) : alerts();
+      return (await found.execute()).map(toAlert);
+    },
+    byId: async (id) => {
+      const row = await alerts().where("id", "=", id).executeTakeFirst();
+      return row && toAlert(row);
+    },
+    open: async () => (await alerts().where("state", "<>", "resolved").execute()).map(toAlert),
+    raise: async ({ raisedAt, severity, ...alert }) => {
+      const row = await db
+        .insertInto("catalog.plm_alerts")
+        .values({ ...alert, severity: lower(severity), state: "firing", raised_at: raisedAt })
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      return row && toAlert(row);
+    },
+    resolve: async (kind, at) => {
+      const row = await db
+        .updateTable("catalog.plm_alerts")
+        .set({ state: "resolved", resolved_at: at })
+        .where("kind", "=", kind)
+        .where("state", "<>", "resolved")
+        .returningAll()
+        .executeTakeFirst();
+      return row && toAlert(row);
+    },
+  };
+}
+
+const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
+const upper = <T extends string>(value: T): Uppercase<T> => value.toUpperCase() as Uppercase<T>;
+
+const toAlert = ({ raised_at, resolved_at, severity, state, ...row }: Row): PlmAlert => ({
+  ...row,
+  severity: upper(severity),
+  state: upper(state),
+  raisedAt: raised_at,
+  resolvedAt: resolved_at,
+});

@@ -1,0 +1,63 @@
+import type { FastifyInstance } from "fastify";
+import type { Kysely } from "kysely";
+import { z } from "zod";
+import type { Database } from "../../../db/tables.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { badInput } from "../../../lib/errors.ts";
+import { verifyWebhook } from "../../../lib/webhook-signature.ts";
+
+export interface PlmWebhookOptions {
+  /** Active secrets, `whsec_…`: more than one while they rotate; none refuses every webhook. */
+  secrets: readonly string[];
+  db: Kysely<Database>;
+  clock: Clock;
+  /** The PLM's ids, or ours, of the models that changed; undefined for all. */
+  onInvalidate(modelIds: readonly string[] | undefined): Promise<unknown>;
+}
+
+const BODY_LIMIT_BYTES = 65_536;
+
+const bodySchema = z
+  .object({
+    model_ids: z.array(z.string().min(1).max(128)).max(1000).optional(),
+    all: z.boolean().optional(),
+  })
+  .refine(({ model_ids, all }) => all === true || model_ids !== undefined);
+
+/** What the PLM tells us: `POST /webhooks/plm/invalidate`, signed; the same message twice is heard once. */
+export function servePlmWebhooks(app: FastifyInstance, options: PlmWebhookOptions): void {
+  const { db, clock } = options;
+  const isNew = async (webhookId: string): Promise<boolean> => {
+    const inserted = await db
+      .insertInto("catalog.plm_webhooks")
+      .values({ webhook_id: webhookId, received_at: clock.now() })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    return inserted.numInsertedOrUpdatedRows === 1n;
+  };
+  void app.register(async (scope) => {
+    // The signature covers the bytes as they came, so nothing may parse them before.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser(
+      "*",
+      { parseAs: "string", bodyLimit: BODY_LIMIT_BYTES },
+      (_request, body, done) => done(null, body),
+    );
+    scope.post("/webhooks/plm/invalidate", async (request, reply) => {
+      const body = typeof request.body === "string" ? request.body : "";
+      const nowSeconds = clock.now().getTime() / 1000;
+      const webhookId = verifyWebhook(options.secrets, request.headers, { body, nowSeconds });
+      const message = parse(body);
+      if (await isNew(webhookId)) await options.onInvalidate(message.all ? undefined : message.model_ids);
+      return reply.code(202).send({ status: "accepted" });
+    });
+  });
+}
+
+function parse(body: string): z.infer<typeof bodySchema> {
+  try {
+    return bodySchema.parse(JSON.parse(body));
+  } catch {
+    throw badInput("body", body.slice(0, 80), '{"model_ids": [text]} or {"all": true}');
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import type { Clock } from "../../../lib/clock.ts";
+import { messageOf } from "../../../lib/errors.ts";
+import type { DeliveryResult } from "../domain/usage-delivery.ts";
+import { PlmFailure } from "../operations/ports.ts";
+import type { UsageBatch, UsageSink } from "../operations/usage-ports.ts";
+import { createPlmHttp, type PlmHttp, type PlmHttpResponse } from "./plm/http.ts";
+import { createTokenSource, type TokenSource } from "./plm/token-source.ts";
+
+export interface UsageSinkConfig {
+  baseUrl: string;
+  clientId: string;
+  clientSecret: string;
+  /** Milliseconds that one delivery may take. */
+  deadlineMs: number;
+  signingSecret?: string | undefined;
+}
+
+export interface RunningUsageSink extends UsageSink {
+  close(): Promise<void>;
+}
+
+const PATH = "/plm/usage-metrics";
+
+const answerSchema = z.object({
+  data: z.object({
+    accepted: z.number().int().min(0),
+    duplicates: z.number().int().min(0),
+    rejected: z.array(z.object({ id: z.string(), reason: z.string().max(500) })).default([]),
+  }),
+});
+
+/** `POST /plm/usage-metrics`, apart from the calls that people wait for: its own connections, tokens and deadline. */
+export function createUsageSink(config: UsageSinkConfig, deps: { clock: Clock }): RunningUsageSink {
+  const http = createPlmHttp({ ...config, maxConcurrent: 2 }, deps);
+  const tokens = createTokenSource(config, { http, clock: deps.clock });
+  return {
+    deliver: async (batch) => {
+      try {
+        return resultOf(await post({ http, tokens, deadlineMs: config.deadlineMs }, batch));
+      } catch (error) {
+        const retryAfterMs = error instanceof PlmFailure ? error.details.retryAfterMs : undefined;
+        return { kind: "failed", reason: messageOf(error), retryAfterMs: retryAfterMs ?? 0 };
+      }
+    },
+    close: () => http.close(),
+  };
+}
+
+/** A token may end on the way, so a refusal is answered once with a fresh one. */
+async function post(
+  parts: { http: PlmHttp; tokens: TokenSource; deadlineMs: number },
+  { key, events }: UsageBatch,
+): Promise<PlmHttpResponse> {
+  const signal = AbortSignal.timeout(parts.deadlineMs);
+  const send = (token: string) =>
+    parts.http.send({
+      method: "POST",
+      path: PATH,
+      headers: {
+        accept: "application/json",
+        "content-type": "application/json",
+        authorization: `Bearer ${token}`,
+        "idempotency-key": key,
+      },
+      body: JSON.stringify({ events }),
+      signal,
+    });
+  const token = await parts.tokens.current();
+  const response = await send(token);
+  return response.status === 401 ? send(await parts.tokens.replace(token)) : response;
+}
+
+/** Statuses that say nothing about the events themselves. */
+const PASSING: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 425, 429]);
+
+/** @throws PlmFailure when the answer says neither yes nor no */
+function resultOf(response: PlmHttpResponse): DeliveryResult {
+  const { status } = response;
+  if (status >= 400 && status < 500 && !PASSING.has(status))
+    return { kind: "refused", reason: `The PLM refused the events with status ${status}` };
+  const answer = answerSchema.safeParse(response.json());
+  if (!answer.success) {
+    const [issue] = answer.error.issues;
+    const message = `The PLM's answer is unusable: ${issue?.path.join(".")}: ${issue?.message}`;
+    throw new PlmFailure("MALFORMED", message, { countsForCircuit: true });
+  }
+  const { rejected } = answer.data.data;
+  return { kind: "accepted", rejected: new Map(rejected.map(({ id, reason }) => [id, reason])) };
+}

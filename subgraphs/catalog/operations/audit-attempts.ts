@@ -1,0 +1,71 @@
+import type { Clock } from "../../../lib/clock.ts";
+import { isCodedError } from "../../../lib/errors.ts";
+import type { AuditEntry } from "../domain/audit.ts";
+import type { AuditLog } from "./audit-ports.ts";
+import type { Actor } from "./work-order-actor.ts";
+
+export interface Attempt {
+  /** The mutation, as in the schema. */
+  action: string;
+  entityType: string;
+  /** Null while there is none yet. */
+  entityId: string | null;
+  /** What was asked. */
+  payload: Readonly<Record<string, unknown>>;
+}
+
+export interface AttemptPorts {
+  audit: Pick<AuditLog, "record">;
+  clock: Clock;
+  onAttempt: (attempt: { action: string; outcome: string }) => void;
+  onError: (error: unknown) => void;
+}
+
+/** The entry of an attempt that succeeded, for the transaction that makes it so. */
+export const successOf = (
+  actor: Actor,
+  attempt: Omit<Attempt, "entityId">,
+): Omit<AuditEntry, "entityId" | "at"> => ({
+  tenant: actor.tenant,
+  actor: actor.subject,
+  actorRole: actor.role,
+  action: attempt.action,
+  entityType: attempt.entityType,
+  outcome: "succeeded",
+  code: null,
+  correlationId: actor.correlationId,
+  payload: attempt.payload,
+});
+
+/**
+ * Runs an attempt and, when it is refused, leaves an entry in the audit log; the one of a success is the
+ * attempt's own business.
+ *
+ * @throws whatever `work` throws
+ */
+export async function attemptAudited<T>(
+  ports: AttemptPorts,
+  by: { actor: Actor; attempt: Attempt },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { actor, attempt } = by;
+  try {
+    const result = await work();
+    ports.onAttempt({ action: attempt.action, outcome: "succeeded" });
+    return result;
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    ports.onAttempt({ action: attempt.action, outcome: error.code.toLowerCase() });
+    const entry: AuditEntry = {
+      ...successOf(actor, attempt),
+      entityId: attempt.entityId,
+      outcome: "denied",
+      code: error.code,
+      payload: { ...attempt.payload, message: error.message },
+      at: ports.clock.now(),
+    };
+    // The refusal stands whether or not it can be written down.
+    await ports.audit.record(entry).catch(ports.onError);
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+import type { Clock } from "../../../lib/clock.ts";
+import { decideMode } from "../domain/modes.ts";
+import { diffConfigurations, diffModels, isIgnored, steady, type FieldDiff } from "../domain/shadow-diff.ts";
+import type { MrpSource, Observations, PlmModes, PlmSource, ShadowDiff, ShadowDiffs } from "./ports.ts";
+
+/** What the comparison of both systems needs; the PLM is asked through a client of its own. */
+export interface ComparisonPorts {
+  modes: Pick<PlmModes, "current">;
+  plm: PlmSource;
+  mrp: MrpSource;
+  diffs: ShadowDiffs;
+  observations: Observations;
+  /** Paths of differences that do not count, where * stands for anything. */
+  ignore: readonly string[];
+  /** Told of every difference that was seen. */
+  onDiffs(diffs: readonly ShadowDiff[]): void;
+  clock: Clock;
+}
+
+interface Request {
+  correlationId: string;
+}
+
+/**
+ * Compares models and trims of both systems, for the models in shadow mode.
+ *
+ * @throws PlmFailure when the PLM gives no usable answer
+ */
+export async function compareCatalogues(ports: ComparisonPorts, request: Request): Promise<void> {
+  const { models } = await ports.plm.readCatalogue(request);
+  const read = async () => {
+    const mrp = await ports.mrp.readProducts();
+    const idOf = new Map(mrp.map(({ code, id }) => [code, id]));
+    const isCompared = (code: string) => {
+      const id = idOf.get(code) ?? code.toLowerCase();
+      return decideMode(ports.modes.current(), { id, code }).mode === "SHADOW";
+    };
+    return diffModels(mrp, models, isCompared);
+  };
+  const compared = await read();
+  const again = [...compared.values()].some((diffs) => diffs.length > 0) ? await read() : compared;
+  for (const [code, diffs] of compared)
+    await conclude(ports, { diffs, again: again.get(code) ?? [], request });
+}
+
+/**
+ * Compares what a model can be built with.
+ *
+ * @throws PlmFailure when the PLM gives no usable answer
+ */
+export async function compareConfigurations(
+  ports: ComparisonPorts,
+  modelCode: string,
+  request: Request,
+): Promise<void> {
+  const { models } = await ports.plm.readCatalogue(request);
+  const model = models.find(({ code }) => code === modelCode);
+  if (!model) return;
+  const trimCodes = new Map(model.trims.map(({ plmId, code }) => [plmId, code]));
+  const { configuration } = await ports.plm.readConfiguration({
+    ...request,
+    modelPlmId: model.plmId,
+    trimCodes,
+  });
+  const read = async () =>
+    diffConfigurations(modelCode, await ports.mrp.readConfiguration(modelCode), configuration);
+  const diffs = await read();
+  await conclude(ports, { diffs, again: diffs.length > 0 ? await read() : diffs, request });
+}
+
+interface Comparison {
+  diffs: readonly FieldDiff[];
+  /** The same comparison with the MRP read once more: what differs only once is noise. */
+  again: readonly FieldDiff[];
+  request: Request;
+}
+
+async function conclude(ports: ComparisonPorts, { diffs, again, request }: Comparison): Promise<void> {
+  const { observations, clock } = ports;
+  const real = steady(diffs, again).filter(({ path }) => !isIgnored(path, ports.ignore));
+  const seen = await ports.diffs.record(real, { ...request, at: clock.now() });
+  const unexpected = seen.filter(({ classification }) => classification !== "EXPECTED");
+  if (diffs.length > 0 && steady(diffs, again).length === 0) observations.add("comparison", "NOISE");
+  else observations.add("comparison", unexpected.length > 0 ? "DIFFERENT" : "SAME");
+  if (seen.length > 0) ports.onDiffs(seen);
+}

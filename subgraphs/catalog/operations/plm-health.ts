@@ -1,0 +1,83 @@
+import type { Clock } from "../../../lib/clock.ts";
+import { badInput } from "../../../lib/errors.ts";
+import type { PlmMode } from "../domain/modes.ts";
+import { healthStatus, type HealthStatus, type PlmStatistics } from "../domain/plm-health.ts";
+import { PLM_CIRCUIT, readCircuit } from "./circuits.ts";
+import { requireText, type Actor } from "./plm-modes.ts";
+import type {
+  Circuits,
+  CircuitSnapshot,
+  Observations,
+  PlmAlert,
+  PlmAlerts,
+  PlmIssues,
+  PlmModes,
+  ShadowDiffs,
+} from "./ports.ts";
+import { plmStatistics } from "./watch-plm.ts";
+
+export interface HealthPorts {
+  modes: PlmModes;
+  circuits: Circuits;
+  observations: Observations;
+  diffs: ShadowDiffs;
+  alerts: PlmAlerts;
+  /** When the catalogue in the cache left the PLM; undefined without one. */
+  cachedSince(): Promise<Date | undefined>;
+  clock: Clock;
+}
+
+/** How the PLM is, and how it was in the last minutes. */
+export interface PlmHealthView extends PlmStatistics {
+  asOf: Date;
+  windowMinutes: number;
+  status: HealthStatus;
+  mode: PlmMode;
+  circuitBreaker: CircuitSnapshot;
+  /** Age of the catalogue in the cache; null without one. */
+  stalenessSeconds: number | null;
+  openAlerts: PlmAlert[];
+}
+
+const DEFAULT_MINUTES = 5;
+const LONGEST_MINUTES = 1_440;
+
+/** @throws CodedError BAD_USER_INPUT for a window outside 1-1440 minutes */
+export async function readPlmHealth(ports: HealthPorts, minutes = DEFAULT_MINUTES): Promise<PlmHealthView> {
+  if (minutes < 1 || minutes > LONGEST_MINUTES)
+    throw badInput("windowMinutes", minutes, `an integer from 1 to ${LONGEST_MINUTES}`);
+  const { mode } = ports.modes.current();
+  const circuitBreaker = readCircuit(ports.circuits, PLM_CIRCUIT);
+  const statistics = await plmStatistics(ports, minutes);
+  const cachedSince = await ports.cachedSince();
+  const asOf = ports.clock.now();
+  return {
+    ...statistics,
+    asOf,
+    windowMinutes: minutes,
+    status: healthStatus(mode, circuitBreaker.state, statistics),
+    mode,
+    circuitBreaker,
+    stalenessSeconds: cachedSince ? Math.max(0, asOf.getTime() - cachedSince.getTime()) / 1000 : null,
+    openAlerts: await ports.alerts.open(),
+  };
+}
+
+/**
+ * Writes down what somebody reports about product data; several reports in a short time are an alert.
+ *
+ * @throws CodedError BAD_USER_INPUT for an empty or endless message
+ */
+export async function reportPlmIssue(
+  issues: PlmIssues,
+  input: { workOrderId?: string | null | undefined; message: string },
+  actor: Actor,
+): Promise<true> {
+  await issues.report({
+    workOrderId: input.workOrderId ?? null,
+    message: requireText("message", input.message),
+    reportedBy: actor.subject,
+    correlationId: actor.correlationId,
+  });
+  return true;
+}

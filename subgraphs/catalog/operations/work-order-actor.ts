@@ -1,0 +1,24 @@
+import type { Caller } from "../../../lib/graphql-endpoint.ts";
+import { isPlanner, type Person } from "../domain/work-order-access.ts";
+import type { Visibility } from "./work-order-ports.ts";
+
+/** On whose behalf a use case runs. */
+export interface Actor extends Person {
+  tenant: string;
+  subject: string;
+  correlationId: string;
+}
+
+export const actorOf = ({ identity, correlationId }: Caller): Actor => ({
+  tenant: identity.tenant,
+  subject: identity.subject,
+  role: identity.role,
+  departments: identity.departments,
+  correlationId,
+});
+
+/** Operators see what is at a stage of their departments. */
+export const visibilityOf = (actor: Actor): Visibility => ({
+  tenant: actor.tenant,
+  departments: isPlanner(actor) ? undefined : actor.departments,
+});

@@ -1,0 +1,194 @@
+import type { Clock } from "../../../lib/clock.ts";
+import type { PageRequest } from "../../../lib/pagination.ts";
+import type { AuditEntry } from "../domain/audit.ts";
+import type { ModelProduct } from "../domain/catalogue.ts";
+import type { ModelConfiguration } from "../domain/configuration.ts";
+import type { FallbackReason } from "../domain/provenance.ts";
+import type { Routing } from "../domain/routing.ts";
+import type { WorkOrderStatus } from "../domain/work-order-lifecycle.ts";
+import type { WorkOrderSnapshot } from "../domain/work-order-snapshot.ts";
+import type { NewWorkOrder, SnapshotSource, WorkOrder } from "../domain/work-order.ts";
+import type { AuditLog } from "./audit-ports.ts";
+
+/** A model with what can be chosen for it, as its source describes it now. */
+export interface ProductOffer {
+  product: ModelProduct;
+  configuration: ModelConfiguration;
+  dataSource: SnapshotSource;
+  plmCorrelationId: string | null;
+  plmSchemaVersion: string | null;
+  /** Why the PLM itself did not answer; null when it did. */
+  fallbackReason: FallbackReason | null;
+  /** All that the source said of the product. */
+  payload: ProductPayload;
+}
+
+/** The description of a product that orders keep. */
+export type ProductPayload = Readonly<Record<string, unknown>> & {
+  product: ModelProduct;
+  configuration: ModelConfiguration;
+};
+
+export interface ProductOffers {
+  /** @throws CodedError PLM_… when no source answers; undefined when none knows the model */
+  read(request: { modelId: string; correlationId: string }): Promise<ProductOffer | undefined>;
+}
+
+/** A routing, and the departments that have an active work center. */
+export interface RoutingChoice {
+  routing: Routing;
+  activeDepartments: ReadonlySet<string>;
+}
+
+export interface RoutingStore {
+  find(id: string): Promise<RoutingChoice | undefined>;
+  /** The newest routing of the trim (by its name), or of the model as such (both by code of the model). */
+  newestFor(model: string, trim: string | null): Promise<RoutingChoice | undefined>;
+}
+
+export interface Station {
+  id: string;
+  code: string;
+  isActive: boolean;
+  workCenterId: string;
+}
+
+export interface StageLog {
+  stageCode: string;
+  stationId: string;
+  event: "start" | "pause" | "complete";
+  goodQty: number;
+  scrapQty: number;
+  note: string | null;
+}
+
+/** What one mutation leaves behind, besides the order itself: all of it in one transaction. */
+export interface Trace {
+  /** The action, and why it was taken. */
+  reason: string;
+  /** Type of the usage event, like `work_order.created`. */
+  eventType: string;
+  correlationId: string;
+  audit: Omit<AuditEntry, "entityId" | "at">;
+  at: Date;
+}
+
+export interface Creation {
+  order: NewWorkOrder;
+  /** What `origin.payloadSha256` is the hash of. */
+  payload: ProductPayload;
+  trace: Trace;
+}
+
+/** One use of an idempotency key. */
+export interface CreateIntent {
+  tenant: string;
+  principal: string;
+  operation: string;
+  key: string;
+  /** SHA-256 of the canonical input. */
+  fingerprint: string;
+}
+
+export type CreateClaim =
+  | { kind: "created" | "replayed"; order: WorkOrder; expiresAt: Date }
+  /** The key belongs to another input. */
+  | { kind: "reused" }
+  /** Another call with this key has not ended yet. */
+  | { kind: "in-flight" };
+
+/** What an order looks at before it changes: all of it as of the transaction that changes it. */
+export interface Surroundings {
+  order: WorkOrder;
+  /** The routing as it is now; the order's own copy is in its spec. */
+  routing: RoutingChoice | undefined;
+  /** Of the work center of the current stage, by code. */
+  stations: readonly Station[];
+}
+
+export interface Change {
+  order: WorkOrder;
+  trace: Trace;
+  stageLog?: StageLog;
+  /** Makes the routing a released one. */
+  releasesRouting?: boolean;
+}
+
+/** Whose orders: a tenant, and the departments by name for callers who see no others. */
+export interface Visibility {
+  tenant: string;
+  departments: readonly string[] | undefined;
+}
+
+export interface WorkOrderPage<T> {
+  /** One more than the page takes. */
+  items: readonly T[];
+  totalCount: number;
+}
+
+export interface WorkOrderVersion {
+  workOrderId: string;
+  number: number;
+  snapshot: WorkOrderSnapshot;
+  schemaHash: string;
+  dataSource: SnapshotSource;
+  plmCorrelationId: string | null;
+  plmSchemaVersion: string | null;
+  payloadSha256: string;
+  reason: string;
+  createdBy: string;
+  createdAt: Date;
+}
+
+export interface WorkOrderStore {
+  /** The order of an earlier use of the key, if there is one that holds still. */
+  recall(intent: CreateIntent, now: Date): Promise<Exclude<CreateClaim, { kind: "created" }> | undefined>;
+  create(intent: CreateIntent, creation: Creation, expiresAt: Date): Promise<CreateClaim>;
+  /**
+   * Locks the order, lets `decide` say what becomes of it, and writes that with its version, audit entry and usage
+   * event; undefined when the tenant has no such order.
+   *
+   * @throws whatever `decide` throws; nothing is written then
+   */
+  change(
+    scope: { tenant: string; id: string },
+    decide: (surroundings: Surroundings) => Change,
+  ): Promise<WorkOrder | undefined>;
+  /** In no particular order; unknown ids are left out. */
+  find(tenant: string, ids: readonly string[]): Promise<readonly WorkOrder[]>;
+  page(
+    filter: Visibility & { status: WorkOrderStatus | undefined },
+    page: PageRequest,
+  ): Promise<WorkOrderPage<WorkOrder>>;
+  pagesOfProjects(
+    filter: Visibility & { projectIds: readonly string[] },
+    page: PageRequest,
+  ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrder>>>;
+  pagesOfVersions(
+    ids: readonly string[],
+    page: PageRequest,
+  ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrderVersion>>>;
+  payloads(hashes: readonly string[]): Promise<ReadonlyMap<string, ProductPayload>>;
+}
+
+/** What the use cases of work orders need. */
+export interface WorkOrderPorts {
+  workOrders: WorkOrderStore;
+  routings: RoutingStore;
+  offers: ProductOffers;
+  audit: AuditLog;
+  clock: Clock;
+  /** SHA-256 in hexadecimal. */
+  digest: (text: string) => string;
+  /** Told of every attempt, for the metrics. */
+  onAttempt: (attempt: { action: string; outcome: string }) => void;
+  /** Told when a denied attempt could not be written down. */
+  onError: (error: unknown) => void;
+  settings: {
+    idempotencyTtlMs: number;
+    /** Routing of orders whose product has none of its own. */
+    defaultRoutingVersionId: string;
+    /** Milliseconds that the catalogue may take to describe the product of an order that is shown. */
+    detailDeadlineMs: number;
+  };
+}

@@ -1,0 +1,65 @@
+import { CodedError } from "../../../lib/errors.ts";
+import { connectionOf, type Connection } from "../../../lib/pagination.ts";
+import { worksAt } from "../domain/work-order-access.ts";
+import type { WorkOrderStatus } from "../domain/work-order-lifecycle.ts";
+import { currentStage, type WorkOrder } from "../domain/work-order.ts";
+import { visibilityOf, type Actor } from "./work-order-actor.ts";
+import { numberedPage, type PageArguments } from "./work-order-page.ts";
+import type { WorkOrderPage, WorkOrderStore, WorkOrderVersion } from "./work-order-ports.ts";
+
+/**
+ * The orders with the given ids, in their order: null for what the tenant does not have, FORBIDDEN for what is at
+ * a stage of a department that is not the operator's.
+ */
+export async function findWorkOrders(
+  store: Pick<WorkOrderStore, "find">,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<(WorkOrder | null | CodedError)[]> {
+  const orders = new Map((await store.find(actor.tenant, ids)).map((order) => [order.id, order]));
+  return ids.map((id) => {
+    const order = orders.get(id);
+    if (!order) return null;
+    const { department } = currentStage(order);
+    if (worksAt(actor, department)) return order;
+    const message = `Work order ${order.number} is the work of department ${JSON.stringify(department)} now, which is not yours`;
+    return new CodedError("FORBIDDEN", message);
+  });
+}
+
+/** @throws CodedError BAD_USER_INPUT for a bad page */
+export async function listWorkOrders(
+  store: Pick<WorkOrderStore, "page">,
+  actor: Actor,
+  input: PageArguments & { status?: WorkOrderStatus | undefined },
+): Promise<Connection<WorkOrder>> {
+  const page = numberedPage(input);
+  const found = await store.page({ ...visibilityOf(actor), status: input.status }, page);
+  return connectionOf(found.items, page, { key: ({ id }) => id, totalCount: found.totalCount });
+}
+
+/** @throws CodedError BAD_USER_INPUT for a bad page */
+export async function listWorkOrdersOfProjects(
+  store: Pick<WorkOrderStore, "pagesOfProjects">,
+  { actor, projectIds }: { actor: Actor; projectIds: readonly string[] },
+  args: PageArguments,
+): Promise<Connection<WorkOrder>[]> {
+  const page = numberedPage(args);
+  const pages = await store.pagesOfProjects({ ...visibilityOf(actor), projectIds }, page);
+  const connection = ({ items, totalCount }: WorkOrderPage<WorkOrder>) =>
+    connectionOf(items, page, { key: ({ id }) => id, totalCount });
+  return projectIds.map((id) => connection(pages.get(id) ?? { items: [], totalCount: 0 }));
+}
+
+/** @throws CodedError BAD_USER_INPUT for a bad page */
+export async function listVersions(
+  store: Pick<WorkOrderStore, "pagesOfVersions">,
+  orderIds: readonly string[],
+  args: PageArguments,
+): Promise<Connection<WorkOrderVersion>[]> {
+  const page = numberedPage(args);
+  const pages = await store.pagesOfVersions(orderIds, page);
+  const connection = ({ items, totalCount }: WorkOrderPage<WorkOrderVersion>) =>
+    connectionOf(items, page, { key: ({ number }) => String(number), totalCount });
+  return orderIds.map((id) => connection(pages.get(id) ?? { items: [], totalCount: 0 }));
+}

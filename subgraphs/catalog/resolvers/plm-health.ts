@@ -1,0 +1,42 @@
+import type {
+  MutationResolvers,
+  PlmHealthResolvers,
+  QueryResolvers,
+  SubscriptionResolvers,
+} from "../generated/resolver-types.ts";
+import { reportPlmIssue, type PlmHealthView } from "../operations/plm-health.ts";
+import type { PlmAlert } from "../operations/ports.ts";
+import { actorOf } from "./plm-config.ts";
+
+export const plmHealthQueries: QueryResolvers = {
+  plmHealth: (_parent, { windowMinutes }, { health }) => health.readHealth(windowMinutes ?? undefined),
+  plmAlerts: (_parent, { state }, { health }) => health.alerts.list(state),
+};
+
+export const plmHealthMutations: MutationResolvers = {
+  invalidatePlmCache: (_parent, { modelId, acceptShrink }, { invalidate }) =>
+    invalidate(modelId === null || modelId === undefined ? undefined : [modelId], {
+      acceptShrink: acceptShrink ?? false,
+    }),
+  reportPlmIssue: (_parent, input, context) => reportPlmIssue(context.health.issues, input, actorOf(context)),
+};
+
+export const plmHealthSubscriptions: SubscriptionResolvers = {
+  plmHealth: {
+    subscribe: (_parent, _args, { health }) => health.watchHealth(),
+    resolve: (view: PlmHealthView) => view,
+  },
+  plmAlert: {
+    subscribe: (_parent, _args, { health }) => health.watchAlerts(),
+    resolve: (alert: PlmAlert) => alert,
+  },
+};
+
+export const PlmHealth: PlmHealthResolvers = {
+  readsFromPlm: ({ readsBySource }) => readsBySource["PLM"] ?? 0,
+  readsFromCache: ({ readsBySource }) => readsBySource["PLM_CACHE"] ?? 0,
+  readsFromStale: ({ readsBySource }) => readsBySource["PLM_STALE"] ?? 0,
+  readsFromMrp: ({ readsBySource }) => readsBySource["MRP"] ?? 0,
+  diffRateAtMost: ({ diffRateBounds }) => diffRateBounds.high,
+  alerts: ({ openAlerts }) => openAlerts,
+};

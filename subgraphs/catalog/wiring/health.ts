@@ -1,0 +1,80 @@
+import { createHub } from "../../../lib/hub.ts";
+import type { Events } from "../adapters/events.ts";
+import { createPlmAlerts } from "../adapters/plm-alerts.ts";
+import { createPlmIssues } from "../adapters/plm-issues.ts";
+import { createPoller } from "../adapters/poller.ts";
+import type { CatalogConfig } from "../config.ts";
+import type { Circuits, Observations, PlmAlert, PlmModes, ShadowDiffs } from "../operations/ports.ts";
+import { readPlmHealth, type HealthPorts, type PlmHealthView } from "../operations/plm-health.ts";
+import { watchPlm } from "../operations/watch-plm.ts";
+import type { WiringDeps } from "./deps.ts";
+
+const TOPIC = "alert";
+const HEALTH = "health";
+const WATCH_MS = 10_000;
+const REFRESH_MS = 1_000;
+
+interface HealthDeps extends WiringDeps {
+  events: Events;
+  modes: PlmModes;
+  circuits: Circuits;
+  observations: Observations;
+  diffs: ShadowDiffs;
+  /** When what is in the cache was fetched. */
+  cachedSince: HealthPorts["cachedSince"];
+}
+
+/** How the PLM is, the alerts about it, and those who watch either. */
+export function wireHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
+  const { db, log, events, observations } = deps;
+  const alerts = createPlmAlerts(db);
+  const issues = createPlmIssues(db, deps);
+  const ports: HealthPorts = { ...deps, alerts };
+  const health = createHub<PlmHealthView>({
+    load: () => readPlmHealth(ports),
+    onError: (error) => log.warn({ err: error }, "the health of the PLM cannot be read"),
+  });
+  let latest: string | undefined;
+  const alertHub = createHub<PlmAlert>({
+    load: async () => (latest === undefined ? undefined : alerts.byId(latest)),
+    onError: (error) => log.warn({ err: error }, "an alert cannot be read"),
+  });
+  events.on(TOPIC, (id) => {
+    latest = id ?? latest;
+    alertHub.changed(TOPIC);
+    health.changed(HEALTH);
+  });
+  const refresh = setInterval(() => health.changed(HEALTH), REFRESH_MS).unref();
+  const watch = () =>
+    watchPlm({
+      ...ports,
+      autoRollback: config.autoRollback,
+      maintenance: config.maintenance,
+      onAlert: (alert) => {
+        log.warn({ ...alert }, "an alert about the PLM");
+        void events.tell(TOPIC, alert.id);
+      },
+    });
+  const poller = createPoller({
+    intervalMs: WATCH_MS,
+    poll: async () => {
+      await watch();
+      await observations.prune();
+    },
+    onError: (error) => log.warn({ err: error }, "the alerts about the PLM could not be judged"),
+  });
+  return {
+    alerts,
+    issues,
+    readHealth: (minutes?: number) => readPlmHealth(ports, minutes),
+    watchHealth: () => health.watch(HEALTH),
+    watchAlerts: () => alertHub.watch(TOPIC),
+    tellAlert: (alert: PlmAlert) => void events.tell(TOPIC, alert.id),
+    close: () => {
+      clearInterval(refresh);
+      poller.close();
+      health.close();
+      alertHub.close();
+    },
+  };
+}

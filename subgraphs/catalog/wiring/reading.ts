@@ -1,0 +1,77 @@
+import { randomUUID } from "node:crypto";
+import { createBomRevisions } from "../adapters/bom-revisions.ts";
+import type { Events } from "../adapters/events.ts";
+import type { CatalogMetrics } from "../adapters/metrics.ts";
+import type { CatalogConfig } from "../config.ts";
+import type { PlmPorts } from "../context.ts";
+import type { Provenance } from "../domain/provenance.ts";
+import type { MrpSource, Observations, PlmModes, PlmSource, Shadow } from "../operations/ports.ts";
+import { CATALOGUE_KEY, readCatalogue, type CatalogueSources } from "../operations/read-catalogue.ts";
+import { readConfiguration, type ConfigurationSources } from "../operations/read-configuration.ts";
+import { wireCaches } from "./caches.ts";
+import type { WiringDeps } from "./deps.ts";
+import { wireInvalidation } from "./invalidation.ts";
+import { wireRefresh } from "./refresh.ts";
+
+interface ReadingDeps extends WiringDeps {
+  events: Events;
+  metrics: CatalogMetrics;
+  observations: Observations;
+  modes: PlmModes;
+  plm: PlmSource;
+  mrp: MrpSource;
+  shadow: Shadow;
+}
+
+type ReadingPorts = Pick<PlmPorts, "readCatalogue" | "readConfiguration" | "invalidate" | "revisions">;
+
+/** The readings of the catalogue with what is kept of them, and what makes them new again. */
+export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps) {
+  const { modes, metrics, observations } = deps;
+  const caches = wireCaches({ ...plm.cache, redisUrl }, deps);
+  const { catalogues, configurations, misses } = caches;
+  const invalidation = wireInvalidation({ ...deps, caches: [catalogues, configurations, misses] });
+  const revisions = createBomRevisions(deps.db, deps);
+  const common = { ...deps, misses, fallbackEnabled: plm.fallbackEnabled };
+  const { isShrinkAccepted } = invalidation;
+  const merged: CatalogueSources["merged"] = new WeakMap();
+  const catalogueSources: CatalogueSources = { ...common, cache: catalogues, merged, isShrinkAccepted };
+  const configurationSources: ConfigurationSources = { ...common, cache: configurations, revisions };
+  const refresh = wireRefresh(plm, { ...deps, catalogueSources, configurationSources });
+
+  const counted = ({ source, fallbackReason }: Provenance) =>
+    observations.add("read", fallbackReason === null ? source : `${source} ${fallbackReason}`);
+  const ports: ReadingPorts = {
+    readCatalogue: async (request) => {
+      const reading = await readCatalogue(catalogueSources, request);
+      const { PLM, SHADOW } = reading.provenance;
+      const provenance = modes.current().mode === "SHADOW" ? SHADOW : PLM;
+      metrics.catalogueRead(provenance);
+      counted(provenance);
+      return reading;
+    },
+    readConfiguration: async (model, request) => {
+      refresh.used(model.product.code);
+      const configuration = await readConfiguration(configurationSources, model, request);
+      counted(configuration.provenance);
+      return configuration;
+    },
+    invalidate: async (names, { acceptShrink }) => {
+      if (acceptShrink) await invalidation.acceptShrink();
+      const { catalogue } = await readCatalogue(catalogueSources, { correlationId: randomUUID() });
+      const expired = await invalidation.invalidate(catalogue, names);
+      refresh.soon();
+      return expired;
+    },
+    revisions,
+  };
+  const cachedSince = async () => {
+    const entry = await catalogues.read(CATALOGUE_KEY);
+    return entry && new Date(entry.fetchedAtMs);
+  };
+  const close = async () => {
+    refresh.close();
+    await caches.close();
+  };
+  return { ports, cachedSince, warm: refresh.warm, close };
+}

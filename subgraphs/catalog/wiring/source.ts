@@ -1,0 +1,57 @@
+import type { Events } from "../adapters/events.ts";
+import { observePlmSource, type CatalogMetrics, type PlmCallEnd } from "../adapters/metrics.ts";
+import { createPlmClient } from "../adapters/plm/client.ts";
+import { guardPlmSource } from "../adapters/plm/guarded-source.ts";
+import type { CatalogConfig } from "../config.ts";
+import { bucketOf } from "../domain/histogram.ts";
+import { PlmFailure, type Circuits, type Observations, type PlmSource } from "../operations/ports.ts";
+import { wirePlmCircuit } from "./circuit.ts";
+import type { WiringDeps } from "./deps.ts";
+
+interface SourceDeps extends WiringDeps {
+  metrics: CatalogMetrics;
+  events: Events;
+  observations: Observations;
+}
+
+/** Nobody waits for a comparison, so it may take longer; and it may take few calls, because others do wait. */
+const SHADOW_LIMITS = { deadlineMs: 5_000, maxConcurrent: 2 };
+
+interface WiredSource {
+  plm: PlmSource;
+  /** The same PLM behind the same circuit, with a bulkhead and a deadline of its own. */
+  shadow: PlmSource;
+  circuits: Circuits;
+  close: () => Promise<void>;
+}
+
+/** The PLM behind its circuit breaker. */
+export async function wirePlmSource(plm: CatalogConfig["plm"], deps: SourceDeps): Promise<WiredSource> {
+  const { clock, metrics, observations } = deps;
+  const parts = { clock, random: Math.random };
+  const client = plm.connection && createPlmClient(plm.connection, parts);
+  const shadowClient = plm.connection && createPlmClient({ ...plm.connection, ...SHADOW_LIMITS }, parts);
+  const onCall = (call: PlmCallEnd) => {
+    metrics.plmAnswered(call);
+    observations.add("call", call.outcome);
+    observations.add("latency", String(bucketOf(call.durationMs)));
+  };
+  const observed = observePlmSource(client ?? NOT_CONNECTED, { ...deps, onCall });
+  const observedShadow = observePlmSource(shadowClient ?? NOT_CONNECTED, { ...deps, onCall });
+  const { breaker, circuits, close } = await wirePlmCircuit(plm.circuit, { ...deps, source: observed });
+  return {
+    plm: guardPlmSource(observed, breaker),
+    shadow: guardPlmSource(observedShadow, breaker),
+    circuits,
+    close: async () => {
+      await close();
+      await Promise.all([client?.close(), shadowClient?.close()]);
+    },
+  };
+}
+
+const notConnected = () =>
+  Promise.reject(new PlmFailure("UNAVAILABLE", "PLM_BASE_URL is not set", { countsForCircuit: false }));
+
+/** Never asked, because the mode stays disabled without a connection. */
+const NOT_CONNECTED: PlmSource = { readCatalogue: notConnected, readConfiguration: notConnected };

@@ -1,0 +1,69 @@
+import type { FastifyInstance } from "fastify";
+import { Counter } from "prom-client";
+import { createTokenVerifier } from "../../../lib/jwt.ts";
+import { createAuditLog } from "../adapters/audit-log.ts";
+import { createLegacyProducts, setSourceOfTruth } from "../adapters/legacy-products.ts";
+import { addLegacyRoutes } from "../adapters/legacy-rest.ts";
+import { createLegacyRetirement, createLegacyUsage } from "../adapters/legacy-usage.ts";
+import { createRoutingStore } from "../adapters/routing-store.ts";
+import { createWorkOrderStore } from "../adapters/work-order-store.ts";
+import { sha256 } from "../adapters/work-order-trace.ts";
+import type { CatalogConfig } from "../config.ts";
+import type { PlmPorts, WorkPorts } from "../context.ts";
+import { createProductOffers } from "../operations/work-order-offers.ts";
+import type { WorkOrderConfig } from "../work-orders/config.ts";
+import type { WiringDeps } from "./deps.ts";
+import { wireUsage } from "./usage.ts";
+
+type WorkOrderDeps = WiringDeps & { app: FastifyInstance; plm: PlmPorts };
+
+/** Work orders, the usage events they cause, and the legacy product API. */
+export async function wireWorkOrders({ work, plm }: CatalogConfig, deps: WorkOrderDeps) {
+  const { db, clock, log, registry } = deps;
+  const attempts = new Counter({
+    name: "work_order_attempts_total",
+    help: "Mutations of work orders by what came of them",
+    labelNames: ["action", "outcome"],
+    registers: [registry],
+  });
+  await setSourceOfTruth(db, work.legacy.plmIsSourceOfTruth).catch((error: unknown) =>
+    // The catalogue starts while its database is away, and says so at /readyz.
+    log.error(
+      { err: error },
+      "the source of truth for products could not be written; restart with the database",
+    ),
+  );
+  const usage = wireUsage({ usage: work.usage, connection: plm.connection }, deps);
+  const ports: WorkPorts = {
+    orders: {
+      workOrders: createWorkOrderStore(db),
+      routings: createRoutingStore(db),
+      offers: createProductOffers(deps.plm),
+      audit: createAuditLog(db),
+      clock,
+      digest: sha256,
+      onAttempt: (attempt) => attempts.inc(attempt),
+      onError: (error) => log.error({ err: error }, "a denied attempt could not be written down"),
+      settings: work,
+    },
+    usage: usage.ports,
+    legacy: wireLegacy(work, deps),
+  };
+  return { ports, close: usage.close };
+}
+
+function wireLegacy({ legacy }: WorkOrderConfig, deps: WorkOrderDeps): WorkPorts["legacy"] {
+  const { db, clock, log, registry, app } = deps;
+  const counter = new Counter({
+    name: "legacy_product_reads_total",
+    help: "Reads of the legacy product API; the callers are in legacyRetirementStatus",
+    labelNames: ["endpoint"],
+    registers: [registry],
+  });
+  const usage = createLegacyUsage(db, { counter });
+  const verifyToken = legacy.tokens && createTokenVerifier(legacy.tokens);
+  const retirement = createLegacyRetirement(db);
+  const products = createLegacyProducts(db);
+  addLegacyRoutes(app, legacy, { products, usage, retirement, verifyToken, clock, log });
+  return { usage, retirement, clock, settings: legacy };
+}

@@ -1,0 +1,37 @@
+import DataLoader from "dataloader";
+import type { WorkOrder } from "../domain/work-order.ts";
+import type { Connection } from "../../../lib/pagination.ts";
+import type { Actor } from "../operations/work-order-actor.ts";
+import type { ProductPayload, WorkOrderStore, WorkOrderVersion } from "../operations/work-order-ports.ts";
+import type { PageArguments } from "../operations/work-order-page.ts";
+import { findWorkOrders, listVersions, listWorkOrdersOfProjects } from "../operations/work-order-read.ts";
+
+export interface WorkOrderLoaders {
+  order: DataLoader<string, WorkOrder | null>;
+  ofProject(args: PageArguments): DataLoader<string, Connection<WorkOrder>>;
+  versions(args: PageArguments): DataLoader<string, Connection<WorkOrderVersion>>;
+  payload: DataLoader<string, ProductPayload>;
+}
+
+/** Loaders of one request: whatever is asked for many work orders is asked for once. */
+export const createWorkOrderLoaders = (store: WorkOrderStore, actor: Actor): WorkOrderLoaders => ({
+  order: new DataLoader<string, WorkOrder | null>((ids) => findWorkOrders(store, actor, ids)),
+  ofProject: perArguments((projectIds, args) => listWorkOrdersOfProjects(store, { actor, projectIds }, args)),
+  versions: perArguments((ids, args) => listVersions(store, ids, args)),
+  payload: new DataLoader<string, ProductPayload>(async (hashes) => {
+    const payloads = await store.payloads(hashes);
+    return hashes.map((hash) => payloads.get(hash) ?? new Error(`payload ${hash} is missing`));
+  }),
+});
+
+/** A loader for each combination of arguments: pages of many parents are one batch when they ask for the same. */
+function perArguments<T>(load: (ids: readonly string[], args: PageArguments) => Promise<T[]>) {
+  const loaders = new Map<string, DataLoader<string, T>>();
+  return ({ first, after }: PageArguments): DataLoader<string, T> => {
+    const args = { first, after };
+    const key = JSON.stringify(args);
+    const loader = loaders.get(key) ?? new DataLoader((ids: readonly string[]) => load(ids, args));
+    loaders.set(key, loader);
+    return loader;
+  };
+}

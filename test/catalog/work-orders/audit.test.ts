@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { admin, startOrders, supervisor } from "./support.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase({ seed: true });
+});
+afterAll(() => database.close());
+
+const PAGE = `query ($after: String, $entityId: ID) {
+  auditLog(first: 2, after: $after, entityId: $entityId) {
+    totalCount edges { node { seq action outcome code payload } } pageInfo { hasNextPage endCursor } } }`;
+
+describe("the audit log", () => {
+  it("holds successes and refusals of an order, newest first, page by page, with what the PLM had said", async () => {
+    const { plan, move, as } = await startOrders(database);
+    const id = await plan();
+    await move(id, "START");
+    await move(id, "RELEASE");
+    await plan();
+    const first = (await as(admin, PAGE, { entityId: id })).data.auditLog;
+    expect(first).toMatchObject({
+      totalCount: 3,
+      edges: [
+        { node: { action: "transitionWorkOrder", outcome: "SUCCEEDED", code: null } },
+        { node: { action: "transitionWorkOrder", outcome: "DENIED", code: "CONFLICT" } },
+      ],
+      pageInfo: { hasNextPage: true },
+    });
+    const rest = (await as(admin, PAGE, { entityId: id, after: first.pageInfo.endCursor })).data.auditLog;
+    expect(rest).toMatchObject({
+      edges: [
+        {
+          node: {
+            action: "createWorkOrder",
+            payload: {
+              versionNumber: 1,
+              plm: {
+                dataSource: "plm",
+                plmCorrelationId: "test-1",
+                plmSchemaVersion: "1.4.0",
+                fallbackReason: null,
+              },
+            },
+          },
+        },
+      ],
+      pageInfo: { hasNextPage: false },
+    });
+  });
+
+  it("says why the PLM did not describe a product", async () => {
+    const { plan, as, plm } = await startOrders(database);
+    plm.setFaults([{ path: "/plm/*", mode: "status", status: 503 }]);
+    const entityId = await plan();
+    const { data } = await as(admin, PAGE, { entityId });
+    expect(data.auditLog.edges[0].node.payload.plm).toMatchObject({
+      dataSource: "mrp",
+      fallbackReason: "UNAVAILABLE",
+    });
+  });
+
+  it("is a tenant's own, and for administrators", async () => {
+    const { plan, as } = await startOrders(database);
+    await plan();
+    const other = await as({ ...admin, tenant: "other" }, PAGE);
+    expect(other.data.auditLog.totalCount).toBe(0);
+    const { errors } = await as(supervisor, PAGE);
+    expect(errors).toMatchObject([{ message: "Missing scope: plm.admin" }]);
+  });
+
+  it.each([
+    ["first: 0", "first"],
+    ['after: "nonsense"', "after"],
+    [`after: "${Buffer.from("c1:LX24").toString("base64url")}"`, "after"],
+  ])("refuses %s", async (args, field) => {
+    const { as } = await startOrders(database);
+    const { errors } = await as(admin, `{ auditLog(${args}) { totalCount } }`);
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field } }]);
+  });
+});

@@ -1,0 +1,110 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type {
+  ConfigurationComponent,
+  ConfigurationOption,
+  ConfigurationSection,
+  ModelConfiguration,
+} from "../../../subgraphs/catalog/domain/configuration.ts";
+import { chooseOptions } from "../../../subgraphs/catalog/domain/work-order-options.ts";
+
+const option = (code: string, isDefault = false): ConfigurationOption => ({
+  id: code.toLowerCase(),
+  plmId: null,
+  code,
+  name: code,
+  partNumber: null,
+  quantity: 1,
+  isDefault,
+});
+const component = (
+  code: string,
+  options: ConfigurationOption[],
+  changes: Partial<ConfigurationComponent> = {},
+): ConfigurationComponent => ({
+  code,
+  name: code,
+  isRequired: true,
+  allowsMultiple: false,
+  options,
+  ...changes,
+});
+const section = (
+  code: string,
+  components: ConfigurationComponent[],
+  changes: Partial<ConfigurationSection> = {},
+): ConfigurationSection => ({ code, name: code, trimCode: null, isRequired: true, components, ...changes });
+
+const boat: ModelConfiguration = {
+  sections: [
+    section("POWER", [component("ENGINE", [option("V6", true), option("V8")])]),
+    section("AUDIO", [component("STEREO", [option("BASIC", true), option("CONCERT")])], {
+      isRequired: false,
+    }),
+    section("EXTRAS", [
+      component("TOYS", [option("SKI"), option("TUBE")], { isRequired: false, allowsMultiple: true }),
+    ]),
+    section("COMFORT", [component("LIGHT", [option("WHITE", true), option("RGB")])], { trimCode: "LUX" }),
+  ],
+  rules: [
+    { kind: "REQUIRES", option: "AUDIO/STEREO/CONCERT", target: "LUX:COMFORT/LIGHT/RGB" },
+    { kind: "EXCLUDES", option: "EXTRAS/TOYS/SKI", target: "POWER/ENGINE/V6" },
+  ],
+};
+const problems = (trim: string | null, ids?: string[]) => {
+  const choice = chooseOptions(boat, trim, ids);
+  return "problems" in choice ? choice.problems : [];
+};
+
+describe("a choice of options", () => {
+  it("is the default of every required component when none is given", () => {
+    const choice = chooseOptions(boat, "LUX", undefined);
+    expect(choice).toMatchObject({ chosen: [{ id: "v6" }, { id: "white" }] });
+  });
+
+  it("may be complete and consistent", () => {
+    expect(problems("LUX", ["v8", "concert", "rgb", "ski", "tube"])).toEqual([]);
+  });
+
+  it.each([
+    ["an unknown or inactive option", "LUX", ["v6", "white", "v12"], 'option "v12" is not to be had here'],
+    ["an option of another trim", null, ["v6", "rgb"], 'option "rgb" is not to be had here'],
+    ["an option twice", null, ["v6", "v6"], 'option "v6" is chosen twice'],
+    ["two options of one component", null, ["v6", "v8"], "component POWER/ENGINE takes one option only"],
+    ["a required component left out", null, [], "component POWER/ENGINE needs an option"],
+    ["an excluded pair", null, ["v6", "ski"], "SKI (ski) excludes V6 (v6)"],
+    ["a missing companion", "LUX", ["v6", "white", "concert"], "CONCERT (concert) requires RGB (rgb)"],
+    [
+      "a companion that only another trim has",
+      null,
+      ["v6", "concert"],
+      "CONCERT (concert) requires LUX:COMFORT/LIGHT/RGB, which is not to be had here",
+    ],
+  ])("is refused with %s", (_what, trim, ids, problem) => {
+    expect(problems(trim, ids)).toContain(problem);
+  });
+
+  it("names every problem at once", () => {
+    expect(problems(null, ["v6", "v8", "nope"])).toHaveLength(2);
+  });
+
+  it("needs nothing of an optional section until something of it is chosen", () => {
+    expect(problems(null, ["v6"])).toEqual([]);
+  });
+
+  it("that is accepted holds every rule, whatever was chosen", () => {
+    const all = ["v6", "v8", "basic", "concert", "ski", "tube", "white", "rgb"];
+    fc.assert(
+      fc.property(fc.subarray(all), fc.constantFrom("LUX", null), (ids, trim) => {
+        const choice = chooseOptions(boat, trim, ids);
+        if ("problems" in choice) return;
+        const has = (id: string) => choice.chosen.some((chosen) => chosen.id === id);
+        expect(choice.chosen).toHaveLength(ids.length);
+        expect(has("v6")).not.toBe(has("v8"));
+        expect(has("ski") && has("v6")).toBe(false);
+        expect(has("concert") && !has("rgb")).toBe(false);
+        expect(has("basic") && has("concert")).toBe(false);
+      }),
+    );
+  });
+});

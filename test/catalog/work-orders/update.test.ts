@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { admin, operatorOf, startOrders } from "./support.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase({ seed: true });
+});
+afterAll(() => database.close());
+
+describe("an edit", () => {
+  it("changes what it names, leaves the rest, and is written down with what changed", async () => {
+    const { plan, update, as } = await startOrders(database);
+    const id = await plan();
+    await expect(update({ id, qty: 4, priority: "CRITICAL", reason: "bigger order" })).resolves.toMatchObject(
+      {
+        workOrder: { versionNumber: 2 },
+      },
+    );
+    const { data } = await as(
+      admin,
+      "query ($id: ID!) { auditLog(entityId: $id, first: 1) { edges { node { action outcome payload } } } workOrder(id: $id) { hullId qty versions(first: 1) { edges { node { reason } } } } }",
+      { id },
+    );
+    expect(data.workOrder).toMatchObject({
+      hullId: "HULL-1",
+      qty: 4,
+      versions: { edges: [{ node: { reason: "UPDATE: bigger order" } }] },
+    });
+    expect(data.auditLog.edges[0].node).toMatchObject({
+      action: "updateWorkOrder",
+      outcome: "SUCCEEDED",
+      payload: {
+        versionNumber: 2,
+        changes: { qty: { from: 1, to: 4 }, priority: { from: "NORMAL", to: "CRITICAL" } },
+      },
+    });
+  });
+
+  it.each([
+    ["of nothing", {}, "BAD_USER_INPUT"],
+    ["of an older version", { qty: 2, expectedVersion: 7 }, "CONFLICT"],
+    ["with an end before its start", { plannedFinishAt: "2020-01-01T00:00:00Z" }, "BAD_USER_INPUT"],
+    ["with a bad quantity", { qty: 0 }, "BAD_USER_INPUT"],
+  ])("%s is refused", async (_what, changes, code) => {
+    const { plan, update } = await startOrders(database);
+    const id = await plan();
+    await expect(update({ id, ...changes })).resolves.toMatchObject({ code });
+  });
+
+  it("of hull, SKU or quantity is refused once the order is released, and of dates to nothing", async () => {
+    const { plan, move, update } = await startOrders(database);
+    const id = await plan();
+    await move(id, "RELEASE");
+    await expect(update({ id, qty: 2, hullId: "H2" })).resolves.toMatchObject({
+      message: expect.stringContaining("hullId, qty may change only while it is PLANNED or CANCELLED"),
+    });
+    await expect(update({ id, plannedStartAt: null })).resolves.toMatchObject({ code: "BAD_USER_INPUT" });
+    await expect(update({ id, priority: "LOW" })).resolves.toMatchObject({ __typename: "WorkOrderSuccess" });
+  });
+
+  it("by an operator is refused", async () => {
+    const { plan, update } = await startOrders(database);
+    const id = await plan();
+    await expect(update({ id, qty: 2 }, operatorOf("Kitting"))).resolves.toMatchObject({ code: "FORBIDDEN" });
+  });
+
+  it("of an order that has ended is refused", async () => {
+    const { plan, update } = await startOrders(database);
+    const id = await plan();
+    await database.db
+      .updateTable("catalog.work_orders")
+      .set({ status: "closed" })
+      .where("id", "=", id)
+      .execute();
+    await expect(update({ id, priority: "LOW" })).resolves.toMatchObject({
+      message: expect.stringContaining("is CLOSED and cannot change"),
+    });
+  });
+});
