@@ -1,0 +1,69 @@
+import { WebSocket } from "ws";
+
+/** Opens sockets to `url`, subscribes with `query` if there is one, and reports what arrives and how late. */
+interface Task {
+  url: string;
+  count: number;
+  query?: string;
+  /** Clients that stop reading after their first event. */
+  stalled?: number;
+}
+
+const sockets: WebSocket[] = [];
+let received = 0;
+let lateMs: number[] = [];
+
+async function open({ url, count, query, stalled = 0 }: Task): Promise<void> {
+  const BATCH = 100;
+  for (let from = 0; from < count; from += BATCH) {
+    await Promise.all(
+      Array.from({ length: Math.min(BATCH, count - from) }, (_, index) =>
+        connect({ url, query, isStalled: from + index < stalled }),
+      ),
+    );
+  }
+}
+
+function connect(client: { url: string; query: string | undefined; isStalled: boolean }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(client.url, "graphql-transport-ws", { perMessageDeflate: false });
+    sockets.push(socket);
+    socket.on("error", reject);
+    socket.on("open", () => socket.send('{"type":"connection_init"}'));
+    socket.on("message", (data: Buffer) => {
+      if (data.length < 64 && data.includes("connection_ack")) {
+        if (client.query === undefined) return resolve();
+        const payload = { query: client.query };
+        socket.send(
+          JSON.stringify({ id: "6f1c2c7e-5d0e-4b0e-9f3b-0a4c1f6b7d11", type: "subscribe", payload }),
+        );
+        return undefined;
+      }
+      resolve();
+      return count(data, () => client.isStalled && socket.pause());
+    });
+  });
+}
+
+function count(data: Buffer, after: () => unknown): void {
+  received += 1;
+  const at = data.indexOf('"at":');
+  if (at >= 0)
+    lateMs.push(
+      performance.timeOrigin +
+        performance.now() -
+        Number.parseFloat(data.toString("latin1", at + 5, at + 25)),
+    );
+  after();
+}
+
+process.on("message", (message) => {
+  const { task, report, reset } = message as { task?: Task; report?: true; reset?: true };
+  if (task) void open(task).then(() => process.send?.({ opened: sockets.length }));
+  if (reset) {
+    received = 0;
+    lateMs = [];
+    process.send?.({ reset: true });
+  }
+  if (report) process.send?.({ report: { received, lateMs } });
+});

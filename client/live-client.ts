@@ -1,0 +1,116 @@
+import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql";
+import { createClient, type Client, type SubscribePayload } from "graphql-ws";
+
+export interface LiveClientOptions {
+  /** Address of the gateway, like `wss://host/graphql`. */
+  url: string;
+  /** A token that is good now; called for every connection and before the one in use ends. */
+  token?: () => Promise<string | undefined> | string | undefined;
+  /** A WebSocket class, where the platform has none. */
+  webSocketImpl?: unknown;
+  /** Told of every cut, with its close code; the client comes back by itself. */
+  onCut?: (code: number | undefined) => void;
+}
+
+/** What a subscription delivers. */
+interface LiveSink<T> {
+  /** One event; `gap` says that others before it are lost and that this is the state as it is now. */
+  next(result: FormattedExecutionResult<T>, details: { gap: boolean }): void;
+  /** The operation was refused, and is over. */
+  error(errors: readonly GraphQLFormattedError[]): void;
+  complete(): void;
+}
+
+export interface LiveClient {
+  /** Subscribes until the returned function is called, over cuts, restarts and expired tokens. */
+  subscribe<T>(operation: Pick<SubscribePayload, "query" | "variables">, sink: LiveSink<T>): () => void;
+  close(): Promise<void>;
+}
+
+const MAX_DELAY_MS = 10_000;
+
+/**
+ * A graphql-ws client that resumes: it says after every cut which event it saw last, and hands in a new token
+ * before the old one ends.
+ *
+ * @example
+ * const live = createLiveClient({ url: "ws://127.0.0.1:4000/graphql", token: () => session.token() });
+ * const stop = live.subscribe({ query: 'subscription { budgetRunway(projectId: "1") { status } }' }, sink);
+ */
+export function createLiveClient(options: LiveClientOptions): LiveClient {
+  const authorization = async () => {
+    const token = await options.token?.();
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  };
+  let socket: { send(text: string): void } | undefined;
+  const renew = async () => {
+    const payload = await authorization();
+    if ("authorization" in payload) socket?.send(JSON.stringify({ type: "ping", payload }));
+  };
+  const client = createClient({
+    url: options.url,
+    webSocketImpl: options.webSocketImpl,
+    connectionParams: authorization,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    retryWait: (attempt) => delay(Math.min(100 * 2 ** attempt, MAX_DELAY_MS) * (0.5 + Math.random() / 2)),
+    on: {
+      opened: (opened) => {
+        socket = opened as typeof socket;
+      },
+      closed: (event) => options.onCut?.((event as { code?: number }).code),
+      ping: (isReceived, payload) => {
+        // Without a new token the connection ends with the old one, and the next begins with another try.
+        if (isReceived && payload?.["type"] === "token_expiring") renew().catch(() => {});
+      },
+    },
+  });
+  return {
+    subscribe: (operation, sink) => follow(client, operation, sink),
+    close: async () => {
+      await client.dispose();
+    },
+  };
+}
+
+function follow<T>(
+  client: Client,
+  operation: Pick<SubscribePayload, "query" | "variables">,
+  sink: LiveSink<T>,
+): () => void {
+  // graphql-ws sends this very object after every cut, so what we write into it is what it says then.
+  const extensions: Record<string, unknown> = { lastEventId: "" };
+  let hasEvents = false;
+  let stop = () => {};
+  const start = () => {
+    stop = client.subscribe<T, Record<string, unknown>>(
+      { ...operation, extensions },
+      {
+        next: (result) => {
+          hasEvents = true;
+          extensions["lastEventId"] = result.extensions?.["eventId"] ?? "";
+          sink.next(result as FormattedExecutionResult<T>, { gap: result.extensions?.["gap"] === true });
+        },
+        error: (error) => {
+          const errors = asErrors(error);
+          // A stream that ran until its token ended goes on with the next token.
+          const hasExpired =
+            hasEvents && errors.every(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
+          hasEvents = false;
+          if (hasExpired) start();
+          else sink.error(errors);
+        },
+        complete: () => sink.complete(),
+      },
+    );
+  };
+  start();
+  return () => stop();
+}
+
+const asErrors = (error: unknown): readonly GraphQLFormattedError[] =>
+  Array.isArray(error)
+    ? (error as GraphQLFormattedError[])
+    : [{ message: error instanceof Error ? error.message : "The connection failed" }];
+
+const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

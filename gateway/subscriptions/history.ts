@@ -1,0 +1,46 @@
+import { compareEventIds } from "./event-id.ts";
+import type { LiveEvent } from "./live-event.ts";
+
+/** What a client missed: the events, or that it is ahead of us, or that we cannot tell. */
+export type Missed =
+  | { kind: "known"; events: readonly LiveEvent[] }
+  | { kind: "ahead" }
+  | { kind: "unknown" };
+
+const MAX_EVENTS = 256;
+const MAX_CHARACTERS = 1_048_576;
+
+/** The latest events of a trigger, bounded in number and size; the very latest is always there. */
+export class History {
+  readonly #events: LiveEvent[] = [];
+  #characters = 0;
+
+  get latest(): LiveEvent | undefined {
+    return this.#events.at(-1);
+  }
+
+  add(event: LiveEvent): void {
+    this.#events.push(event);
+    this.#characters += event.text.length;
+    const isOver = () => this.#events.length > MAX_EVENTS || this.#characters > MAX_CHARACTERS;
+    while (this.#events.length > 1 && isOver()) this.#characters -= this.#events.shift()?.text.length ?? 0;
+  }
+
+  /**
+   * What came after the event `id`. Another replica may have sent it: an ordered id between two of ours is as
+   * good as one of ours, and one that is newer than all of ours means that we are late.
+   */
+  after(id: string): Missed {
+    const index = this.#events.findLastIndex((event) => event.id === id);
+    if (index >= 0) return { kind: "known", events: this.#events.slice(index + 1) };
+    const [oldest, latest] = [this.#events[0], this.latest];
+    if (!oldest || !latest) return { kind: "unknown" };
+    if ((compareEventIds(latest.id, id) ?? 0) < 0) return { kind: "ahead" };
+    const isCovered = (compareEventIds(oldest.id, id) ?? 0) < 0;
+    if (!isCovered) return { kind: "unknown" };
+    return {
+      kind: "known",
+      events: this.#events.filter((event) => (compareEventIds(event.id, id) ?? 0) > 0),
+    };
+  }
+}

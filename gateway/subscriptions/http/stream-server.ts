@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Clock } from "../../../lib/clock.ts";
+import { CodedError, isCodedError, statusOf } from "../../../lib/errors.ts";
+import { codedExtensions } from "../../../lib/graphql-errors.ts";
+import type { Identify } from "../../identify.ts";
+import { spread } from "../drain.ts";
+import type { SubscriptionMeter } from "../metrics.ts";
+import type { Operations } from "../operations.ts";
+import { isOriginAllowed } from "../origin.ts";
+import { openSession } from "../session.ts";
+import { STREAM_FORMATS } from "./format.ts";
+import { HttpStream } from "./http-stream.ts";
+import { streamKindOf, type HttpStreamKind } from "./negotiate.ts";
+import { readStreamRequest } from "./read-request.ts";
+
+export interface StreamServerOptions {
+  path: string;
+  operations: Operations;
+  identify: Identify;
+  allowedOrigins: readonly string[];
+  requireToken: boolean;
+  /** Something is written at least this often, so that nobody in between takes the stream for dead. */
+  keepAliveMs: number;
+  meter: SubscriptionMeter;
+  clock: Clock;
+}
+
+export interface StreamServer {
+  sweep(nowMs: number): void;
+  verifyAgain(): void;
+  /** Breaks all streams off, spread over `windowMs`; their clients come back somewhere else. */
+  drain(windowMs: number): Promise<void>;
+}
+
+/** How long a drained stream may finish a query or mutation. */
+const FINISH_LIMIT_MS = 5_000;
+
+/** Answers requests that accept a stream, before Apollo Server sees them. */
+export function serveStreams(app: FastifyInstance, options: StreamServerOptions): StreamServer {
+  const open = new Set<HttpStream>();
+  let beatenAtMs = options.clock.monotonicMs();
+  let isDraining = false;
+
+  app.addHook("preHandler", async (request, reply) => {
+    if (request.url.split("?")[0] !== options.path) return undefined;
+    const kind = streamKindOf(request.headers.accept);
+    if (!kind || (request.method !== "POST" && request.method !== "GET")) return undefined;
+    if (isDraining) return reply.code(503).header("retry-after", 1).send();
+    return openStream({ request, reply, kind }, options, open).catch((error: unknown) =>
+      refuse(reply, error),
+    );
+  });
+
+  return {
+    sweep: (nowMs) => {
+      for (const stream of open)
+        if (stream.session.deadlineMs <= nowMs) stream.deny("The token has expired", "expired");
+      if (nowMs - beatenAtMs < options.keepAliveMs) return;
+      beatenAtMs = nowMs;
+      for (const stream of open) stream.heartbeat();
+    },
+    verifyAgain: () => {
+      for (const stream of open) {
+        options.identify(stream.session.authorization).catch((error: unknown) => {
+          if (isCodedError(error)) stream.deny(error.message, "revoked");
+        });
+      }
+    },
+    drain: async (windowMs) => {
+      isDraining = true;
+      await spread([...open], windowMs, async (stream) => {
+        const givenUpAt = performance.now() + FINISH_LIMIT_MS;
+        while (stream.isBusy && performance.now() < givenUpAt) await sleep(20);
+        stream.cut("drain");
+      });
+    },
+  };
+}
+
+async function openStream(
+  exchange: { request: FastifyRequest; reply: FastifyReply; kind: HttpStreamKind },
+  options: StreamServerOptions,
+  open: Set<HttpStream>,
+): Promise<FastifyReply> {
+  const { request, reply, kind } = exchange;
+  if (!isOriginAllowed(request.headers, options.allowedOrigins))
+    throw new CodedError("FORBIDDEN", "Pages of this origin may not open streams here");
+  const { authorization } = request.headers;
+  if (options.requireToken && authorization === undefined)
+    throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
+  const identity = await options.identify(authorization);
+  const { clock, meter } = options;
+  const session = openSession(identity, { authorization, address: request.ip, clock });
+  const operation = readStreamRequest(request);
+
+  reply.hijack();
+  const format = STREAM_FORMATS[kind];
+  const stream = new HttpStream(reply.raw, format, session);
+  reply.raw.writeHead(200, {
+    "content-type": format.contentType,
+    "cache-control": "no-cache, no-transform",
+    "x-accel-buffering": "no",
+    "x-correlation-id": request.id,
+  });
+  reply.raw.flushHeaders();
+  if (format.start) reply.raw.write(format.start);
+  open.add(stream);
+  meter.connections(kind, 1);
+  reply.raw.on("close", () => {
+    open.delete(stream);
+    meter.connections(kind, -1);
+    stream.closed();
+  });
+  stream.carry(options.operations.start(operation, session, stream));
+  return reply;
+}
+
+function refuse(reply: FastifyReply, error: unknown): FastifyReply {
+  if (!isCodedError(error)) throw error;
+  const extensions = { ...codedExtensions(error), correlationId: reply.request.id };
+  return reply.code(statusOf(error.code)).send({ errors: [{ message: error.message, extensions }] });
+}

@@ -1,0 +1,83 @@
+import { randomUUID } from "node:crypto";
+import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Generations } from "../generations.ts";
+import type { Identify } from "../identify.ts";
+import type { SubscriptionSettings } from "./config.ts";
+import { serveStreams } from "./http/stream-server.ts";
+import { createSubscriptionMeter } from "./metrics.ts";
+import { createOperations } from "./operations.ts";
+import { createQuota } from "./quotas.ts";
+import { Triggers } from "./triggers.ts";
+import { serveSockets } from "./websocket/server.ts";
+
+export interface SubscriptionsDependencies {
+  generations: Generations;
+  identify: Identify;
+  metrics: Registry;
+  clock: Clock;
+  log: Log;
+}
+
+export interface Subscriptions {
+  /** Verifies every open connection's token once more, now. */
+  verifyAgain(): void;
+  /** Sends everybody away, spread over the drain window, and ends every stream of a subgraph. */
+  close(): Promise<void>;
+}
+
+const PATH = "/graphql";
+const INIT_TIMEOUT_MS = 3_000;
+const KEEP_ALIVE_MS = 20_000;
+const SWEEP_MS = 250;
+
+/** Everything that streams: WebSocket, server-sent events and multipart, on one set of triggers. */
+export function serveSubscriptions(
+  app: FastifyInstance,
+  settings: SubscriptionSettings,
+  deps: SubscriptionsDependencies,
+): Subscriptions {
+  const { generations, clock, log } = deps;
+  const meter = createSubscriptionMeter(deps.metrics);
+  const newId = () => randomUUID().slice(0, 18).replaceAll("-", "");
+  const triggers = new Triggers({ ...settings, generations, clock, log, meter, newId });
+  const quota = createQuota(settings.limits.subscriptionsPerIdentity);
+  const operations = createOperations({ generations, triggers, quota, meter, log });
+  const shared = { ...deps, operations, meter, path: PATH, keepAliveMs: KEEP_ALIVE_MS, ...settings };
+  const sockets = serveSockets(app.server, {
+    ...shared,
+    sockets: createQuota(settings.limits.socketsPerIdentity),
+    maxSockets: settings.limits.sockets,
+    messageLimitBytes: settings.limits.messageBytes,
+    limits: {
+      initTimeoutMs: INIT_TIMEOUT_MS,
+      subscriptionsPerSocket: settings.limits.subscriptionsPerSocket,
+      expiryWarningMs: settings.expiryWarningMs,
+    },
+  });
+  const streams = serveStreams(app, shared);
+
+  const sweeping = setInterval(() => {
+    const nowMs = clock.monotonicMs();
+    sockets.sweep(nowMs);
+    streams.sweep(nowMs);
+    triggers.sweep(nowMs);
+  }, SWEEP_MS);
+  const verifyAgain = () => {
+    sockets.verifyAgain();
+    streams.verifyAgain();
+  };
+  const verifying = setInterval(verifyAgain, settings.verifyEveryMs);
+
+  return {
+    verifyAgain,
+    close: async () => {
+      clearInterval(verifying);
+      await Promise.all([sockets.drain(settings.drainWindowMs), streams.drain(settings.drainWindowMs)]);
+      clearInterval(sweeping);
+      triggers.close();
+    },
+  };
+}

@@ -1,0 +1,271 @@
+import { GraphQLError, type ExecutionResult } from "graphql";
+import type { Clock } from "../../lib/clock.ts";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
+import type { Identity } from "../../lib/identity.ts";
+import type { Log } from "../../lib/log.ts";
+import { toClientErrors } from "../errors.ts";
+import type { Operation } from "../execution/engine.ts";
+import type { Delivery } from "./delivery.ts";
+import { compareEventIds } from "./event-id.ts";
+import { History } from "./history.ts";
+import { afterGap, toLiveEvent, type LiveEvent } from "./live-event.ts";
+import type { SubscriptionMeter } from "./metrics.ts";
+import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
+import { openUpstream, type Upstream } from "./upstream.ts";
+
+/** One client's subscription as its trigger sees it. */
+export interface Listener {
+  /** On whose behalf it listens, right now. */
+  identity(): Identity;
+  event(event: LiveEvent): void;
+  /** It ends with errors. */
+  fail(errors: readonly GraphQLError[]): void;
+  /** It ends because its source has ended. */
+  complete(): void;
+}
+
+export interface TriggerSpec {
+  /** Names the trigger in logs and correlation ids; event ids of unversioned fields begin with it. */
+  id: string;
+  field: string;
+  operation: Operation;
+  delivery: Delivery;
+  /** The shared identity under which everything runs. */
+  identity: Identity;
+}
+
+export interface TriggerDependencies {
+  clock: Clock;
+  log: Log;
+  meter: SubscriptionMeter;
+  /** The trigger has ended by itself. */
+  onEnd(): void;
+}
+
+/** A listener that said which event it saw last, until we know what it missed. */
+interface Joining {
+  lastEventId: string;
+  sinceMs: number;
+  /** It has seen what we have not yet. */
+  isAhead: boolean;
+}
+
+/** The event before: its version, its data as JSON, how often that version has come with new data. */
+interface Latest {
+  version: string | undefined;
+  body: string | undefined;
+  again: number;
+}
+
+interface Arrival {
+  event: ExecutionResult;
+  plan: TriggerPlan;
+  atMs: number;
+}
+
+/** How long a listener may be ahead of us before we take its last id for a stranger's. */
+const AHEAD_LIMIT_MS = 5_000;
+/** Most events that wait to be completed; more than that are dropped, and the gap is said. */
+const ARRIVAL_LIMIT = 1_024;
+
+/** One stream of a subgraph and one execution per event, for all who ask the same. */
+export class Trigger {
+  readonly spec: TriggerSpec;
+  readonly #deps: TriggerDependencies;
+  readonly #listeners = new Map<Listener, Joining | undefined>();
+  readonly #history = new History();
+  #plan: TriggerPlan;
+  #upstream: Upstream;
+  #successor: Upstream | undefined;
+  #arrivals: Arrival[] = [];
+  #latest: Latest = { version: undefined, body: undefined, again: 0 };
+  #completing = false;
+  #mayHaveMissed = false;
+  #isEnding = false;
+  #isClosed = false;
+  #sequence = 0;
+
+  constructor(spec: TriggerSpec, plan: TriggerPlan, deps: TriggerDependencies) {
+    this.spec = spec;
+    this.#plan = plan;
+    this.#deps = deps;
+    this.#upstream = this.#open(plan);
+  }
+
+  get listeners(): ReadonlySet<Listener> {
+    return new Set(this.#listeners.keys());
+  }
+
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  /** Whether somebody who was cut off could come back to something. */
+  get canBeResumed(): boolean {
+    return this.#history.latest !== undefined;
+  }
+
+  /** Begins with the current state, or with what came after `lastEventId`. */
+  attach(listener: Listener, lastEventId: string | undefined): void {
+    const { latest } = this.#history;
+    if (lastEventId === undefined) {
+      this.#listeners.set(listener, undefined);
+      if (latest && this.spec.delivery.startsWithLatest) listener.event(latest);
+      return;
+    }
+    const missed = this.#history.after(lastEventId);
+    if (!latest || missed.kind === "ahead") {
+      const sinceMs = this.#deps.clock.monotonicMs();
+      this.#listeners.set(listener, { lastEventId, sinceMs, isAhead: latest !== undefined });
+      return;
+    }
+    this.#listeners.set(listener, undefined);
+    this.#deps.meter.resumed(missed.kind === "known");
+    if (missed.kind === "known") for (const event of missed.events) listener.event(event);
+    else listener.event(afterGap(latest));
+  }
+
+  detach(listener: Listener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /**
+   * Follows a new supergraph. A stream that would be asked the same stays open; another one is opened beside
+   * it first and takes over with its first event.
+   */
+  replan(plan: TriggerPlan): void {
+    this.#successor?.close();
+    this.#successor = undefined;
+    if (asksTheSame(plan, this.#plan)) {
+      this.#plan = plan;
+      return;
+    }
+    this.#successor = this.#open(plan);
+  }
+
+  /** Ends the subgraph's stream; listeners are not told. */
+  close(): void {
+    this.#isClosed = true;
+    this.#upstream.close();
+    this.#successor?.close();
+    this.#arrivals = [];
+  }
+
+  #open(plan: TriggerPlan): Upstream {
+    const caller: Caller = { identity: this.spec.identity, correlationId: this.spec.id };
+    const takeOver = () => {
+      if (upstream !== this.#successor) return;
+      this.#upstream.close();
+      this.#upstream = upstream;
+      this.#successor = undefined;
+      this.#plan = plan;
+    };
+    const upstream: Upstream = openUpstream(
+      plan.endpoint,
+      { ...plan.request, caller },
+      {
+        event: (event) => {
+          takeOver();
+          this.#arrived({ event, plan: this.#plan, atMs: this.#deps.clock.monotonicMs() });
+        },
+        restarted: () => {
+          this.#deps.log.info({ trigger: this.spec.id, subgraph: plan.subgraph }, "subscribed again");
+          this.#mayHaveMissed = true;
+        },
+        ended: () => {
+          takeOver();
+          this.#isEnding = true;
+          void this.#work();
+        },
+      },
+    );
+    return upstream;
+  }
+
+  #arrived(arrival: Arrival): void {
+    this.#deps.meter.arrived(this.spec.field);
+    if (this.spec.delivery.conflate) this.#arrivals.length = 0;
+    this.#arrivals.push(arrival);
+    if (this.#arrivals.length > ARRIVAL_LIMIT) {
+      this.#arrivals.shift();
+      this.#mayHaveMissed = true;
+    }
+    void this.#work();
+  }
+
+  /** Completes what has arrived, one after the other. */
+  async #work(): Promise<void> {
+    if (this.#completing) return;
+    this.#completing = true;
+    for (let next = this.#arrivals.shift(); next && !this.#isClosed; next = this.#arrivals.shift())
+      await this.#process(next);
+    this.#completing = false;
+    if (this.#isEnding && !this.#isClosed) this.#end();
+  }
+
+  async #process({ event, plan, atMs }: Arrival): Promise<void> {
+    const { spec } = this;
+    const { log, clock, meter } = this.#deps;
+    const version = plan.takeVersion(event);
+    this.#sequence += 1;
+    const correlationId = `${spec.id}.${this.#sequence}`;
+    const { data, errors, extensions } = await plan
+      .complete(event, { identity: spec.identity, correlationId })
+      .catch((cause: unknown): ExecutionResult => ({ errors: [unexpected(cause)] }));
+    const body = data === undefined ? undefined : JSON.stringify(data);
+    if (this.#isClosed || (!errors && this.#repeats(version, body))) return;
+    const id = this.#nextId(version, body);
+    const told = errors && toClientErrors(errors, { correlationId, log });
+    const live = toLiveEvent(body, { id, atMs: clock.monotonicMs(), errors: told, extensions });
+    this.#publish(live, version !== undefined);
+    meter.delivered(this.#listeners.size, clock.monotonicMs() - atMs);
+    log.debug({ trigger: spec.id, correlationId, eventId: id, listeners: this.#listeners.size }, "event");
+  }
+
+  /** A state that has not changed is not told twice, as after every new subscription to the subgraph. */
+  #repeats(version: string | undefined, body: string | undefined): boolean {
+    const tellsState = version === undefined ? this.spec.delivery.conflate : version === this.#latest.version;
+    return tellsState && body === this.#latest.body;
+  }
+
+  /** The version, where there is one; made different when the same one comes with another value. */
+  #nextId(version: string | undefined, body: string | undefined): string {
+    const again = version !== undefined && version === this.#latest.version ? this.#latest.again + 1 : 0;
+    this.#latest = { version, body, again };
+    if (version === undefined) return `${this.spec.id}:${this.#sequence}`;
+    return again === 0 ? version : `${version}.${again}`;
+  }
+
+  #publish(event: LiveEvent, isVersioned: boolean): void {
+    const missed = this.#mayHaveMissed && !isVersioned && !this.spec.delivery.conflate;
+    this.#mayHaveMissed = false;
+    const told = missed ? afterGap(event) : event;
+    if (missed) this.#deps.meter.upstreamGap();
+    this.#history.add(told);
+    for (const [listener, joining] of this.#listeners) {
+      if (joining === undefined) listener.event(told);
+      else this.#join(listener, joining, told);
+    }
+    told.bytes.clear();
+  }
+
+  #join(listener: Listener, joining: Joining, event: LiveEvent): void {
+    const order = compareEventIds(event.id, joining.lastEventId);
+    const isYoung = event.atMs - joining.sinceMs < AHEAD_LIMIT_MS;
+    if (joining.isAhead && order !== undefined && order < 0 && isYoung) return;
+    this.#listeners.set(listener, undefined);
+    const isKnown = order === 0 || (joining.isAhead && order !== undefined && order > 0);
+    this.#deps.meter.resumed(isKnown);
+    if (order !== 0) listener.event(isKnown ? event : afterGap(event));
+  }
+
+  #end(): void {
+    this.close();
+    this.#deps.onEnd();
+    for (const listener of this.#listeners.keys()) listener.complete();
+    this.#listeners.clear();
+  }
+}
+
+const unexpected = (cause: unknown) =>
+  new GraphQLError("The event could not be completed", { originalError: cause as Error });

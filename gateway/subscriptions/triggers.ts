@@ -1,0 +1,149 @@
+import type { GraphQLError } from "graphql";
+import type { Clock } from "../../lib/clock.ts";
+import type { Identity } from "../../lib/identity.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Operation } from "../execution/engine.ts";
+import type { Generations } from "../generations.ts";
+import type { Delivery, DeliverySettings } from "./delivery.ts";
+import type { SubscriptionMeter } from "./metrics.ts";
+import { planTrigger } from "./plan-trigger.ts";
+import { stillHolds } from "./reload.ts";
+import { createTriggerKeys, type TriggerKey } from "./trigger-key.ts";
+import { Trigger, type Listener } from "./trigger.ts";
+
+export interface TriggersOptions {
+  generations: Generations;
+  delivery: DeliverySettings;
+  /** How long a trigger waits for clients that were cut off, in milliseconds. */
+  lingerMs: number;
+  clock: Clock;
+  log: Log;
+  meter: SubscriptionMeter;
+  newId: () => string;
+}
+
+/** A listener's place at a trigger. */
+export interface Attachment {
+  /** Equal keys share a trigger. */
+  readonly key: string;
+  readonly delivery: Delivery;
+  /** Begins to listen, after the event that `lastEventId` names if that is given. */
+  listen(listener: Listener, lastEventId: string | undefined): void;
+  /** `mayResume` keeps the trigger alive for a while, if nobody else does. */
+  leave(listener: Listener, options: { mayResume: boolean }): void;
+}
+
+interface Held {
+  trigger: Trigger;
+  /** Listeners that were cut off and have not come back. */
+  awaited: number;
+  /** Until when somebody who was cut off may come back, in monotonic milliseconds. */
+  heldUntilMs: number;
+}
+
+/** Most triggers that wait for nobody but those who were cut off. */
+const LINGERING_LIMIT = 1_000;
+
+/** The triggers of a gateway: one per operation, variables and claims. */
+export class Triggers {
+  readonly #options: TriggersOptions;
+  readonly #keyOf: ReturnType<typeof createTriggerKeys>;
+  readonly #held = new Map<string, Held>();
+  readonly #stopFollowing: () => void;
+  #lingering = 0;
+
+  constructor(options: TriggersOptions) {
+    this.#options = options;
+    this.#keyOf = createTriggerKeys(options.delivery);
+    this.#stopFollowing = options.generations.onChange(() => this.#follow());
+  }
+
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** The key that `join` would give. */
+  keyOf(operation: Operation, identity: Identity): string {
+    return this.#describe(operation, identity).key;
+  }
+
+  /** Finds or makes the trigger; what is wrong with the operation comes back as errors. */
+  join(operation: Operation, identity: Identity): Attachment | readonly GraphQLError[] {
+    const described = this.#describe(operation, identity);
+    const { key, delivery } = described;
+    const held = this.#held.get(key) ?? this.#make(described, operation);
+    if (!("trigger" in held)) return held;
+    return {
+      key,
+      delivery,
+      listen: (listener, lastEventId) => {
+        if (lastEventId !== undefined && held.awaited > 0) held.awaited -= 1;
+        held.trigger.attach(listener, lastEventId);
+      },
+      leave: (listener, { mayResume }) => {
+        held.trigger.detach(listener);
+        if (this.#held.get(key) === held) this.#left(key, held, mayResume);
+      },
+    };
+  }
+
+  /** Lets go of triggers that nobody came back to. */
+  sweep(nowMs: number): void {
+    this.#lingering = 0;
+    for (const [key, held] of this.#held) {
+      if (held.heldUntilMs <= nowMs) held.awaited = 0;
+      if (held.trigger.isWatched) continue;
+      if (held.awaited === 0) this.#end(key);
+      else this.#lingering += 1;
+    }
+  }
+
+  close(): void {
+    this.#stopFollowing();
+    for (const key of this.#held.keys()) this.#end(key);
+  }
+
+  #describe(operation: Operation, identity: Identity): TriggerKey {
+    return this.#keyOf(operation, identity, this.#options.generations.current().supergraph);
+  }
+
+  #make({ key, ...spec }: TriggerKey, operation: Operation): Held | readonly GraphQLError[] {
+    const { generations, meter, newId } = this.#options;
+    const plan = planTrigger(generations.current(), operation);
+    if (!("endpoint" in plan)) return plan;
+    const trigger = new Trigger({ ...spec, operation, id: newId() }, plan, {
+      ...this.#options,
+      onEnd: () => {
+        if (this.#held.get(key) === held) this.#end(key);
+      },
+    });
+    const held: Held = { trigger, awaited: 0, heldUntilMs: 0 };
+    this.#held.set(key, held);
+    meter.triggers(this.#held.size);
+    return held;
+  }
+
+  #left(key: string, held: Held, mayResume: boolean): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (mayResume && held.trigger.canBeResumed) {
+      held.awaited += 1;
+      held.heldUntilMs = nowMs + this.#options.lingerMs;
+    }
+    if (held.trigger.isWatched) return;
+    const isAwaited = held.awaited > 0 && held.heldUntilMs > nowMs;
+    if (isAwaited && this.#lingering < LINGERING_LIMIT) this.#lingering += 1;
+    else this.#end(key);
+  }
+
+  /** Moves every trigger to the supergraph that is now in force. */
+  #follow(): void {
+    const generation = this.#options.generations.current();
+    for (const [key, { trigger }] of this.#held) if (!stillHolds(trigger, generation)) this.#end(key);
+  }
+
+  #end(key: string): void {
+    this.#held.get(key)?.trigger.close();
+    this.#held.delete(key);
+    this.#options.meter.triggers(this.#held.size);
+  }
+}

@@ -1,0 +1,215 @@
+import type { Clock } from "../../../lib/clock.ts";
+import { correlationIdFrom } from "../../../lib/correlation.ts";
+import { CodedError, isCodedError } from "../../../lib/errors.ts";
+import type { Log } from "../../../lib/log.ts";
+import type { Identify } from "../../identify.ts";
+import { isEventId } from "../event-id.ts";
+import type { EndReason } from "../metrics.ts";
+import { tooMany, type Operations, type RunningOperation } from "../operations.ts";
+import type { Quota } from "../quotas.ts";
+import { openSession, renew, type Session } from "../session.ts";
+import { CLOSE, duplicateId, invalidMessage, type Close } from "./close-codes.ts";
+import { readMessage, type SubscribeMessage } from "./messages.ts";
+import { SocketSink } from "./socket-sink.ts";
+import type { Wire } from "./wire.ts";
+
+export interface ConnectionDependencies {
+  operations: Operations;
+  identify: Identify;
+  /** Sockets by identity. */
+  sockets: Quota;
+  limits: { initTimeoutMs: number; subscriptionsPerSocket: number; expiryWarningMs: number };
+  /** Refuse connections without a token. */
+  requireToken: boolean;
+  clock: Clock;
+  log: Log;
+}
+
+type State =
+  | { kind: "opened"; sinceMs: number }
+  | { kind: "identifying" }
+  | { kind: "ready"; session: Session; isWarned: boolean }
+  | { kind: "closed" };
+
+/** graphql-transport-ws for one client, without a socket library: messages in, messages out. */
+export class Connection {
+  readonly #wire: Wire;
+  readonly #deps: ConnectionDependencies;
+  readonly #operations = new Map<string, RunningOperation | undefined>();
+  #state: State;
+
+  constructor(wire: Wire, deps: ConnectionDependencies) {
+    this.#wire = wire;
+    this.#deps = deps;
+    this.#state = { kind: "opened", sinceMs: deps.clock.monotonicMs() };
+  }
+
+  /** Whether a query or mutation is still being answered. */
+  get isBusy(): boolean {
+    return [...this.#operations.values()].some((operation) => operation?.isSubscription === false);
+  }
+
+  received(text: string): void {
+    if (this.#state.kind === "closed") return;
+    const message = readMessage(text);
+    if (typeof message === "string") return this.end(invalidMessage(message), "refused");
+    switch (message.type) {
+      case "connection_init":
+        return this.#initialise(message.payload?.["authorization"]);
+      case "ping":
+        return this.#answerPing(message.payload ?? undefined);
+      case "pong":
+        return undefined;
+      case "subscribe":
+        return this.#subscribe(message);
+      case "complete":
+        return this.#finish(message.id, "client");
+    }
+  }
+
+  /** The socket is gone; `code` says how. */
+  closed(code: number): void {
+    const wasCut = ![1000, 1001, 1005].includes(code);
+    this.#leave(wasCut ? "disconnected" : "client");
+  }
+
+  /** Looks at the time: initialisation, warning before the token ends, its end. */
+  sweep(nowMs: number): void {
+    const { limits } = this.#deps;
+    const state = this.#state;
+    if (state.kind === "opened" && nowMs - state.sinceMs >= limits.initTimeoutMs)
+      return this.end(CLOSE.initTimeout, "refused");
+    if (state.kind !== "ready") return;
+    const remainingMs = state.session.deadlineMs - nowMs;
+    if (remainingMs <= 0) return this.#deny("The token has expired", "expired");
+    if (remainingMs > limits.expiryWarningMs || state.isWarned) return;
+    state.isWarned = true;
+    const payload = { type: "token_expiring", expiresInSeconds: Math.round(remainingMs / 1000) };
+    this.#wire.send(JSON.stringify({ type: "ping", payload }));
+  }
+
+  /** Verifies the token once more; a token that no longer holds ends everything. */
+  async verifyAgain(): Promise<void> {
+    const { kind } = this.#state;
+    if (kind !== "ready") return;
+    const { session } = this.#state;
+    try {
+      await this.#deps.identify(session.authorization);
+    } catch (error) {
+      if (isCodedError(error) && this.#state.kind === "ready") this.#deny(error.message, "revoked");
+    }
+  }
+
+  /** Ends the connection from our side. */
+  end(close: Close, reason: EndReason): void {
+    if (this.#state.kind === "closed") return;
+    this.#leave(reason);
+    this.#wire.close(close);
+  }
+
+  #initialise(authorization: unknown): void {
+    if (this.#state.kind !== "opened") return this.end(CLOSE.initTwice, "refused");
+    this.#state = { kind: "identifying" };
+    const { identify, requireToken, log } = this.#deps;
+    if (requireToken && (authorization === undefined || authorization === null))
+      return this.end(CLOSE.forbidden, "refused");
+    identify(authorization).then(
+      (identity) => this.#accept(identity, authorization),
+      (error: unknown) => {
+        if (isCodedError(error)) log.info({ problem: error.message }, "refused a socket");
+        else log.error({ err: error }, "could not identify a socket");
+        this.end(isCodedError(error) ? CLOSE.forbidden : CLOSE.internal, "refused");
+      },
+    );
+  }
+
+  #accept(identity: Session["identity"], authorization: unknown): void {
+    if (this.#state.kind !== "identifying") return;
+    const { clock, sockets } = this.#deps;
+    const session = openSession(identity, { authorization, address: this.#wire.address, clock });
+    if (!sockets.take(session.quotaKey)) return this.end(CLOSE.tooManySockets, "refused");
+    this.#state = { kind: "ready", session, isWarned: false };
+    this.#wire.send('{"type":"connection_ack"}');
+  }
+
+  #answerPing(payload: Record<string, unknown> | undefined): void {
+    const authorization = payload?.["authorization"];
+    if (authorization === undefined || this.#state.kind !== "ready") {
+      this.#wire.send(payload ? JSON.stringify({ type: "pong", payload }) : '{"type":"pong"}');
+      return;
+    }
+    this.#deps.identify(authorization).then(
+      (identity) => this.#renew({ identity, authorization }),
+      (error: unknown) =>
+        this.#answerRenewal(isCodedError(error) ? error.message : "The token cannot be verified"),
+    );
+  }
+
+  #renew(token: { identity: Session["identity"]; authorization: unknown }): void {
+    const state = this.#state;
+    if (state.kind !== "ready") return;
+    const problem = renew(state.session, token, this.#deps.clock);
+    if (problem === undefined) {
+      state.isWarned = false;
+      for (const operation of this.#operations.values()) operation?.identityChanged();
+    }
+    this.#answerRenewal(problem);
+  }
+
+  #answerRenewal(problem: string | undefined): void {
+    if (this.#state.kind !== "ready") return;
+    const payload = problem === undefined ? { renewed: true } : { renewed: false, reason: problem };
+    this.#wire.send(JSON.stringify({ type: "pong", payload }));
+  }
+
+  #subscribe({ id, payload }: SubscribeMessage): void {
+    if (this.#state.kind !== "ready") return this.end(CLOSE.unauthorized, "refused");
+    if (this.#operations.has(id)) return this.end(duplicateId(id), "refused");
+    const sink = new SocketSink(this.#wire, id, {
+      ended: () => this.#operations.delete(id),
+      overflow: () => this.end(CLOSE.tooSlow, "slow"),
+    });
+    const correlationId = correlationIdFrom(payload.extensions?.["correlationId"]);
+    if (this.#operations.size >= this.#deps.limits.subscriptionsPerSocket)
+      return sink.fail([{ ...tooMany("This socket").toJSON() }]);
+    this.#operations.set(id, undefined);
+    const running = this.#deps.operations.start(
+      { ...payload, correlationId, isReadOnly: false, ...resumption(payload.extensions) },
+      this.#state.session,
+      sink,
+    );
+    // A stream can end while it starts; then the sink has already taken the id out.
+    if (running && this.#operations.has(id)) this.#operations.set(id, running);
+  }
+
+  #finish(id: string, reason: EndReason): void {
+    const operation = this.#operations.get(id);
+    this.#operations.delete(id);
+    operation?.stop(reason);
+  }
+
+  /** Tells every operation why, then closes. */
+  #deny(problem: string, reason: "expired" | "revoked"): void {
+    const { code, message } = new CodedError("UNAUTHENTICATED", problem);
+    for (const id of this.#operations.keys())
+      this.#wire.send(JSON.stringify({ id, type: "error", payload: [{ message, extensions: { code } }] }));
+    this.end(CLOSE[reason], reason);
+  }
+
+  #leave(reason: EndReason): void {
+    const state = this.#state;
+    if (state.kind === "closed") return;
+    this.#state = { kind: "closed" };
+    for (const id of this.#operations.keys()) this.#finish(id, reason);
+    if (state.kind === "ready") this.#deps.sockets.give(state.session.quotaKey);
+  }
+}
+
+/** A client that sends extensions at all may come back with `lastEventId` in them. */
+function resumption(extensions: Record<string, unknown> | null | undefined) {
+  const last = extensions?.["lastEventId"];
+  return {
+    mayResume: extensions !== null && extensions !== undefined,
+    lastEventId: isEventId(last) ? last : undefined,
+  };
+}

@@ -1,0 +1,160 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { spread } from "../drain.ts";
+import type { SubscriptionMeter } from "../metrics.ts";
+import { isOriginAllowed } from "../origin.ts";
+import { CLOSE } from "./close-codes.ts";
+import { Connection, type ConnectionDependencies } from "./connection.ts";
+import { createWire } from "./wire.ts";
+
+export interface SocketServerOptions extends ConnectionDependencies {
+  path: string;
+  allowedOrigins: readonly string[];
+  maxSockets: number;
+  /** Largest message in bytes. */
+  messageLimitBytes: number;
+  /** A client that is silent for longer is asked whether it is there, and dropped after as long again. */
+  keepAliveMs: number;
+  meter: SubscriptionMeter;
+}
+
+export interface SocketServer {
+  /** Looks at every connection's time. */
+  sweep(nowMs: number): void;
+  /** Verifies every connection's token once more. */
+  verifyAgain(): void;
+  /** Refuses new sockets and closes those there are with 1012, spread over `windowMs`. */
+  drain(windowMs: number): Promise<void>;
+}
+
+interface Open {
+  socket: WebSocket;
+  connection: Connection;
+  heardAtMs: number;
+  isProbed: boolean;
+}
+
+const SUBPROTOCOL = "graphql-transport-ws";
+/** How long a drained socket may finish a query or mutation. */
+const FINISH_LIMIT_MS = 5_000;
+
+/** Serves graphql-transport-ws on a path of an HTTP server. */
+export function serveSockets(http: Server, options: SocketServerOptions): SocketServer {
+  const open = new Set<Open>();
+  let isDraining = false;
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: options.messageLimitBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = refusalOf(request, options, { isDraining, count: open.size });
+    if (refusal !== undefined || !(socket instanceof Socket))
+      return refuse(socket, refusal ?? "400 Bad Request");
+    server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, { open, options }));
+  };
+  http.on("upgrade", upgrade);
+
+  return {
+    sweep: (nowMs) => {
+      for (const entry of open) {
+        entry.connection.sweep(nowMs);
+        probe(entry, nowMs - options.keepAliveMs);
+      }
+    },
+    verifyAgain: () => {
+      for (const { connection } of open) void connection.verifyAgain();
+    },
+    drain: async (windowMs) => {
+      isDraining = true;
+      await spread([...open], windowMs, async ({ connection }) => {
+        const givenUpAt = performance.now() + FINISH_LIMIT_MS;
+        while (connection.isBusy && performance.now() < givenUpAt) await sleep(20);
+        connection.end(CLOSE.restart, "drain");
+      });
+      await settled(open);
+      http.off("upgrade", upgrade);
+    },
+  };
+}
+
+/** The status line for an upgrade that is not wanted. */
+function refusalOf(
+  request: IncomingMessage,
+  { path, allowedOrigins, maxSockets }: SocketServerOptions,
+  { isDraining, count }: { isDraining: boolean; count: number },
+): string | undefined {
+  if (request.url?.split("?")[0] !== path) return "404 Not Found";
+  if (!isOriginAllowed(request.headers, allowedOrigins)) return "403 Forbidden";
+  if (isDraining || count >= maxSockets) return "503 Service Unavailable";
+  return undefined;
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.on("error", () => {});
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+function accept(
+  socket: WebSocket,
+  raw: Socket,
+  { open, options }: { open: Set<Open>; options: SocketServerOptions },
+): void {
+  const { clock, log, meter } = options;
+  socket.on("error", (error) => log.debug({ problem: error.message }, "socket failed"));
+  if (socket.protocol !== SUBPROTOCOL) {
+    socket.close(CLOSE.subprotocol.code, CLOSE.subprotocol.reason);
+    return;
+  }
+  const connection = new Connection(createWire(socket, raw), options);
+  const entry: Open = { socket, connection, heardAtMs: clock.monotonicMs(), isProbed: false };
+  open.add(entry);
+  meter.connections("websocket", 1);
+  const heard = () => {
+    entry.heardAtMs = clock.monotonicMs();
+    entry.isProbed = false;
+  };
+  socket.on("pong", heard);
+  socket.on("message", (data) => {
+    heard();
+    try {
+      connection.received(textOf(data));
+    } catch (err) {
+      log.error({ err }, "a message broke its connection");
+      connection.end(CLOSE.internal, "refused");
+    }
+  });
+  socket.on("close", (code) => {
+    open.delete(entry);
+    meter.connections("websocket", -1);
+    connection.closed(code);
+  });
+}
+
+const textOf = (data: RawData): string =>
+  (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString("utf8");
+
+/** Asks a silent client whether it is there, and drops it when it did not answer. */
+function probe(entry: Open, silentSinceMs: number): void {
+  if (entry.heardAtMs > silentSinceMs) return;
+  if (entry.isProbed) {
+    entry.socket.terminate();
+    return;
+  }
+  entry.isProbed = true;
+  entry.heardAtMs = performance.now();
+  if (entry.socket.readyState === entry.socket.OPEN) entry.socket.ping();
+}
+
+/** Waits for the clients to confirm, and drops those that do not. */
+async function settled(open: ReadonlySet<Open>): Promise<void> {
+  const givenUpAt = performance.now() + 1_000;
+  while (open.size > 0 && performance.now() < givenUpAt) await sleep(10);
+  for (const { socket } of open) socket.terminate();
+}

@@ -1,0 +1,41 @@
+import type { Socket } from "node:net";
+import type { WebSocket } from "ws";
+import type { LiveEvent } from "../live-event.ts";
+import type { Close } from "./close-codes.ts";
+import { writeEvent } from "./frames.ts";
+
+/** A socket as the protocol sees it; any WebSocket library can be one. */
+export interface Wire {
+  /** Where the client is, for limits on those without a name. */
+  readonly address: string;
+  /** Bytes that have not left yet. */
+  readonly bufferedBytes: number;
+  send(text: string): void;
+  /** Sends `next` with the event; `address` ends the message and carries the operation's id. */
+  sendEvent(event: LiveEvent, address: Buffer): void;
+  whenDrained(callback: () => void): void;
+  close(close: Close): void;
+}
+
+/** A socket of the ws library. Events go past the library, as frames that were built once for everybody. */
+export function createWire(socket: WebSocket, raw: Socket): Wire {
+  const isOpen = () => socket.readyState === socket.OPEN;
+  return {
+    address: raw.remoteAddress ?? "unknown",
+    get bufferedBytes() {
+      return raw.writableLength;
+    },
+    send: (text) => {
+      if (isOpen()) socket.send(text);
+    },
+    sendEvent: (event, address) => {
+      if (isOpen()) writeEvent(raw, event, address);
+    },
+    whenDrained: (callback) => {
+      raw.once("drain", callback);
+    },
+    close: ({ code, reason }) => {
+      socket.close(code, reason);
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait.ts";
+import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
+import { startTickerGateway, type TickerGateway } from "./support/start.ts";
+
+const CHURNS = 10_000;
+const PER_SOCKET = 50;
+
+/** One client's life: open some, end some, come back to some, leave in one of three ways. */
+async function live(gateway: TickerGateway, round: number): Promise<void> {
+  const client: RawClient = await rawClient(gateway.socketUrl);
+  for (let index = 0; index < PER_SOCKET; index++) {
+    const topic = `t${(round + index) % 7}`;
+    const field = ["tick", "gauge", "plain", "breaks", "secret", "nowhere"][index % 6] ?? "tick";
+    const root = field === "breaks" || field === "secret" ? field : `${field}(topic: "${topic}")`;
+    const extensions = index % 3 === 0 ? { extensions: { lastEventId: "0" } } : {};
+    client.send(subscribe(`${index}`, `subscription { ${root} { number } }`, extensions));
+    if (index % 2 === 0) client.send({ id: `${index}`, type: "complete" });
+    if (index % 25 === 0) gateway.graph.emit(topic);
+  }
+  if (round % 3 === 0) client.socket.terminate();
+  else if (round % 3 === 1) client.socket.close();
+  else {
+    await waitFor(() => client.messages.length > PER_SOCKET / 4);
+    client.send({ type: "complete" });
+    await client.closed();
+  }
+}
+
+describe("ten thousand subscriptions that come and go in any order", () => {
+  it("leave no trigger, no stream of a subgraph, no socket and no timer behind", async () => {
+    const gateway = await startTickerGateway({ env: { SUBSCRIPTION_LINGER_SECONDS: "0" } });
+    const before = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    for (let round = 0; round < CHURNS / PER_SOCKET; round += 20)
+      await Promise.all(Array.from({ length: 20 }, (_, index) => live(gateway, round + index)));
+    const nothing = { connections: 0, triggers: 0, active: 0, streams: 0 };
+    await waitFor(async () => {
+      const left = await remains(gateway);
+      expect(left).toEqual(nothing);
+      return true;
+    });
+    expect(await gateway.metric("gateway_subscription_ends_total")).toBeGreaterThan(CHURNS / 3);
+    const timers = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    expect(timers).toBeLessThanOrEqual(before + 2);
+  }, 60_000);
+});
+
+async function remains(gateway: TickerGateway) {
+  return {
+    connections: await gateway.metric("gateway_subscription_connections"),
+    triggers: await gateway.metric("gateway_subscription_triggers"),
+    active: await gateway.metric("gateway_subscriptions_active"),
+    streams: gateway.graph.openStreams,
+  };
+}

@@ -1,0 +1,98 @@
+import { assert, integer, nat, property } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compareEventIds, isEventId } from "../../gateway/subscriptions/event-id.ts";
+import { History } from "../../gateway/subscriptions/history.ts";
+import { afterGap, toLiveEvent } from "../../gateway/subscriptions/live-event.ts";
+
+const eventOf = (id: string, size = 0) => toLiveEvent(`"${"x".repeat(size)}"`, { id, atMs: 0 });
+
+const historyOf = (...ids: string[]) => {
+  const history = new History();
+  for (const id of ids) history.add(eventOf(id));
+  return history;
+};
+
+const idsAfter = (history: History, id: string) => {
+  const missed = history.after(id);
+  return missed.kind === "known" ? missed.events.map((event) => event.id) : missed.kind;
+};
+
+describe("event ids", () => {
+  it.each([
+    ["1", "2", -1],
+    ["9", "10", -1],
+    ["12.9", "12.10", -1],
+    ["12", "12.0", -1],
+    ["18446744073709551616", "18446744073709551615", undefined],
+    ["7", "7", 0],
+    ["a:1", "a:2", undefined],
+    ["a:1", "a:1", 0],
+  ])("compare %s with %s", (a, b, order) => {
+    expect(compareEventIds(a, b)).toBe(order);
+  });
+
+  it("are plain text of a bounded length", () => {
+    expect(["1", "1.2", "a:1", "x".repeat(128)].every(isEventId)).toBe(true);
+    expect(["", "a b", "a\nb", "x".repeat(129), "é", 1, null, undefined].some(isEventId)).toBe(false);
+  });
+});
+
+describe("the history of a trigger", () => {
+  it("answers exactly what followed an id of its own", () => {
+    expect(idsAfter(historyOf("1", "2", "3"), "1")).toEqual(["2", "3"]);
+    expect(idsAfter(historyOf("a:1", "a:2"), "a:2")).toEqual([]);
+  });
+
+  it("knows where another replica's ordered id belongs", () => {
+    expect(idsAfter(historyOf("1.5", "3.1", "4.0"), "2.9")).toEqual(["3.1", "4.0"]);
+  });
+
+  it("says when it cannot know, and when it is behind", () => {
+    expect(idsAfter(historyOf("5", "6"), "3")).toBe("unknown");
+    expect(idsAfter(historyOf("a:1"), "b:1")).toBe("unknown");
+    expect(idsAfter(historyOf(), "1")).toBe("unknown");
+    expect(idsAfter(historyOf("5", "6"), "9")).toBe("ahead");
+  });
+
+  it("never skips an event it answers for, whatever has been forgotten", () => {
+    assert(
+      property(integer({ min: 1, max: 600 }), nat(650), (count, last) => {
+        const history = historyOf(...Array.from({ length: count }, (_, index) => String(index + 1)));
+        const missed = history.after(String(last));
+        const expected = {
+          unknown: { kind: "unknown" },
+          ahead: { kind: "ahead" },
+          known: {
+            kind: "known",
+            events: Array.from({ length: Math.max(0, count - last) }, (_, at) => String(last + at + 1)),
+          },
+        };
+        const forgotten = Math.max(0, count - 256);
+        const kind = last > count ? "ahead" : last <= forgotten ? "unknown" : "known";
+        const seen =
+          missed.kind === "known" ? { ...missed, events: missed.events.map(({ id }) => id) } : missed;
+        expect(seen).toEqual(expected[kind]);
+      }),
+    );
+  });
+
+  it("is bounded in size, but always has the latest", () => {
+    const history = new History();
+    history.add(eventOf("1", 900_000));
+    history.add(eventOf("2", 900_000));
+    expect(history.after("1").kind).toBe("unknown");
+    history.add(eventOf("3", 3_000_000));
+    expect(history.latest?.id).toBe("3");
+  });
+});
+
+describe("an event", () => {
+  it("says its id last, and a gap beside it when there is one", () => {
+    const event = toLiveEvent('{"a":1}', { id: "7", atMs: 0, extensions: { cost: 2 } });
+    expect(event.text).toBe('{"data":{"a":1},"extensions":{"cost":2,"eventId":"7"}}');
+    expect(JSON.parse(afterGap(event).text)).toEqual({
+      data: { a: 1 },
+      extensions: { cost: 2, eventId: "7", gap: true },
+    });
+  });
+});

@@ -1,0 +1,198 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { bearer } from "../gateway/support/start-gateway.ts";
+import { temporaryFolder } from "../support/temporary-folders.ts";
+import { waitFor } from "../support/wait.ts";
+import { rawClient, subscribe, type Message, type RawClient } from "./support/raw-client.ts";
+import { startTickerGateway } from "./support/start.ts";
+
+const SECRET = "subscription { secret { number } }";
+const TICK = `subscription { tick(topic: "s") { number } }`;
+const may = { scopes: ["ticks.view"] };
+
+async function signedIn(authorization: string, env: Record<string, string> = {}) {
+  const gateway = await startTickerGateway({ env });
+  const client = await rawClient(gateway.socketUrl, { authorization });
+  onTestFinished(() => client.socket.terminate());
+  return { gateway, client };
+}
+
+const pongs = ({ messages }: RawClient) =>
+  messages.filter(({ type }) => type === "pong").map((m: Message) => m.payload);
+
+describe("a revoked token", () => {
+  it.each([
+    ["a token", (token: string) => `jti ${String(claimsOf(token)["jti"])}`],
+    ["a subject", () => "# left the company\nsub default ada"],
+  ])("ends its sockets at once and opens none any more: %s", async (_name, line) => {
+    const folder = await temporaryFolder();
+    const file = join(folder, "revoked");
+    writeFileSync(file, "");
+    const authorization = await bearer(may);
+    const { client, gateway } = await signedIn(authorization, { TOKEN_REVOCATIONS_FILE: file });
+    const other = await rawClient(gateway.socketUrl, { authorization: await bearer({ subject: "bob" }) });
+    client.send(subscribe("1", SECRET));
+    await client.next("next", "1");
+    writeFileSync(file, `${line(authorization)}\n`);
+    expect(await client.closed()).toEqual({ code: 4403, reason: "The token no longer holds" });
+    expect(await client.next("error", "1")).toMatchObject({
+      payload: [{ message: expect.stringContaining("revoked"), extensions: { code: "UNAUTHENTICATED" } }],
+    });
+    expect(gateway.graph.openStreams).toBe(0);
+    const again = await rawClient(gateway.socketUrl, { authorization });
+    expect(await again.closed()).toMatchObject({ code: 4403 });
+    expect(other.socket.readyState).toBe(other.socket.OPEN);
+  });
+
+  it("stops the start when its list cannot be read", async () => {
+    const env = { TOKEN_REVOCATIONS_FILE: "/nowhere/revoked" };
+    await expect(startTickerGateway({ env })).rejects.toThrow("TOKEN_REVOCATIONS_FILE: /nowhere/revoked");
+  });
+});
+
+const claimsOf = (authorization: string) =>
+  JSON.parse(Buffer.from(authorization.split(".")[1] ?? "", "base64url").toString()) as Record<
+    string,
+    unknown
+  >;
+
+describe("a socket's token", () => {
+  it.each([
+    ["is malformed", "Bearer x.y.z"],
+    ["is of another scheme", "Basic YTpi"],
+    ["has expired", undefined],
+    ["is no text", { token: 1 }],
+  ])("closes it with 4403 when it %s", async (_name, authorization) => {
+    const gateway = await startTickerGateway();
+    const client = await rawClient(gateway.socketUrl, { initialise: false });
+    client.send({
+      type: "connection_init",
+      payload: { authorization: authorization ?? (await bearer({}, -120)) },
+    });
+    expect(await client.closed()).toEqual({ code: 4403, reason: "Forbidden" });
+  });
+
+  it("is needed in production, where nobody gets scopes without one", async () => {
+    const gateway = await startTickerGateway({ env: { NODE_ENV: "production" } });
+    const client = await rawClient(gateway.socketUrl);
+    expect(await client.closed()).toMatchObject({ code: 4403 });
+  });
+
+  it("ends everything when it expires: an error for each operation, then 4403", async () => {
+    const { client, gateway } = await signedIn(await bearer(may, 2), { TOKEN_WARNING_SECONDS: "1" });
+    client.send(subscribe("1", SECRET));
+    client.send(subscribe("2", TICK));
+    await client.next("next", "1");
+    await client.next("next", "2");
+    expect(await client.closed()).toEqual({ code: 4403, reason: "The token has expired" });
+    for (const id of ["1", "2"])
+      expect(await client.next("error", id)).toMatchObject({
+        payload: [{ extensions: { code: "UNAUTHENTICATED" } }],
+      });
+    expect(client.messages.find(({ type }) => type === "ping")?.payload).toMatchObject({
+      type: "token_expiring",
+      expiresInSeconds: expect.any(Number),
+    });
+    await waitFor(() => gateway.graph.openStreams === 0);
+    expect(await gateway.metric("gateway_subscription_ends_total", "expired")).toBe(2);
+  });
+
+  it("can be renewed on the socket, and the stream goes on past the first one's end", async () => {
+    const { client, gateway } = await signedIn(await bearer(may, 3));
+    client.send(subscribe("1", SECRET));
+    await client.next("next", "1");
+    client.send({ type: "ping", payload: { authorization: await bearer(may, 60) } });
+    await waitFor(() => pongs(client).length === 1);
+    expect(pongs(client)).toEqual([{ renewed: true }]);
+    await new Promise((resolve) => setTimeout(resolve, 3_200));
+    gateway.graph.emit("secret");
+    await waitFor(() => client.events("1").length === 2);
+    expect(gateway.graph.openedStreams).toBe(1);
+  });
+
+  it.each([
+    ["another subject", { subject: "mallory" }, 90, /another subject or tenant/],
+    ["another tenant", { tenant: "other" }, 90, /another subject or tenant/],
+    ["a token that ends earlier", {}, 30, /no later/],
+    ["a token that has ended", {}, -90, /expired/],
+  ])("cannot be exchanged for %s", async (_name, claims, ttlSeconds, reason) => {
+    const { client, gateway } = await signedIn(await bearer(may, 60));
+    client.send(subscribe("1", SECRET));
+    await client.next("next", "1");
+    const authorization = await bearer({ ...may, ...claims }, ttlSeconds);
+    client.send({ type: "ping", payload: { authorization } });
+    await waitFor(() => pongs(client).length === 1);
+    expect(pongs(client)).toEqual([{ renewed: false, reason: expect.stringMatching(reason) }]);
+    gateway.graph.emit("secret");
+    await waitFor(() => client.events("1").length === 2);
+  });
+
+  it("takes the subscriptions with it whose scope it no longer has", async () => {
+    const { client, gateway } = await signedIn(await bearer(may, 60));
+    client.send(subscribe("1", SECRET));
+    client.send(subscribe("2", TICK));
+    await client.next("next", "1");
+    await client.next("next", "2");
+    client.send({ type: "ping", payload: { authorization: await bearer({ scopes: [] }, 90) } });
+    expect(await client.next("error", "1")).toMatchObject({
+      payload: [{ extensions: { code: "FORBIDDEN" } }],
+    });
+    gateway.graph.emit("secret");
+    gateway.graph.emit("s");
+    await waitFor(() => client.events("2").length === 2);
+    expect(client.events("1")).toHaveLength(1);
+    expect(client.events("2").map(({ extensions }) => extensions?.["eventId"])).toEqual(["0", "1"]);
+  });
+});
+
+const PLACED_TICK = `subscription ($topic: ID!) { tick(topic: $topic) { number place { name } } }`;
+
+describe("tenants", () => {
+  it("never share: events of one do not reach the other, though both ask the same", async () => {
+    const gateway = await startTickerGateway();
+    const query = `subscription { tick(topic: "s") { number tenant } }`;
+    const clients = await Promise.all(
+      ["red", "blue"].map(async (tenant) => {
+        const client = await rawClient(gateway.socketUrl, { authorization: await bearer({ tenant }) });
+        client.send(subscribe("1", query, { extensions: { lastEventId: "0" } }));
+        return client;
+      }),
+    );
+    await waitFor(() => gateway.graph.openStreams === 2);
+    for (let index = 0; index < 3; index++) gateway.graph.emit("s", "red");
+    gateway.graph.emit("s", "blue");
+    const tenantsOf = (client: RawClient | undefined) =>
+      client?.events("1").map(({ data }) => (data as { tick: { tenant: string } }).tick.tenant);
+    await waitFor(() => tenantsOf(clients[0])?.length === 3 && tenantsOf(clients[1])?.length === 1);
+    expect(tenantsOf(clients[0])).toEqual(["red", "red", "red"]);
+    expect(tenantsOf(clients[1])).toEqual(["blue"]);
+  });
+
+  it.each([
+    ["role", { role: "admin" as const }],
+    ["scopes", { scopes: ["more"] }],
+    ["departments", { departments: ["paint"] }],
+  ])("and neither do callers whose %s differ", async (_name, claims) => {
+    const gateway = await startTickerGateway();
+    for (const authorization of [await bearer(), await bearer(claims), await bearer({ subject: "bob" })]) {
+      const client = await rawClient(gateway.socketUrl, { authorization });
+      client.send(subscribe("1", PLACED_TICK, { variables: { topic: "s" } }));
+      await client.next("next");
+    }
+    // Ada and Bob hold the same claims, and share.
+    expect(gateway.graph.openStreams).toBe(2);
+  });
+
+  it("run under no one's name, but for fields that depend on it", async () => {
+    const env = { SUBSCRIPTION_PER_SUBJECT_FIELDS: "" };
+    for (const [gateway, subject] of [
+      [await startTickerGateway(), "ada"],
+      [await startTickerGateway({ env }), "gateway-subscriptions"],
+    ] as const) {
+      const client = await rawClient(gateway.socketUrl, { authorization: await bearer() });
+      client.send(subscribe("1", "subscription { whoAmI { subject } }"));
+      expect((await client.next("next")).payload?.data).toEqual({ whoAmI: { subject } });
+    }
+  });
+});
