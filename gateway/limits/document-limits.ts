@@ -4,6 +4,7 @@ import {
   type DocumentNode,
   type FragmentDefinitionNode,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
 
@@ -67,40 +68,53 @@ interface Level {
   within: readonly string[];
 }
 
+type Counts = Record<LimitName, number>;
+
 function measure(definition: Executable, { fragments, limits }: Measuring): LimitName | undefined {
-  const counted = {
+  const counts: Counts = {
     depth: 0,
     aliases: 0,
     rootFields: 0,
     directives: definition.directives?.length ?? 0,
     fields: 0,
   };
-  const names = Object.keys(counted) as LimitName[];
+  const rootDepth = definition.kind === Kind.OPERATION_DEFINITION ? 1 : Number.NaN;
+  const names = Object.keys(counts) as LimitName[];
   const open: Level[] = [{ selections: definition.selectionSet, depth: 1, within: [] }];
   for (let level = open.pop(); level; level = open.pop()) {
-    const { depth, within } = level;
-    counted.depth = Math.max(counted.depth, depth);
+    counts.depth = Math.max(counts.depth, level.depth);
     for (const node of level.selections.selections) {
-      counted.directives += node.directives?.length ?? 0;
-      if (node.kind === Kind.FIELD) {
-        counted.fields += 1;
-        counted.rootFields += depth === 1 ? 1 : 0;
-        counted.aliases += node.alias ? 1 : 0;
-        if (node.selectionSet) open.push({ selections: node.selectionSet, depth: depth + 1, within });
-      } else if (node.kind === Kind.INLINE_FRAGMENT) {
-        open.push({ selections: node.selectionSet, depth, within });
-      } else {
-        // Counted like a field: a chain of spreads that selects nothing is work, too.
-        counted.fields += 1;
-        const { value: name } = node.name;
-        const fragment = within.includes(name) ? undefined : fragments.get(name);
-        if (fragment) open.push({ selections: fragment.selectionSet, depth, within: [...within, name] });
-      }
-      const exceeded = names.find((limit) => counted[limit] > limits[limit]);
+      count(node, counts, level.depth === rootDepth);
+      const exceeded = names.find((limit) => counts[limit] > limits[limit]);
       if (exceeded) return exceeded;
+      const below = levelBelow(node, level, fragments);
+      if (below) open.push(below);
     }
   }
   return undefined;
+}
+
+/** A spread counts like a field: a chain of them that selects nothing is work, too. */
+function count(node: SelectionNode, counts: Counts, isRoot: boolean): void {
+  counts.directives += node.directives?.length ?? 0;
+  if (node.kind === Kind.INLINE_FRAGMENT) return;
+  counts.fields += 1;
+  if (node.kind !== Kind.FIELD) return;
+  if (isRoot) counts.rootFields += 1;
+  if (node.alias) counts.aliases += 1;
+}
+
+function levelBelow(
+  node: SelectionNode,
+  { depth, within }: Level,
+  fragments: Measuring["fragments"],
+): Level | undefined {
+  if (node.kind === Kind.FIELD)
+    return node.selectionSet && { selections: node.selectionSet, depth: depth + 1, within };
+  if (node.kind === Kind.INLINE_FRAGMENT) return { selections: node.selectionSet, depth, within };
+  const name = node.name.value;
+  const fragment = within.includes(name) ? undefined : fragments.get(name);
+  return fragment && { selections: fragment.selectionSet, depth, within: [...within, name] };
 }
 
 const LABELS: Record<LimitName, string> = {

@@ -21,7 +21,7 @@ describe("limits of a document", () => {
 
   it("count what fragments multiply, without expanding all of it", () => {
     const levels = many(60, (i) => `fragment f${i} on A { ...f${i + 1} ...f${i + 1} }`);
-    expect(limitOf(`{ ...f0 } ${levels} fragment f60 on A { x }`)).toBe("fields");
+    expect(limitOf(`{ b { ...f0 } } ${levels} fragment f60 on A { x }`)).toBe("fields");
   });
 
   it("add nested fragments to the depth", () => {
@@ -34,7 +34,7 @@ describe("limits of a document", () => {
   });
 
   it("hold for fragments that nobody uses, and for every operation of a document", () => {
-    expect(limitOf(`{ x } fragment f on Q { ${many(2_001, () => "x")} }`)).toBe("rootFields");
+    expect(limitOf(`{ x } fragment f on Q { ${many(2_001, () => "x")} }`)).toBe("fields");
     expect(limitOf(`query A { x } query B ${nested(30)}`)).toBe("depth");
   });
 

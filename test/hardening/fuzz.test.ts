@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
+import { createMutator } from "./mutate.ts";
+
+/** A few thousand in every run; CI asks for a hundred thousand by FUZZ_RUNS. */
+const RUNS = Number(process.env["FUZZ_RUNS"] ?? 4_000);
+const IN_FLIGHT = 16;
+const MEMORY_GROWTH_BYTES = 40 * 1_048_576;
+
+const folder = resolve(import.meta.dirname, "../../schema/operations");
+const DOCUMENTS = [
+  ...readdirSync(folder).map((file) => readFileSync(resolve(folder, file), "utf8")),
+  `query Boat($id: ID!) { boat(id: $id) { ...b sister { ...b } } } fragment b on Boat { name hull { material weightKg } }`,
+  `{ __schema { types { name fields { name args { name defaultValue } } } } }`,
+  `subscription { boatMoved(id: "b1") { miles } }`,
+  `mutation { rename(id: "b1", name: "\\u00e9") { name } }`,
+];
+const MESSAGES = [
+  `{"type":"connection_init","payload":{"authorization":"Bearer x.y.z"}}`,
+  `{"type":"ping","payload":{"a":1}}`,
+  `{"type":"pong"}`,
+  `{"id":"1","type":"subscribe","payload":{"query":"subscription { boatMoved(id: \\"b1\\") { miles } }","variables":{"a":[1]},"extensions":{"lastEventId":"a:1"}}}`,
+  `{"id":"2","type":"subscribe","payload":{"query":"{ whoAmI }","operationName":null}}`,
+  `{"id":"1","type":"complete"}`,
+];
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+function heapAfterCollection(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+describe("a gateway that is sent rubbish", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway({ NODE_ENV: "production" });
+  });
+  afterAll(() => gateway.close());
+
+  const isHealthy = async () => (await gateway.post({ query: "{ whoAmI }" })).status === 200;
+
+  it(
+    `answers ${RUNS} mutated documents without a server error, and its memory stays flat`,
+    { timeout: 600_000 },
+    async () => {
+      const { mutate, pick } = createMutator(1);
+      const broken: string[] = [];
+      const sendOne = async () => {
+        const query = mutate(pick(DOCUMENTS));
+        const { status } = await gateway.post({ query, variables: { id: "b1" } });
+        if (status >= 500) broken.push(query);
+      };
+      for (let i = 0; i < 500; i += IN_FLIGHT) await Promise.all(Array.from({ length: IN_FLIGHT }, sendOne));
+      const before = heapAfterCollection();
+      for (let i = 0; i < RUNS; i += IN_FLIGHT) await Promise.all(Array.from({ length: IN_FLIGHT }, sendOne));
+      expect(broken).toEqual([]);
+      expect(heapAfterCollection() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
+      expect(await isHealthy()).toBe(true);
+    },
+  );
+
+  it(
+    `survives ${RUNS} mutated socket messages and leaves no subscription behind`,
+    { timeout: 600_000 },
+    async () => {
+      const { mutate, pick } = createMutator(2);
+      const url = `${gateway.url.replace("http", "ws")}/graphql`;
+      const perSocket = 20;
+      for (let i = 0; i < RUNS; i += perSocket) {
+        const socket = new WebSocket(url, "graphql-transport-ws");
+        await new Promise<void>((done) => {
+          socket.on("error", () => {});
+          socket.on("close", () => done());
+          socket.on("open", () => {
+            socket.send(`{"type":"connection_init"}`);
+            for (let n = 0; n < perSocket; n++) socket.send(mutate(pick(MESSAGES)));
+            socket.close();
+          });
+        });
+      }
+      expect(await isHealthy()).toBe(true);
+      await expect.poll(() => gateway.graph.hub.watchedKeys, { timeout: 40_000 }).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,91 @@
+import { execute, GraphQLError, parse, validate, type ExecutionResult } from "graphql";
+import { describe, expect, it } from "vitest";
+import { compiledExecutor } from "../../lib/compiled-executor.ts";
+import { CodedError } from "../../lib/errors.ts";
+import { createGraphQLEndpoint, type Caller } from "../../lib/graphql-endpoint.ts";
+import { createLog } from "../../lib/log.ts";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { abstractGraphs } from "../execution/graphs/abstract.ts";
+import { shopGraphs } from "../execution/graphs/shop.ts";
+import { generateOperation } from "../execution/support/operations.ts";
+
+const schemas = [...shopGraphs, ...abstractGraphs].flatMap(({ name, schemas: all }) =>
+  [...all].map(([subgraph, schema]) => ({ name: `${name}: ${subgraph}`, schema })),
+);
+
+const plain = (result: ExecutionResult) => {
+  const { errors, data } = JSON.parse(JSON.stringify(result)) as {
+    errors?: { message: string; path: unknown }[];
+    data: unknown;
+  };
+  return { data, errors: errors?.map(({ message, path }) => ({ message, path })) };
+};
+
+describe.each(schemas)("compiled queries of $name", ({ schema }) => {
+  it("answer like graphql-js", async () => {
+    for (let seed = 1; seed <= 2; seed++) {
+      const { query, variables } = generateOperation(schema, seed);
+      const document = parse(query);
+      if (validate(schema, document).length > 0) continue;
+      const args = { schema, document, variableValues: variables };
+      const compiled = await compiledExecutor(schema, document, "")(args);
+      const usual = await execute(args);
+      // Variables that do not fit are told apart by message only where both got as far as executing.
+      const [ours, theirs] =
+        usual.data === undefined ? [compiled.data ?? null, null] : [plain(compiled), plain(usual)];
+      expect({ query, answer: ours }).toEqual({ query, answer: theirs });
+    }
+  });
+});
+
+describe("an endpoint that has compiled a query", () => {
+  const schema = buildSubgraphSchema([
+    {
+      typeDefs: parse("type Query { coded: String broken: String bad: String fine(n: Int!): Int }"),
+      resolvers: {
+        Query: {
+          coded: () => {
+            throw new CodedError("CONFLICT", "The boat is at sea", { retryable: true });
+          },
+          broken: () => {
+            throw new Error("password is hunter2");
+          },
+          bad: () => {
+            throw new GraphQLError("asked wrongly");
+          },
+          fine: (_: unknown, { n }: { n: number }) => n,
+        },
+      },
+    },
+  ]);
+  const caller: Caller = {
+    identity: { subject: "ada", scopes: [], role: "admin", departments: [], tenant: "default" },
+    correlationId: "c-1",
+  };
+  const log = createLog({ name: "test", level: "silent" });
+  const ask = async (query: string, variables = {}) => {
+    const endpoint = createGraphQLEndpoint({ schema, log, createContext: () => ({}) });
+    const answers = [];
+    for (let time = 0; time < 3; time++)
+      answers.push(JSON.parse(JSON.stringify(await endpoint.execute({ query, variables, caller }))));
+    return answers as ExecutionResult[];
+  };
+
+  it.each(["{ coded }", "{ broken }", "{ bad }", "{ a: coded b: broken c: bad }"])(
+    "masks errors as before: %s",
+    async (query) => {
+      const [first, second, third] = await ask(query);
+      const without = (result: ExecutionResult | undefined) =>
+        result?.errors?.map(({ message, path, extensions }) => ({ message, path, extensions }));
+      expect(without(second)).toEqual(without(first));
+      expect(without(third)).toEqual(without(first));
+      expect(JSON.stringify(third)).not.toContain("hunter2");
+    },
+  );
+
+  it("refuses variables that do not fit", async () => {
+    const [first, , third] = await ask("query ($n: Int!) { fine(n: $n) }", { n: "x" });
+    expect(third?.errors?.[0]?.extensions?.["code"]).toBe(first?.errors?.[0]?.extensions?.["code"]);
+    expect(third?.errors).toHaveLength(1);
+  });
+});

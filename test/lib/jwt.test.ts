@@ -1,0 +1,168 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createTokenVerifier, signToken } from "../../lib/jwt.ts";
+
+const SETTINGS = {
+  secret: "a secret of thirty-two characters or more",
+  issuer: "issuer",
+  audience: "audience",
+};
+const CLAIMS = {
+  subject: "ada",
+  scopes: ["projects.view"],
+  role: "supervisor",
+  departments: ["QA"],
+  tenant: "north",
+} as const;
+const key = new TextEncoder().encode(SETTINGS.secret);
+const now = () => Math.floor(Date.now() / 1000);
+
+/** A token whose every part can be bent. */
+const bent = (payload: object, header: { alg: string } & Record<string, unknown> = { alg: "HS256" }) =>
+  new SignJWT({ sub: "ada", iss: "issuer", aud: "audience", exp: now() + 60, ...payload })
+    .setProtectedHeader(header)
+    .sign(key);
+
+const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+describe("a bearer token", () => {
+  const verify = createTokenVerifier(SETTINGS);
+
+  it("becomes an identity with everything it claims", async () => {
+    await expect(verify(await signToken(SETTINGS, CLAIMS, 60))).resolves.toMatchObject({
+      ...CLAIMS,
+      expiresAtSeconds: expect.any(Number),
+      tokenId: expect.any(String),
+    });
+  });
+
+  it("gives no scopes, the lowest role and the default tenant when it claims nothing", async () => {
+    await expect(verify(await bent({}))).resolves.toMatchObject({
+      scopes: [],
+      role: "operator",
+      departments: [],
+      tenant: "default",
+    });
+  });
+
+  it.each([
+    ["another issuer", { iss: "someone" }],
+    ["another audience", { aud: "somewhere" }],
+    ["no subject", { sub: undefined }],
+    ["no expiry", { exp: undefined }],
+    ["an expiry as text", { exp: "tomorrow" }],
+    ["an expiry beyond the tolerance", { exp: now() - 31 }],
+    ["a start in the future", { nbf: now() + 120 }],
+    ["scopes that are no list", { scopes: "projects.view" }],
+    ["a role that does not exist", { role: "root" }],
+  ])("is refused with %s", async (_name, payload) => {
+    const { sub = "ada", ...rest } = payload as Record<string, unknown>;
+    const token =
+      "sub" in payload || "exp" in payload
+        ? unsignedToSigned({ sub, iss: "issuer", aud: "audience", exp: now() + 60, ...payload })
+        : bent(rest);
+    await expect(token.then(verify)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+
+  it("is accepted up to 30 seconds after its expiry, for clocks that differ", async () => {
+    await expect(verify(await bent({ exp: now() - 20 }))).resolves.toMatchObject({ subject: "ada" });
+  });
+
+  it.each([
+    [
+      "no algorithm",
+      `${encode({ alg: "none" })}.${encode({ sub: "ada", iss: "issuer", aud: "audience", exp: now() + 60 })}.`,
+    ],
+    ["a signature of nothing", `${encode({ alg: "HS256" })}.${encode({ sub: "ada" })}.AAAA`],
+    ["no structure", "not-a-token"],
+    [
+      "a path as key id",
+      `${encode({ alg: "HS256", kid: "../../etc/passwd" })}.${encode({ sub: "ada" })}.AAAA`,
+    ],
+  ])("is refused with %s, and never repeated in the message", async (_name, token) => {
+    const refusal = await verify(token).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    expect(refusal).toMatchObject({ code: "UNAUTHENTICATED" });
+    expect(refusal?.message).not.toContain(token);
+  });
+
+  it("is refused when it uses an algorithm that is not allowed", async () => {
+    const token = await new SignJWT({ sub: "ada", iss: "issuer", aud: "audience", exp: now() + 60 })
+      .setProtectedHeader({ alg: "HS512" })
+      .sign(key);
+    await expect(verify(token)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+});
+
+const unsignedToSigned = async (payload: Record<string, unknown>) =>
+  new SignJWT(JSON.parse(JSON.stringify(payload)) as Record<string, unknown>)
+    .setProtectedHeader({ alg: "HS256" })
+    .sign(key);
+
+describe("tokens of an issuer with public keys", () => {
+  const keys: JWK[] = [];
+  let server: Server;
+  let jwksUrl: string;
+  let first: CryptoKey;
+  let second: CryptoKey;
+
+  const publish = async (publicKey: CryptoKey, alg: string, kid: string) => {
+    keys.push({ ...(await exportJWK(publicKey)), alg, kid, use: "sig" });
+  };
+  const signed = (privateKey: CryptoKey, alg: string, kid: string) =>
+    new SignJWT({ scopes: ["plm.view"] })
+      .setProtectedHeader({ alg, kid })
+      .setSubject("grace")
+      .setIssuer("issuer")
+      .setAudience("audience")
+      .setExpirationTime("1m")
+      .sign(privateKey);
+
+  beforeAll(async () => {
+    const rsa = await generateKeyPair("RS256");
+    const ec = await generateKeyPair("ES256");
+    [first, second] = [rsa.privateKey, ec.privateKey];
+    await publish(rsa.publicKey, "RS256", "2026-01");
+    await publish(ec.publicKey, "ES256", "2026-02");
+    server = createServer((_request, response) => response.end(JSON.stringify({ keys }))).listen(
+      0,
+      "127.0.0.1",
+    );
+    await new Promise((resolve) => server.on("listening", resolve));
+    jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  });
+  afterAll(() => void server.close());
+
+  const verifier = () => createTokenVerifier({ jwksUrl, issuer: "issuer", audience: "audience" });
+
+  it("are accepted under RS256 and ES256, by their key id", async () => {
+    const verify = verifier();
+    await expect(verify(await signed(first, "RS256", "2026-01"))).resolves.toMatchObject({
+      subject: "grace",
+    });
+    await expect(verify(await signed(second, "ES256", "2026-02"))).resolves.toMatchObject({
+      scopes: ["plm.view"],
+    });
+  });
+
+  it("are refused under a key that is not published, and under another key's id", async () => {
+    const stranger = await generateKeyPair("RS256");
+    await expect(verifier()(await signed(stranger.privateKey, "RS256", "unknown"))).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+    });
+    await expect(verifier()(await signed(stranger.privateKey, "RS256", "2026-01"))).rejects.toMatchObject({
+      code: "UNAUTHENTICATED",
+    });
+  });
+
+  it("are refused when they use the public key as an HMAC secret", async () => {
+    const confused = await new SignJWT({ sub: "eve", iss: "issuer", aud: "audience", exp: now() + 60 })
+      .setProtectedHeader({ alg: "HS256", kid: "2026-01" })
+      .sign(new TextEncoder().encode(JSON.stringify(keys[0])));
+    await expect(verifier()(confused)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+});
