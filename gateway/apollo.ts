@@ -1,8 +1,11 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
 import { ApolloServer, type ApolloServerOptionsWithGateway, type ApolloServerPlugin } from "@apollo/server";
 import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/disabled";
+import type { ExecutionResult } from "graphql";
 import type { Log } from "../lib/log.ts";
 import type { GatewayContext } from "./context.ts";
+import type { Answer, ExecutionPath } from "./execution/engine.ts";
+import { JsonTextData, stringifyResult } from "./execution/json-text-data.ts";
 import { toClientError } from "./errors.ts";
 import type { Generations } from "./generations.ts";
 import { MAX_TOKENS } from "./prepare-operation.ts";
@@ -25,7 +28,8 @@ export function createApollo({
   log,
 }: ApolloOptions): ApolloServer<GatewayContext> {
   return new ApolloServer<GatewayContext>({
-    gateway: asApolloGateway(generations),
+    gateway: asApolloGateway(generations, { isProduction }),
+    stringifyResult,
     introspection: !isProduction,
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: isProduction,
@@ -40,16 +44,17 @@ export function createApollo({
 /** The current generation behind the interface that Apollo Server knows. */
 function asApolloGateway(
   generations: Generations,
+  { isProduction }: { isProduction: boolean },
 ): ApolloServerOptionsWithGateway<GatewayContext>["gateway"] {
   return {
     load: async () => ({
       executor: async ({ document, operation, request, context }) => {
         const { engine } = generations.current();
-        const { caller } = context as GatewayContext;
-        return engine.execute(
-          { document, definition: operation, variables: request.variables ?? {} },
-          caller,
-        );
+        const { caller, answer, showsPath } = context as GatewayContext;
+        const variables = request.variables ?? {};
+        const known =
+          answer ?? (await engine.executeText({ document, definition: operation, variables }, caller));
+        return withPath(asResult(known), showsPath && !isProduction ? known.path : undefined);
       },
     }),
     onSchemaLoadOrUpdate: (callback) => {
@@ -63,3 +68,13 @@ function asApolloGateway(
     stop: async () => {},
   };
 }
+
+/** Data that is text already stays text until the response is written. */
+function asResult(answer: Answer): ExecutionResult {
+  if (answer.path === "stock") return answer.result;
+  const data = new JsonTextData(answer.data) as unknown as ExecutionResult["data"];
+  return { data, ...(answer.extensions && { extensions: answer.extensions }) } as ExecutionResult;
+}
+
+const withPath = (result: ExecutionResult, executionPath: ExecutionPath | undefined): ExecutionResult =>
+  executionPath === undefined ? result : { ...result, extensions: { ...result.extensions, executionPath } };

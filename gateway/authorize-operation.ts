@@ -40,6 +40,10 @@ export function refusals(
   return errors;
 }
 
+/** What the fields of an operation ask of their caller. */
+export const requirementsIn = (document: DocumentNode, supergraph: LoadedSupergraph): Requirement[] =>
+  protectedFields(document, supergraph).map(({ requirement }) => requirement);
+
 interface ProtectedField {
   coordinate: string;
   requirement: Requirement;

@@ -6,12 +6,16 @@ import {
   optionalText,
   optionalUrl,
   readEnvironment,
-  requiredText,
   text,
   type Environment,
   type Rule,
 } from "../lib/env.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
+import {
+  subscriptionSettings,
+  subscriptionVariables,
+  type SubscriptionSettings,
+} from "./subscriptions/config.ts";
 
 export const gatewayVariables = {
   HOST: text({ fallback: "127.0.0.1", description: "Address to listen on." }),
@@ -41,10 +45,10 @@ export const gatewayVariables = {
     fallback: 10_000,
     description: "Longest wait for one answer of a subgraph.",
   }),
-  GATEWAY_SUBGRAPH_SECRET: requiredText({
+  GATEWAY_SUBGRAPH_SECRET: optionalText({
     min: 16,
     secret: true,
-    description: "Proves the gateway to the subgraphs.",
+    description: "Proves the gateway to the subgraphs; may be left out while AUTH_MODE is off.",
   }),
   AUTH_MODE: choice({
     of: ["jwt", "off"],
@@ -68,6 +72,7 @@ export const gatewayVariables = {
   }),
   JWT_ISSUER: text({ fallback: "lifecycle-gateway", description: "Required `iss` of tokens." }),
   JWT_AUDIENCE: text({ fallback: "lifecycle-gateway", description: "Required `aud` of tokens." }),
+  ...subscriptionVariables,
 };
 
 type GatewayEnvironment = Environment<typeof gatewayVariables>;
@@ -83,6 +88,7 @@ export interface GatewayConfig {
   subgraphTimeoutMs: number;
   subgraphSecret: string;
   auth: AuthSettings;
+  subscriptions: SubscriptionSettings;
 }
 
 export type AuthSettings =
@@ -100,6 +106,10 @@ const rules: readonly Rule<typeof gatewayVariables>[] = [
   (env) =>
     env.AUTH_MODE === "off" && env.NODE_ENV === "production" && env.AUTH_OFF_I_MEAN_IT !== "1"
       ? 'AUTH_MODE: "off" is not allowed when NODE_ENV is "production", unless AUTH_OFF_I_MEAN_IT is 1'
+      : undefined,
+  (env) =>
+    env.AUTH_MODE === "jwt" && env.GATEWAY_SUBGRAPH_SECRET === undefined
+      ? "GATEWAY_SUBGRAPH_SECRET is missing; expected at least 16 characters"
       : undefined,
   (env) =>
     env.AUTH_MODE === "jwt" && (env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined)
@@ -130,8 +140,12 @@ export function readGatewayConfig(
     supergraphFile: env.SUPERGRAPH_FILE,
     subgraphUrls: new Map(env.SUBGRAPH_URLS.map(splitAtEquals)),
     subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
-    subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET,
+    subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET ?? "",
     auth: authSettings(env),
+    subscriptions: subscriptionSettings(env, {
+      requireToken:
+        env.NODE_ENV === "production" && env.AUTH_MODE === "jwt" && env.AUTH_ANONYMOUS_SCOPES.length === 0,
+    }),
   };
 }
 

@@ -13,7 +13,15 @@ const REQUEST_CODES: Readonly<Record<string, string>> = {
 };
 
 /** Extensions that may leave the gateway. */
-const PUBLIC_EXTENSIONS = ["retryable", "retryAfterMs", "field", "value", "allowed", "userMessage"] as const;
+const PUBLIC_EXTENSIONS = [
+  "retryable",
+  "retryAfterMs",
+  "field",
+  "value",
+  "allowed",
+  "limit",
+  "userMessage",
+] as const;
 
 /**
  * The one place where errors take the form that clients see: a code of the contract, the subgraph, the
@@ -47,25 +55,13 @@ export function toClientError(
   };
 }
 
-/** The same as an instance, keeping the place in the client's document. */
-export function toClientGraphQLError(
-  error: GraphQLError,
+/** The same for all errors of a result. */
+export const toClientErrors = (
+  errors: readonly GraphQLError[],
   request: { correlationId: string; log: Log },
-): GraphQLError {
+): GraphQLFormattedError[] =>
   // Errors that crossed a process boundary have the shape of a GraphQLError, not its methods.
-  const original = error instanceof GraphQLError ? error : undefined;
-  const { message, extensions, path } = toClientError(
-    original?.toJSON() ?? (error as GraphQLFormattedError),
-    request,
-  );
-  return new GraphQLError(message, {
-    nodes: original?.nodes ?? null,
-    source: original?.source ?? null,
-    positions: original?.positions ?? null,
-    path: path ?? null,
-    extensions: extensions ?? null,
-  });
-}
+  errors.map((error) => toClientError(error instanceof GraphQLError ? error.toJSON() : error, request));
 
 function publicCode(code: unknown): string | undefined {
   if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return undefined;

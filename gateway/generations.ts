@@ -3,8 +3,8 @@ import type { Clock } from "../lib/clock.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import type { Log } from "../lib/log.ts";
-import type { ExecutionEngine } from "./execution/engine.ts";
-import { createStockEngine } from "./execution/stock-engine.ts";
+import type { ExecutionEngine, ExecutionPath } from "./execution/engine.ts";
+import { createCompiledEngine } from "./execution/compiled-engine.ts";
 import { loadSupergraph, type LoadedSupergraph } from "./supergraph.ts";
 
 /** A supergraph with the engine that runs it. */
@@ -30,22 +30,34 @@ export interface GenerationsOptions {
   endpointOf: (subgraph: { name: string; url: string }) => GraphQLEndpoint;
   clock: Clock;
   log: Log;
+  /** Operations to plan before their first request. */
+  warmDocuments?: readonly string[];
+  /** Told of every execution. */
+  onPath?: (path: ExecutionPath) => void;
 }
 
 const POLL_MS = 1_000;
+/** Operations that a new supergraph plans before it takes over: those that were used last. */
+const REWARMED = 100;
 
 /**
  * Loads the file now and watches it.
  *
  * @throws Error naming the file and what is wrong with it, when the first load fails
  */
-export function createGenerations({ file, endpointOf, clock, log }: GenerationsOptions): Generations {
+export function createGenerations(options: GenerationsOptions): Generations {
+  const { file, endpointOf, clock, log, warmDocuments = [], onPath } = options;
   const listeners = new Set<() => void>();
-  const load = (): Generation => {
+  const load = (known: readonly string[] = []): Generation => {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
     const endpointByName = (name: string) => requireEndpoint(endpoints, name);
-    const engine = createStockEngine({ supergraph, endpointOf: endpointByName });
+    const engine = createCompiledEngine({
+      supergraph,
+      endpointOf: endpointByName,
+      ...(onPath && { onPath }),
+    });
+    engine.warm([...known, ...warmDocuments]);
     return { supergraph, engine, endpointOf: endpointByName };
   };
   let generation = firstLoad(file, load);
@@ -53,7 +65,7 @@ export function createGenerations({ file, endpointOf, clock, log }: GenerationsO
 
   const reload = () => {
     try {
-      const next = load();
+      const next = load(generation.engine.planned().slice(-REWARMED));
       lastError = undefined;
       if (next.supergraph.id === generation.supergraph.id) return;
       generation = next;

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from "@apollo/federation-internals";
-import { parse, type GraphQLSchema } from "graphql";
+import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
 import { requirementsOf, type Requirements } from "../lib/authorization.ts";
+import { refuseUnsafeShapes } from "./refused-shapes.ts";
 
 /** A supergraph, ready to be validated against, planned for and executed. */
 export interface LoadedSupergraph {
@@ -19,6 +20,8 @@ export interface LoadedSupergraph {
   supergraphSchema: GraphQLSchema;
   /** What each protected field asks of its caller. */
   requirements: Requirements;
+  /** Documents that are valid for it, by their text. */
+  validDocuments: Map<string, DocumentNode>;
 }
 
 /**
@@ -38,6 +41,7 @@ const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED
  */
 export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
   const document = parse(sdl);
+  refuseUnsafeShapes(document);
   const supergraph = Supergraph.build(document, { supportedFeatures: SUPPORTED });
   const federationApiSchema = supergraph.apiSchema();
   return {
@@ -50,5 +54,6 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
     supergraph,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     requirements: requirementsOf(document),
+    validDocuments: new Map(),
   };
 }

@@ -10,12 +10,29 @@ export interface Operation {
   variables: Readonly<Record<string, unknown>>;
 }
 
+/**
+ * How an answer came about: copied out of the subgraphs' text, by a compiled plan, or by Apollo's executor,
+ * which takes what the compiler leaves and everything that has errors.
+ */
+export type ExecutionPath = "splice" | "compiled" | "stock";
+
+/** An answer without errors as JSON text of its `data`, or a result with all there is to say. */
+export type Answer =
+  | { path: "splice" | "compiled"; data: string; extensions?: Record<string, unknown> }
+  | { path: "stock"; result: ExecutionResult };
+
 /** Runs operations of one supergraph. The rest of the gateway knows nothing of plans. */
 export interface ExecutionEngine {
   /** Runs a query or mutation; never rejects for errors of the request or of a subgraph. */
   execute(operation: Operation, caller: Caller): Promise<ExecutionResult>;
+  /** The same for those who pass the answer on as text. */
+  executeText(operation: Operation, caller: Caller): Promise<Answer>;
   /** Plans a subscription and opens nothing; what is wrong with it comes back as a result with errors. */
   planSubscription(operation: Operation): SubscriptionPlan | ExecutionResult;
+  /** Plans operations ahead of their first request; those that the supergraph does not allow are left out. */
+  warm(documents: Iterable<string>): void;
+  /** The text of operations that are planned already, the most recently used last. */
+  planned(): string[];
 }
 
 /** A subscription in two parts: where its events come from, and how each becomes a complete result. */
@@ -35,4 +52,13 @@ export interface EngineDependencies {
   supergraph: LoadedSupergraph;
   /** The endpoint of a subgraph by its name in the supergraph. */
   endpointOf: (name: string) => GraphQLEndpoint;
+  /** Told of every execution. */
+  onPath?: (path: ExecutionPath) => void;
+}
+
+/** An answer as the result that GraphQL knows. */
+export function resultOf(answer: Answer): ExecutionResult {
+  if (answer.path === "stock") return answer.result;
+  const data = JSON.parse(answer.data) as ExecutionResult["data"];
+  return { data, ...(answer.extensions && { extensions: answer.extensions }) } as ExecutionResult;
 }

@@ -2,8 +2,12 @@ import type { ApolloServerPlugin } from "@apollo/server";
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { GatewayContext } from "../context.ts";
 
-/** Counts and times HTTP operations by kind and outcome. */
-export function useTelemetry(registry: Registry): ApolloServerPlugin<GatewayContext> {
+/** Counts and times HTTP operations by kind and outcome, whichever way they were answered. */
+export interface OperationMeter {
+  record(kind: string, operation: { failed: boolean; startedMs: number }): void;
+}
+
+export function createOperationMeter(registry: Registry): OperationMeter {
   const requests = new Counter({
     name: "gateway_operations_total",
     help: "GraphQL operations over HTTP by kind and outcome",
@@ -18,6 +22,16 @@ export function useTelemetry(registry: Registry): ApolloServerPlugin<GatewayCont
     registers: [registry],
   });
   return {
+    record: (kind, { failed, startedMs }) => {
+      requests.inc({ kind, outcome: failed ? "errors" : "ok" });
+      durations.observe({ kind }, (performance.now() - startedMs) / 1000);
+    },
+  };
+}
+
+/** Records what Apollo Server answers. */
+export function useTelemetry(meter: OperationMeter): ApolloServerPlugin<GatewayContext> {
+  return {
     async requestDidStart() {
       const startedMs = performance.now();
       return {
@@ -25,8 +39,7 @@ export function useTelemetry(registry: Registry): ApolloServerPlugin<GatewayCont
           const kind = operation?.operation ?? "unparsed";
           const { body } = response;
           const failed = body.kind === "single" && (body.singleResult.errors?.length ?? 0) > 0;
-          requests.inc({ kind, outcome: failed ? "errors" : "ok" });
-          durations.observe({ kind }, (performance.now() - startedMs) / 1000);
+          meter.record(kind, { failed, startedMs });
         },
       };
     },

@@ -66,7 +66,7 @@ describe("subgraphs behind URLs", () => {
     await waitFor(() => results.length === 1);
     graph.moveBoat("b1");
     await waitFor(() => results.length === 2);
-    expect(results[1]).toEqual({ data: { boatMoved: { miles: 1, hull: { material: "aluminium" } } } });
+    expect(results[1]?.data).toEqual({ boatMoved: { miles: 1, hull: { material: "aluminium" } } });
     stop();
     await waitFor(() => graph.hub.watchedKeys.length === 0);
   });

@@ -19,7 +19,7 @@ const FLEET = `${LINK}
   }
   type Mutation { rename(id: ID!, name: String!): Boat! @authenticated }
   type Subscription { boatMoved(id: ID!): Boat! }
-  type Boat @key(fields: "id") { id: ID! name: String! miles: Int! hull: Hull! }
+  type Boat @key(fields: "id") { id: ID! name: String! miles: Int! hull: Hull! sister: Boat }
   type Hull @key(fields: "code", resolvable: false) { code: ID! }
 `;
 

@@ -11,7 +11,7 @@ import type { Identity } from "../../../lib/identity.ts";
 import { createLog } from "../../../lib/log.ts";
 import { createSampleGraph, type SampleGraph } from "./sample-graph.ts";
 
-const TEST_JWT = {
+export const TEST_JWT = {
   secret: "a secret that is long enough for tests",
   issuer: "lifecycle-gateway",
   audience: "lifecycle-gateway",

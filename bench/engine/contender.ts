@@ -1,0 +1,37 @@
+import type { Server } from "node:http";
+
+/** A gateway in a process of its own, which tells its address and, when asked, what it has used. */
+export interface Usage {
+  cpuUs: number;
+  rssBytes: number;
+}
+
+/** What the bench tells a contender. */
+export interface Setting {
+  supergraphFile: string;
+  subgraphs: Record<string, string>;
+  jwtSecret: string;
+}
+
+export const setting = JSON.parse(process.env["BENCH_SETTING"] ?? "{}") as Setting;
+
+/** Runs a contender until the bench ends it. */
+export async function contend(start: () => Promise<string>): Promise<void> {
+  const send = (message: unknown) => process.send?.(message);
+  process.on("message", (message) => {
+    if (message !== "usage") return;
+    const { user, system } = process.cpuUsage();
+    send({ usage: { cpuUs: user + system, rssBytes: process.memoryUsage().rss } satisfies Usage });
+  });
+  process.on("disconnect", () => process.exit());
+  send({ url: await start() });
+}
+
+/** Listens on a free port of this machine. */
+export const listen = (server: Server): Promise<string> =>
+  new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(`http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/graphql`);
+    });
+  });

@@ -1,0 +1,66 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { Setting, Usage } from "./contender.ts";
+
+/** A contender's process. */
+export interface Running {
+  url: string;
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
+export interface Launch {
+  /** File in `contenders/`, without its ending. */
+  file: string;
+  setting?: Setting;
+  env?: Record<string, string>;
+}
+
+const START_LIMIT_MS = 30_000;
+
+/** Starts a contender; rejects when it does not come up, so that the bench can go on without it. */
+export async function launch({ file, setting, env = {} }: Launch): Promise<Running> {
+  const child = fork(new URL(`contenders/${file}.ts`, import.meta.url), [], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      APOLLO_TELEMETRY_DISABLED: "true",
+      BENCH_SETTING: JSON.stringify(setting ?? {}),
+      ...env,
+    },
+  });
+  let problem = "";
+  child.stderr?.on("data", (chunk: Buffer) => (problem = (problem + chunk.toString()).slice(-2_000)));
+  try {
+    const { url } = await messageOf<{ url: string }>(child, START_LIMIT_MS);
+    return {
+      url,
+      usage: async () => {
+        const answer = messageOf<{ usage: Usage }>(child, 10_000);
+        child.send("usage");
+        return (await answer).usage;
+      },
+      stop: async () => {
+        const gone = once(child, "exit");
+        child.kill();
+        await gone;
+      },
+    };
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw new Error(
+      `${file} did not start: ${problem.trim().split("\n").slice(-12).join("\n") || String(error)}`,
+      { cause: error },
+    );
+  }
+}
+
+async function messageOf<T>(child: ChildProcess, limitMs: number): Promise<T> {
+  const giveUp = AbortSignal.timeout(limitMs);
+  const left = once(child, "exit", { signal: giveUp }).then(() => {
+    throw new Error("the process ended");
+  });
+  const [message] = (await Promise.race([once(child, "message", { signal: giveUp }), left])) as [T];
+  return message;
+}

@@ -1,0 +1,173 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { signToken } from "../lib/jwt.ts";
+import { launch, type Launch, type Running } from "./engine/fleet.ts";
+import { composeGraph, OPERATIONS, type Shape } from "./engine/graph.ts";
+import { measureExtras } from "./engine/extras.ts";
+import { load, type LoadOptions } from "./engine/load.ts";
+import type { Setting } from "./engine/contender.ts";
+
+/** `npm run bench [-- --quick]`: gateways side by side; the last line is the result as JSON. */
+const isQuick = process.argv.includes("--quick");
+const ROUNDS = isQuick ? 2 : 5;
+const ROUND_MS = isQuick ? 900 : 3_000;
+const WARM_UP_MS = isQuick ? 900 : 3_000;
+const CONNECTIONS = 16;
+const VARIABLE_SETS = 64;
+
+const ALL_CONTENDERS: Record<string, Omit<Launch, "setting">> = {
+  ours: { file: "ours" },
+  stock: { file: "stock" },
+  proxy: { file: "proxy" },
+  static: { file: "static-bytes" },
+  mercurius: { file: "mercurius" },
+  hive: { file: "hive" },
+  hiveRust: { file: "hive", env: { HIVE_PLANNER: "rust" } },
+};
+/** `--only ours,stock` for a closer look at some. */
+const only = process.argv[process.argv.indexOf("--only") + 1]?.split(",");
+const CONTENDERS = Object.entries(ALL_CONTENDERS).filter(
+  ([name]) => !process.argv.includes("--only") || only?.includes(name),
+);
+const SHAPES = Object.keys(OPERATIONS) as Shape[];
+const JWT = {
+  secret: "a secret that only this benchmark knows",
+  issuer: "lifecycle-gateway",
+  audience: "lifecycle-gateway",
+};
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const bodiesOf = (shape: Shape) =>
+  Array.from({ length: VARIABLE_SETS }, (_, n) =>
+    JSON.stringify({ query: OPERATIONS[shape], variables: { id: `p${n}` } }),
+  );
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
+const running: Running[] = [];
+const start = async (options: Launch) => {
+  const started = await launch(options);
+  running.push(started);
+  return started;
+};
+try {
+  const plms = await start({ file: "subgraph", env: { SUBGRAPH: "plms" } });
+  const catalog = await start({ file: "subgraph", env: { SUBGRAPH: "catalog" } });
+  const subgraphs = { plms: plms.url, catalog: catalog.url };
+  const supergraphFile = join(folder, "supergraph.graphql");
+  writeFileSync(supergraphFile, composeGraph(subgraphs));
+  const setting: Setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
+  const contenders = await startAll(setting);
+  const token = await signToken(
+    JWT,
+    { subject: "bench", scopes: [], role: "operator", departments: [], tenant: "default" },
+    3_600,
+  );
+  const headers = { authorization: `Bearer ${token}` };
+  await leaveOutLiars(contenders, headers);
+  const cpuUs = await measure(contenders, headers);
+  const extras = isQuick
+    ? {}
+    : await measureExtras({ contenders, subgraphs: [plms, catalog], setting, headers });
+  say(JSON.stringify({ ...summary(cpuUs), ...extras }));
+} finally {
+  await Promise.all(running.map((each) => each.stop()));
+  rmSync(folder, { recursive: true });
+}
+
+async function startAll(setting: Setting): Promise<Map<string, Running>> {
+  const started = new Map<string, Running>();
+  for (const [name, options] of CONTENDERS) {
+    try {
+      started.set(name, await start({ ...options, setting }));
+    } catch (error) {
+      say(`${name} is left out: ${String(error)}`);
+    }
+  }
+  return started;
+}
+
+type Measured = Record<string, Partial<Record<Shape, number>>>;
+
+/** CPU of each gateway per request in microseconds, the median of rounds that take turns. */
+async function measure(contenders: Map<string, Running>, headers: Record<string, string>): Promise<Measured> {
+  const samples = new Map<string, number[]>();
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const shape of SHAPES) {
+      for (const [name, contender] of contenders) {
+        if (shape === "compiled" && !["ours", "stock"].includes(name)) continue;
+        const durationMs = round === 0 ? WARM_UP_MS : ROUND_MS;
+        const before = await contender.usage();
+        const result = await attempt({
+          url: contender.url,
+          bodies: bodiesOf(shape),
+          headers,
+          durationMs,
+          connections: CONNECTIONS,
+        });
+        const cpuUs = (await contender.usage()).cpuUs - before.cpuUs;
+        if (result.failures > 0) {
+          say(`${name} is left out: it failed ${result.failures} of ${result.requests} ${shape} requests`);
+          contenders.delete(name);
+          continue;
+        }
+        if (round > 0)
+          samples.set(`${name} ${shape}`, [
+            ...(samples.get(`${name} ${shape}`) ?? []),
+            cpuUs / result.requests,
+          ]);
+      }
+    }
+  }
+  const measured: Measured = {};
+  for (const [key, values] of samples) {
+    const [name = "", shape = ""] = key.split(" ");
+    measured[name] = { ...measured[name], [shape]: Math.round(median(values)) };
+    say(`${name.padEnd(10)} ${shape.padEnd(9)} ${measured[name][shape as Shape]} µs CPU per request`);
+  }
+  return measured;
+}
+
+function attempt(options: LoadOptions) {
+  return load(options).catch(() => ({ requests: 1, failures: 1, elapsedMs: 0 }));
+}
+
+/** A gateway that is fast because it answers something else is out. */
+async function leaveOutLiars(contenders: Map<string, Running>, headers: Record<string, string>) {
+  for (const shape of SHAPES) {
+    const [body = ""] = bodiesOf(shape);
+    const ask = async ({ url }: Running) =>
+      (
+        await fetch(url, {
+          method: "POST",
+          body,
+          headers: { "content-type": "application/json", ...headers },
+        })
+      ).json();
+    const stock = contenders.get("stock");
+    const expected: unknown = stock && (await ask(stock));
+    for (const [name, contender] of contenders) {
+      if (["proxy", "static", "stock"].includes(name)) continue;
+      const given: unknown = await ask(contender).catch(String);
+      if (isDeepStrictEqual(given, expected)) continue;
+      say(`${name} is left out: it answers ${shape} with ${JSON.stringify(given).slice(0, 200)}`);
+      contenders.delete(name);
+    }
+  }
+}
+
+function summary(measured: Measured) {
+  const ratio = (other: string, shape: Shape, of: string = "ours") => {
+    const [a, b] = [measured[other]?.[shape], measured[of]?.[shape]];
+    return a === undefined || b === undefined ? undefined : Math.round((a / b) * 100) / 100;
+  };
+  const of = (shape: Shape, limit: Shape = shape) => ({
+    cpuUs: measured["ours"]?.[shape],
+    xStock: ratio("stock", shape),
+    xProxy: Math.round(((measured["ours"]?.[shape] ?? 0) / (measured["proxy"]?.[limit] ?? 1)) * 100) / 100,
+  });
+  return { large: of("large"), small: of("small"), compiled: of("compiled", "large"), contenders: measured };
+}

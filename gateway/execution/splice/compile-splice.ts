@@ -1,0 +1,71 @@
+import type { FetchNode, PlanNode } from "@apollo/query-planner";
+import type { LoadedSupergraph } from "../../supergraph.ts";
+import { NotCompilable } from "../compile/not-compilable.ts";
+import { compileRequest, isQuery } from "../compile/request.ts";
+import type { Planned } from "../plan-store.ts";
+import { askText } from "./ask-text.ts";
+import { compileEntitySplice } from "./entity-splice.ts";
+import { objectPattern, plainFields } from "./patterns.ts";
+import type { Splice } from "./splice.ts";
+
+/** Texts in a row that did not fit, after which a subgraph is taken to write its answers in another way. */
+const GIVE_UP_AFTER = 20;
+
+/**
+ * The way for plans whose answer is made of whole pieces of the subgraphs' text: one fetch, or one fetch
+ * and then one for entities in it. Nothing is parsed; one pattern per fetch checks every value.
+ */
+export function compileSplice(planned: Planned, supergraph: LoadedSupergraph): Splice | undefined {
+  try {
+    const splice = compileShape(planned, supergraph);
+    return splice && givingUp(splice);
+  } catch (error) {
+    if (error instanceof NotCompilable || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function compileShape(planned: Planned, supergraph: LoadedSupergraph): Splice | undefined {
+  const { node } = planned.plan;
+  if (!node || node.kind === "Subscription") return undefined;
+  if (node.kind === "Fetch") return compileSingle(planned, node);
+  if (node.kind !== "Sequence" || node.nodes.length !== 2) return undefined;
+  const [root, flatten] = node.nodes as [PlanNode, PlanNode];
+  if (root.kind !== "Fetch" || flatten.kind !== "Flatten" || flatten.node.kind !== "Fetch") return undefined;
+  if (!isPlain(root) || !isPlain(flatten.node) || !isQuery(root)) return undefined;
+  return compileEntitySplice({ planned, supergraph, root, path: flatten.path, entity: flatten.node });
+}
+
+const HEAD = '{"data":';
+
+function compileSingle({ operation }: Planned, node: FetchNode): Splice | undefined {
+  const rootType = operation.schema().schemaDefinition.rootType(operation.rootKind);
+  if (!rootType || !isPlain(node) || node.requires) return undefined;
+  const fields = plainFields(rootType, [{ set: operation.selectionSet, condition: "" }]);
+  const pattern = new RegExp(String.raw`^\{"data":${objectPattern(fields)}\}$`);
+  const request = compileRequest(node);
+  return async (run) => {
+    const text = await askText(run, { index: 0, request });
+    return text !== undefined && pattern.test(text) ? text.slice(HEAD.length, -1) : undefined;
+  };
+}
+
+const isPlain = (node: FetchNode) =>
+  !node.inputRewrites?.length && !node.outputRewrites?.length && !node.contextRewrites?.length;
+
+function givingUp(splice: Splice): Splice {
+  let misses = 0;
+  return async (run) => {
+    if (misses >= GIVE_UP_AFTER) return undefined;
+    try {
+      const data = await splice(run);
+      misses = data === undefined ? misses + 1 : 0;
+      return data;
+    } catch (error) {
+      // An answer that is too long for the engine's backtracking stack.
+      if (!(error instanceof RangeError)) throw error;
+      misses++;
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,35 @@
+import { composeServices } from "@apollo/composition";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
+import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph.ts";
+import { fakeResolvers } from "./fake-data.ts";
+
+const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag"])\n`;
+
+export interface SampleSupergraph {
+  name: string;
+  sdl: string;
+  loaded: LoadedSupergraph;
+  /** Executable schemas with invented data, by subgraph. */
+  schemas: ReadonlyMap<string, GraphQLSchema>;
+}
+
+/** Composes subgraphs that are given as SDL and fills them with invented data. */
+export function federated(name: string, subgraphs: Readonly<Record<string, string>>): SampleSupergraph {
+  const parsed = Object.entries(subgraphs).map(([subgraph, sdl]) => [subgraph, parse(LINK + sdl)] as const);
+  const { supergraphSdl, errors } = composeServices(
+    parsed.map(([subgraph, typeDefs]) => ({ name: subgraph, url: `http://${subgraph}.invalid`, typeDefs })),
+  );
+  if (errors) throw new Error(`${name}: ${errors.map(({ message }) => message).join("\n")}`);
+  return {
+    name,
+    sdl: supergraphSdl,
+    loaded: loadSupergraph(supergraphSdl, new Date(0)),
+    schemas: new Map(parsed.map(([subgraph, typeDefs]) => [subgraph, executable(typeDefs)])),
+  };
+}
+
+function executable(typeDefs: DocumentNode): GraphQLSchema {
+  const bare = buildSubgraphSchema([{ typeDefs }]);
+  return buildSubgraphSchema([{ typeDefs, resolvers: fakeResolvers(bare) as never }]);
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import fastify from "fastify";
+import { afterAll, describe, expect, it } from "vitest";
+import { serveDashboard } from "../../gateway/dashboard.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
+mkdirSync(join(folder, "assets"));
+writeFileSync(join(folder, "index.html"), "<title>page</title>");
+writeFileSync(join(folder, "assets/index-abc.js"), "export const x = 1;");
+writeFileSync(join(folder, "secret.txt"), "not for the world");
+
+function serve(options: { playground?: boolean; from?: string } = {}) {
+  const app = fastify();
+  const from = pathToFileURL(`${options.from ?? folder}/`);
+  serveDashboard(app, { playground: options.playground ?? false, folder: from });
+  return app;
+}
+
+describe("the served dashboard", () => {
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it.each(["/", "/projects/1", "/portfolio", "/models", "/admin/plm-health", "/gateway"])(
+    "answers %s with the page, asked for anew each time",
+    async (url) => {
+      const { statusCode, headers, body } = await serve().inject(url);
+      expect(statusCode).toBe(200);
+      expect(body).toContain("page");
+      expect(headers["cache-control"]).toBe("no-cache");
+      expect(headers["content-security-policy"]).toContain("default-src 'none'");
+    },
+  );
+
+  it("lets browsers keep named files for good, and compresses them for those who can", async () => {
+    const { headers } = await serve().inject({
+      url: "/assets/index-abc.js",
+      headers: { "accept-encoding": "gzip, br" },
+    });
+    expect(headers).toMatchObject({
+      "cache-control": "public, max-age=31536000, immutable",
+      "content-encoding": "br",
+      "content-type": "text/javascript; charset=utf-8",
+    });
+    const plain = await serve().inject("/assets/index-abc.js");
+    expect(plain.body).toBe("export const x = 1;");
+  });
+
+  it("answers 304 to those who have the page already", async () => {
+    const app = serve();
+    const { headers } = await app.inject("/");
+    const again = await app.inject({ url: "/", headers: { "if-none-match": headers.etag } });
+    expect(again.statusCode).toBe(304);
+  });
+
+  it.each(["/assets/none.js", "/assets/..%2Fsecret.txt", "/secret.txt"])(
+    "serves nothing else: %s",
+    async (url) => {
+      expect((await serve().inject(url)).statusCode).toBe(404);
+    },
+  );
+
+  it("serves the playground only where it is wanted", async () => {
+    expect((await serve({ playground: true }).inject("/playground")).statusCode).toBe(200);
+    expect((await serve().inject("/playground")).statusCode).toBe(404);
+  });
+
+  it("says how to build the page where there is none yet", async () => {
+    const { statusCode, body } = await serve({ from: join(folder, "nowhere") }).inject("/");
+    expect(statusCode).toBe(503);
+    expect(body).toContain("node dashboard/build.ts");
+  });
+});

@@ -1,0 +1,96 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { createRemoteEndpoint, type RemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
+
+const callerOf = (subject: string, correlationId = "c"): Caller => ({
+  identity: { subject, scopes: [], role: "operator", departments: [], tenant: "default" },
+  correlationId,
+});
+
+describe("calls to a subgraph", () => {
+  const open: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of open.splice(0)) await close();
+  });
+
+  /** A subgraph that drops its first callers, then answers, always a little late. */
+  async function subgraph(drops = 0): Promise<{ endpoint: RemoteEndpoint; calls: () => number }> {
+    let calls = 0;
+    const server = createServer((request, response) => {
+      calls++;
+      if (calls <= drops) {
+        request.socket.destroy();
+      } else {
+        request.resume();
+        setTimeout(() => response.end('{"data":{"ok":true}}'), 20);
+      }
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, "127.0.0.1", resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    const endpoint = createRemoteEndpoint({
+      name: "sample",
+      url: `http://127.0.0.1:${port}/graphql`,
+      secret: "a-secret-for-subgraphs",
+      timeoutMs: 2_000,
+    });
+    open.push(
+      () => endpoint.close(),
+      async () => server.close(),
+    );
+    return { endpoint, calls: () => calls };
+  }
+
+  it("repeat a query once when nobody answered", async () => {
+    const { endpoint, calls } = await subgraph(1);
+    const result = await endpoint.execute({ query: "{ ok }", caller: callerOf("ada") });
+    expect(result.data).toEqual({ ok: true });
+    expect(calls()).toBe(2);
+  });
+
+  it("never repeat a mutation", async () => {
+    const { endpoint, calls } = await subgraph(1);
+    const asking = endpoint.execute({ query: "mutation { go }", caller: callerOf("ada") });
+    await expect(asking).rejects.toThrow("cannot be reached");
+    expect(calls()).toBe(1);
+  });
+
+  it("stop repeating when nobody ever answers", async () => {
+    const { endpoint, calls } = await subgraph(1_000);
+    for (let n = 0; n < 40; n++)
+      await endpoint.execute({ query: "{ ok }", caller: callerOf("ada") }).catch(() => {});
+    expect(calls()).toBeLessThanOrEqual(40 + 10 + 4);
+  });
+
+  const ask = (endpoint: RemoteEndpoint, caller: Caller, query = "{ ok }") =>
+    endpoint.execute({ query, caller });
+
+  it("share one answer when they are equal in body, identity and every header", async () => {
+    const { endpoint, calls } = await subgraph();
+    await Promise.all([
+      ask(endpoint, callerOf("ada")),
+      ask(endpoint, callerOf("ada")),
+      ask(endpoint, callerOf("ada")),
+    ]);
+    expect(calls()).toBe(1);
+  });
+
+  it.each([
+    ["identity", callerOf("bob"), "{ ok }"],
+    ["correlation id", callerOf("ada", "other"), "{ ok }"],
+    ["body", callerOf("ada"), "{ ok: fine }"],
+  ])("share nothing when they differ in their %s", async (_what, other, query) => {
+    const { endpoint, calls } = await subgraph();
+    await Promise.all([ask(endpoint, callerOf("ada")), ask(endpoint, other, query)]);
+    expect(calls()).toBe(2);
+  });
+
+  it("share nothing when they are mutations", async () => {
+    const { endpoint, calls } = await subgraph();
+    await Promise.all([1, 2].map(() => ask(endpoint, callerOf("ada"), "mutation { go }")));
+    expect(calls()).toBe(2);
+  });
+});
