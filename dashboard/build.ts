@@ -1,0 +1,61 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const FOLDER = import.meta.dirname;
+const DIST = join(FOLDER, "dist");
+const STAMP = "sources.sha256";
+
+/** Everything whose change calls for a new build: the page, the typed documents, the versions of its packages. */
+async function sources(): Promise<string[]> {
+  const entries = await readdir(join(FOLDER, "src"), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const root = join(FOLDER, "..");
+  return [
+    ...files.sort(),
+    join(FOLDER, "index.html"),
+    join(FOLDER, "build.ts"),
+    join(root, "schema/generated/documents.ts"),
+    join(root, "package-lock.json"),
+  ];
+}
+
+async function hashOfSources(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const file of await sources()) hash.update(file.slice(FOLDER.length)).update(readFileSync(file));
+  return hash.digest("hex");
+}
+
+/**
+ * Builds the dashboard into `dashboard/dist`, unless the build there is of these sources already. The work is done
+ * in a process of its own: its memory goes away with it, and its NODE_ENV is production whatever ours is.
+ *
+ * @returns true when it built
+ * @throws Error when Vite is not installed or the page does not compile
+ */
+export async function buildDashboard(): Promise<boolean> {
+  const stamp = join(DIST, STAMP);
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === (await hashOfSources())) return false;
+  await promisify(execFile)(process.execPath, [import.meta.filename], { env: { NODE_ENV: "production" } });
+  return true;
+}
+
+async function build(): Promise<void> {
+  const hash = await hashOfSources();
+  const fresh = join(FOLDER, `dist.${process.pid}`);
+  const vite = await import("vite");
+  await vite.build({
+    root: FOLDER,
+    configFile: false,
+    logLevel: "error",
+    build: { outDir: fresh, target: "es2023", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  });
+  writeFileSync(join(fresh, STAMP), hash);
+  rmSync(DIST, { recursive: true, force: true });
+  renameSync(fresh, DIST);
+}
+
+if (import.meta.main) await build();

@@ -1,0 +1,88 @@
+import { lazy, Suspense, useState, type ComponentType, type ReactNode } from "react";
+import { useConnection, type ConnectionState } from "./graphql/link.tsx";
+import { SessionMenu } from "./session-menu.tsx";
+import { GatewayPage } from "./pages/gateway.tsx";
+import { ModelsPage } from "./pages/models.tsx";
+import { PlmHealthPage } from "./pages/plm-health.tsx";
+import { PortfolioPage } from "./pages/portfolio.tsx";
+import { ProjectPage } from "./pages/project.tsx";
+import { ProjectsPage } from "./pages/projects.tsx";
+import { Anchor, AnnounceProvider, usePath } from "./ui/router.tsx";
+import { Boundary } from "./ui/boundary.tsx";
+
+const PlaygroundPage = lazy(async () => ({
+  default: (await import("./pages/playground.tsx")).PlaygroundPage,
+}));
+
+const PAGES: Readonly<Record<string, ComponentType>> = {
+  "/": ProjectsPage,
+  "/portfolio": PortfolioPage,
+  "/models": ModelsPage,
+  "/admin/plm-health": PlmHealthPage,
+  "/gateway": GatewayPage,
+  "/playground": PlaygroundPage,
+};
+
+export function App() {
+  const path = usePath();
+  const [message, setMessage] = useState("");
+  return (
+    <AnnounceProvider value={setMessage}>
+      <a className="skip" href="#main">
+        Skip to the content
+      </a>
+      <Masthead />
+      <main id="main" tabIndex={-1}>
+        <Boundary key={path}>
+          <Suspense fallback={<p className="empty">Loading…</p>}>{pageAt(path)}</Suspense>
+        </Boundary>
+      </main>
+      <p className="toast" role="status" data-shown={message !== ""} onAnimationEnd={() => setMessage("")}>
+        {message}
+      </p>
+    </AnnounceProvider>
+  );
+}
+
+function pageAt(path: string): ReactNode {
+  const project = /^\/projects\/([^/]+)$/.exec(path)?.[1];
+  if (project !== undefined) return <ProjectPage key={project} id={decodeURIComponent(project)} />;
+  const Page = PAGES[path];
+  return Page ? <Page /> : <p className="empty">There is no page here. The projects are one step up.</p>;
+}
+
+function Masthead() {
+  return (
+    <header className="masthead">
+      <Anchor to="/" className="brand">
+        Lifecycle gateway
+      </Anchor>
+      <nav aria-label="Pages">
+        <Anchor to="/">Projects</Anchor>
+        <Anchor to="/portfolio">Portfolio</Anchor>
+        <Anchor to="/models">Models</Anchor>
+        <Anchor to="/admin/plm-health">PLM health</Anchor>
+        <Anchor to="/gateway">Gateway</Anchor>
+      </nav>
+      <div className="masthead-end">
+        <Connection />
+        <SessionMenu />
+      </div>
+    </header>
+  );
+}
+
+const CONNECTION: Readonly<Record<ConnectionState, { text: string; tone: string }>> = {
+  live: { text: "live", tone: "good" },
+  connecting: { text: "connecting", tone: "idle" },
+  lost: { text: "reconnecting", tone: "warn" },
+};
+
+function Connection() {
+  const { text, tone } = CONNECTION[useConnection()];
+  return (
+    <span role="status" className={`connection ${tone}`} data-testid="connection">
+      <span aria-hidden="true" className="dot" /> {text}
+    </span>
+  );
+}

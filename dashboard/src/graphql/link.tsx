@@ -1,0 +1,105 @@
+import { createClient as createSocket, type Client as Socket } from "graphql-ws";
+import { createContext, use, useSyncExternalStore, type ReactNode } from "react";
+import { Client, fetchExchange, Provider, subscriptionExchange } from "urql";
+import { resumable } from "./resumable.ts";
+import type { Session } from "./session.tsx";
+
+export type ConnectionState = "connecting" | "live" | "lost";
+
+/** The page's one connection to the gateway: HTTP for questions, a socket for everything that changes. */
+export interface Link {
+  client: Client;
+  connection: () => ConnectionState;
+  subscribe: (listener: () => void) => () => void;
+}
+
+/** Close codes by which the gateway says that it does not accept the token. */
+const REFUSED = new Set([4401, 4403]);
+/** We cut the connection to hand in another token; it is back before anyone has to know. */
+const OUR_OWN_CUT = 4499;
+const LONGEST_WAIT_MS = 8_000;
+
+export function createLink(session: Session): Link {
+  const listeners = new Set<() => void>();
+  const state: { connection: ConnectionState } = { connection: "connecting" };
+  const become = (connection: ConnectionState) => {
+    state.connection = connection;
+    for (const listener of listeners) listener();
+  };
+  const socket = openSocket(session, become);
+  session.subscribe(() => socket.terminate());
+  const client = new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    fetchOptions: () => {
+      const token = session.token();
+      return token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
+    },
+    exchanges: [
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (operation) => ({
+          subscribe: (sink) => ({ unsubscribe: resumable(socket, operation, sink) }),
+        }),
+      }),
+    ],
+  });
+  return {
+    client,
+    connection: () => state.connection,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Connects for good: waits longer after each failure, and speaks for nobody once the token is refused. */
+function openSocket(session: Session, become: (state: ConnectionState) => void): Socket {
+  const url = new URL("/graphql", location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const socket = createSocket({
+    url: url.href,
+    lazy: false,
+    keepAlive: 10_000,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    retryWait: (retries) => wait(Math.min(250 * 2 ** retries, LONGEST_WAIT_MS) * (0.5 + Math.random() / 2)),
+    connectionParams: () => {
+      const token = session.token();
+      return token === undefined ? {} : { authorization: `Bearer ${token}` };
+    },
+    onNonLazyError: () => become("lost"),
+    on: {
+      connected: () => become("live"),
+      closed: (event) => {
+        const { code = 0 } = event as { code?: number };
+        if (code !== OUR_OWN_CUT) become("lost");
+        if (REFUSED.has(code) && session.token() !== undefined)
+          session.signOut("Your token was not accepted.");
+      },
+    },
+  });
+  return socket;
+}
+
+const wait = (ms: number) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+const LinkContext = createContext<Link | undefined>(undefined);
+
+export function LinkProvider({ link, children }: { link: Link; children: ReactNode }) {
+  return (
+    <LinkContext value={link}>
+      <Provider value={link.client}>{children}</Provider>
+    </LinkContext>
+  );
+}
+
+export function useConnection(): ConnectionState {
+  const link = use(LinkContext);
+  if (!link) throw new Error("useConnection is used outside its provider");
+  return useSyncExternalStore(link.subscribe, link.connection);
+}

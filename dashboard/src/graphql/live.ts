@@ -1,0 +1,119 @@
+import { useEffect, useEffectEvent, useRef, useState } from "react";
+import {
+  useQuery,
+  useSubscription,
+  type AnyVariables,
+  type CombinedError,
+  type TypedDocumentNode,
+} from "urql";
+import { useConnection } from "./link.tsx";
+import { useSession } from "./session.tsx";
+
+/** A value that a panel shows, and all that may be wrong with it. */
+export interface Live<T> {
+  data: T | undefined;
+  /** For people; undefined when all is well. */
+  problem: string | undefined;
+  /** True while the value shown may be older than the truth. */
+  stale: boolean;
+  /** When the value arrived. */
+  at: Date | undefined;
+  retry: () => void;
+}
+
+const RETRY_MS = 4_000;
+
+/** Asks, and asks again every `everyMs` while the page is looked at. */
+export function usePolled<T, V extends AnyVariables>(
+  document: TypedDocumentNode<T, V>,
+  variables: V,
+  { everyMs = 10_000, pause = false }: { everyMs?: number; pause?: boolean } = {},
+): Live<T> {
+  const [{ data, error, fetching }, execute] = useQuery<T, V>({
+    query: document,
+    variables,
+    pause,
+    requestPolicy: "network-only",
+  });
+  const token = useSession().token();
+  const ask = useEffectEvent(() => {
+    if (!pause) execute({ requestPolicy: "network-only" });
+  });
+  useEffect(() => {
+    const timer = setInterval(() => {
+      if (!document_.hidden) ask();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  useChanged(token, ask);
+  const { kept, at } = useKept(data);
+  return {
+    data: kept,
+    problem: error && sentenceOf(error),
+    stale: kept !== undefined && error !== undefined && !fetching,
+    at,
+    retry: () => execute({ requestPolicy: "network-only" }),
+  };
+}
+
+/** The browser's document; `document` is a GraphQL document here. */
+const document_ = globalThis.document;
+
+/** Follows a subscription; keeps the last value while the connection is away and comes back by itself. */
+export function useLive<T, V extends AnyVariables>(
+  document: TypedDocumentNode<T, V>,
+  variables: V,
+  { pause = false }: { pause?: boolean } = {},
+): Live<T> {
+  const [{ data, error, fetching }, execute] = useSubscription<T, T, V>({
+    query: document,
+    variables,
+    pause,
+  });
+  const connection = useConnection();
+  const again = useEffectEvent(() => execute());
+  const hasEnded = !fetching && !pause;
+  useEffect(() => {
+    if (!hasEnded) return undefined;
+    const timer = setTimeout(again, RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [hasEnded]);
+  const { kept, at } = useKept(data ?? undefined);
+  return {
+    data: kept,
+    problem: error && sentenceOf(error),
+    stale: kept !== undefined && (connection !== "live" || error !== undefined),
+    at,
+    retry: () => execute(),
+  };
+}
+
+/** The last value there was, and since when. */
+function useKept<T>(data: T | undefined): { kept: T | undefined; at: Date | undefined } {
+  const [state, setState] = useState<{ kept: T | undefined; at: Date | undefined }>({
+    kept: data,
+    at: undefined,
+  });
+  if (data === undefined || data === state.kept) return state;
+  const next = { kept: data, at: new Date() };
+  setState(next);
+  return next;
+}
+
+function useChanged(value: unknown, act: () => void): void {
+  const before = useRef(value);
+  useEffect(() => {
+    if (before.current !== value) act();
+    before.current = value;
+  }, [value]);
+}
+
+/** What to tell a person: the server's own words for people first. */
+export function sentenceOf({ graphQLErrors, networkError }: CombinedError): string {
+  const [first] = graphQLErrors;
+  if (first) {
+    const words = first.extensions["userMessage"];
+    return typeof words === "string" ? words : first.message;
+  }
+  return networkError ? "The gateway cannot be reached." : "Something went wrong.";
+}

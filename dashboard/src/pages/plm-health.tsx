@@ -1,0 +1,45 @@
+import { useMay } from "../graphql/session.tsx";
+import { CircuitPanel } from "../plm/circuit-panel.tsx";
+import { DiffsPanel } from "../plm/diffs-panel.tsx";
+import { GatePanel } from "../plm/gate-panel.tsx";
+import { HealthPanel } from "../plm/health-panel.tsx";
+import { ModePanel } from "../plm/mode-panel.tsx";
+import { OutboxPanel } from "../plm/outbox-panel.tsx";
+import { PerformancePanel } from "../plm/performance-panel.tsx";
+import { PlmAlertsPanel } from "../plm/plm-alerts-panel.tsx";
+import { Columns } from "../ui/columns.tsx";
+import { Card } from "../ui/panel.tsx";
+
+export function PlmHealthPage() {
+  const isAdmin = useMay("plm.admin");
+  return (
+    <>
+      <h1>PLM health</h1>
+      {isAdmin ? (
+        <div className="stack">
+          <HealthPanel />
+          <Columns>
+            <>
+              <CircuitPanel />
+              <PlmAlertsPanel />
+              <GatePanel />
+              <OutboxPanel />
+            </>
+            <>
+              <ModePanel />
+              <PerformancePanel />
+            </>
+          </Columns>
+          <DiffsPanel />
+        </div>
+      ) : (
+        <Card title="For administrators">
+          <p className="empty">
+            Sign in with a token that holds the scope <code>plm.admin</code> to see how the link to the PLM is
+            doing. The state of its circuit is on the gateway page, for everyone.
+          </p>
+        </Card>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import { PlmAlertsPanel } from "../plm/plm-alerts-panel.tsx";
+import { AlertsPanel } from "../project/alerts-panel.tsx";
+import { PortfolioPanel } from "../project/portfolio-panel.tsx";
+import { useMay } from "../graphql/session.tsx";
+import { Card } from "../ui/panel.tsx";
+import { Columns } from "../ui/columns.tsx";
+
+export function PortfolioPage() {
+  const mayView = useMay("portfolio.view");
+  return (
+    <>
+      <h1>Portfolio</h1>
+      <div className="stack">
+        {mayView ? (
+          <PortfolioPanel />
+        ) : (
+          <Card title="Queue and lanes">
+            <p className="empty">
+              Sign in with a token that holds the scope <code>portfolio.view</code> to see who waits for what.
+            </p>
+          </Card>
+        )}
+        <Columns>
+          <AlertsPanel />
+          <PlmAlertsPanel />
+        </Columns>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+import { ProjectDocument, type ProjectQuery } from "../../../schema/generated/documents.ts";
+import { usePolled } from "../graphql/live.ts";
+import { AlertsPanel } from "../project/alerts-panel.tsx";
+import { BurnPanel } from "../project/burn-panel.tsx";
+import { DriftPanel } from "../project/drift-panel.tsx";
+import { HeatmapPanel } from "../project/heatmap-panel.tsx";
+import { KpiPanel } from "../project/kpi-panel.tsx";
+import { MetricsPanel } from "../project/metrics-panel.tsx";
+import { OverridesPanel } from "../project/overrides-panel.tsx";
+import { ProductsPanel } from "../project/products-panel.tsx";
+import { ProjectActions } from "../project/project-actions.tsx";
+import { ReceiptsPanel } from "../project/receipts-panel.tsx";
+import { RunPanel } from "../project/run-panel.tsx";
+import { RunwayPanel } from "../project/runway-panel.tsx";
+import { WorkOrdersPanel } from "../project/work-orders-panel.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { Columns } from "../ui/columns.tsx";
+import { Anchor } from "../ui/router.tsx";
+
+type Project = NonNullable<ProjectQuery["project"]>;
+
+export function ProjectPage({ id }: { id: string }) {
+  const live = usePolled(ProjectDocument, { id }, { everyMs: 5_000 });
+  const project = live.data?.project;
+  return (
+    <>
+      <Heading project={project ?? undefined} refresh={live.retry} />
+      {live.data && !project ? (
+        <p className="empty">There is no project {id}, or it is not yours to see.</p>
+      ) : (
+        <Columns>
+          <>
+            <RunwayPanel projectId={id} />
+            <AlertsPanel projectId={id} />
+            <KpiPanel live={live} />
+            <RunPanel live={live} />
+            <MetricsPanel projectId={id} />
+            <ProductsPanel live={live} />
+            <OverridesPanel projectId={id} />
+          </>
+          <>
+            <BurnPanel projectId={id} />
+            <ReceiptsPanel live={live} />
+            <HeatmapPanel projectId={id} />
+            <DriftPanel projectId={id} />
+            <WorkOrdersPanel projectId={id} />
+          </>
+        </Columns>
+      )}
+    </>
+  );
+}
+
+function Heading({ project, refresh }: { project: Project | undefined; refresh: () => void }) {
+  return (
+    <div className="heading">
+      <div>
+        <p className="crumbs">
+          <Anchor to="/">Projects</Anchor> /
+        </p>
+        <h1>{project?.name ?? "Project"}</h1>
+        {project && <Badge value={project.status} />}
+      </div>
+      {project && <ProjectActions project={project} refresh={refresh} />}
+    </div>
+  );
+}

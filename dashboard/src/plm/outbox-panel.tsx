@@ -1,0 +1,70 @@
+import { useMutation } from "urql";
+import {
+  ReplayUsageMetricsDocument,
+  UsageOutboxDocument,
+  type UsageOutboxQuery,
+} from "../../../schema/generated/documents.ts";
+import { sentenceOf, usePolled } from "../graphql/live.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Fact, Facts } from "../ui/facts.tsx";
+import { count, seconds } from "../ui/format.ts";
+import { Ago } from "../ui/moment.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { useAnnounce } from "../ui/router.tsx";
+
+type Outbox = UsageOutboxQuery["usageOutbox"];
+
+export function OutboxPanel() {
+  const live = usePolled(UsageOutboxDocument, {}, { everyMs: 5_000 });
+  const outbox = live.data?.usageOutbox;
+  return (
+    <Panel title="Usage reports to the PLM" live={live} aside={outbox && <OutboxBadge {...outbox} />}>
+      {({ usageOutbox }) => <OutboxView outbox={usageOutbox} onReplayed={live.retry} />}
+    </Panel>
+  );
+}
+
+function OutboxBadge({ deadLetters, fallingBehind }: Outbox) {
+  if (deadLetters > 0) return <Badge value="dead letters" tone="bad" />;
+  return fallingBehind ? (
+    <Badge value="falling behind" tone="warn" />
+  ) : (
+    <Badge value="keeping up" tone="good" />
+  );
+}
+
+function OutboxView({ outbox, onReplayed }: { outbox: Outbox; onReplayed: () => void }) {
+  const [{ fetching }, replay] = useMutation(ReplayUsageMetricsDocument);
+  const announce = useAnnounce();
+  const click = async () => {
+    const { data, error } = await replay({});
+    announce(error ? sentenceOf(error) : `${count(data?.replayUsageMetrics ?? 0)} reports are sent again.`);
+    onReplayed();
+  };
+  const { growthPerMinute, oldestSeconds } = outbox;
+  return (
+    <>
+      <p className="headline small">
+        <strong className="number">{count(outbox.pending)}</strong> <span className="soft">reports wait</span>
+      </p>
+      <Facts>
+        <Fact name="Oldest waits for">{oldestSeconds === null ? "–" : seconds(oldestSeconds)}</Fact>
+        <Fact name="Backlog grows by">
+          {growthPerMinute === null ? "–" : `${count(growthPerMinute)} / min`}
+        </Fact>
+        <Fact name="Given up">{count(outbox.deadLetters)}</Fact>
+        <Fact name="Last delivery">
+          {outbox.lastDeliveredAt ? <Ago at={outbox.lastDeliveredAt} /> : "never"}
+        </Fact>
+      </Facts>
+      {outbox.lastError && <p className="hint">{outbox.lastError}</p>}
+      {outbox.deadLetters > 0 && (
+        <div className="buttons">
+          <button type="button" disabled={fetching} onClick={() => void click()}>
+            Send them again
+          </button>
+        </div>
+      )}
+    </>
+  );
+}

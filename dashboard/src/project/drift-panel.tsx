@@ -1,0 +1,67 @@
+import {
+  EstimationDriftDocument,
+  ProjectLanesDocument,
+  type ProjectLanesQuery,
+} from "../../../schema/generated/documents.ts";
+import { usePolled } from "../graphql/live.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { percent, words } from "../ui/format.ts";
+import { Panel } from "../ui/panel.tsx";
+import { Sparkline } from "../ui/sparkline.tsx";
+
+type Lane = NonNullable<ProjectLanesQuery["project"]>["riskHeatmap"]["lanes"][number]["lane"];
+
+const EVERY_MS = 30_000;
+
+/** Whether the estimates of each lane get better from run to run. */
+export function DriftPanel({ projectId }: { projectId: string }) {
+  const live = usePolled(ProjectLanesDocument, { projectId }, { everyMs: EVERY_MS });
+  return (
+    <Panel
+      title="Drift of the estimates"
+      live={live}
+      lines={5}
+      empty={(data) => (learntLanes(data).length === 0 ? "Known after the first completed run." : undefined)}
+    >
+      {(data) => (
+        <ul className="rows compact">
+          {learntLanes(data).map((lane) => (
+            <LaneDrift key={lane.id} projectId={projectId} lane={lane} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+const learntLanes = ({ project }: ProjectLanesQuery): Lane[] =>
+  (project?.riskHeatmap.lanes ?? []).filter(({ observations }) => observations > 0).map(({ lane }) => lane);
+
+const TONES: Readonly<Record<string, Tone>> = { IMPROVING: "good", STABLE: "idle", DEGRADING: "warn" };
+
+function LaneDrift({ projectId, lane }: { projectId: string; lane: Lane }) {
+  const { data } = usePolled(EstimationDriftDocument, { projectId, laneId: lane.id }, { everyMs: EVERY_MS });
+  const drift = data?.project?.estimationDrift;
+  const errors = drift?.points.map(({ maePct }) => maePct) ?? [];
+  const last = errors.at(-1);
+  return (
+    <li>
+      <span>{lane.name}</span>
+      <span className="drift">
+        {last !== undefined && (
+          <>
+            <Sparkline values={errors} label={`Error over ${errors.length} runs, now ${percent(last)}`} />
+            <span className="number">{percent(last)}</span>
+          </>
+        )}
+        {drift && last !== undefined && (
+          <Badge
+            value={drift.isDrifting ? "drifting" : words(drift.trend)}
+            tone={drift.isDrifting ? "bad" : (TONES[drift.trend] ?? "idle")}
+          />
+        )}
+        {drift && last === undefined && <span className="soft">no completed run</span>}
+      </span>
+    </li>
+  );
+}

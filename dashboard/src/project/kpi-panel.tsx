@@ -1,0 +1,99 @@
+import { useMutation } from "urql";
+import {
+  RunKpisDocument,
+  RunKpiValidatorsDocument,
+  type ProjectQuery,
+  type RunKpisQuery,
+} from "../../../schema/generated/documents.ts";
+import { sentenceOf, usePolled, type Live } from "../graphql/live.ts";
+import { useMay } from "../graphql/session.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { Moment } from "../ui/moment.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { useAnnounce } from "../ui/router.tsx";
+
+type Result = NonNullable<RunKpisQuery["projectRun"]>["kpiResults"][number];
+
+/** How the newest run fared against its KPIs: red with the reason first, green once all hold. */
+export function KpiPanel({ live: project }: { live: Live<ProjectQuery> }) {
+  const runId = project.data?.project?.runs.edges[0]?.node.id;
+  const live = usePolled(
+    RunKpisDocument,
+    { runId: runId ?? "" },
+    { everyMs: 5_000, pause: runId === undefined },
+  );
+  if (runId === undefined) return null;
+  const results = live.data?.projectRun?.kpiResults ?? [];
+  const failed = results.filter(({ pass }) => !pass).length;
+  return (
+    <Panel
+      title="KPIs"
+      live={live}
+      aside={results.length > 0 && <KpiBadge failed={failed} />}
+      className={failed > 0 ? "alarm" : ""}
+      empty={({ projectRun }) =>
+        projectRun?.kpiResults.length ? undefined : "Not measured yet: this happens when the run ends."
+      }
+    >
+      {(data) => (
+        <>
+          <ResultList results={latestFirstFailing(results)} lanes={data.lanes} />
+          <MeasureAgain runId={runId} refresh={live.retry} />
+        </>
+      )}
+    </Panel>
+  );
+}
+
+const KpiBadge = ({ failed }: { failed: number }) =>
+  failed > 0 ? <Badge value={`${failed} missed`} tone="bad" /> : <Badge value="all met" tone="good" />;
+
+const latestFirstFailing = (results: readonly Result[]): Result[] =>
+  [...results].sort((a, b) => Number(a.pass) - Number(b.pass));
+
+function ResultList({ results, lanes }: { results: Result[]; lanes: RunKpisQuery["lanes"] }) {
+  const laneName = (id: number) => lanes.find((lane) => lane.id === id)?.name ?? `lane ${id}`;
+  return (
+    <ul className="rows">
+      {results.map((result) => (
+        <li key={result.id}>
+          <span>
+            <strong>{result.kpi}</strong> <span className="soft">{laneName(result.laneId)}</span>
+            <br />
+            <span className="number">
+              {String(result.value)}{" "}
+              <span className="soft">
+                should be {result.operator} {String(result.threshold)}
+              </span>
+            </span>
+            <br />
+            <span className="soft">
+              {result.detail}, <Moment at={result.measuredAt} />
+            </span>
+          </span>
+          <Badge value={result.pass ? "met" : "missed"} tone={result.pass ? "good" : "bad"} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function MeasureAgain({ runId, refresh }: { runId: string; refresh: () => void }) {
+  const [{ fetching }, measure] = useMutation(RunKpiValidatorsDocument);
+  const announce = useAnnounce();
+  if (!useMay("projects.manage")) return null;
+  const click = async () => {
+    const { data, error } = await measure({ runId });
+    if (error) announce(sentenceOf(error));
+    else if (data?.runKpiValidators.__typename !== "KpiValidation")
+      announce(data?.runKpiValidators.message ?? "");
+    refresh();
+  };
+  return (
+    <div className="buttons">
+      <button type="button" disabled={fetching} onClick={() => void click()}>
+        {fetching ? "Measuring…" : "Measure again"}
+      </button>
+    </div>
+  );
+}

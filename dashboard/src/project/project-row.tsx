@@ -1,0 +1,61 @@
+import { memo } from "react";
+import { ProjectGaugeDocument, type ProjectsQuery } from "../../../schema/generated/documents.ts";
+import { useLive } from "../graphql/live.ts";
+import { Badge } from "../ui/badge.tsx";
+import { limitUsd, minutes, sentence, usd } from "../ui/format.ts";
+import { Anchor } from "../ui/router.tsx";
+
+type Project = ProjectsQuery["projects"]["edges"][number]["node"];
+
+/** Only a project whose run is going on changes from second to second. */
+const MOVING = new Set(["EXECUTING", "PAUSED", "VALIDATING"]);
+
+export const ProjectRow = memo(
+  function ProjectRow({ project }: { project: Project }) {
+    const live = useLive(
+      ProjectGaugeDocument,
+      { projectId: project.id },
+      { pause: !MOVING.has(project.status) },
+    );
+    const runway = live.data?.budgetRunway ?? project.budgetRunway;
+    const { budget } = runway;
+    const models = [...new Set(project.products.map(({ model }) => model.name))].join(", ");
+    return (
+      <tr>
+        <th scope="row">
+          <Anchor to={`/projects/${encodeURIComponent(project.id)}`}>{project.name}</Anchor>
+        </th>
+        <td data-label="Status">
+          <Badge value={project.status} />
+        </td>
+        <td data-label="Budget" className="budget-cell">
+          <BudgetBar spentUsd={budget.usdSpent} maxUsd={budget.usdMax} tone={runway.status} />
+        </td>
+        <td data-label="Lasts" className="number">
+          {runway.minutesToDepletion === null ? (
+            <span className="soft">{runway.reason ? sentence(runway.reason) : "–"}</span>
+          ) : (
+            minutes(runway.minutesToDepletion)
+          )}
+        </td>
+        <td data-label="Works on">{models || <span className="soft">–</span>}</td>
+      </tr>
+    );
+  },
+  ({ project: a }, { project: b }) =>
+    a.id === b.id && a.status === b.status && a.budgetRunway.version === b.budgetRunway.version,
+);
+
+function BudgetBar({ spentUsd, maxUsd, tone }: { spentUsd: number; maxUsd: number | null; tone: string }) {
+  const share = maxUsd ? Math.min(1, spentUsd / maxUsd) : 0;
+  return (
+    <>
+      <span className="number">
+        {usd(spentUsd)} <span className="soft">of {limitUsd(maxUsd)}</span>
+      </span>
+      <span className="bar" data-tone={tone} aria-hidden="true">
+        <span style={{ width: `${share * 100}%` }} />
+      </span>
+    </>
+  );
+}

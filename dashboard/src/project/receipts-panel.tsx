@@ -1,0 +1,70 @@
+import type { ProjectQuery, RunActivitySubscription } from "../../../schema/generated/documents.ts";
+import type { Live } from "../graphql/live.ts";
+import { Badge } from "../ui/badge.tsx";
+import { compact, count, exactUsd, milliseconds } from "../ui/format.ts";
+import { Moment } from "../ui/moment.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { useLatestRun } from "./use-latest-run.ts";
+
+/** Receipts of the newest run as they arrive. */
+export function ReceiptsPanel({ live }: { live: Live<ProjectQuery> }) {
+  return (
+    <Panel
+      title="Receipts"
+      live={useLatestRun(live)}
+      lines={8}
+      empty={({ run }) =>
+        run?.receipts.totalCount ? undefined : "None yet: the executor sends one per finished task."
+      }
+    >
+      {({ run }) => run && <Receipts {...run.receipts} />}
+    </Panel>
+  );
+}
+
+function Receipts({ edges, totalCount }: RunActivitySubscription["runProgress"]["receipts"]) {
+  return (
+    <>
+      <div className="scroll" tabIndex={0} role="region" aria-label="Receipts, newest first">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Time</th>
+              <th scope="col">Lane</th>
+              <th scope="col">Provider</th>
+              <th scope="col" className="right">
+                Took
+              </th>
+              <th scope="col" className="right">
+                Tokens
+              </th>
+              <th scope="col" className="right">
+                Cost
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {edges.map(({ node }) => (
+              <tr key={node.id} className="arriving" data-failed={node.status === "FAILED"}>
+                <td>
+                  <Moment at={node.occurredAt} />
+                </td>
+                <td>
+                  {node.lane.name}
+                  {node.status !== "SUCCEEDED" && <Badge value={node.status} />}
+                </td>
+                <td>{node.provider}</td>
+                <td className="number right">{milliseconds(node.durationMs)}</td>
+                <td className="number right">{compact(node.tokens)}</td>
+                <td className="number right">{exactUsd(node.costUsd)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="hint">
+        The latest {edges.length} of {count(totalCount)}.
+      </p>
+    </>
+  );
+}

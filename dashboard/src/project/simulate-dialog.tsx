@@ -1,0 +1,101 @@
+import { useState, type FormEvent } from "react";
+import { useMutation } from "urql";
+import {
+  SimulateProjectDocument,
+  type SimulateProjectMutation,
+} from "../../../schema/generated/documents.ts";
+import { sentenceOf } from "../graphql/live.ts";
+import { Badge, type Tone } from "../ui/badge.tsx";
+import { Dialog } from "../ui/dialog.tsx";
+import { Fact, Facts } from "../ui/facts.tsx";
+import { compact, milliseconds, percent, usd } from "../ui/format.ts";
+import { Range } from "../ui/range.tsx";
+
+type Result = SimulateProjectMutation["simulateProject"];
+type Simulation = Extract<Result, { __typename: "Simulation" }>;
+
+export function SimulateDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
+  const [{ fetching, data, error }, simulate] = useMutation(SimulateProjectDocument);
+  const [share, setShare] = useState(5);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void simulate({ input: { projectId, rehearsalPct: share / 100 } });
+  };
+  const result = data?.simulateProject;
+  return (
+    <Dialog title="Simulate" onClose={onClose}>
+      <form className="form" onSubmit={submit}>
+        <p>Estimates the whole project from a sample of its tasks. Nothing is sent to the executor.</p>
+        <label>
+          Tasks to sample: <output>{share} %</output>
+          <input
+            type="range"
+            min="1"
+            max="20"
+            value={share}
+            onChange={(event) => setShare(Number(event.target.value))}
+          />
+        </label>
+        {error && (
+          <p role="alert" className="form-problem">
+            {sentenceOf(error)}
+          </p>
+        )}
+        {result &&
+          (result.__typename === "Simulation" ? (
+            <Estimate simulation={result} />
+          ) : (
+            <p role="alert" className="form-problem">
+              {result.message}
+            </p>
+          ))}
+        <div className="buttons">
+          <button type="submit" className="primary" disabled={fetching}>
+            {fetching ? "Simulating…" : result ? "Simulate again" : "Simulate"}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Estimate({ simulation }: { simulation: Simulation }) {
+  const { expected, interval, reliability, warnings } = simulation;
+  return (
+    <div aria-live="polite">
+      <p className="headline">
+        <strong className="number">{usd(expected.costUsd)}</strong>
+        <Range interval={interval.costUsd} format={usd} />{" "}
+        <Badge
+          value={reliability}
+          label={RELIABILITY[reliability].label}
+          tone={RELIABILITY[reliability].tone}
+        />
+      </p>
+      <Facts>
+        <Fact name="Tokens">{compact(expected.tokens)}</Fact>
+        <Fact name="Work">{milliseconds(expected.durationMs)}</Fact>
+        <Fact name="Sample">
+          {simulation.tasksSampled} of {simulation.tasksTotal} tasks ({percent(simulation.effectivePct)})
+        </Fact>
+        <Fact name="For ±20 %, rehearse">{simulation.recommendedSampleSize} tasks</Fact>
+        <Fact name="Rehearsed so far">{simulation.tasksObserved} tasks</Fact>
+        <Fact name="Complexities covered">{percent(simulation.strataCoverage)}</Fact>
+      </Facts>
+      {simulation.autoBumped && (
+        <p className="hint">More tasks were sampled than asked for, to cover every complexity.</p>
+      )}
+      {warnings.map((warning) => (
+        <p key={warning} className="hint">
+          {warning}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+const RELIABILITY: Readonly<Record<Simulation["reliability"], { label: string; tone: Tone }>> = {
+  HIGH: { label: "reliable", tone: "good" },
+  MEDIUM: { label: "fairly reliable", tone: "warn" },
+  LOW: { label: "rough", tone: "warn" },
+};

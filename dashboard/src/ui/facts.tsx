@@ -1,0 +1,26 @@
+import type { ReactNode } from "react";
+
+/** Names and values, one a line. */
+export function Facts({ children }: { children: ReactNode }) {
+  return <dl className="facts">{children}</dl>;
+}
+
+export function Fact({ name, children, hint }: { name: string; children: ReactNode; hint?: string }) {
+  return (
+    <div>
+      <dt title={hint}>{name}</dt>
+      <dd className="number">{children}</dd>
+    </div>
+  );
+}
+
+/** A figure large enough to read across the room. */
+export function Figure({ label, children, note }: { label: string; children: ReactNode; note?: ReactNode }) {
+  return (
+    <div className="figure">
+      <span className="label">{label}</span>
+      <strong className="number">{children}</strong>
+      {note && <span className="note">{note}</span>}
+    </div>
+  );
+}

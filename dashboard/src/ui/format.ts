@@ -1,0 +1,48 @@
+const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
+const cents = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
+const fourDecimals = new Intl.NumberFormat("en", {
+  style: "currency",
+  currency: "USD",
+  minimumFractionDigits: 4,
+});
+const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+/** US dollars; amounts under one dollar keep their fractions of a cent. */
+export const usd = (amount: number): string =>
+  (Math.abs(amount) < 1 && amount !== 0 ? cents : money).format(amount);
+
+/** A budget in US dollars, or that there is none. */
+export const limitUsd = (amount: number | null): string => (amount === null ? "no limit" : usd(amount));
+
+/** US dollars to a hundredth of a cent, for columns of small amounts. */
+export const exactUsd = (amount: number): string => fourDecimals.format(amount);
+
+export const count = (value: number): string => whole.format(value);
+
+export const compact = (value: number): string => short.format(value);
+
+/** A share, 0-1, in per cent. */
+export const percent = (share: number): string =>
+  `${(share * 100).toLocaleString("en", { maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 })} %`;
+
+/** Minutes in the unit that people would say them in. */
+export function minutes(value: number): string {
+  if (value < 1) return `${whole.format(value * 60)} s`;
+  if (value < 90) return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 })} min`;
+  if (value < 48 * 60) return `${(value / 60).toLocaleString("en", { maximumFractionDigits: 1 })} h`;
+  return `${whole.format(value / 1440)} days`;
+}
+
+export const seconds = (value: number): string => minutes(value / 60);
+
+export const milliseconds = (value: number): string =>
+  value < 1000 ? `${whole.format(value)} ms` : minutes(value / 60_000);
+
+/** An enum value as words: `HALF_OPEN` becomes `half open`. */
+export const words = (value: string): string => value.toLowerCase().replaceAll("_", " ");
+
+export const sentence = (value: string): string => {
+  const text = words(value);
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};

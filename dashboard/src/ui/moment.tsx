@@ -1,0 +1,41 @@
+import { useEffect, useState } from "react";
+import { seconds } from "./format.ts";
+
+/** A time in the reader's zone; the hover tells it in UTC. */
+export function Moment({ at, withDate = false }: { at: string; withDate?: boolean }) {
+  const date = new Date(at);
+  const text = withDate
+    ? date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })
+    : date.toLocaleTimeString();
+  return (
+    <time dateTime={at} title={`${date.toISOString().replace("T", " ").slice(0, 19)} UTC`}>
+      {text}
+    </time>
+  );
+}
+
+/** How long until a moment, or since, counted while it is shown. */
+export function Countdown({ to }: { to: string }) {
+  const now = useNow(1_000);
+  const left = (new Date(to).getTime() - now) / 1000;
+  return <span className="number">{left > 0 ? `in ${seconds(left)}` : "now"}</span>;
+}
+
+export function Ago({ at }: { at: string }) {
+  const now = useNow(5_000);
+  const passed = Math.max(0, (now - new Date(at).getTime()) / 1000);
+  return (
+    <time dateTime={at} title={`${at.replace("T", " ").slice(0, 19)} UTC`}>
+      {passed < 5 ? "just now" : `${seconds(passed)} ago`}
+    </time>
+  );
+}
+
+function useNow(everyMs: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

@@ -1,0 +1,90 @@
+import { useId, type ReactNode } from "react";
+import type { Live } from "../graphql/live.ts";
+import { Boundary } from "./boundary.tsx";
+
+interface PanelProps<T> {
+  title: string;
+  live: Live<T>;
+  children: (data: T) => ReactNode;
+  /** What to say instead of the content when there is nothing to show. */
+  empty?: (data: T) => string | undefined;
+  /** Stands beside the title. */
+  aside?: ReactNode;
+  className?: string;
+  /** Lines that the content will roughly have, so that the page does not jump. */
+  lines?: number;
+}
+
+/** A part of a page with a source of its own: it loads, fails and ages without the others. */
+export function Panel<T>({ title, live, children, empty, aside, className = "", lines = 4 }: PanelProps<T>) {
+  const id = useId();
+  const { data, problem, stale } = live;
+  const nothing = data === undefined ? undefined : empty?.(data);
+  return (
+    <section
+      className={`panel ${className}`}
+      aria-labelledby={id}
+      aria-busy={data === undefined && !problem}
+      data-stale={stale}
+    >
+      <header>
+        <h2 id={id}>{title}</h2>
+        {stale && <StaleNote at={live.at} />}
+        {aside}
+      </header>
+      <Boundary>
+        {data === undefined && !problem && <Skeleton lines={lines} />}
+        {problem && <Problem text={problem} retry={live.retry} />}
+        {nothing && <p className="empty">{nothing}</p>}
+        {data !== undefined && !nothing && <div className="content">{children(data)}</div>}
+      </Boundary>
+    </section>
+  );
+}
+
+/** A part of a page that needs nobody's answer. */
+export function Card({
+  title,
+  children,
+  className = "",
+}: {
+  title: string;
+  children: ReactNode;
+  className?: string;
+}) {
+  const id = useId();
+  return (
+    <section className={`panel ${className}`} aria-labelledby={id}>
+      <header>
+        <h2 id={id}>{title}</h2>
+      </header>
+      <Boundary>{children}</Boundary>
+    </section>
+  );
+}
+
+const StaleNote = ({ at }: { at: Date | undefined }) => (
+  <span className="stale-note">as of {at?.toLocaleTimeString() ?? "earlier"}</span>
+);
+
+function Problem({ text, retry }: { text: string; retry: () => void }) {
+  return (
+    <div className="problem" role="alert">
+      <p>{text}</p>
+      <button type="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+function Skeleton({ lines }: { lines: number }) {
+  return (
+    <div className="skeleton">
+      <span className="visually-hidden">Loading</span>
+      {Array.from({ length: lines }, (_, line) => (
+        <span key={line} aria-hidden="true" />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../support/wait.ts";
+import { startSite, type Site } from "./support/site.ts";
+
+const FIRST_LOAD_LIMIT_BYTES = 150 * 1024;
+const PAGES = ["/", "/projects/1", "/models", "/portfolio", "/admin/plm-health", "/gateway", "/playground"];
+const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8");
+
+describe("the page", () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite();
+  });
+  afterAll(() => site?.close());
+
+  it("loads at most 150 KB, compressed, and nothing from elsewhere", async () => {
+    const page = await site.open("/livez");
+    const bodies: Promise<Buffer>[] = [];
+    const urls: string[] = [];
+    page.on("response", (response) => {
+      urls.push(response.url());
+      if (/\.(js|css|svg)$|\/projects\/1$/.test(response.url())) bodies.push(response.body());
+    });
+    await page.goto(`${site.topology.urls.gateway}/projects/1`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    await page.waitForLoadState("networkidle").catch(() => undefined);
+    const sizes = (await Promise.all(bodies)).map((body) => gzipSync(body, { level: 6 }).length);
+    expect(sizes.length).toBeGreaterThan(2);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST_LOAD_LIMIT_BYTES);
+    expect(urls.filter((url) => !url.startsWith(site.topology.urls.gateway))).toEqual([]);
+    await page.context().close();
+  });
+
+  it("may run nothing but its own scripts and talk to nobody else", async () => {
+    const response = await fetch(site.topology.urls.gateway);
+    const policy = response.headers.get("content-security-policy");
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toContain("unsafe");
+    expect(response.headers.get("cache-control")).toBe("no-cache");
+  });
+
+  it.each(PAGES)("%s can be used by everyone, in light and dark (axe: nothing serious)", async (path) => {
+    for (const scheme of ["light", "dark"] as const) {
+      const page = await site.open(path, { role: "admin", scheme });
+      await settled(page);
+      expect(await seriousProblems(page)).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  it.each(PAGES)("%s fits a phone", async (path) => {
+    const page = await site.open(path, { role: "admin", width: 390 });
+    await settled(page);
+    expect(
+      await page.locator("html").evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth),
+    ).toBe(0);
+    await page.context().close();
+  });
+
+  it("can be worked by keyboard alone", async () => {
+    const page = await site.open("/", { role: "admin" });
+    await settled(page);
+    await page.keyboard.press("Tab");
+    expect(await page.locator(":focus").textContent()).toBe("Skip to the content");
+    await page.getByRole("link", { name: "Gateway", exact: true }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { level: 1, name: "Gateway" }).waitFor();
+    expect(await page.locator(":focus").getAttribute("id")).toBe("main");
+    await page.getByRole("button", { name: /admin/ }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.context().close();
+  });
+
+  it("tells every time in UTC on hover", async () => {
+    const page = await site.open("/admin/plm-health", { role: "admin" });
+    await page.locator("time").first().waitFor();
+    const titles = await page.locator("time").evaluateAll((times) => times.map((time) => time.title));
+    expect(titles.length).toBeGreaterThan(0);
+    expect(titles.filter((title) => !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/.test(title))).toEqual([]);
+    await page.context().close();
+  });
+});
+
+/** Waits until every panel has its value. */
+async function settled(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await waitFor(async () => (await page.locator("[aria-busy=true]").count()) === 0, { timeoutMs: 15_000 });
+}
+
+async function seriousProblems(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const axe = (globalThis as unknown as { axe: Axe }).axe;
+    const { violations } = await axe.run();
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+  });
+}
+
+interface Axe {
+  run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
+}

@@ -1,0 +1,18 @@
+import { mergeConfig } from "vitest/config";
+import base from "./vitest.config.ts";
+
+const { test: unit, ...shared } = base;
+const { include: _, ...settings } = unit ?? {};
+
+/** The dashboard in a real browser; apart from `npm test`, because it takes Chromium and a few minutes. */
+export default mergeConfig(
+  { ...shared, test: settings },
+  {
+    test: {
+      include: ["test/browser/**/*.browser.ts"],
+      testTimeout: 90_000,
+      hookTimeout: 120_000,
+      fileParallelism: false,
+    },
+  },
+);
