@@ -65,6 +65,12 @@ export default {
       { path: "^(subgraphs|db|mocks|dashboard)/" },
       "the gateway runs any supergraph",
     ),
+    only(
+      "dashboard-sees-the-contract-only",
+      "^dashboard/src/",
+      ["^dashboard/src/", "^schema/generated/", "^client/", "node_modules/"],
+      "the page is a client of the graph like any other",
+    ),
     only("lib-is-a-leaf", "^lib/", ["^lib/", "node_modules/", builtin], "plumbing imports nothing of ours"),
     only("db-sees-only-lib", "^db/", ["^db/", "^lib/", "node_modules/", builtin], "storage knows no domain"),
     never(
@@ -87,7 +93,7 @@ export default {
     ),
     never(
       "env-only-in-config",
-      { pathNot: "(^|/)config\\.ts$|^(test|bench|lib)/" },
+      { pathNot: "(^|/)config\\.ts$|^(test|bench|lib)/|^codegen\\.ts$" },
       { path: "^lib/env\\.ts$" },
       "configuration is read once, at the edge",
     ),
@@ -96,6 +102,7 @@ export default {
     parser: "swc",
     tsPreCompilationDeps: true,
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "^dashboard/dist" },
     tsConfig: { fileName: "tsconfig.json" },
     enhancedResolveOptions: {
       extensions: [".ts", ".js", ".cjs", ".mjs"],

@@ -1,3 +1,4 @@
+import { buildDashboard } from "./dashboard/build.ts";
 import { createLog } from "./lib/log.ts";
 import { runProcess } from "./lib/process.ts";
 import { banner } from "./standalone/banner.ts";
@@ -10,9 +11,12 @@ const TOKEN_TTL_SECONDS = 12 * 3_600;
 /** `npm start`: everything in one process, with demo data and a run to watch. */
 await runProcess(async () => {
   const config = readStandaloneConfig();
+  const log = createLog({ name: "standalone", level: config.LOG_LEVEL });
+  await buildDashboard().catch((err: unknown) =>
+    log.warn({ err }, "there is no dashboard: it could not be built"),
+  );
   const stack = await startStack(config);
   const token = await adminToken(stack, TOKEN_TTL_SECONDS);
-  const log = createLog({ name: "standalone", level: config.LOG_LEVEL });
   const projectId = (await startDemoRun(stack, token, log)) ?? "1";
   process.stdout.write(banner(stack.urls, { token, projectId }));
   return stack;

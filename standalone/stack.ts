@@ -32,18 +32,31 @@ export interface Stack {
   close(): Promise<void>;
 }
 
+/** How the mocks behave and how closely they are watched. */
+export interface DemoSettings {
+  /** Minutes of work that the executor does in one minute. */
+  pasSpeed: number;
+  /** Size of a generated catalogue; 0 for the MRP's four models. */
+  plmModels: number;
+  /** Seconds between two looks at the PLM. */
+  plmPollSeconds: number;
+}
+
+/** A demo run lasts a few minutes, and a dead PLM is noticed within seconds. */
+const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, plmPollSeconds: 1 };
+
 const PLM_CLIENT = { clientId: "mrp-standalone", clientSecret: "mrp-standalone-secret" };
 
 /**
  * Starts everything in this process: database, mocks, both subgraphs, and a gateway that reaches the
  * subgraphs without a network. What has been started is stopped again when a later part fails.
  */
-export async function startStack(config: StandaloneConfig): Promise<Stack> {
+export async function startStack(config: StandaloneConfig, demo: Partial<DemoSettings> = {}): Promise<Stack> {
   const running = new AsyncDisposableStack();
   const close = () => running.disposeAsync();
   try {
     const secrets = localSecrets(config.DATA_DIR);
-    const urls = await startParts(config, secrets, running);
+    const urls = await startParts(config, { secrets, demo: { ...DEMO, ...demo } }, running);
     return { urls, secrets, close };
   } catch (error) {
     await close();
@@ -53,7 +66,7 @@ export async function startStack(config: StandaloneConfig): Promise<Stack> {
 
 async function startParts(
   config: StandaloneConfig,
-  secrets: LocalSecrets,
+  { secrets, demo }: { secrets: LocalSecrets; demo: DemoSettings },
   running: AsyncDisposableStack,
 ): Promise<StackUrls> {
   const { HOST: host, LOG_LEVEL: level } = config;
@@ -61,11 +74,16 @@ async function startParts(
 
   const pas = createPasMock({
     webhookSecret: secrets.webhookSecretPas,
+    speed: demo.pasSpeed,
     log: createLog({ name: "mock-pas", level }),
   });
   const pasUrl = await pas.listen({ host, port: config.PAS_PORT });
   running.defer(() => pas.close());
-  const plm = createPlmMock({ client: PLM_CLIENT, log: createLog({ name: "mock-plm", level }) });
+  const plm = createPlmMock({
+    client: PLM_CLIENT,
+    models: demo.plmModels,
+    log: createLog({ name: "mock-plm", level }),
+  });
   const plmUrl = await plm.listen({ host, port: config.PLM_PORT });
   running.defer(() => plm.close());
 
@@ -81,6 +99,8 @@ async function startParts(
       PORT: String(config.PLMS_PORT),
       PAS_BASE_URL: pasUrl,
       WEBHOOK_SECRET_PAS: secrets.webhookSecretPas,
+      JWT_SECRET: secrets.jwtSecret,
+      AUTH_ANONYMOUS_SCOPES: "projects.view,plm.view",
     },
     running,
   );
@@ -89,10 +109,11 @@ async function startParts(
     {
       ...shared,
       PORT: String(config.CATALOG_PORT),
+      JWT_SECRET: secrets.jwtSecret,
       PLM_BASE_URL: plmUrl,
       PLM_CLIENT_ID: PLM_CLIENT.clientId,
       PLM_CLIENT_SECRET: PLM_CLIENT.clientSecret,
-      PLM_POLL_SECONDS: "1",
+      PLM_POLL_SECONDS: String(demo.plmPollSeconds),
       ...(config.REDIS_URL !== undefined && { REDIS_URL: config.REDIS_URL }),
     },
     running,
@@ -177,7 +198,14 @@ async function startCatalog(source: Record<string, string>, running: AsyncDispos
   const log = createLog({ name: "catalog", level: config.logLevel });
   const database = createDatabase({ url: config.databaseUrl, log });
   running.defer(() => database.close());
-  const subgraph = await createCatalogSubgraph(config, { db: database.db, clock: systemClock, log });
+  const notifications = createNotifications({ url: config.databaseUrl, log });
+  running.defer(() => notifications.close());
+  const subgraph = await createCatalogSubgraph(config, {
+    db: database.db,
+    notifications,
+    clock: systemClock,
+    log,
+  });
   running.defer(() => subgraph.close());
   return { endpoint: subgraph.endpoint, url: await subgraph.listen() };
 }

@@ -24,6 +24,7 @@ const PLANTED: [rule: string, file: string, imports: string][] = [
   ["subgraph-never-sees-gateway", "subgraphs/catalog/adapters/up.ts", "../../../gateway/server.ts"],
   ["gateway-knows-urls-only", "gateway/cheat.ts", "../subgraphs/plms/loaders.ts"],
   ["gateway-knows-urls-only", "gateway/store.ts", "../db/client.ts"],
+  ["dashboard-sees-the-contract-only", "dashboard/src/peek.ts", "../../db/client.ts"],
   ["lib-is-a-leaf", "lib/up.ts", "../db/client.ts"],
   ["db-sees-only-lib", "db/up.ts", "../gateway/server.ts"],
   ["mocks-stand-alone", "mocks/plm/cheat.ts", "../../db/client.ts"],
@@ -63,7 +64,7 @@ describe("the import rules", () => {
     plant("lib/b.ts", 'import type { x } from "./a.ts";\nexport type X = typeof x;\n');
     for (const [, file, imports] of PLANTED)
       plant(file, `import * as it from "${imports}";\nexport const x = it;\n`);
-    found = await cruise(folder, ["lib", "db", "gateway", "subgraphs", "mocks"]);
+    found = await cruise(folder, ["lib", "db", "gateway", "subgraphs", "mocks", "dashboard"]);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

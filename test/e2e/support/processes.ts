@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { waitFor } from "../../support/wait.ts";
-import type { RunningParts } from "./topology.ts";
+import type { RunningParts } from "./running-parts.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
-const SECRETS = {
+export const SECRETS = {
   JWT_SECRET: "a secret of thirty-two characters or more",
   GATEWAY_SUBGRAPH_SECRET: "a secret between gateway and subgraphs",
   WEBHOOK_SECRET_PAS: "whsec_bG9jYWwtZGV2ZWxvcG1lbnQtb25seS1wYXM=",
@@ -29,7 +29,11 @@ export async function startProcesses(databaseUrl: string): Promise<RunningParts>
   const start = (entry: string, env: Record<string, string>) => startProcess(entry, { ...common, ...env });
   const children = [
     start("mocks/main.ts", { MOCK_PAS_PORT: `${pas}`, MOCK_PLM_PORT: `${plm}`, PAS_WEBHOOK_URL: urls.plms }),
-    start("subgraphs/plms/main.ts", { PORT: `${plms}`, PAS_BASE_URL: urls.pas }),
+    start("subgraphs/plms/main.ts", {
+      PORT: `${plms}`,
+      PAS_BASE_URL: urls.pas,
+      AUTH_ANONYMOUS_SCOPES: "projects.view,plm.view",
+    }),
     start("subgraphs/catalog/main.ts", { PORT: `${catalog}`, PLM_BASE_URL: urls.plm, PLM_POLL_SECONDS: "1" }),
     start("gateway/main.ts", {
       PORT: `${gateway}`,
@@ -49,7 +53,7 @@ export async function startProcesses(databaseUrl: string): Promise<RunningParts>
   };
 }
 
-function startProcess(entry: string, env: Record<string, string>): ChildProcess {
+export function startProcess(entry: string, env: Record<string, string>): ChildProcess {
   const child = spawn(process.execPath, [resolve(root, entry)], {
     cwd: root,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
@@ -58,21 +62,21 @@ function startProcess(entry: string, env: Record<string, string>): ChildProcess 
   return child;
 }
 
-async function stopProcess(child: ChildProcess): Promise<void> {
+export async function stopProcess(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return;
   const exited = once(child, "exit");
   child.kill("SIGTERM");
   await exited;
 }
 
-const answers = (url: string): Promise<boolean> =>
+export const answers = (url: string): Promise<boolean> =>
   fetch(url).then(
     ({ ok }) => ok,
     () => false,
   );
 
 /** Ports that were free a moment ago: the processes have to know each other's before they start. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
   await Promise.all(servers.map((server) => once(server, "listening")));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);

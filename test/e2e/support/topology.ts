@@ -7,6 +7,7 @@ import { readStandaloneConfig } from "../../../standalone/config.ts";
 import { startStack, type StackUrls } from "../../../standalone/stack.ts";
 import { createTestDatabase } from "../../support/database.ts";
 import { startProcesses } from "./processes.ts";
+import type { RunningParts } from "./running-parts.ts";
 
 export type TopologyKind = "one process" | "separate processes";
 
@@ -14,13 +15,6 @@ export type TopologyKind = "one process" | "separate processes";
 export interface Topology {
   urls: StackUrls;
   token(role: Role): Promise<string>;
-  close(): Promise<void>;
-}
-
-/** What both topologies have in common: who may sign what. */
-export interface RunningParts {
-  urls: StackUrls;
-  jwtSecret: string;
   close(): Promise<void>;
 }
 
