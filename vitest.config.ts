@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/global-setup.ts"],
+    // Most of what tests do is waiting, so a worker more than there are cores in a small machine.
+    maxWorkers: 3,
     testTimeout: 15_000,
     hookTimeout: 60_000,
     restoreMocks: true,

@@ -163,7 +163,9 @@ describe("one transaction", () => {
 
 describe("the detail of a work order while the PLM is slow", () => {
   it("comes from a fallback, because the PLM is not waited for", async () => {
-    const { plan, as, plm, clock } = await startOrders(database);
+    // Long enough that on a busy machine, too, it is the catalogue's fall-back that answers.
+    const patient = { WORK_ORDER_DETAIL_DEADLINE_MS: "10000" };
+    const { plan, as, plm, clock } = await startOrders(database, patient);
     const id = await plan();
     const detail =
       "query ($id: ID!) { workOrder(id: $id) { number model { name provenance { source fallbackReason } } trim { name } } }";
@@ -172,7 +174,7 @@ describe("the detail of a work order while the PLM is slow", () => {
     const stale = await as(supervisor, detail, { id });
     expect(stale.errors).toBeUndefined();
     expect(stale.data.workOrder.model.provenance).toEqual({ source: "PLM_STALE", fallbackReason: "TIMEOUT" });
-    const cold = await startOrders(database);
+    const cold = await startOrders(database, patient);
     cold.plm.setFaults([{ path: "/plm/*", mode: "slow", latencyMs: 30_000 }]);
     const { data } = await cold.as(supervisor, detail, { id });
     expect(data.workOrder.model.provenance).toEqual({ source: "MRP", fallbackReason: "TIMEOUT" });
