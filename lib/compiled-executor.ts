@@ -1,12 +1,18 @@
 import {
   execute,
+  getNamedType,
   getOperationAST,
   GraphQLError,
+  isInputObjectType,
+  Kind,
   OperationTypeNode,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  type GraphQLNamedType,
   type GraphQLSchema,
+  type OperationDefinitionNode,
+  type TypeNode,
 } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
 
@@ -19,14 +25,37 @@ export function compiledExecutor(
   document: DocumentNode,
   operationName: string,
 ): Executor {
-  const isQuery = getOperationAST(document, operationName || null)?.operation === OperationTypeNode.QUERY;
-  const compiled = isQuery ? tryCompile(schema, document, operationName) : undefined;
+  const operation = getOperationAST(document, operationName || null);
+  const isCompilable =
+    operation?.operation === OperationTypeNode.QUERY && !takesRecursiveInput(schema, operation);
+  const compiled = isCompilable ? tryCompile(schema, document, operationName) : undefined;
   if (!compiled) return (args) => execute(args);
   return async (args) => {
     const result = await compiled(args.rootValue, args.contextValue, args.variableValues ?? {});
     return result.errors ? { ...result, errors: result.errors.map(asUsual) } : result;
   };
 }
+
+/**
+ * The compiler unrolls the input types of variables: one that contains itself would be unrolled for ever, and
+ * take all memory.
+ */
+function takesRecursiveInput(
+  schema: GraphQLSchema,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+): boolean {
+  const contains = (type: GraphQLNamedType | undefined, within: readonly GraphQLNamedType[]): boolean => {
+    if (!isInputObjectType(type)) return false;
+    if (within.includes(type)) return true;
+    return Object.values(type.getFields()).some((field) =>
+      contains(getNamedType(field.type), [...within, type]),
+    );
+  };
+  return variableDefinitions.some(({ type }) => contains(schema.getType(nameOf(type)), []));
+}
+
+const nameOf = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
 
 /** The library's errors look like those of graphql-js without being such. */
 function asUsual(error: GraphQLError): GraphQLError {

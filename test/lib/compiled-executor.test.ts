@@ -1,4 +1,4 @@
-import { execute, GraphQLError, parse, validate, type ExecutionResult } from "graphql";
+import { buildSchema, execute, GraphQLError, parse, validate, type ExecutionResult } from "graphql";
 import { describe, expect, it } from "vitest";
 import { compiledExecutor } from "../../lib/compiled-executor.ts";
 import { CodedError } from "../../lib/errors.ts";
@@ -87,5 +87,21 @@ describe("an endpoint that has compiled a query", () => {
     const [first, , third] = await ask("query ($n: Int!) { fine(n: $n) }", { n: "x" });
     expect(third?.errors?.[0]?.extensions?.["code"]).toBe(first?.errors?.[0]?.extensions?.["code"]);
     expect(third?.errors).toHaveLength(1);
+  });
+});
+
+describe("a query that takes an input which contains itself", () => {
+  const schema = buildSchema(
+    "input Tree { name: String children: [Tree!] } type Query { echo(tree: Tree): String }",
+  );
+  const document = parse("query ($tree: Tree) { echo(tree: $tree) }");
+
+  it("is answered, where compiling it would never end", async () => {
+    const run = compiledExecutor(schema, document, "");
+    const rootValue = {
+      echo: ({ tree }: { tree: { children: { name: string }[] } }) => tree.children[0]?.name,
+    };
+    const variableValues = { tree: { children: [{ name: "leaf" }] } };
+    expect(await run({ schema, document, rootValue, variableValues })).toEqual({ data: { echo: "leaf" } });
   });
 });
