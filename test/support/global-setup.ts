@@ -27,11 +27,23 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const dataDir = await mkdtemp(join(tmpdir(), "lifecycle-test-"));
   await chmod(dataDir, 0o755);
   const server = await startEmbeddedPostgres({ dataDir, log: createLog({ name: "test", level: "warn" }) });
+  await forgetDurability(server.url);
   project.provide("serverUrl", server.url);
   return async () => {
     await server.stop();
     await rm(dataDir, { recursive: true, force: true });
   };
+}
+
+/** What a test run stores need not survive a power cut, and its many databases are made much faster. */
+async function forgetDurability(serverUrl: string): Promise<void> {
+  const admin = new Client({ connectionString: serverUrl });
+  await admin.connect();
+  for (const setting of ["fsync", "synchronous_commit", "full_page_writes"]) {
+    await admin.query(`alter system set ${setting} = off`);
+  }
+  await admin.query("select pg_reload_conf()");
+  await admin.end();
 }
 
 async function dropDatabases(serverUrl: string, runId: string): Promise<void> {
