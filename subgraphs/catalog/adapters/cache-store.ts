@@ -87,15 +87,23 @@ export function createRedisStore(config: { url: string }, deps: { log: Log }): S
   );
   const keyv = new Keyv({ store: redis, namespace: NAMESPACE, throwOnErrors: true, useKeyPrefix: true });
   keyv.on("error", (error: unknown) => deps.log.debug({ err: error }, "Redis connection"));
+  let opening: ReturnType<typeof redis.getClient> | undefined;
+  /** The library fails a second caller that comes while it connects. */
+  const connected = () => {
+    opening ??= redis.getClient().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  };
   return {
-    get: (key) => withinTime(keyv.get<unknown>(key)),
+    get: (key) => withinTime(connected().then(() => keyv.get<unknown>(key))),
     set: async (key, value, ttlMs) => {
-      await withinTime(keyv.set(key, value, ttlMs));
+      await withinTime(connected().then(() => keyv.set(key, value, ttlMs)));
     },
     tryLock: async (key, ttlMs) => {
       const name = `${NAMESPACE}:lock:${key}`;
       const holder = randomUUID();
-      const client = await withinTime(redis.getClient());
+      const client = await withinTime(connected());
       const answer = await withinTime(client.set(name, holder, { NX: true, PX: ttlMs }));
       if (answer === null) return undefined;
       // Ours only: after its time to live the lock may be another replica's.
