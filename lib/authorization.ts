@@ -5,7 +5,9 @@ import {
   type DocumentNode,
   type GraphQLFieldResolver,
   type GraphQLSchema,
+  isInterfaceType,
   isObjectType,
+  type TypeNode,
   valueFromASTUntyped,
 } from "graphql";
 import { CodedError } from "./errors.ts";
@@ -18,22 +20,38 @@ export type Requirement = readonly (readonly string[])[];
 export type Requirements = ReadonlyMap<string, Requirement>;
 
 /**
- * Reads `@authenticated` and `@requiresScopes` from SDL. A directive on a type holds for each of its fields,
- * on top of the field's own.
+ * Reads `@authenticated` and `@requiresScopes` from SDL. A directive on an object or interface holds for each of its
+ * fields, one on a scalar or enum for each field that returns it, on top of the field's own.
  */
 export function requirementsOf(sdl: DocumentNode): Requirements {
+  const ofLeaves = new Map<string, Requirement | undefined>();
+  for (const node of sdl.definitions) {
+    if (node.kind === Kind.SCALAR_TYPE_DEFINITION || node.kind === Kind.ENUM_TYPE_DEFINITION)
+      ofLeaves.set(node.name.value, requirementIn(node.directives));
+  }
   const requirements = new Map<string, Requirement>();
   for (const node of sdl.definitions) {
-    const isType = node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.OBJECT_TYPE_EXTENSION;
-    if (!isType) continue;
+    if (!HAS_FIELDS.has(node.kind) || !("fields" in node)) continue;
     const ofType = requirementIn(node.directives);
     for (const field of node.fields ?? []) {
-      const requirement = both(ofType, requirementIn(field.directives));
+      if (field.kind !== Kind.FIELD_DEFINITION) continue;
+      const ofField = both(requirementIn(field.directives), ofLeaves.get(nameOf(field.type)));
+      const requirement = both(ofType, ofField);
       if (requirement) requirements.set(`${node.name.value}.${field.name.value}`, requirement);
     }
   }
   return requirements;
 }
+
+const HAS_FIELDS = new Set<Kind>([
+  Kind.OBJECT_TYPE_DEFINITION,
+  Kind.OBJECT_TYPE_EXTENSION,
+  Kind.INTERFACE_TYPE_DEFINITION,
+  Kind.INTERFACE_TYPE_EXTENSION,
+]);
+
+const nameOf = (type: TypeNode): string =>
+  type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
 
 /**
  * Lets the caller pass or says what is missing.
@@ -67,6 +85,8 @@ export function guardSchema(schema: GraphQLSchema, requirements: Requirements): 
   for (const [coordinate, requirement] of requirements) {
     const [typeName = "", fieldName = ""] = coordinate.split(".");
     const type = schema.getType(typeName);
+    // Whoever resolves it is an object, with requirements of its own.
+    if (isInterfaceType(type)) continue;
     const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
     if (!field) throw new Error(`${coordinate} is protected but not part of the schema`);
     const key = field.subscribe ? "subscribe" : "resolve";

@@ -15,6 +15,7 @@ import {
   type TypeNode,
 } from "graphql";
 import { compileQuery, isCompiledQuery } from "graphql-jit";
+import { mixesConditions } from "./mixed-conditions.ts";
 
 /** Executes one operation, like graphql-js does. */
 export type Executor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -27,7 +28,9 @@ export function compiledExecutor(
 ): Executor {
   const operation = getOperationAST(document, operationName || null);
   const isCompilable =
-    operation?.operation === OperationTypeNode.QUERY && !takesRecursiveInput(schema, operation);
+    operation?.operation === OperationTypeNode.QUERY &&
+    !takesRecursiveInput(schema, operation) &&
+    !mixesConditions(document, operation);
   const compiled = isCompilable ? tryCompile(schema, document, operationName) : undefined;
   if (!compiled) return (args) => execute(args);
   return async (args) => {

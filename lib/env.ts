@@ -118,6 +118,11 @@ export function url(spec: Common & { schemes: readonly string[]; fallback: strin
   return { ...spec, schema: urlOf(spec.schemes).default(spec.fallback), allowed: urlRule(spec.schemes) };
 }
 
+/** An absolute URL that has to be given. */
+export function requiredUrl(spec: Common & { schemes: readonly string[] }): Variable<string> {
+  return { ...spec, schema: urlOf(spec.schemes), allowed: urlRule(spec.schemes) };
+}
+
 /** An absolute URL that may be left out. */
 export function optionalUrl(spec: Common & { schemes: readonly string[] }): Variable<string | undefined> {
   return { ...spec, schema: urlOf(spec.schemes).optional(), allowed: urlRule(spec.schemes) };

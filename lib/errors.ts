@@ -41,6 +41,8 @@ export interface ErrorDetails {
   field?: string;
   value?: unknown;
   allowed?: string;
+  /** The limit that was exceeded, by its name in the documentation. */
+  limit?: string;
   cause?: unknown;
 }
 

@@ -16,11 +16,16 @@ import { toPublicError } from "./graphql-errors.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
 import { mapStream, openOnDemand, streamOf } from "./streams.ts";
+import { createTextMemory } from "./text-memory.ts";
 
 /** On whose behalf a request runs. */
 export interface Caller {
   identity: Identity;
   correlationId: string;
+  /** When the answer is of no more use, on this process's monotonic clock; absent where nobody set a limit. */
+  deadlineAtMs?: number | undefined;
+  /** Of which trace it is a part, as W3C Trace Context has it. */
+  traceparent?: string | undefined;
 }
 
 export interface GraphQLRequest {
@@ -33,8 +38,10 @@ export interface GraphQLRequest {
 /** A request as the JSON text that goes over the wire. */
 export interface TextRequest {
   body: string;
-  /** False for mutations, which nobody may send twice. */
+  /** False for mutations. */
   isQuery: boolean;
+  /** Whether it may be sent twice: queries, and mutations with an idempotency key. */
+  isRepeatable: boolean;
   caller: Caller;
 }
 
@@ -65,7 +72,6 @@ export interface EndpointOptions<Context> {
   log: Log;
 }
 
-const DOCUMENT_CACHE_SIZE = 1000;
 const MAX_TOKENS = 20_000;
 
 interface Prepared {
@@ -78,13 +84,12 @@ interface Prepared {
 /** A schema as an endpoint: documents are parsed and validated once, errors are masked. */
 export function createGraphQLEndpoint<Context>(options: EndpointOptions<Context>): GraphQLEndpoint {
   const { schema, log } = options;
-  const documents = new Map<string, Prepared>();
+  const documents = createTextMemory<Prepared>({ longestChars: Number.POSITIVE_INFINITY });
 
   const prepare = (query: string): Prepared => {
     const known = documents.get(query);
     if (known) return known;
     const prepared = parseAndValidate(schema, query);
-    if (documents.size >= DOCUMENT_CACHE_SIZE) documents.delete(documents.keys().next().value ?? "");
     documents.set(query, prepared);
     return prepared;
   };

@@ -11,7 +11,7 @@ import { isCodedError, statusOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /** What `/readyz` reports: each dependency by name, null when it is fine, else why not. */
-export type Readiness = Record<string, string | null>;
+type Readiness = Record<string, string | null>;
 
 export interface HttpServer {
   app: FastifyInstance;
@@ -26,13 +26,20 @@ export interface HttpServerOptions {
   log: Log;
   /** Largest request body in bytes. */
   bodyLimitBytes?: number;
+  /** Longest time for the head of a request, in milliseconds; checked at least half as often again. */
+  headersTimeoutMs?: number;
   readiness?: () => Promise<Readiness>;
+  /** What works less well than it should, in the same form; it is said, and the server stays ready. */
+  degradation?: () => Promise<Readiness>;
 }
 
 const ONE_MEBIBYTE = 1_048_576;
+/** Together with the time between two checks: half of the 20 s after which a slow head is an attack. */
+const HEADERS_TIMEOUT_MS = 10_000;
 
 /** An HTTP server with correlation ids, health, metrics, problem+json errors and a drain. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
   const app = fastify({
     bodyLimit: options.bodyLimitBytes ?? ONE_MEBIBYTE,
     forceCloseConnections: "idle",
@@ -40,7 +47,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     genReqId: (request) => correlationIdFrom(request.headers[CORRELATION_HEADER]),
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000 },
+    http: {
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: Math.min(headersTimeoutMs / 2, 5_000),
+    },
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header(CORRELATION_HEADER, request.id);
@@ -55,7 +65,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   );
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  addHealthRoutes(app, { metrics, readiness: options.readiness ?? (async () => ({})) });
+  const { readiness = async () => ({}), degradation = async () => ({}) } = options;
+  addHealthRoutes(app, { metrics, readiness, degradation });
   return {
     app,
     metrics,
@@ -148,13 +159,15 @@ function problemHandler(log: Log) {
 
 function addHealthRoutes(
   app: FastifyInstance,
-  sources: { metrics: Registry; readiness: () => Promise<Readiness> },
+  sources: { metrics: Registry } & Required<Pick<HttpServerOptions, "readiness" | "degradation">>,
 ): void {
   app.get("/livez", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
-    const checks = await sources.readiness();
-    const isReady = Object.values(checks).every((problem) => problem === null);
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? "ok" : "not ready", checks });
+    const [needed, wanted] = await Promise.all([sources.readiness(), sources.degradation()]);
+    const isFine = (checks: Readiness) => Object.values(checks).every((problem) => problem === null);
+    const status = isFine(needed) ? (isFine(wanted) ? "ok" : "degraded") : "not ready";
+    const checks = { ...needed, ...wanted };
+    return reply.code(isFine(needed) ? 200 : 503).send({ status, checks });
   });
   app.get("/metrics", async (_request, reply) =>
     reply.type(sources.metrics.contentType).send(await sources.metrics.metrics()),

@@ -1,6 +1,16 @@
-import { createRemoteJWKSet, errors, jwtVerify, SignJWT, type JWTPayload, type JWTVerifyGetKey } from "jose";
+import {
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  jwtVerify,
+  SignJWT,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from "jose";
+import { request } from "undici";
 import { z } from "zod";
 import { CodedError } from "./errors.ts";
+import { createOutboundAgent, type AllowPrivate } from "./outbound.ts";
 import { DEFAULT_TENANT, ROLES, type Identity } from "./identity.ts";
 
 export interface TokenSettings {
@@ -10,11 +20,14 @@ export interface TokenSettings {
   jwksUrl?: string | undefined;
   issuer: string;
   audience: string;
+  /** For the fetching of public keys. */
+  allowPrivate?: AllowPrivate | undefined;
 }
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 
 const CLOCK_TOLERANCE_SECONDS = 30;
+const KEYS_LIMIT_BYTES = 262_144;
 
 const claimsSchema = z.object({
   sub: z.string().min(1).max(256),
@@ -82,12 +95,22 @@ function verifierFor(settings: TokenSettings): (token: string) => Promise<JWTPay
     requiredClaims: ["sub", "exp"],
   };
   if (settings.jwksUrl !== undefined) {
-    const keys: JWTVerifyGetKey = createRemoteJWKSet(new URL(settings.jwksUrl));
+    const keys: JWTVerifyGetKey = remoteKeys(settings.jwksUrl, settings.allowPrivate);
     return async (token) =>
       (await jwtVerify(token, keys, { ...options, algorithms: ["RS256", "ES256"] })).payload;
   }
   const key = keyOf(settings.secret ?? "");
   return async (token) => (await jwtVerify(token, key, { ...options, algorithms: ["HS256"] })).payload;
+}
+
+function remoteKeys(url: string, allowPrivate: AllowPrivate | undefined): JWTVerifyGetKey {
+  const dispatcher = createOutboundAgent({ allowPrivate, maxResponseSize: KEYS_LIMIT_BYTES });
+  return createRemoteJWKSet(new URL(url), {
+    [customFetch]: async (address, { headers, signal }) => {
+      const answer = await request(address, { headers: Object.fromEntries(headers), signal, dispatcher });
+      return new Response(await answer.body.text(), { status: answer.statusCode });
+    },
+  });
 }
 
 const keyOf = (secret: string) => new TextEncoder().encode(secret);

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { explainFolderProblem } from "./data-folder.ts";
 
 /** Secrets of a local installation, made up once and kept in its data folder. */
 export interface LocalSecrets {
@@ -21,7 +22,7 @@ const fileIn = (dataDir: string) => join(dataDir, "secrets.json");
 /**
  * The secrets that a data folder keeps, made now if it has none.
  *
- * @throws Error naming the file when it is not readable as secrets
+ * @throws Error naming the file when it is not readable as secrets, or the folder when it cannot be written to
  */
 export function localSecrets(dataDir: string): LocalSecrets {
   const file = fileIn(dataDir);
@@ -31,8 +32,12 @@ export function localSecrets(dataDir: string): LocalSecrets {
     gatewaySubgraphSecret: randomBytes(24).toString("base64url"),
     webhookSecretPas: `whsec_${randomBytes(32).toString("base64")}`,
   };
-  mkdirSync(dataDir, { recursive: true });
-  writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw explainFolderProblem(error, dataDir);
+  }
   return secrets;
 }
 

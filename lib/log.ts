@@ -1,4 +1,4 @@
-import { pino, type Logger } from "pino";
+import { pino, type DestinationStream, type Logger } from "pino";
 
 export type Log = Logger;
 
@@ -11,20 +11,37 @@ const SECRET_PATHS = [
   "*.token",
   "client_secret",
   "*.client_secret",
+  "cookie",
+  "*.cookie",
+  "password",
+  "*.password",
 ];
+
+/** What must not be read in a log wherever it stands: in a message, an address, an error of somebody else. */
+const SECRET_TEXTS: readonly [RegExp, string][] = [
+  [/eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, "[token]"],
+  [/\b(Bearer|Basic) [\w.~+/-]+=*/g, "$1 [redacted]"],
+  [/whsec_[\w+/-]+=*/g, "[secret]"],
+  [/(\b\w+:\/\/[^\s:/@"]*):[^\s@"]+@/g, "$1:[redacted]@"],
+  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "[e-mail]"],
+];
+
+const withoutSecrets = (line: string): string =>
+  SECRET_TEXTS.reduce((text, [secret, instead]) => text.replaceAll(secret, instead), line);
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
-/** A JSON logger on standard error that never prints credentials. */
-export function createLog(options: { name: string; level: string }): Log {
+/** A JSON logger, on standard error unless told otherwise, that never prints credentials or mail addresses. */
+export function createLog(options: { name: string; level: string }, to?: DestinationStream): Log {
   return pino(
     {
       name: options.name,
       level: options.level,
       redact: { paths: SECRET_PATHS, censor: "[redacted]" },
+      hooks: { streamWrite: withoutSecrets },
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
-    pino.destination({ dest: 2, sync: true }),
+    to ?? pino.destination({ dest: 2, sync: true }),
   );
 }

@@ -71,6 +71,42 @@ export function streamOf<T>(...values: T[]): AsyncIterableIterator<T> {
   return stream;
 }
 
+/** The values of several streams as they come; ends when all have ended, and closes all when it is closed. */
+export function mergeStreams<T>(sources: readonly AsyncIterator<T>[]): AsyncIterableIterator<T> {
+  const done: IteratorResult<T> = { value: undefined, done: true };
+  const open = new Set(sources);
+  const pending = new Map<AsyncIterator<T>, Promise<[AsyncIterator<T>, IteratorResult<T>]>>();
+  const nextOf = (source: AsyncIterator<T>) => {
+    const next =
+      pending.get(source) ??
+      source.next().then((result) => [source, result] as const as [typeof source, typeof result]);
+    pending.set(source, next);
+    return next;
+  };
+  const stream: AsyncIterableIterator<T> = {
+    next: async () => {
+      while (open.size > 0) {
+        const [source, result] = await Promise.race([...open].map(nextOf));
+        pending.delete(source);
+        // Whoever has just had a turn goes to the end of the line.
+        open.delete(source);
+        if (result.done === true) continue;
+        open.add(source);
+        return result;
+      }
+      return done;
+    },
+    return: async () => {
+      const closing = [...open];
+      open.clear();
+      await Promise.all(closing.map(async (source) => source.return?.()));
+      return done;
+    },
+    [Symbol.asyncIterator]: () => stream,
+  };
+  return stream;
+}
+
 function once(action: () => void): () => void {
   let pending = true;
   return () => {

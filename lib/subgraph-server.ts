@@ -1,10 +1,11 @@
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
-import { GraphQLError, parse, type ExecutionArgs, type GraphQLSchema } from "graphql";
+import { GraphQLError, parse, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from "graphql";
 import { useServer } from "graphql-ws/use/ws";
 import { WebSocketServer } from "ws";
 import { z } from "zod";
 import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
+import { DEADLINE_HEADER, deadlineFrom, withinMs } from "./deadline.ts";
 import { CodedError } from "./errors.ts";
 import type { GraphQLEndpoint, GraphQLRequest } from "./graphql-endpoint.ts";
 import { decodeIdentity } from "./identity.ts";
@@ -35,22 +36,38 @@ export function serveSubgraph(app: FastifyInstance, options: SubgraphServerOptio
     const body = bodySchema.safeParse(request.body);
     if (!body.success)
       throw new CodedError("BAD_USER_INPUT", "The body has to be {query, variables?, operationName?}");
-    return options.endpoint.execute(
-      toRequest(body.data, {
-        identity: request.headers[IDENTITY_HEADER],
-        correlationId: request.headers[CORRELATION_HEADER],
-      }),
-    );
+    const wanted = toRequest(body.data, {
+      identity: request.headers[IDENTITY_HEADER],
+      correlationId: request.headers[CORRELATION_HEADER],
+    });
+    return executeInTime(options.endpoint, wanted, deadlineFrom(request.headers[DEADLINE_HEADER]));
   });
   serveSocket(app, options);
 }
 
+/** Nobody waits longer than the gateway says; resolvers see the same deadline in their caller. */
+function executeInTime(
+  endpoint: GraphQLEndpoint,
+  request: GraphQLRequest,
+  limitMs: number | undefined,
+): Promise<ExecutionResult> {
+  if (limitMs === undefined) return endpoint.execute(request);
+  const caller = { ...request.caller, deadlineAtMs: performance.now() + limitMs };
+  return withinMs(endpoint.execute({ ...request, caller }), limitMs, () => ({
+    errors: [
+      new GraphQLError(`The answer was not ready within ${limitMs} ms`, {
+        extensions: { code: "SUBGRAPH_TIMEOUT", retryable: true },
+      }),
+    ],
+  }));
+}
+
 function serveSocket(app: FastifyInstance, { endpoint, schema, gatewaySecret }: SubgraphServerOptions): void {
-  const sockets = new WebSocketServer({
-    server: app.server,
-    path: "/graphql",
-    maxPayload: MESSAGE_LIMIT_BYTES,
-  });
+  // Not handed the server: errors of listening are reported by who listens, once.
+  const sockets = new WebSocketServer({ noServer: true, path: "/graphql", maxPayload: MESSAGE_LIMIT_BYTES });
+  app.server.on("upgrade", (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit("connection", opened, request)),
+  );
   const server = useServer<Record<string, unknown>>(
     {
       schema,

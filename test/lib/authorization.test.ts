@@ -25,6 +25,25 @@ describe("requirements in SDL", () => {
   });
 });
 
+describe("requirements of types that are not objects", () => {
+  it("hold for the fields of an interface, and for every field that returns a scalar or enum", () => {
+    const requirements = requirementsOf(
+      parse(`
+        interface Named @requiresScopes(scopes: [["n"]]) { name: String secret: String @authenticated }
+        scalar Money @requiresScopes(scopes: [["m"]])
+        enum Mood @authenticated { GOOD }
+        type Boat { price: [Money!]! mood: Mood @requiresScopes(scopes: [["b"]]) length: Int }
+      `),
+    );
+    expect(Object.fromEntries(requirements)).toEqual({
+      "Named.name": [["n"]],
+      "Named.secret": [["n"]],
+      "Boat.price": [["m"]],
+      "Boat.mood": [["b"]],
+    });
+  });
+});
+
 describe("authorisation", () => {
   it.each([
     ["all scopes of one alternative", callerWith("b", "c"), [["a"], ["b", "c"]]],

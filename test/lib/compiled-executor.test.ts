@@ -105,3 +105,22 @@ describe("a query that takes an input which contains itself", () => {
     expect(await run({ schema, document, rootValue, variableValues })).toEqual({ data: { echo: "leaf" } });
   });
 });
+
+describe("a field that is selected twice under different conditions", () => {
+  const schema = buildSchema("type Query { boat: Boat } type Boat { name: String flag: String dock: Boat }");
+  const rootValue = { boat: { name: "Ada", flag: "NL", dock: { name: "Quay", flag: "FR" } } };
+
+  it.each([
+    "{ boat @include(if: $no) { ... on Boat { flag } } boat { name } }",
+    "{ boat { name } ... @include(if: $no) { boat { ... on Boat { flag } } } }",
+    "{ boat @skip(if: $yes) { ...Flag } boat @include(if: $yes) { name } }",
+    "{ boat { dock @include(if: $no) { ...Flag } } boat { dock { name } } }",
+    "{ other: boat { ... on Boat @skip(if: $yes) { ...Flag } } boat { ...Flag } }",
+  ])("counts only where its own condition holds: %s", async (selections) => {
+    const document = parse(
+      `query ($yes: Boolean!, $no: Boolean!) ${selections} fragment Flag on Boat { flag }`,
+    );
+    const args = { schema, document, rootValue, variableValues: { yes: true, no: false } };
+    expect(plain(await compiledExecutor(schema, document, "")(args))).toEqual(plain(await execute(args)));
+  });
+});

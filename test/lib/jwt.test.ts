@@ -57,7 +57,7 @@ describe("a bearer token", () => {
     ["a start in the future", { nbf: now() + 120 }],
     ["scopes that are no list", { scopes: "projects.view" }],
     ["a role that does not exist", { role: "root" }],
-  ])("is refused with %s", async (_name, payload) => {
+  ])("G3: is refused with %s", async (_name, payload) => {
     const { sub = "ada", ...rest } = payload as Record<string, unknown>;
     const token =
       "sub" in payload || "exp" in payload
@@ -81,7 +81,7 @@ describe("a bearer token", () => {
       "a path as key id",
       `${encode({ alg: "HS256", kid: "../../etc/passwd" })}.${encode({ sub: "ada" })}.AAAA`,
     ],
-  ])("is refused with %s, and never repeated in the message", async (_name, token) => {
+  ])("G3: is refused with %s, and never repeated in the message", async (_name, token) => {
     const refusal = await verify(token).then(
       () => undefined,
       (error: Error) => error,
@@ -90,7 +90,7 @@ describe("a bearer token", () => {
     expect(refusal?.message).not.toContain(token);
   });
 
-  it("is refused when it uses an algorithm that is not allowed", async () => {
+  it("G3: is refused when it uses an algorithm that is not allowed", async () => {
     const token = await new SignJWT({ sub: "ada", iss: "issuer", aud: "audience", exp: now() + 60 })
       .setProtectedHeader({ alg: "HS512" })
       .sign(key);
@@ -149,7 +149,7 @@ describe("tokens of an issuer with public keys", () => {
     });
   });
 
-  it("are refused under a key that is not published, and under another key's id", async () => {
+  it("G3: are refused under a key that is not published, and under another key's id", async () => {
     const stranger = await generateKeyPair("RS256");
     await expect(verifier()(await signed(stranger.privateKey, "RS256", "unknown"))).rejects.toMatchObject({
       code: "UNAUTHENTICATED",
@@ -159,7 +159,7 @@ describe("tokens of an issuer with public keys", () => {
     });
   });
 
-  it("are refused when they use the public key as an HMAC secret", async () => {
+  it("G3: are refused when they use the public key as an HMAC secret", async () => {
     const confused = await new SignJWT({ sub: "eve", iss: "issuer", aud: "audience", exp: now() + 60 })
       .setProtectedHeader({ alg: "HS256", kid: "2026-01" })
       .sign(new TextEncoder().encode(JSON.stringify(keys[0])));

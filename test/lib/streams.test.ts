@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mapStream, openOnDemand, streamOf } from "../../lib/streams.ts";
+import { mapStream, mergeStreams, openOnDemand, streamOf } from "../../lib/streams.ts";
 
 /** A source that stays quiet until it is closed. */
 function quietSource() {
@@ -55,6 +55,22 @@ describe("a mapped stream", () => {
     );
     await expect(stream.next()).rejects.toThrow("no");
     expect(ends).toBe(1);
+  });
+});
+
+describe("several streams as one", () => {
+  it("gives the values of all as they come, a talkative one not before the others, and ends with the last", async () => {
+    const merged = mergeStreams([streamOf(1, 2, 3), streamOf(10)]);
+    expect(await collect(merged)).toEqual([1, 10, 2, 3]);
+  });
+
+  it("closes all of them at once when it is left, also while it waits", async () => {
+    const [first, second] = [quietSource(), quietSource()];
+    const merged = mergeStreams([first.source, second.source]);
+    void merged.next();
+    await merged.return?.();
+    expect([first.state.closed, second.state.closed]).toEqual([true, true]);
+    expect((await merged.next()).done).toBe(true);
   });
 });
 

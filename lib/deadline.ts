@@ -1,0 +1,29 @@
+/** How many milliseconds the answer to a request is still worth waiting for. */
+export const DEADLINE_HEADER = "x-deadline-ms";
+
+const LONGEST_MS = 600_000;
+
+/** The milliseconds in a deadline header; undefined for anything but a whole number from 1 to 600,000. */
+export function deadlineFrom(header: unknown): number | undefined {
+  const isNumber = typeof header === "string" && /^[1-9]\d{0,5}$/.test(header);
+  return isNumber && Number(header) <= LONGEST_MS ? Number(header) : undefined;
+}
+
+/** What `work` comes to, or what `late` makes of it once the time is over. */
+export async function withinMs<T>(work: Promise<T>, limitMs: number, late: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const ending = new Promise<T>((resolve, reject) => {
+    timer = setTimeout(() => {
+      try {
+        resolve(late());
+      } catch (error) {
+        reject(error);
+      }
+    }, limitMs);
+  });
+  try {
+    return await Promise.race([work, ending]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
