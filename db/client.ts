@@ -1,6 +1,8 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Pool } from "pg";
 import type { Log } from "../lib/log.ts";
+import { HintingDialect } from "./hinting-dialect.ts";
+import type { Hint } from "./notify.ts";
 import type { Database } from "./tables.ts";
 
 export interface DatabaseConnection {
@@ -18,6 +20,8 @@ export interface DatabaseOptions {
   maxConnections?: number;
   /** Milliseconds after which the server cancels a statement; default 15000, 0 for never. */
   statementTimeoutMs?: number;
+  /** Told of the hints of `notify` that were committed through these connections. */
+  onHint?: (hint: Hint) => void;
   log: Log;
 }
 
@@ -49,7 +53,10 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnection {
   const onLost = (error: Error) => options.log.warn({ err: error }, "a database connection was lost");
   pool.on("error", onLost);
   pool.on("connect", (client) => void client.on("error", onLost));
-  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const dialect = options.onHint
+    ? new HintingDialect({ pool }, options.onHint)
+    : new PostgresDialect({ pool });
+  const db = new Kysely<Database>({ dialect });
   return {
     db,
     ping: async () => {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { explainFolderProblem } from "../lib/data-folder.ts";
 import type { Log } from "../lib/log.ts";
 import { serverAccount } from "./embedded/account.ts";
 import { binariesWithin, findBinaries } from "./embedded/binaries.ts";
@@ -56,7 +57,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       };
     });
   } catch (error) {
-    throw explained(error, dataDir);
+    throw explainFolderProblem(error, dataDir);
   }
 }
 
@@ -78,22 +79,3 @@ async function createMissingDatabase(cluster: Cluster, port: number): Promise<vo
 }
 
 const ownerFile = (place: string) => join(place, "owner");
-
-const FOLDER_PROBLEMS: Readonly<Record<string, string>> = {
-  EACCES: "no permission",
-  EPERM: "no permission",
-  EROFS: "read-only file system",
-  ENOSPC: "no space left",
-  ENOTDIR: "not a folder",
-  EEXIST: "not a folder",
-};
-
-function explained(error: unknown, dataDir: string): unknown {
-  const problem = FOLDER_PROBLEMS[(error as NodeJS.ErrnoException).code ?? ""];
-  if (problem === undefined) return error;
-  const path = (error as NodeJS.ErrnoException).path ?? dataDir;
-  const instead = "choose another one with DATA_DIR, or set DATABASE_URL to a PostgreSQL server";
-  return new Error(`The data folder ${dataDir} cannot be used (${problem}: ${path}): ${instead}`, {
-    cause: error,
-  });
-}

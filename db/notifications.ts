@@ -1,26 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { sql, type Kysely } from "kysely";
 import { Client, escapeIdentifier } from "pg";
 import type { Log } from "../lib/log.ts";
-import type { Database } from "./tables.ts";
-
-/** Told of what happens on a channel. What either throws is logged and reaches nobody else. */
-export interface HintListener {
-  /** Somebody's `notify` was committed. Hints may be lost, which `onGap` makes up for. */
-  onHint(payload: string): void;
-  /** The connection had been away: anything may have happened on the channel in between. */
-  onGap(): void;
-}
-
-export interface Notifications {
-  /**
-   * Resolves with the function that ends it once the channel is listened to; waits while the server is away.
-   *
-   * @throws Error when the notifications are closed
-   */
-  listen(channel: string, listener: HintListener): Promise<() => Promise<void>>;
-  close(): Promise<void>;
-}
+import { fromWire, type HintListener, type Notifications } from "./notify.ts";
 
 export interface NotificationsOptions {
   /** `postgresql://user:password@host:port/database` */
@@ -30,21 +11,15 @@ export interface NotificationsOptions {
   random?: () => number;
 }
 
-/**
- * Says to every listening process that something changed; delivered when the transaction commits.
- *
- * @param payload at most 7999 bytes: a key and a version, never the thing itself
- */
-export async function notify(executor: Kysely<Database>, channel: string, payload: string): Promise<void> {
-  await sql`select pg_notify(${channel}, ${payload})`.execute(executor);
-}
-
 /** One connection that listens for everybody in this process, and comes back by itself when it is lost. */
 export function createNotifications(options: NotificationsOptions): Notifications {
   const line = new ListeningLine(options);
   const running = line.run();
   return {
     listen: (channel, listener) => line.listen(channel, listener),
+    get problem() {
+      return line.isUp ? undefined : "PostgreSQL is not listened to: the connection is away";
+    },
     close: async () => {
       await line.hangUp();
       await running;
@@ -72,6 +47,8 @@ class ListeningLine {
   readonly #closing = new AbortController();
   #line = gate();
   #client: Client | undefined;
+  /** Whether hints arrive right now. */
+  isUp = false;
 
   constructor(options: NotificationsOptions) {
     this.#options = options;
@@ -133,7 +110,9 @@ class ListeningLine {
       this.#options.log.warn({ err: error }, "the listening connection was lost"),
     );
     client.on("notification", ({ channel, payload = "" }) => {
-      for (const listener of this.#channels.get(channel) ?? []) this.#tell(() => listener.onHint(payload));
+      const hint = fromWire(payload);
+      for (const listener of this.#channels.get(channel) ?? [])
+        this.#tell(() => listener.onHint(hint.payload, hint.stamp));
     });
     try {
       // Not to be ended before this settles, or it never does: closing waits for it, at most one timeout.
@@ -147,12 +126,14 @@ class ListeningLine {
     }
     const line = { client, ended, replaced: Promise.withResolvers<void>() };
     this.#line.resolve(line);
+    this.isUp = true;
     return line;
   }
 
   async #untilLost(line: Line): Promise<void> {
     const heartbeat = setInterval(() => void this.#send(line, "select 1"), HEARTBEAT_MS);
     await line.ended;
+    this.isUp = false;
     clearInterval(heartbeat);
     if (!this.#closing.signal.aborted) this.#line = gate();
     line.replaced.resolve();

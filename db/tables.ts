@@ -21,6 +21,7 @@ import type {
   CalibrationObservationTable,
   EstimateVersionTable,
 } from "./tables/plms-runs.ts";
+import type { ProjectApprovalTable, ProjectEchoGateTable } from "./tables/plms-quality.ts";
 import type {
   DepartmentTable,
   WorkCenterTable,
@@ -78,6 +79,8 @@ export interface Database {
   "plms.run_passports": RunPassportTable;
   "plms.lane_gates": LaneGateTable;
   "plms.kpi_receipts": KpiReceiptTable;
+  "plms.project_echo_gates": ProjectEchoGateTable;
+  "plms.project_approvals": ProjectApprovalTable;
   "plms.idempotency_keys": IdempotencyKeyTable;
   "plms.webhook_inbox": WebhookInboxTable;
   "catalog.departments": DepartmentTable;
@@ -102,6 +105,7 @@ export interface Database {
   "catalog.plm_webhooks": PlmWebhookTable;
   "catalog.bom_revisions": BomRevisionTable;
   "catalog.audit_log": AuditLogTable;
+  "plms.audit_log": AuditLogTable;
   "catalog.product_payloads": ProductPayloadTable;
   "catalog.work_orders": WorkOrderTable;
   "catalog.work_order_versions": WorkOrderVersionTable;

@@ -1,4 +1,4 @@
-import { readlink, rename, rm, symlink } from "node:fs/promises";
+import { readlink, rm, symlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identify, isRunning } from "./process-table.ts";
 
@@ -42,14 +42,11 @@ async function tryCreate(path: string, owner: string): Promise<boolean> {
 
 const ownerOf = (path: string) => readlink(path).catch(() => undefined);
 
-/** Of several that find the same dead owner, one succeeds in moving the lock; who moved a live one puts it back. */
-async function breakLock(path: string, deadOwner: string): Promise<void> {
-  const aside = `${path}.${process.pid}`;
-  const isMoved = await rename(path, aside).then(
-    () => true,
-    () => false,
-  );
-  if (!isMoved) return;
-  if ((await ownerOf(aside)) === deadOwner) await rm(aside, { force: true });
-  else await rename(aside, path);
-}
+/**
+ * Removes the lock of a dead owner. Only one process at a time may do it for that owner, so nobody removes the lock of
+ * the one who came next; when the remover dies too, the next remover finds a lock of a dead owner again.
+ */
+const breakLock = (path: string, deadOwner: string): Promise<void> =>
+  withLock(`${path}.${deadOwner}`, async () => {
+    if ((await ownerOf(path)) === deadOwner) await rm(path, { force: true });
+  });

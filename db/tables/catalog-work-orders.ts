@@ -6,6 +6,8 @@ export interface AuditLogTable {
   tenant: string;
   actor: string;
   actor_role: "operator" | "supervisor" | "admin";
+  /** The token's own id (`jti`). */
+  token_id: string | null;
   /** The mutation, as in the schema. */
   action: string;
   entity_type: string;

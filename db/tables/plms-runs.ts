@@ -56,6 +56,11 @@ export interface ProjectRunTable {
   paused_ms: Generated<number>;
   /** When the executor was last asked how the run is. */
   checked_at: NullableTimestamp;
+  /** True when a person let the run pass; then the three below say why, who and when. */
+  validation_pass_override: boolean | null;
+  override_reason: string | null;
+  overridden_by: string | null;
+  overridden_at: NullableTimestamp;
 }
 
 export interface KpiReceiptTable {
@@ -70,6 +75,7 @@ export interface KpiReceiptTable {
   value: JSONColumnTypeOfScalar;
   pass: boolean;
   detail: string;
+  is_advisory: Generated<boolean>;
   measured_at: Timestamp;
 }
 
@@ -117,6 +123,9 @@ export interface RunLaneTable {
   ratio_count: Generated<number>;
   ratio_sum: Generated<number>;
   ratio_squares: Generated<number>;
+  echo_count: Generated<number>;
+  echo_sum: Generated<number>;
+  echo_least: number | null;
 }
 
 /** Costs by slice of the run's clock; refunds count in `usd` alone. */

@@ -1,0 +1,57 @@
+import { sql, type CompiledQuery, type Kysely } from "kysely";
+import type { Database } from "./tables.ts";
+
+/** That something on a channel has changed: a key and a version, never the thing itself. */
+export interface Hint {
+  channel: string;
+  payload: string;
+  /** Names the transaction that told it, so that a hint that comes two ways is heard once. */
+  stamp: string;
+}
+
+/** Told of what happens on a channel. What either throws is logged and reaches nobody else. */
+export interface HintListener {
+  /** Somebody's `notify` was committed. Hints may be lost, which `onGap` makes up for. */
+  onHint(payload: string, stamp: string): void;
+  /** The connection had been away: anything may have happened on the channel in between. */
+  onGap(): void;
+}
+
+/** A way to hear of hints. */
+export interface Notifications {
+  /**
+   * Resolves with the function that ends it once the channel is listened to; waits while the server is away.
+   *
+   * @throws Error when the notifications are closed
+   */
+  listen(channel: string, listener: HintListener): Promise<() => Promise<void>>;
+  /** What is wrong with hearing, for people; undefined when nothing is. */
+  readonly problem: string | undefined;
+  close(): Promise<void>;
+}
+
+/**
+ * Says to every listening process that something changed; delivered when the transaction commits.
+ *
+ * @param payload at most 7900 bytes: a key and a version, never the thing itself
+ */
+export async function notify(executor: Kysely<Database>, channel: string, payload: string): Promise<void> {
+  await sql`select pg_notify(${channel}, ${payload}::text || '@' || pg_current_xact_id()::text),
+                   pg_current_xact_id()::text as stamp`.execute(executor);
+}
+
+/** The hint that a statement of `notify` told, with its result; undefined for any other statement. */
+export function hintOf({ sql: text, parameters }: CompiledQuery, rows: readonly unknown[]): Hint | undefined {
+  const [channel, payload] = parameters;
+  if (!text.includes("pg_notify(") || typeof channel !== "string" || typeof payload !== "string")
+    return undefined;
+  const [row] = rows as readonly { stamp?: string }[];
+  return { channel, payload, stamp: row?.stamp ?? "" };
+}
+
+/** A hint as it goes over the wire, and back. */
+export const toWire = ({ payload, stamp }: Omit<Hint, "channel">): string => `${payload}@${stamp}`;
+export function fromWire(text: string): Omit<Hint, "channel"> {
+  const end = text.lastIndexOf("@");
+  return end < 0 ? { payload: text, stamp: "" } : { payload: text.slice(0, end), stamp: text.slice(end + 1) };
+}
