@@ -1,8 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { waitFor } from "../support/wait.ts";
+
+const started: ChildProcess[] = [];
+afterAll(() => started.forEach((child) => child.kill("SIGKILL")));
 
 /** Starts Node on free ports and gathers what it prints. */
 function start(args: readonly string[], env: Record<string, string> = {}) {
@@ -10,6 +13,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
     env: { ...process.env, MOCK_PLM_PORT: "0", MOCK_PAS_PORT: "0", LOG_LEVEL: "info", ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  started.push(child);
   const output: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => output.push(chunk.toString()));
   const text = () => output.join("");
