@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Notifications } from "../../db/notifications.ts";
+import type { Notifications } from "../../db/notify.ts";
 import { createHub, type Hub } from "../../lib/hub.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Alert } from "./domain/budget-alerts.ts";

@@ -27,6 +27,9 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
   passport: new DataLoader((ids: readonly string[]) => findPassports(ports, ids)),
   laneOverrides: new DataLoader((ids: readonly string[]) => listLaneOverrides(ports, ids)),
   heatmap: new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => riskHeatmap(ports, id)))),
+  echoGate: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.gates(ids), ids)),
+  echoes: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.echoes(ids), ids)),
+  approvals: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.approvals(ids), ids)),
   runway: new DataLoader((ids: readonly string[]) => runwaysOf(ports, ids)),
   tasks: perArguments((ids, args: Parameters<typeof listTasks>[2]) => listTasks(ports, ids, args)),
   runs: perArguments((ids, args: Parameters<typeof listRuns>[2]) => listRuns(ports, ids, args)),
@@ -35,6 +38,15 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
     listProjectsOfModels(ports, { tenant, modelIds }, args),
   ),
 });
+
+/** Null where nothing is known of an id. */
+async function inOrder<T>(
+  found: Promise<ReadonlyMap<string, T>>,
+  ids: readonly string[],
+): Promise<(T | null)[]> {
+  const byId = await found;
+  return ids.map((id) => byId.get(id) ?? null);
+}
 
 /** A loader for each combination of arguments: pages of many parents are one batch when they ask for the same. */
 function perArguments<Args, T>(load: (ids: readonly string[], args: Args) => Promise<T[]>) {

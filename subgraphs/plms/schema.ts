@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { isInputObjectType, parse, valueFromAST, type GraphQLSchema } from "graphql";
+import { auditMutations, type RecordAttempt } from "../../lib/audited.ts";
 import { guardSchema, requirementsOf } from "../../lib/authorization.ts";
 import { resolvers } from "./resolvers/index.ts";
 
-/** The executable schema; every protected field checks its caller. */
-export function loadSchema(): GraphQLSchema {
+/** The executable schema; every protected field checks its caller, and every attempted mutation is recorded. */
+export function loadSchema(record: RecordAttempt): GraphQLSchema {
   const typeDefs = parse(readFileSync(new URL("../../schema/plms.graphql", import.meta.url), "utf8"));
-  const schema = buildSubgraphSchema([{ typeDefs, resolvers }]);
+  const recorded = { ...resolvers, Mutation: auditMutations(resolvers.Mutation, record) };
+  const schema = buildSubgraphSchema([{ typeDefs, resolvers: recorded }]);
   rereadDefaults(schema);
   return guardSchema(schema, requirementsOf(typeDefs));
 }

@@ -1,8 +1,7 @@
-import { sql, type Kysely } from "kysely";
-import type { Database } from "../../db/tables.ts";
-import { messageOf } from "../../lib/errors.ts";
+import { createAttemptRecorder } from "../../db/attempts.ts";
+import { healthOf } from "../../db/readiness.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
-import { createHttpServer, type Readiness } from "../../lib/http-server.ts";
+import { createHttpServer } from "../../lib/http-server.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
 import { createMeter } from "./adapters/metrics.ts";
@@ -13,22 +12,23 @@ import { createContext } from "./context.ts";
 import { createLive } from "./live.ts";
 import { loadSchema } from "./schema.ts";
 import { startBackground } from "./wiring/background.ts";
-import type { PlmsDeps } from "./wiring/deps.ts";
+import type { SubgraphDeps } from "../../db/run-subgraph.ts";
 import { kpiPorts } from "./wiring/kpi-ports.ts";
 import { wirePorts } from "./wiring/ports.ts";
 import { serveRoutes } from "./wiring/routes.ts";
 
 /** The PLMS subgraph, wired: resolves once it hears of changes, and serves HTTP after `listen`. */
-export async function createPlmsSubgraph(config: PlmsConfig, deps: PlmsDeps): Promise<Subgraph> {
+export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps): Promise<Subgraph> {
   const { db, clock, log } = deps;
-  const server = createHttpServer({ log, readiness: () => readinessOf(db) });
+  const server = createHttpServer({ log, ...healthOf(deps) });
   const executor = createPasClient(config.pas);
   const queue = await createQueue({ db, log });
   const kpis = kpiPorts(config, deps);
   const ports = wirePorts(config, deps, { executor, queue, kpis, meter: createMeter(server.metrics) });
   const live = await createLive({ ...deps, ports, refreshMs: config.runwayRefreshMs });
   const background = await startBackground({ config, deps, ports, queue });
-  const schema = loadSchema();
+  const record = createAttemptRecorder("plms.audit_log", deps);
+  const schema = loadSchema(record);
   const endpoint = createGraphQLEndpoint({
     schema,
     createContext: (caller) => createContext({ ports, live }, caller),
@@ -36,7 +36,7 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: PlmsDeps): Pr
     log,
   });
   serveSubgraph(server.app, { endpoint, schema, gatewaySecret: config.gatewaySecret });
-  serveRoutes(server.app, { config, clock, ports, live });
+  serveRoutes(server.app, { config, clock, ports, live, record });
   return {
     endpoint,
     listen: () => server.listen(config.address),
@@ -49,13 +49,4 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: PlmsDeps): Pr
       await executor.close();
     },
   };
-}
-
-async function readinessOf(db: Kysely<Database>): Promise<Readiness> {
-  try {
-    await sql`select 1`.execute(db);
-    return { database: null };
-  } catch (error) {
-    return { database: messageOf(error) };
-  }
 }

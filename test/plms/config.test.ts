@@ -35,7 +35,7 @@ describe("the environment of PLMS", () => {
 
   test("says everything that is missing at once", () => {
     expect(problemsOf({})).toEqual([
-      "DATABASE_URL is missing; expected text that is not empty",
+      "DATABASE_URL is missing; expected a URL that starts with postgres:// or postgresql://",
       "GATEWAY_SUBGRAPH_SECRET is missing; expected at least 16 characters",
       "WEBHOOK_SECRET_PAS is missing; expected one or two secrets like whsec_<base64>, separated by a comma",
     ]);

@@ -11,6 +11,7 @@ import { createPasMock, type PasMock, type PasMockOptions } from "../../mocks/pa
 import { createInbox } from "../../subgraphs/plms/adapters/inbox.ts";
 import { createPasClient, type PasClient } from "../../subgraphs/plms/adapters/pas-client.ts";
 import { createProjectStore } from "../../subgraphs/plms/adapters/project-store.ts";
+import { createQualityStore } from "../../subgraphs/plms/adapters/quality-store.ts";
 import { createRunStore } from "../../subgraphs/plms/adapters/run-store.ts";
 import { createStartStore } from "../../subgraphs/plms/adapters/start-store.ts";
 import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
@@ -75,6 +76,7 @@ export function createTestPorts(
     runs: createRunStore(db),
     starts: createStartStore(db),
     inbox: createInbox(db, async () => undefined),
+    quality: createQualityStore(db, async () => undefined),
     executor: createPasClient({ timeoutMs: 5_000, ...pas }),
     clock: createTestClock(),
     settings: { idempotencyTtlMs: 86_400_000, leaseMs: 35_000, providerMatrix: { "gpt-4": "0613" } },
@@ -82,7 +84,7 @@ export function createTestPorts(
     digest: (text) => createHash("sha256").update(text).digest("hex"),
     ...controlPorts({ artifactsDir: undefined, gitCommit: "0123456789abcdef" }, { db }, []),
     ...kpiPorts(
-      { artifactsDir: undefined, kpis: { databaseUrl: undefined, neo4j: undefined } },
+      { artifactsDir: undefined, kpis: { databaseUrl: undefined, neo4j: undefined, longestMs: 300_000 } },
       { db, log: quietLog },
     ),
     ...estimationPorts({ calibrationAlpha: 0.3 }, { db }),

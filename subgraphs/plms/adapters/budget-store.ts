@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import { notify } from "../../../db/notifications.ts";
+import { notify } from "../../../db/notify.ts";
 import type { Database } from "../../../db/tables.ts";
 import { usdToNumeric } from "../../../lib/usd.ts";
 import { standingAfter } from "../domain/runway-status.ts";

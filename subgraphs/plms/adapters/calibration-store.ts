@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { sql, type Kysely } from "kysely";
-import { notify } from "../../../db/notifications.ts";
+import { notify } from "../../../db/notify.ts";
 import type { Database } from "../../../db/tables.ts";
-import { canonicalJson } from "../domain/canonical-json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { Run } from "../domain/run.ts";

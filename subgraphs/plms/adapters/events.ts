@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { notify } from "../../../db/notifications.ts";
+import { notify } from "../../../db/notify.ts";
 import type { Database } from "../../../db/tables.ts";
 
 /** Where hints about changed runs and projects are told, as `run:<id>` and `project:<id>`. */

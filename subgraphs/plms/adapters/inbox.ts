@@ -43,6 +43,14 @@ const deliveryIn = (tx: Kysely<Database>, enqueue: Enqueue): Delivery => ({
     await finishRun(tx, run, end);
     await tellOfRun(tx, run);
   },
+  isEchoRequired: async ({ projectId }) => {
+    const { echo_mode } = await tx
+      .selectFrom("plms.projects")
+      .select("echo_mode")
+      .where("id", "=", projectId)
+      .executeTakeFirstOrThrow();
+    return echo_mode === "required";
+  },
   calibrateLater: ({ id }) => enqueue(tx, "calibrate-run", { runId: id }),
 });
 

@@ -72,7 +72,7 @@ async function settle(
   run: Run,
   { results, reason, at }: { results: readonly KpiResult[]; reason: string | null; at: Date },
 ): Promise<Run | undefined> {
-  const pass = results.every((result) => result.pass);
+  const pass = results.every((result) => result.pass || result.isAdvisory);
   const current = await runsOf(tx).where("run.id", "=", run.id).forUpdate("run").executeTakeFirstOrThrow();
   if (current.status !== "validating" && current.status !== "needs_review") return undefined;
   await tx.updateTable("plms.project_runs").set({ validation_pass: pass }).where("id", "=", run.id).execute();
@@ -95,6 +95,7 @@ const toRow = (runId: string, result: KpiResult, at: Date) => ({
   value: JSON.stringify(result.value),
   pass: result.pass,
   detail: result.detail,
+  is_advisory: result.isAdvisory,
   measured_at: at,
 });
 
@@ -109,5 +110,6 @@ const toReceipt = (row: Selectable<Database["plms.kpi_receipts"]>): KpiReceipt =
   value: row.value,
   pass: row.pass,
   detail: row.detail,
+  isAdvisory: row.is_advisory,
   measuredAt: row.measured_at,
 });

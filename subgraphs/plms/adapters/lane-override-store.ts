@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import { notify } from "../../../db/notifications.ts";
+import { notify } from "../../../db/notify.ts";
 import type { LaneOverride } from "../domain/lane-override.ts";
 import type { LaneOverrideStore } from "../operations/estimation-ports.ts";
 import { EVENTS_CHANNEL } from "./events.ts";

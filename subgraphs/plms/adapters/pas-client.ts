@@ -1,7 +1,8 @@
 import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
-import { Agent, request } from "undici";
+import { request, type Agent } from "undici";
 import { CORRELATION_HEADER } from "../../../lib/correlation.ts";
 import { CodedError, messageOf } from "../../../lib/errors.ts";
+import { createOutboundAgent, type AllowPrivate } from "../../../lib/outbound.ts";
 import type { ExecutorRun } from "../operations/control-ports.ts";
 import type { Executor } from "../operations/ports.ts";
 import { jobToWire, runIdIn, runIn, runsIn } from "./pas-messages.ts";
@@ -15,6 +16,7 @@ export interface PasClientOptions {
   baseUrl: string;
   /** Milliseconds for the whole call, attempts and pauses included. */
   timeoutMs: number;
+  allowPrivate?: AllowPrivate | undefined;
 }
 
 const RETRY_AFTER_MS = 1000;
@@ -52,7 +54,8 @@ type Asking = (question: Question) => Promise<Answer>;
 
 /** The executor over HTTP. Only lost connections are tried again: submissions carry a key, the rest repeats harmlessly. */
 export function createPasClient(options: PasClientOptions): PasClient {
-  const agent = new Agent({ maxResponseSize: ANSWER_LIMIT_BYTES });
+  const { allowPrivate } = options;
+  const agent = createOutboundAgent({ allowPrivate, maxResponseSize: ANSWER_LIMIT_BYTES });
   const ask = createAsking(agent, options);
   const view = async (path: string): Promise<ExecutorRun | undefined> => {
     const failure = "did not say how the run is";

@@ -1,6 +1,7 @@
 import { CompiledQuery, sql, type Kysely } from "kysely";
 import { PgBoss } from "pg-boss";
 import type { Database } from "../../../db/tables.ts";
+import { messageOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 
 /** Work for later, by the name of its kind. */
@@ -28,15 +29,22 @@ const POLLING_SECONDS = 0.5;
 const RETRIES = { retryLimit: 8, retryDelay: 1, retryBackoff: true };
 const CLOSE_TIMEOUT_MS = 5_000;
 
-/** A queue on PostgreSQL over connections that we have anyway; creates and upgrades its own schema `pgboss`. */
+/**
+ * A queue on PostgreSQL over connections that we have anyway; creates and upgrades its own schema `pgboss`.
+ *
+ * @throws Error naming DATABASE_URL when the server does not answer
+ */
 export async function createQueue({ db, log }: { db: Kysely<Database>; log: Log }): Promise<Queue> {
   const boss = new PgBoss({ db: connectionOf(db), schedule: false });
   boss.on("error", (err) => log.warn({ err }, "the queue had a problem; it goes on"));
-  await db.transaction().execute(async (tx) => {
+  const preparation = db.transaction().execute(async (tx) => {
     // Replicas that start together would create the same tables at once.
     await sql`select pg_advisory_xact_lock(hashtext('plms.queue'))`.execute(tx);
     await boss.start();
     for (const name of JOB_NAMES) if (!(await boss.getQueue(name))) await boss.createQueue(name, RETRIES);
+  });
+  await preparation.catch((cause: unknown) => {
+    throw new Error(`The queue in DATABASE_URL cannot be prepared: ${messageOf(cause)}`, { cause });
   });
   return {
     enqueue: async (transaction, name, data) => {

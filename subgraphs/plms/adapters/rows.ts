@@ -55,6 +55,7 @@ export const toRun = (row: RunRow): Run => ({
     durationMinutes: row.budget_duration_minutes,
   },
   validationPass: row.validation_pass,
+  override: overrideOf(row),
   providerMatrix: row.provider_matrix,
   tasksTotal: row.tasks_total,
   tasksCompleted: row.tasks_completed,
@@ -67,6 +68,14 @@ export const toRun = (row: RunRow): Run => ({
   completedAt: row.completed_at,
   pausedMs: row.paused_ms,
 });
+
+function overrideOf({
+  override_reason: reason,
+  overridden_by: by,
+  overridden_at: at,
+}: RunRow): Run["override"] {
+  return reason === null || by === null || at === null ? null : { reason, by, at };
+}
 
 export const toReceipt = (row: ReceiptRow): Receipt => ({
   id: row.id,

@@ -25,7 +25,9 @@ export async function moveRun(tx: Kysely<Database>, runId: string, move: RunMove
       completed_at = ${isFinal(move.to) ? sql`coalesce(completed_at, ${move.at})` : sql`completed_at`},
       version = version + 1
     where id = ${runId}`.execute(tx);
-  if (row.kind !== "rehearsal") await settleProject(tx, row.project_id, "needs_review");
+  if (row.kind !== "rehearsal") {
+    await settleProject(tx, row.project_id, move.to === "completed" ? "completed" : "needs_review");
+  }
   const run = toRun(await runsOf(tx).where("run.id", "=", runId).executeTakeFirstOrThrow());
   await tellOfRun(tx, run);
   return run;

@@ -14,6 +14,7 @@ export async function addToStatistics(
   charges: readonly TimedCharge[],
 ): Promise<void> {
   await addToLanes(tx, run, charges);
+  await addToEchoes(tx, run, charges);
   await addToSlices(tx, run, charges);
 }
 
@@ -65,6 +66,22 @@ async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly Time
       ratio_count = known.ratio_count + excluded.ratio_count,
       ratio_sum = known.ratio_sum + excluded.ratio_sum,
       ratio_squares = known.ratio_squares + excluded.ratio_squares`.execute(tx);
+}
+
+/** After the lanes are known: every receipt that tells of a similarity counts on its own. */
+async function addToEchoes(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {
+  if (charges.every(({ echoCos }) => echoCos === null)) return;
+  await sql`
+    update plms.run_lanes as known set
+      echo_count = echo_count + told.receipts, echo_sum = echo_sum + told.total,
+      echo_least = least(echo_least, told.least)
+    from (
+      select task.lane_id, count(echo_cos)::int as receipts, sum(echo_cos) as total, min(echo_cos) as least
+      from plms.receipts join plms.task_estimates as task on task.id = receipts.task_id
+      where run_id = ${run.id} and receipt_id = any(${charges.map(({ receiptId }) => receiptId)}::text[])
+        and echo_cos is not null
+      group by task.lane_id
+    ) as told where known.run_id = ${run.id} and known.lane_id = told.lane_id`.execute(tx);
 }
 
 async function addToSlices(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {

@@ -94,6 +94,8 @@ export interface KpiCheck extends KpiGate {
 export interface KpiResult extends KpiCheck {
   value: number | boolean;
   pass: boolean;
+  /** True when the run need not pass it. */
+  isAdvisory: boolean;
   /** How the value came about, or why there is none. */
   detail: string;
 }

@@ -1,9 +1,10 @@
 import type { Belief } from "./calibration.ts";
 import type { OpenWork } from "./completion-cost.ts";
 import type { LedgerLane, LedgerRun, ProjectLedger, RunLane } from "./budget-ledger.ts";
+import { pooledSpread } from "./reliability.ts";
 import { isActive } from "./run-state.ts";
 import { addMoments, NO_MOMENTS } from "./statistics/moments.ts";
-import { afterTasks } from "./task-belief.ts";
+import { afterTasks, withSpreadOf } from "./task-belief.ts";
 
 /** The open tasks of a lane in one run, or in none when nothing has started. */
 export interface LaneWork extends OpenWork {
@@ -24,7 +25,7 @@ export function openWork(ledger: ProjectLedger, beliefOf: BeliefOf): LaneWork[] 
   const isStarted = ledger.runs.some(doesWork);
   const working = ledger.runs.filter((run) => doesWork(run) && isActive(run.status));
   return ledger.lanes.flatMap((lane) => {
-    const belief = afterTasks(beliefOf(lane.laneId), seenIn(ledger.runs, lane.laneId));
+    const belief = beliefAbout(ledger, lane.laneId, beliefOf);
     if (!isStarted) return [laneWork(lane, undefined, { belief, isDispatched: false })];
     return working.map((run) =>
       laneWork(
@@ -37,6 +38,12 @@ export function openWork(ledger: ProjectLedger, beliefOf: BeliefOf): LaneWork[] 
       ),
     );
   });
+}
+
+/** About the open tasks of a lane: what is believed of it, what its own tasks showed, and how much those of others differ. */
+function beliefAbout({ lanes, runs }: ProjectLedger, own: number, beliefOf: BeliefOf): Belief {
+  const others = lanes.filter(({ laneId }) => laneId !== own).map(({ laneId }) => seenIn(runs, laneId));
+  return afterTasks(withSpreadOf(beliefOf(own), pooledSpread(others)), seenIn(runs, own));
 }
 
 /**

@@ -2,14 +2,16 @@ import {
   beliefWithScale,
   beliefWithVariance,
   DEFAULT_ALPHA,
+  factoryWeight,
   observe,
   predictiveInterval,
   winsorized,
   type Belief,
 } from "./calibration.ts";
-import { contains, interval, LEVEL, type Interval } from "./interval.ts";
+import { contains, interval, LEVEL, UPPER_TAIL, type Interval } from "./interval.ts";
 import { logVarianceOf } from "./statistics/lognormal.ts";
 import { varianceOf, type Moments } from "./statistics/moments.ts";
+import { studentTQuantile } from "./statistics/quantiles.ts";
 
 export const METRICS = ["tokens", "durationMs", "costUsd"] as const;
 export type Metric = (typeof METRICS)[number];
@@ -29,6 +31,8 @@ export interface MetricPrior {
   ratio: Belief;
   /** Variance of ln(actual / estimate) from task to task within a run; null before any was seen. */
   taskVariance: number | null;
+  /** As how many degrees of freedom the tasks behind that variance count: older runs fade. */
+  taskFreedom: number;
   /** Smoothed |actual - predicted| and actual - predicted of the mean per task, in its unit. */
   mae: number;
   bias: number;
@@ -60,10 +64,12 @@ export const FACTORY: Readonly<Record<Metric, { mean: number; stddev: number }>>
 };
 
 const FACTORY_CV = 0.3;
+/** As how many runs the factory's word about the spread counts. */
+const FACTORY_RUNS = 16;
 const HITS_KEPT = 50;
 const ERRORS_KEPT = 20;
 /** From here on the residuals seen say more than the model does. */
-const CONFORMAL_FROM = 19;
+export const CONFORMAL_FROM = 19;
 
 export function factoryPrior(alpha = DEFAULT_ALPHA): Prior {
   const spread = logVarianceOf(FACTORY_CV);
@@ -72,6 +78,7 @@ export function factoryPrior(alpha = DEFAULT_ALPHA): Prior {
     smoothedVariance: FACTORY[metric].stddev ** 2,
     ratio: beliefWithVariance(-spread / 2, spread, alpha),
     taskVariance: null,
+    taskFreedom: 0,
     mae: 0,
     bias: 0,
     errors: [],
@@ -103,10 +110,25 @@ export function learn(
 /** Where the ratio of the next run is expected: split conformal (Vovk 2005) once enough runs were seen. */
 export function ratioInterval(prior: MetricPrior): Interval {
   const n = prior.residuals.length;
-  if (n < CONFORMAL_FROM) return predictiveInterval(prior.ratio);
-  const sorted = [...prior.residuals].sort((a, b) => a - b);
-  const half = sorted[Math.min(n, Math.ceil(LEVEL * (n + 1))) - 1] ?? 0;
+  const half =
+    n < CONFORMAL_FROM
+      ? studentTQuantile(UPPER_TAIL, ratioSpread(prior).df) * ratioSpread(prior).scale
+      : (prior.residuals.toSorted((a, b) => a - b)[Math.min(n, Math.ceil(LEVEL * (n + 1))) - 1] ?? 0);
   return interval(prior.ratio.mu - half, prior.ratio.mu + half);
+}
+
+/**
+ * The Student t that the ratio of the next run is expected to follow around its mean: the errors of the predictions
+ * made so far, and the factory's word, which counts as twelve of them and fades as it does in the mean. The factory's
+ * variance is that of a run around the smoothed mean (Roberts 1959): s^2 (1 + alpha / (2 - alpha)).
+ */
+export function ratioSpread({ ratio, residuals }: MetricPrior): { scale: number; df: number } {
+  const alpha = 1 / ratio.kappa;
+  const factory = FACTORY_RUNS * factoryWeight(residuals.length, alpha);
+  const df = factory + residuals.length;
+  const expected = logVarianceOf(FACTORY_CV) * (1 + alpha / (2 - alpha));
+  const scatter = residuals.reduce((sum, residual) => sum + residual ** 2, 0);
+  return { scale: Math.sqrt((factory * expected + scatter) / df), df };
 }
 
 /** Where the mean per task of the next run is expected, never below 0. */
@@ -130,6 +152,7 @@ function learnMetric(prior: MetricPrior, observation: MetricObservation, alpha: 
     perTask: observe(prior.perTask, value, alpha),
     smoothedVariance: (1 - alpha) * (prior.smoothedVariance + alpha * (value - prior.perTask.mu) ** 2),
     taskVariance: smoothedTaskVariance(prior.taskVariance, observation.tasks, alpha),
+    taskFreedom: (1 - alpha) * prior.taskFreedom + Math.max(0, observation.tasks.n - 1),
     mae: prior.errors.length === 0 ? Math.abs(error) : smooth(prior.mae, Math.abs(error)),
     bias: prior.errors.length === 0 ? error : smooth(prior.bias, error),
     errors: [...prior.errors, Math.abs(error)].slice(-ERRORS_KEPT),

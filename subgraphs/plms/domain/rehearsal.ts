@@ -4,10 +4,17 @@ import type { Effort } from "./extrapolate.ts";
 import { METRICS, type Metric } from "./prior.ts";
 import type { SourcedPrior } from "./prior-fallback.ts";
 import type { Task } from "./project.ts";
-import { pooledSpread, reliabilityOf, taskCvOf, type Reliability, type Spread } from "./reliability.ts";
+import {
+  pooledSpread,
+  reliabilityOf,
+  sumOfSpreads,
+  taskCvOf,
+  type Reliability,
+  type Spread,
+} from "./reliability.ts";
 import { cvOf } from "./statistics/lognormal.ts";
 import { momentsOf, varianceOf, type Moments } from "./statistics/moments.ts";
-import { afterTasks, tasksOf } from "./task-belief.ts";
+import { afterTasks, spreadBehind, tasksOf } from "./task-belief.ts";
 
 type RiskIssue = "high_variance" | "no_history" | "failed_tasks";
 
@@ -66,7 +73,10 @@ export function predict(rehearsal: Rehearsal): Prediction {
       durationMs: of.durationMs.interval,
       costUsd: of.costUsd.interval,
     },
-    reliability: reliabilityOf(spread),
+    reliability: reliabilityOf(
+      spread,
+      sumOfSpreads(lanesOf(rehearsal).map((laneId) => spreadBehind(rehearsal.priorOf(laneId).prior.costUsd))),
+    ),
     taskCv,
     recommendedSampleSize: recommendedSampleSize(taskCv),
     riskFactors: lanesOf(rehearsal).flatMap((laneId) => risksOf(rehearsal, laneId)),

@@ -1,4 +1,5 @@
-import { predictiveInterval, predictiveScale } from "./calibration.ts";
+import { predictiveInterval } from "./calibration.ts";
+import { ratioSpread, type MetricPrior } from "./prior.ts";
 import type { SourcedPrior } from "./prior-fallback.ts";
 import { studentTCdf } from "./statistics/quantiles.ts";
 
@@ -45,9 +46,7 @@ export function laneRisk(facts: LaneFacts, { prior, source }: SourcedPrior): Lan
   const { high } = predictiveInterval(tokens.perTask);
   const ciWidthPct = (high - tokens.perTask.mu) / tokens.perTask.mu;
   const overrunShare =
-    facts.tasksDone >= RELIABLE
-      ? facts.tasksOverrun / facts.tasksDone
-      : overrunProbability(prior.costUsd.ratio);
+    facts.tasksDone >= RELIABLE ? facts.tasksOverrun / facts.tasksDone : overrunProbability(prior.costUsd);
   const kpiFailureRate = facts.kpisMeasured === 0 ? null : facts.kpisFailed / facts.kpisMeasured;
   return {
     ...facts,
@@ -79,5 +78,7 @@ function shareRisk(share: number): RiskLevel {
 }
 
 /** P(actual > 1.2 x estimate) of the next run. */
-const overrunProbability = (ratio: Parameters<typeof predictiveScale>[0]): number =>
-  1 - studentTCdf((Math.log(OVERRUN) - ratio.mu) / predictiveScale(ratio), 2 * ratio.a);
+function overrunProbability(prior: MetricPrior): number {
+  const { scale, df } = ratioSpread(prior);
+  return 1 - studentTCdf((Math.log(OVERRUN) - prior.ratio.mu) / scale, df);
+}

@@ -31,12 +31,12 @@ export const isActive = (status: RunStatus): boolean =>
 
 /**
  * The state that a completion message leads to. What the executor itself finds invalid needs review; everything
- * else has yet to meet its KPIs, or counts as completed where none can be measured.
+ * else has yet to meet its gates, or counts as completed where there are none that can be measured.
  */
 export function outcomeOf(
   validationPass: boolean | null,
-  hasKpis: boolean,
+  hasGates: boolean,
 ): "validating" | "completed" | "needs_review" {
   if (validationPass === false) return "needs_review";
-  return hasKpis ? "validating" : "completed";
+  return hasGates ? "validating" : "completed";
 }

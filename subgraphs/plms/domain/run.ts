@@ -1,3 +1,4 @@
+import type { QualityOverride } from "./approval.ts";
 import type { Burn } from "./burn.ts";
 import type { RunStatus } from "./run-state.ts";
 
@@ -41,6 +42,8 @@ export interface Run extends NewRun {
   statusReason: string | null;
   /** Null until the run has been validated. */
   validationPass: boolean | null;
+  /** Null unless a person let it pass all the same. */
+  override: QualityOverride | null;
   tasksCompleted: number;
   tasksFailed: number;
   usdSpent: number;

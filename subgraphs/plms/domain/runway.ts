@@ -4,7 +4,14 @@ import { burnWindow, WINDOW_MINUTES, type BurnWindow } from "./burn-window.ts";
 import { completionOf } from "./completion-cost.ts";
 import { interval, type Interval } from "./interval.ts";
 import { committedUsd, openWork, seenIn, type BeliefOf, type LaneWork } from "./open-work.ts";
-import { pooledSpread, reliabilityOf, type Reliability } from "./reliability.ts";
+import {
+  NO_SPREAD,
+  pooledSpread,
+  reliabilityOf,
+  sumOfSpreads,
+  type Reliability,
+  type Spread,
+} from "./reliability.ts";
 import { isActive } from "./run-state.ts";
 import { isExhausted, roundToMicro, shownStatus, statusFor, type RunwayStatus } from "./runway-status.ts";
 
@@ -62,10 +69,17 @@ const SEED = 1;
 
 type Phase = "not_started" | "executing" | "paused" | "finished";
 
+interface Known {
+  nowMs: number;
+  beliefOf: BeliefOf;
+  /** How much tasks of a lane differed in earlier runs. */
+  spreadOf?: (laneId: number) => Spread;
+}
+
 /** The runway of a project at a moment; a moment before the newest charge counts as that charge's. */
 export function runwayOf(
   ledger: ProjectLedger,
-  { nowMs, beliefOf }: { nowMs: number; beliefOf: BeliefOf },
+  { nowMs, beliefOf, spreadOf = () => NO_SPREAD }: Known,
 ): Runway {
   const { usdMax, usdSpent } = ledger;
   const active = ledger.runs.filter((run) => isActive(run.status));
@@ -107,7 +121,10 @@ export function runwayOf(
     projectedCostInterval: completion.interval,
     projectedOverrunUsd,
     overrunProbability: usdMax === null ? null : completion.probabilityAbove(usdMax),
-    reliability: reliabilityOf(pooledSpread(ledger.lanes.map(({ laneId }) => seenIn(ledger.runs, laneId)))),
+    reliability: reliabilityOf(
+      pooledSpread(ledger.lanes.map(({ laneId }) => seenIn(ledger.runs, laneId))),
+      sumOfSpreads(ledger.lanes.map(({ laneId }) => spreadOf(laneId))),
+    ),
     isMoving: burning.length > 0,
   };
 }

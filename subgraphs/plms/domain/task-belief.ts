@@ -1,18 +1,24 @@
 import { predictiveScale, type Belief } from "./calibration.ts";
 import type { MetricPrior } from "./prior.ts";
+import { NO_SPREAD, type Spread } from "./reliability.ts";
 import { logVarianceOf } from "./statistics/lognormal.ts";
 import { meanOf, scatterOf, type Moments } from "./statistics/moments.ts";
 
-/** What ln(actual / estimate) of single tasks is expected to be before any of them is done. */
+/**
+ * What ln(actual / estimate) of single tasks is expected to be before any of them is done: chosen so that the
+ * intervals of first projects hold about as often as they say at coefficients of variation from 0.3 to 0.6.
+ */
 export const FACTORY_TASKS: Belief = taskBelief({
   meanRatio: 1,
-  variance: logVarianceOf(0.43),
+  variance: logVarianceOf(0.4),
   kappa: 2,
   a: 2,
 });
 
-/** As how many tasks the spread that earlier runs had counts, halved. */
-const SPREAD_WEIGHT = 3;
+/** As how many tasks the spread that earlier runs had counts at most: this project's tasks may differ from theirs. */
+const MOST_FREEDOM = 20;
+/** As how many tasks at most the spread of other lanes counts in one of its own. */
+const MOST_FOREIGN = 10;
 const WEAKEST = 0.05;
 const STRONGEST = 20;
 
@@ -21,12 +27,21 @@ export function tasksOf(prior: MetricPrior): Belief {
   if (prior.taskVariance === null || prior.taskVariance === 0) return FACTORY_TASKS;
   const betweenRuns = predictiveScale(prior.ratio) ** 2;
   const kappa = Math.min(STRONGEST, Math.max(WEAKEST, prior.taskVariance / betweenRuns));
-  return {
-    mu: prior.ratio.mu - prior.taskVariance / 2,
-    kappa,
-    a: SPREAD_WEIGHT,
-    b: SPREAD_WEIGHT * prior.taskVariance,
-  };
+  const a = Math.min(MOST_FREEDOM, FACTORY_TASKS.a * 2 + prior.taskFreedom) / 2;
+  return { mu: prior.ratio.mu - prior.taskVariance / 2, kappa, a, b: a * prior.taskVariance };
+}
+
+/** What earlier runs showed of how much tasks differ. */
+export const spreadBehind = ({ taskVariance, taskFreedom }: MetricPrior): Spread =>
+  taskVariance === null || taskFreedom === 0
+    ? NO_SPREAD
+    : { n: taskFreedom + 1, degreesOfFreedom: taskFreedom, scatter: taskVariance * taskFreedom };
+
+/** The belief when tasks of other lanes have shown how much tasks differ; of their mean they say nothing. */
+export function withSpreadOf(belief: Belief, { degreesOfFreedom, scatter }: Spread): Belief {
+  if (degreesOfFreedom === 0) return belief;
+  const weight = Math.min(1, MOST_FOREIGN / degreesOfFreedom) / 2;
+  return { ...belief, a: belief.a + weight * degreesOfFreedom, b: belief.b + weight * scatter };
 }
 
 /** The belief after seeing tasks (Murphy 2007, eq. 85-89), none of them discounted. */

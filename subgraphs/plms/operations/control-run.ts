@@ -78,7 +78,8 @@ async function tellExecutor(
   );
 }
 
-function reasonIn(reason: string): string {
+/** @throws CodedError BAD_USER_INPUT */
+export function reasonIn(reason: string): string {
   const text = reason.trim();
   if (text.length > 0 && text.length <= LONGEST_REASON && !/\p{Cc}/u.test(text)) return text;
   throw badInput("reason", reason, `1-${LONGEST_REASON} characters without control characters`);

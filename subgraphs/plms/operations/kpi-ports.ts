@@ -11,6 +11,8 @@ export interface KpiValidator {
   name: KpiName;
   /** What has to be configured before it can measure anything; null when nothing is missing. */
   missing: string | null;
+  /** Longest time that a measurement may take. */
+  timeoutMs: number;
   /**
    * Measures what lies in a folder below the artifacts.
    *

@@ -1,8 +1,10 @@
 import { badInput } from "../../../lib/errors.ts";
-import { viewOf, type PriorView } from "../domain/prior-view.ts";
+import type { PriorKey } from "../domain/prior-fallback.ts";
+import { viewOf, type LaneExperience, type PriorView } from "../domain/prior-view.ts";
+import type { PriorVersion } from "./estimation-ports.ts";
 import { findLanes } from "./find.ts";
 import type { Ports } from "./ports.ts";
-import { loadPriors } from "./priors.ts";
+import { lookupIn } from "./priors.ts";
 
 const LONGEST_PROVIDER = 256;
 
@@ -26,13 +28,24 @@ export async function listPriors(
   }
   const [lane] = laneId === null ? [] : await findLanes(ports, [laneId]);
   if (laneId !== null && !lane) throw badInput("laneId", laneId, "the id of a lane");
-  const lookup = await loadPriors(ports, tenant);
-  const keys = laneId !== null || provider !== null ? [{ laneId, provider }] : await everyKey(ports, tenant);
-  return keys.map((key) => viewOf(key, lookup(key), ports.calibrationAlpha));
+  const known = await ports.priors.current(tenant);
+  const lookup = lookupIn(known);
+  const keys = laneId !== null || provider !== null ? [{ laneId, provider }] : await everyKey(ports, known);
+  return keys.map((key) =>
+    viewOf(key, lookup(key), { alpha: ports.calibrationAlpha, experience: experienceOf(known, key.laneId) }),
+  );
 }
 
-async function everyKey(ports: Pick<Ports, "priors" | "projects">, tenant: string) {
+/** What is known of a lane as a whole, and of each of its providers. */
+function experienceOf(known: readonly PriorVersion[], laneId: number | null): LaneExperience | undefined {
+  const ofLane = known.filter((version) => laneId !== null && version.laneId === laneId);
+  const whole = ofLane.find(({ provider }) => provider === null);
+  const providers = ofLane.filter(({ provider }) => provider !== null).map(({ prior }) => prior);
+  return whole && { lane: whole.prior, providers };
+}
+
+async function everyKey(ports: Pick<Ports, "projects">, known: readonly PriorVersion[]): Promise<PriorKey[]> {
   const lanes = (await ports.projects.lanes()).map(({ id }) => ({ laneId: id, provider: null }));
-  const particular = (await ports.priors.current(tenant)).filter(({ provider }) => provider !== null);
+  const particular = known.filter(({ provider }) => provider !== null);
   return [...lanes, ...particular.map(({ laneId, provider }) => ({ laneId, provider }))];
 }

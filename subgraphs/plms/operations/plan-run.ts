@@ -1,4 +1,4 @@
-import { canonicalJson } from "../domain/canonical-json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { prdShaOf, type NewPassport } from "../domain/passport.ts";
 import type { Project, Task } from "../domain/project.ts";
 import type { RunCaps, RunKind } from "../domain/run.ts";

@@ -3,6 +3,7 @@ import type { PageRequest } from "../../../lib/pagination.ts";
 import type { EstimationPorts } from "./estimation-ports.ts";
 import type { InvariantPorts } from "./invariant-ports.ts";
 import type { PortfolioPorts } from "./portfolio-ports.ts";
+import type { QualityPorts } from "./quality-ports.ts";
 import type { KpiPorts } from "./kpi-ports.ts";
 import type { ControlPorts, ExecutorRun, PlannedRun, RunControlCall } from "./control-ports.ts";
 import type { StartIntent } from "../domain/idempotency.ts";
@@ -13,7 +14,13 @@ import type { TimedCharge } from "../domain/run-clock.ts";
 import type { Burn } from "../domain/burn.ts";
 
 /** Everything that the use cases need from outside. */
-export type Ports = RunPorts & ControlPorts & KpiPorts & InvariantPorts & PortfolioPorts & EstimationPorts;
+export type Ports = RunPorts &
+  QualityPorts &
+  ControlPorts &
+  KpiPorts &
+  InvariantPorts &
+  PortfolioPorts &
+  EstimationPorts;
 
 /** What the use cases around projects and runs need. */
 export interface RunPorts {
@@ -129,6 +136,8 @@ export interface Delivery {
     run: Run,
     end: { status: "completed" | "needs_review" | "validating"; validationPass: boolean | null; at: Date },
   ): Promise<void>;
+  /** Whether the run's project holds it to its echo gate. */
+  isEchoRequired(run: Run): Promise<boolean>;
   /** Has the priors learn from the run, in the background. */
   calibrateLater(run: Run): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import type { Belief } from "../domain/calibration.ts";
 import { fallbackPrior, type PriorKey, type SourcedPrior } from "../domain/prior-fallback.ts";
-import { tasksOf } from "../domain/task-belief.ts";
-import type { EstimationPorts } from "./estimation-ports.ts";
+import type { Spread } from "../domain/reliability.ts";
+import { spreadBehind, tasksOf } from "../domain/task-belief.ts";
+import type { EstimationPorts, PriorVersion } from "./estimation-ports.ts";
 
 /** Answers what is known about a lane and a provider, with the fallback for what is not. */
 export type PriorLookup = (key: PriorKey) => SourcedPrior;
@@ -12,7 +13,10 @@ export async function loadPriors(
   tenant: string,
   before?: Date,
 ): Promise<PriorLookup> {
-  const versions = await priors.current(tenant, before);
+  return lookupIn(await priors.current(tenant, before));
+}
+
+export function lookupIn(versions: readonly PriorVersion[]): PriorLookup {
   const byKey = new Map(versions.map(({ laneId, provider, prior }) => [keyOf({ laneId, provider }), prior]));
   return (asked) => fallbackPrior(asked, (key) => byKey.get(keyOf(key)));
 }
@@ -22,5 +26,11 @@ export const costBeliefs =
   (lookup: PriorLookup) =>
   (laneId: number): Belief =>
     tasksOf(lookup({ laneId, provider: null }).prior.costUsd);
+
+/** How much the cost of single tasks differed in earlier runs, by lane. */
+export const costSpreads =
+  (lookup: PriorLookup) =>
+  (laneId: number): Spread =>
+    spreadBehind(lookup({ laneId, provider: null }).prior.costUsd);
 
 const keyOf = ({ laneId, provider }: PriorKey): string => JSON.stringify([laneId, provider]);

@@ -1,4 +1,4 @@
-import { canonicalJson } from "../domain/canonical-json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import { learnAll } from "./calibrate-run.ts";

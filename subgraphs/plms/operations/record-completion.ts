@@ -20,7 +20,10 @@ export async function recordCompletion(
     if (run.projectId !== message.projectId) {
       throw badInput("project_id", message.projectId, `the project of run ${message.executorRunId}`);
     }
-    const status = outcomeOf(message.validationPass, usableKpis.length > 0);
+    const status = outcomeOf(
+      message.validationPass,
+      usableKpis.length > 0 || (await delivery.isEchoRequired(run)),
+    );
     if (!canMove(run.status, status)) return;
     await delivery.finishRun(run, {
       status,

@@ -1,5 +1,6 @@
 import { CodedError, messageOf, notFound } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
+import { echoResults } from "../domain/echo-gate.ts";
 import { isKpiName, KPIS, meets, type KpiCheck, type KpiName, type KpiResult } from "../domain/kpi.ts";
 import { isRowId } from "../domain/row-id.ts";
 import type { Run } from "../domain/run.ts";
@@ -8,7 +9,7 @@ import type { KpiReceipt } from "./kpi-ports.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
 
-type KpiRunPorts = Pick<Ports, "kpiValidators" | "kpiResults" | "clock">;
+type KpiRunPorts = Pick<Ports, "kpiValidators" | "kpiResults" | "quality" | "usableKpis" | "clock">;
 
 export interface Validation {
   run: Run;
@@ -37,12 +38,17 @@ export async function runKpiValidators(
 
 /** Measures and settles; undefined when somebody else settled the run meanwhile. */
 async function validateRun(ports: KpiRunPorts, run: Run): Promise<Run | undefined> {
-  const results: KpiResult[] = [];
-  for (const check of await ports.kpiResults.checksOf(run)) results.push(await resultOf(ports, run, check));
-  const failed = results.filter(({ pass }) => !pass);
+  const echoes = await ports.quality.echoes([run.id]);
+  const results = echoResults(echoes.get(run.id) ?? []);
+  for (const check of await checksOf(ports, run)) results.push(await resultOf(ports, run, check));
+  const failed = results.filter(({ pass, isAdvisory }) => !pass && !isAdvisory);
   const reason = failed.length === 0 ? null : failed.map(sentence).join("; ").slice(0, LONGEST_REASON);
   return ports.kpiResults.settle(run, results, { reason, at: ports.clock.now() });
 }
+
+/** Where nothing is configured to measure KPIs with, the executor's word stands for them. */
+const checksOf = async ({ kpiResults, usableKpis }: KpiRunPorts, run: Run): Promise<KpiCheck[]> =>
+  usableKpis.length === 0 ? [] : kpiResults.checksOf(run);
 
 /** Runs that one round validates. */
 const MOST_AT_ONCE = 20;
@@ -61,15 +67,15 @@ const SAFE_NAME = /^[\w-][\w.-]{0,127}$/;
 
 async function resultOf({ kpiValidators }: KpiRunPorts, run: Run, check: KpiCheck): Promise<KpiResult> {
   if (!isKpiName(check.kpi)) {
-    return { ...check, value: false, pass: false, detail: "No such KPI is registered" };
+    return { ...check, value: false, pass: false, isAdvisory: false, detail: "No such KPI is registered" };
   }
   const { failureValue } = KPIS[check.kpi];
   try {
     const { value, detail } = await measured(kpiValidators, check.kpi, folderOf(run, check));
-    return { ...check, value, detail, pass: meets(value, check) };
+    return { ...check, value, detail, pass: meets(value, check), isAdvisory: false };
   } catch (error) {
     // A measurement that failed never passes, whatever the gate makes of its failure value.
-    return { ...check, value: failureValue, pass: false, detail: messageOf(error) };
+    return { ...check, value: failureValue, pass: false, isAdvisory: false, detail: messageOf(error) };
   }
 }
 
@@ -78,7 +84,7 @@ async function measured(validators: KpiRunPorts["kpiValidators"], name: KpiName,
   if (!validator || validator.missing !== null) {
     throw new Error(`${name} cannot be measured: ${validator?.missing ?? "it is not installed"}`);
   }
-  const { timeoutMs } = KPIS[name];
+  const { timeoutMs } = validator;
   const deadline = AbortSignal.timeout(timeoutMs);
   const late = new Promise<never>((_resolve, reject) => {
     deadline.addEventListener("abort", () => reject(new Error(`not measured within ${timeoutMs / 1000} s`)));

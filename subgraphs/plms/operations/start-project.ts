@@ -1,5 +1,5 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
-import { canonicalJson } from "../domain/canonical-json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { isIdempotencyKey, type StartIntent } from "../domain/idempotency.ts";
 import type { Run, RunKind } from "../domain/run.ts";
 import type { PlannedRun } from "./control-ports.ts";

@@ -1,5 +1,5 @@
 import { badInput, isCodedError, type CodedError } from "../../../lib/errors.ts";
-import { canonicalJson } from "../domain/canonical-json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import {
   keyReused,
   requireKey,

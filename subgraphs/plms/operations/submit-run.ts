@@ -1,4 +1,4 @@
-import { canonicalJson } from "../domain/canonical-json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { StartIntent } from "../domain/idempotency.ts";
 import type { Task } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";

@@ -24,6 +24,7 @@ import { ProductTarget } from "./product-target.ts";
 import { Project, project, projects } from "./project.ts";
 import { ProjectRun, projectRun, runProgress } from "./project-run.ts";
 import { Receipt } from "./receipt.ts";
+import { Approval, EchoGate, LaneEcho, LaneEchoGate, overrideQuality, setEchoGate } from "./quality.ts";
 import { runControl } from "./run-control.ts";
 import { RiskFactor, Simulation, simulateProject } from "./simulate-project.ts";
 import { startProject } from "./start-project.ts";
@@ -44,6 +45,8 @@ export const resolvers = {
     ...runControl,
     runKpiValidators,
     simulateProject,
+    overrideQuality,
+    setEchoGate,
   },
   Subscription: { riskHeatmap, projectAlert, budgetRunway, runProgress },
   Project,
@@ -65,4 +68,8 @@ export const resolvers = {
   EstimationDrift,
   Simulation,
   RiskFactor,
+  EchoGate,
+  LaneEchoGate,
+  LaneEcho,
+  Approval,
 } satisfies Resolvers;

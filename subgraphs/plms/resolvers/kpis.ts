@@ -24,6 +24,6 @@ export const runKpiValidators: NonNullable<MutationResolvers["runKpiValidators"]
 export const KpiValidator: KpiValidatorResolvers = {
   description: ({ name }) => KPIS[name].description,
   isUsable: ({ missing }) => missing === null,
-  timeoutSeconds: ({ name }) => KPIS[name].timeoutMs / 1000,
+  timeoutSeconds: ({ timeoutMs }) => Math.ceil(timeoutMs / 1000),
   gates: ({ name }, _args, { loaders }) => loaders.laneGates.load(name),
 };

@@ -1,5 +1,7 @@
 import type { LaneLoad, Portfolio, ProjectShare } from "../domain/portfolio.ts";
 import type { ReplayPassport } from "../domain/passport.ts";
+import type { Approval } from "../domain/approval.ts";
+import type { EchoGate, LaneEcho } from "../domain/echo-gate.ts";
 import type { Alert } from "../domain/budget-alerts.ts";
 import type { LaneOverride } from "../domain/lane-override.ts";
 import type { PriorView } from "../domain/prior-view.ts";
@@ -60,6 +62,14 @@ export type AlertMapper = Alert;
 export type AlertSeverityMapper = Alert["severity"];
 export type AlertStateMapper = Alert["state"];
 export type RunwayReasonMapper = NonNullable<Runway["reason"]>;
+
+export type EchoGateMapper = EchoGate;
+export type LaneEchoGateMapper = EchoGate["lanes"][number];
+export type LaneEchoMapper = LaneEcho;
+export type EchoModeMapper = EchoGate["mode"];
+export type ApprovalMapper = Approval;
+export type ApprovalGateMapper = Approval["gate"];
+export type ApprovalStatusMapper = Approval["status"];
 
 /** Entities of the catalogue: only their ids are known here. */
 export type ModelMapper = { id: string };

@@ -21,5 +21,7 @@ export const ProjectRun: ProjectRunResolvers = {
     present(loaders.project.load(projectId), "Project", projectId),
   passport: ({ id }, _args, { loaders }) => present(loaders.passport.load(id), "Passport of run", id),
   kpiResults: ({ id }, _args, { loaders }) => loaders.kpiResults.load(id),
+  echo: async ({ id }, _args, { loaders }) => [...((await loaders.echoes.load(id)) ?? [])],
+  qualityOverride: ({ override }) => override,
   receipts: ({ id }, args, { loaders }) => loaders.receipts(args).load(id),
 };

@@ -23,6 +23,8 @@ export const Project: ProjectResolvers = {
   metrics: (project, { withIntervals }, { ports }) =>
     projectMetrics(ports, project, { withIntervals: withIntervals ?? true }),
   laneOverrides: async ({ id }, _args, { loaders }) => [...(await loaders.laneOverrides.load(id))],
+  echoGate: ({ id }, _args, { loaders }) => present(loaders.echoGate.load(id), "Project", id),
+  approvals: async ({ id }, _args, { loaders }) => [...((await loaders.approvals.load(id)) ?? [])],
   riskHeatmap: ({ id }, _args, { loaders }) => present(loaders.heatmap.load(id), "Project", id),
   estimationDrift: (_project, { laneId, last }, { ports, principal }) =>
     estimationDrift(ports, principal.tenant, { laneId, last: last ?? undefined }),

@@ -1,11 +1,5 @@
-import { isCodedError, type CodedError } from "../../../lib/errors.ts";
-import type {
-  Conflict,
-  ErrorCode,
-  InvalidInput,
-  NotFound,
-  Unavailable,
-} from "../generated/resolver-types.ts";
+import { mapUserErrors } from "../../../lib/user-errors.ts";
+import type { Conflict, InvalidInput, NotFound, Unavailable } from "../generated/resolver-types.ts";
 
 /** The members of result unions that stand for failures. */
 interface UserErrors {
@@ -15,51 +9,11 @@ interface UserErrors {
   Unavailable: Unavailable & { __typename: "Unavailable" };
 }
 
-const MEMBER_OF: Partial<Record<ErrorCode, keyof UserErrors>> = {
+export const { asUserError, orUserError } = mapUserErrors<UserErrors>({
   BAD_USER_INPUT: "InvalidInput",
   NOT_FOUND: "NotFound",
   CONFLICT: "Conflict",
   IDEMPOTENCY_KEY_REUSED: "Conflict",
   IDEMPOTENCY_IN_FLIGHT: "Conflict",
   EXECUTOR_UNAVAILABLE: "Unavailable",
-};
-
-/** What `work` results in, or the member of the union that its failure is; other failures are thrown on. */
-export async function orUserError<T, Member extends keyof UserErrors>(
-  members: readonly Member[],
-  work: () => Promise<T>,
-): Promise<T | UserErrors[Member]> {
-  try {
-    return await work();
-  } catch (error) {
-    return asUserError(members, error);
-  }
-}
-
-/**
- * The member of the union that a failure is.
- *
- * @throws the failure itself when it is none of the members
- */
-export function asUserError<Member extends keyof UserErrors>(
-  members: readonly Member[],
-  error: unknown,
-): UserErrors[Member] {
-  const member = isCodedError(error) ? MEMBER_OF[error.code as ErrorCode] : undefined;
-  if (!isCodedError(error) || !isOneOf(members, member)) throw error;
-  return toMember(member, error) as UserErrors[Member];
-}
-
-const isOneOf = <Member extends string>(
-  members: readonly Member[],
-  member: string | undefined,
-): member is Member => (members as readonly (string | undefined)[]).includes(member);
-
-const toMember = (__typename: keyof UserErrors, { code, message, details }: CodedError): object => ({
-  __typename,
-  code: code as ErrorCode,
-  message,
-  field: details.field ?? null,
-  allowed: details.allowed ?? null,
-  retryAfterMs: details.retryAfterMs ?? null,
 });

@@ -11,14 +11,14 @@ import type { PlmsConfig } from "../config.ts";
 import type { ControlPorts } from "../operations/control-ports.ts";
 import type { InvariantPorts } from "../operations/invariant-ports.ts";
 import type { PortfolioPorts } from "../operations/portfolio-ports.ts";
-import type { PlmsDeps } from "./deps.ts";
+import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 
 /** What it takes to create projects and to steer runs. */
 export function controlPorts(
   { artifactsDir, gitCommit }: Pick<PlmsConfig, "artifactsDir" | "gitCommit">,
-  { db }: Pick<PlmsDeps, "db">,
+  { db }: Pick<SubgraphDeps, "db">,
   usableKpis: readonly string[],
 ): ControlPorts & InvariantPorts & PortfolioPorts {
   return {

@@ -7,12 +7,12 @@ import { createPriorStore } from "../adapters/prior-store.ts";
 import { createRehearsalStore } from "../adapters/rehearsal-store.ts";
 import type { PlmsConfig } from "../config.ts";
 import type { EstimationPorts } from "../operations/estimation-ports.ts";
-import type { PlmsDeps } from "./deps.ts";
+import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
 
 /** What the use cases around estimates, calibration and budgets need from outside. */
 export const estimationPorts = (
   { calibrationAlpha }: Pick<PlmsConfig, "calibrationAlpha">,
-  { db }: Pick<PlmsDeps, "db">,
+  { db }: Pick<SubgraphDeps, "db">,
 ): EstimationPorts => ({
   priors: createPriorStore(db),
   budgets: createBudgetStore(db),

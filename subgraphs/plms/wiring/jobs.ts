@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { whenLeader } from "../adapters/leader.ts";
-import type { Part, PlmsDeps } from "./deps.ts";
+import type { Part } from "./deps.ts";
+import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
 
 export interface Job {
   name: string;
@@ -10,7 +11,7 @@ export interface Job {
 }
 
 /** Repeats a job until it is closed, in one of the replicas at a time; a round that fails is told of and forgotten. */
-export function startJob({ name, everyMs, round }: Job, { db, log }: Pick<PlmsDeps, "db" | "log">): Part {
+export function startJob({ name, everyMs, round }: Job, { db, log }: Pick<SubgraphDeps, "db" | "log">): Part {
   const closing = new AbortController();
   const running = (async () => {
     for (;;) {

@@ -6,7 +6,8 @@ import { createInspectedDatabase } from "../adapters/kpi/inspected-database.ts";
 import { createKpiValidators } from "../adapters/kpi/validators.ts";
 import type { PlmsConfig } from "../config.ts";
 import type { KpiPorts } from "../operations/kpi-ports.ts";
-import type { Part, PlmsDeps } from "./deps.ts";
+import type { Part } from "./deps.ts";
+import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
 
 const CONNECTIONS = 2;
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -14,7 +15,7 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 /** The KPI validators on what is configured for them; closing them closes the connections that they hold. */
 export function kpiPorts(
   { artifactsDir, kpis }: Pick<PlmsConfig, "artifactsDir" | "kpis">,
-  { db, log }: Pick<PlmsDeps, "db" | "log">,
+  { db, log }: Pick<SubgraphDeps, "db" | "log">,
 ): KpiPorts & Part {
   const inspected =
     kpis.databaseUrl === undefined
@@ -31,6 +32,7 @@ export function kpiPorts(
       documents: artifactsDir === undefined ? undefined : createDocuments(artifactsDir),
       database: inspected && createInspectedDatabase(inspected.db),
       graph,
+      longestMs: kpis.longestMs,
     }),
     kpiResults: createKpiStore(db),
     close: async () => {

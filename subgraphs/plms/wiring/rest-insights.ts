@@ -5,22 +5,19 @@ import type { Project } from "../domain/project.ts";
 import { estimationDrift } from "../operations/estimation-drift.ts";
 import { listLaneOverrides } from "../operations/lane-overrides.ts";
 import type { Ports } from "../operations/ports.ts";
-import { principalOf } from "../operations/principal.ts";
 import { projectMetrics } from "../operations/project-metrics.ts";
 import { riskHeatmap } from "../operations/risk-heatmap.ts";
-import { simulateProject } from "../operations/simulate-project.ts";
 
 /** What the façade tells about projects, with the names of their lanes. */
 export function insightOperations(
   ports: Ports,
   projectOf: (caller: Caller, id: string) => Promise<Project>,
-): InsightOperations {
+): Omit<InsightOperations, "simulate"> {
   const named = async <T extends { laneId: number }>(items: readonly T[]) => {
     const names = new Map((await ports.projects.lanes()).map(({ id, name }) => [id, name]));
     return items.map((item) => ({ ...item, laneName: names.get(item.laneId) ?? String(item.laneId) }));
   };
   return {
-    simulate: (caller, call) => simulateProject(ports, principalOf(caller), call),
     metrics: async (caller, id, withIntervals) => {
       const metrics = await projectMetrics(ports, await projectOf(caller, id), { withIntervals });
       return { ...metrics, calibration: metrics.calibration && (await named(metrics.calibration)) };

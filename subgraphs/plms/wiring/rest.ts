@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { FastifyInstance } from "fastify";
+import { audited, type RecordAttempt } from "../../../lib/audited.ts";
 import { notFound } from "../../../lib/errors.ts";
 import type { Caller } from "../../../lib/graphql-endpoint.ts";
-import { createAdmit } from "../adapters/rest/identify.ts";
+import { createIdentify } from "../../../lib/identify.ts";
 import { serveRest, type RestOperations } from "../adapters/rest/routes.ts";
 import type { PlmsConfig } from "../config.ts";
 import { insightOperations } from "./rest-insights.ts";
@@ -12,32 +13,41 @@ import { findPassports, findProjects, findRunOfExecutor } from "../operations/fi
 import type { Ports } from "../operations/ports.ts";
 import { principalOf } from "../operations/principal.ts";
 import { runwaysOf } from "../operations/runways-of.ts";
+import { simulateProject } from "../operations/simulate-project.ts";
 import { startProject } from "../operations/start-project.ts";
 
 export interface RestWiring {
-  config: Pick<PlmsConfig, "auth">;
+  config: Pick<PlmsConfig, "tokens" | "anonymousScopes">;
   ports: Ports;
   live: Live;
+  record: RecordAttempt;
 }
 
 const OPEN_API = new URL("../../../schema/plms.openapi.json", import.meta.url);
 
 /** The seed's REST façade on the same use cases as GraphQL. */
-export const serveRestFacade = (app: FastifyInstance, { config, ports, live }: RestWiring): void =>
+export const serveRestFacade = (app: FastifyInstance, { config, ports, live, record }: RestWiring): void =>
   serveRest(app, {
-    admit: createAdmit(config.auth),
-    operations: operationsOf(ports, live),
+    identify: createIdentify(config.tokens, config.anonymousScopes),
+    operations: operationsOf({ ports, live, record }),
     openApi: readFileSync(OPEN_API, "utf8"),
   });
 
-function operationsOf(ports: Ports, live: Live): RestOperations {
+function operationsOf({ ports, live, record }: Omit<RestWiring, "config">): RestOperations {
   const projectOf = async ({ identity }: Caller, id: string): Promise<Project> => {
     const [project] = await findProjects(ports, identity.tenant, [id]);
     return project ?? missing("Project", id);
   };
   return {
-    start: (caller, call) => startProject(ports, principalOf(caller), call),
     ...insightOperations(ports, projectOf),
+    start: (caller, call) =>
+      audited(record, { caller, action: "startProject", args: call }, () =>
+        startProject(ports, principalOf(caller), call),
+      ),
+    simulate: (caller, call) =>
+      audited(record, { caller, action: "simulateProject", args: call }, () =>
+        simulateProject(ports, principalOf(caller), call),
+      ),
     runway: async (caller, id) => {
       const project = await projectOf(caller, id);
       const [runway] = await runwaysOf(ports, [project.id]);

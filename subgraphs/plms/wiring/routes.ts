@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { RecordAttempt } from "../../../lib/audited.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { serveWebhooks } from "../adapters/webhooks.ts";
 import type { PlmsConfig } from "../config.ts";
@@ -13,15 +14,20 @@ export interface RouteOptions {
   clock: Clock;
   ports: Ports;
   live: Live;
+  /** Writes attempted mutations into the audit log. */
+  record: RecordAttempt;
 }
 
 /** What is served besides GraphQL, one concern a line. */
-export function serveRoutes(app: FastifyInstance, { config, clock, ports, live }: RouteOptions): void {
+export function serveRoutes(
+  app: FastifyInstance,
+  { config, clock, ports, live, record }: RouteOptions,
+): void {
   serveWebhooks(app, {
     secrets: config.webhookSecrets,
     clock,
     onReceipts: (message) => recordReceipts(ports, message),
     onCompletion: (message) => recordCompletion(ports, message),
   });
-  serveRestFacade(app, { config, ports, live });
+  serveRestFacade(app, { config, ports, live, record });
 }

@@ -11,14 +11,11 @@ const PURGE_MS = 15 * 60_000;
 
 /** What keeps runs truthful and tables small. */
 export function startRunJobs({ config, deps, ports }: BackgroundOptions): readonly Part[] {
-  const jobs: Job[] = [
+  const jobs: readonly Job[] = [
     { name: "reconcile-runs", everyMs: config.reconcileMs, round: () => reconcileRuns(ports, deps.log) },
+    { name: "validate-runs", everyMs: VALIDATE_MS, round: () => validateWaiting(ports, deps.log) },
     { name: "invariants", everyMs: INVARIANTS_MS, round: () => watchInvariants(ports, deps.log) },
     { name: "purge", everyMs: PURGE_MS, round: () => purge(ports, config.inboxRetentionMs) },
   ];
-  // Runs wait for a validation only where something can be measured.
-  if (ports.usableKpis.length > 0) {
-    jobs.push({ name: "validate-runs", everyMs: VALIDATE_MS, round: () => validateWaiting(ports, deps.log) });
-  }
   return jobs.map((job) => startJob(job, deps));
 }

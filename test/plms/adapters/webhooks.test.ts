@@ -32,7 +32,7 @@ const spentOn = async (runId: string) =>
 const nowSeconds = () => Math.floor(Date.now() / 1000);
 
 describe("a signed message", () => {
-  test("with receipts is accepted and counted, even when it comes twice", async () => {
+  test("G18: with receipts is accepted and counted, even when it comes twice", async () => {
     const run = await executingRun();
     const body = { run_id: run.executorRunId, receipts: [receipt({ task_id: run.taskIds[0] })] };
     const answers = [
@@ -91,7 +91,7 @@ describe("a signed message", () => {
   });
 });
 
-describe("a message is refused", () => {
+describe("G18: a message is refused", () => {
   const forged = `whsec_${Buffer.from("not-the-secret-at-all").toString("base64")}`;
 
   test.each([

@@ -102,6 +102,15 @@ describe("a prior", () => {
     expect(width(late)).toBeLessThan(width(early));
   });
 
+  test("expects the ratio of the next run by the factory's word first, and by its own errors later", () => {
+    const half = (prior: Prior) => ratioInterval(prior.tokens).high - prior.tokens.ratio.mu;
+    expect(half(factoryPrior())).toBeCloseTo(1.7459 * Math.sqrt(Math.log1p(0.09) * (1 + 0.3 / 1.7)), 3);
+    const precise = learnAll(Array.from({ length: 10 }, () => run(3000, 0)));
+    const wild = learnAll(Array.from({ length: 10 }, (_, n) => run(3000, n % 2 === 0 ? 0.8 : -0.8)));
+    expect(half(precise)).toBeLessThan(0.2);
+    expect(half(wild)).toBeGreaterThan(0.8);
+  });
+
   test("leaves the ratio alone when nothing was estimated", () => {
     const { prior } = learn(factoryPrior(), run(2800, null));
     expect(prior.tokens.ratio).toEqual(factoryPrior().tokens.ratio);

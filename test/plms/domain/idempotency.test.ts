@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { canonicalJson } from "../../../subgraphs/plms/domain/canonical-json.ts";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
 import {
   isIdempotencyKey,
   repetitionOf,

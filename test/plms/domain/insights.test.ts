@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { factoryPrior, learn, type Prior } from "../../../subgraphs/plms/domain/prior.ts";
 import { driftOf, limitMultiple, trendOf, type DriftRun } from "../../../subgraphs/plms/domain/drift.ts";
-import { viewOf } from "../../../subgraphs/plms/domain/prior-view.ts";
+import { reliabilityOfPrior, viewOf } from "../../../subgraphs/plms/domain/prior-view.ts";
 import { accuracyOf, estimatedFigures, totalOf } from "../../../subgraphs/plms/domain/project-metrics.ts";
 import { estimationRisk, laneRisk, type LaneFacts } from "../../../subgraphs/plms/domain/risk.ts";
 import { NO_MOMENTS } from "../../../subgraphs/plms/domain/statistics/moments.ts";
@@ -130,7 +130,7 @@ describe("a prior as people read it", () => {
     const { tokens, ...view } = viewOf(
       { laneId: 4200, provider: null },
       { source: "factory", prior: factoryPrior() },
-      0.3,
+      { alpha: 0.3, experience: undefined },
     );
     expect(view).toMatchObject({ source: "factory", observations: 0, factoryWeight: 1 });
     expect(tokens).toMatchObject({
@@ -150,7 +150,7 @@ describe("a prior as people read it", () => {
     const { tokens, factoryWeight } = viewOf(
       { laneId: 4200, provider: "gpt-4" },
       { source: "lane_provider", prior },
-      0.3,
+      { alpha: 0.3, experience: undefined },
     );
     expect(tokens.observedCoverage).toMatchObject({ hits: 10, of: 10, share: 1 });
     expect(tokens.observedCoverage?.interval.low).toBeGreaterThan(0.7);
@@ -182,5 +182,14 @@ describe("metrics of a project", () => {
 
   test("have no percentage of nothing", () => {
     expect(accuracyOf(estimatedFigures([], undefined), effort(5)).errorPct.tokens).toBeNull();
+  });
+
+  test.each([
+    ["before the third run", [true, true], "low"],
+    ["when it held", Array.from({ length: 10 }, () => true), "medium"],
+    ["when it has held for long", Array.from({ length: 19 }, () => true), "high"],
+    ["when it failed too often", Array.from({ length: 20 }, (_, n) => n % 2 === 0), "low"],
+  ])("says what its interval is worth: %s", (_case, hits, expected) => {
+    expect(reliabilityOfPrior({ hits })).toBe(expected);
   });
 });

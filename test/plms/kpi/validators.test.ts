@@ -40,6 +40,7 @@ async function measure(name: KpiName, files: Record<string, string>, sources: Pa
     documents: createDocuments(folder),
     database,
     graph: undefined,
+    longestMs: 300_000,
     ...sources,
   });
   return validators.get(name)?.measure("here", AbortSignal.timeout(5_000));
@@ -249,7 +250,12 @@ describe("the text KPIs", () => {
 });
 
 test("every validator says what it lacks", () => {
-  const nothing = createKpiValidators({ documents: undefined, database: undefined, graph: undefined });
+  const nothing = createKpiValidators({
+    documents: undefined,
+    database: undefined,
+    graph: undefined,
+    longestMs: 300_000,
+  });
   expect([...nothing.values()].every(({ missing }) => missing === "ARTIFACTS_DIR is not configured")).toBe(
     true,
   );
@@ -257,6 +263,7 @@ test("every validator says what it lacks", () => {
     documents: createDocuments("/nowhere"),
     database: undefined,
     graph: undefined,
+    longestMs: 300_000,
   });
   expect([...files.values()].map(({ name, missing }) => [name, missing])).toEqual([
     ["test_pass_rate", null],

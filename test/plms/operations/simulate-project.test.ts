@@ -113,7 +113,8 @@ describe("simulating a project", () => {
       expect(after).toMatchObject({
         tasksObserved: 12,
         echoCosMean: expect.closeTo(0.9),
-        reliability: "medium",
+        // Twelve tasks without a history could hide a tail, however alike they are.
+        reliability: "low",
       });
       expect(after.estimated.costUsd).toBeCloseTo(24, 6);
       expect(after.expected.costUsd).toBeGreaterThan(20);

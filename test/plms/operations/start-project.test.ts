@@ -81,7 +81,7 @@ describe("starting a project", () => {
     expect(at.counts).toMatchObject({ started: 1, replayed: 1 });
   });
 
-  test("a hundred times at once with one key makes one run and one job", async () => {
+  test("G17: a hundred times at once with one key makes one run and one job", async () => {
     const { id: projectId } = await insertProject(database);
     const at = ports();
     const call = { projectId, idempotencyKey: newKey() };
@@ -112,7 +112,7 @@ describe("starting a project", () => {
 });
 
 describe("a key", () => {
-  test("that was used with another input is refused", async () => {
+  test("G17: that was used with another input is refused", async () => {
     const { id: projectId } = await insertProject(database);
     const idempotencyKey = newKey();
     await startProject(ports(), ada, { projectId, idempotencyKey });

@@ -79,7 +79,7 @@ describe("starting over REST", () => {
     expect(answer).toMatchObject({ status: 400, body: { title: "BAD_USER_INPUT" } });
   });
 
-  test("answers 422 for a key with another body, 409 while it is under way, 503 without the executor", async () => {
+  test("G17: answers 422 for a key with another body, 409 while it is under way, 503 without the executor", async () => {
     const id = await project();
     const headers = key();
     const path = `/api/projects/${id}/start`;

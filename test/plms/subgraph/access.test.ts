@@ -61,6 +61,29 @@ describe("scopes", () => {
     ]);
   });
 
+  test("for a canary are two: who may only simulate starts nothing at the executor", async () => {
+    const { projectId } = await insertRun(database);
+    const simulate = (executor: string, scopes: string[]) =>
+      ask(
+        plms,
+        `mutation ($id: ID!) { simulateProject(input: { projectId: $id, executor: ${executor} }) { __typename } }`,
+        { as: identity({ scopes }), id: projectId },
+      );
+    const count = async () =>
+      (await database.db.selectFrom("plms.project_runs").select("id").execute()).length;
+    const before = await count();
+    expect((await simulate("DRY_RUN", ["projects.simulate"])).data).toEqual({
+      simulateProject: { __typename: "Simulation" },
+    });
+    expect((await simulate("CANARY", ["projects.simulate"])).errors).toMatchObject([
+      { message: "Missing scope: projects.start", extensions: { code: "FORBIDDEN" } },
+    ]);
+    expect((await simulate("CANARY", ["projects.start"])).errors).toMatchObject([
+      { message: "Missing scope: projects.simulate", extensions: { code: "FORBIDDEN" } },
+    ]);
+    expect(await count()).toBe(before);
+  });
+
   test("of a subscription are asked for before anything is sent", async () => {
     const query = 'subscription { budgetRunway(projectId: "1") { status } }';
     const events = plms.endpoint.subscribe({ query, caller: { identity: nobody, correlationId: "test" } });
@@ -72,7 +95,7 @@ describe("scopes", () => {
 test("health is reported, and only the gateway may ask over HTTP", async () => {
   expect(await (await fetch(`${plms.url}/readyz`)).json()).toEqual({
     status: "ok",
-    checks: { database: null },
+    checks: { database: null, hints: null },
   });
   const body = JSON.stringify({ query: "{ lanes { id } }" });
   const refused = await fetch(`${plms.url}/graphql`, {

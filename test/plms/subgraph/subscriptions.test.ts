@@ -157,7 +157,7 @@ describe("budgetRunway", () => {
     expect((await events.next()).done).toBe(true);
   });
 
-  test("of another tenant's project is refused as if it did not exist", async () => {
+  test("G6: of another tenant's project is refused as if it did not exist", async () => {
     const run = await executingRun();
     const events = subscribe(RUNWAY, run, plms, identity({ tenant: "acme" }));
     expect((await events.next()).value).toMatchObject({ errors: [{ extensions: { code: "NOT_FOUND" } }] });

@@ -1,5 +1,6 @@
-import { Agent, request } from "undici";
+import { request } from "undici";
 import { z } from "zod";
+import { createOutboundAgent, type AllowPrivate } from "../../../../lib/outbound.ts";
 
 export interface GraphOptions {
   /** Like `http://127.0.0.1:7474`. */
@@ -8,6 +9,7 @@ export interface GraphOptions {
   password: string | undefined;
   /** Name of the database. */
   database: string;
+  allowPrivate?: AllowPrivate | undefined;
 }
 
 /** A graph database whose edges can be counted. */
@@ -25,8 +27,9 @@ const answerSchema = z.object({
 });
 
 /** Neo4j over its HTTP API, in read mode; the type is a parameter, never part of the statement. */
-export function createNeo4j({ url, user, password, database }: GraphOptions): Graph {
-  const agent = new Agent({ maxResponseSize: ANSWER_LIMIT_BYTES });
+export function createNeo4j(options: GraphOptions): Graph {
+  const { url, user, password, database, allowPrivate } = options;
+  const agent = createOutboundAgent({ allowPrivate, maxResponseSize: ANSWER_LIMIT_BYTES });
   const authorization = `Basic ${Buffer.from(`${user}:${password ?? ""}`).toString("base64")}`;
   const endpoint = new URL(`/db/${encodeURIComponent(database)}/tx/commit`, url);
   return {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { corpusBleu } from "../../domain/bleu.ts";
-import { columnDifferences, relativeDelta, type KpiName } from "../../domain/kpi.ts";
+import { columnDifferences, KPIS, relativeDelta, type KpiName } from "../../domain/kpi.ts";
 import { fleschKincaidGrade } from "../../domain/readability.ts";
 import type { Documents } from "../../operations/control-ports.ts";
 import type { KpiValidator, Measurement } from "../../operations/kpi-ports.ts";
@@ -14,6 +14,8 @@ export interface KpiSources {
   /** Undefined when no database is to be looked at. */
   database: InspectedDatabase | undefined;
   graph: Graph | undefined;
+  /** Longest time that any measurement may take. */
+  longestMs: number;
 }
 
 const MOST_TABLES = 50;
@@ -21,12 +23,12 @@ const MOST_TEXTS = 10_000;
 
 /** The seven validators; each reads the file of its own name in the folder that it is given. */
 export function createKpiValidators(sources: KpiSources): ReadonlyMap<KpiName, KpiValidator> {
-  const { documents, database, graph } = sources;
+  const { documents, database, graph, longestMs } = sources;
   const needsFiles = documents ? null : "ARTIFACTS_DIR is not configured";
   const needsDatabase = needsFiles ?? (database ? null : "KPI_DATABASE_URL is not configured");
   const needsGraph = needsFiles ?? (graph ? null : "NEO4J_URL is not configured");
   const read = createReader(documents);
-  const validators: readonly KpiValidator[] = [
+  const validators: readonly Omit<KpiValidator, "timeoutMs">[] = [
     {
       name: "test_pass_rate",
       missing: needsFiles,
@@ -63,7 +65,12 @@ export function createKpiValidators(sources: KpiSources): ReadonlyMap<KpiName, K
       measure: async (folder) => readability(await read(folder, "readability.md", "readability.txt")),
     },
   ];
-  return new Map(validators.map((validator) => [validator.name, validator]));
+  return new Map(
+    validators.map((validator) => {
+      const timeoutMs = Math.min(KPIS[validator.name].timeoutMs, longestMs);
+      return [validator.name, { ...validator, timeoutMs }];
+    }),
+  );
 }
 
 type Read = (folder: string, ...names: string[]) => Promise<string>;

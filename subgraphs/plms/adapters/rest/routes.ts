@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
+import { authorize } from "../../../../lib/authorization.ts";
 import { CORRELATION_HEADER } from "../../../../lib/correlation.ts";
 import type { Caller } from "../../../../lib/graphql-endpoint.ts";
 import type { ReplayPassport } from "../../domain/passport.ts";
@@ -7,7 +8,7 @@ import type { Runway } from "../../domain/runway.ts";
 import { passportAnswer, runwayAnswer, startAnswer } from "./answers.ts";
 import type { CallerWith, ProjectRoute } from "./caller-with.ts";
 import { inRestWords } from "./errors.ts";
-import type { Admit } from "./identify.ts";
+import type { Identify } from "../../../../lib/identify.ts";
 import { serveInsights, type InsightOperations } from "./insight-routes.ts";
 import { idempotencyKeyIn, parseStart, type StartRequest } from "./requests.ts";
 import { sendEvents } from "./stream.ts";
@@ -27,7 +28,7 @@ export interface RestOperations extends InsightOperations {
 }
 
 export interface RestOptions {
-  admit: Admit;
+  identify: Identify;
   operations: RestOperations;
   /** The OpenAPI document of all this, as JSON text. */
   openApi: string;
@@ -37,11 +38,12 @@ const PROJECT = "/api/projects/:id";
 
 /** The seed's REST façade on the use cases that GraphQL has, too. */
 export function serveRest(app: FastifyInstance, options: RestOptions): void {
-  const { operations, openApi } = options;
-  const callerWith: CallerWith = async (request, scope) => ({
-    identity: await options.admit(request.headers.authorization, scope),
-    correlationId: request.id,
-  });
+  const { identify, operations, openApi } = options;
+  const callerWith: CallerWith = async (request, scope) => {
+    const identity = await identify(request.headers.authorization);
+    authorize(identity, [[scope]]);
+    return { identity, correlationId: request.id };
+  };
   app.get("/openapi.json", (_request, reply) => reply.type("application/json").send(openApi));
 
   void app.register(async (scope) => {

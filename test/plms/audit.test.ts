@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { verifyAuditLogs } from "../../db/audit-chain.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { ask, identity, startPlms, type RunningPlms } from "./support.ts";
+
+let database: TestDatabase;
+let plms: RunningPlms;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ seed: true });
+  plms = await startPlms(database);
+});
+afterAll(async () => {
+  await plms.close();
+  await database.close();
+});
+
+it("keeps who attempted what with which token, and what came of it, in the chained log", async () => {
+  const manager = identity({
+    subject: "mara",
+    role: "admin",
+    scopes: ["projects.manage"],
+    tokenId: "token-7",
+  });
+  const setBudget = (projectId: string) =>
+    ask(plms, `mutation { updateProjectBudget(projectId: "${projectId}", usdMax: 500) { __typename } }`, {
+      as: manager,
+    });
+  await setBudget("1");
+  await setBudget("424242");
+  const rows = await database.db
+    .selectFrom("plms.audit_log")
+    .select([
+      "actor",
+      "actor_role",
+      "token_id",
+      "action",
+      "entity_type",
+      "entity_id",
+      "outcome",
+      "code",
+      "correlation_id",
+    ])
+    .orderBy("seq")
+    .execute();
+  const common = {
+    actor: "mara",
+    actor_role: "admin",
+    token_id: "token-7",
+    action: "updateProjectBudget",
+    entity_type: "Project",
+    correlation_id: "test",
+  };
+  expect(rows).toEqual([
+    { ...common, entity_id: "1", outcome: "succeeded", code: null },
+    { ...common, entity_id: "424242", outcome: "denied", code: "NOT_FOUND" },
+  ]);
+  expect(await verifyAuditLogs(database.db)).toMatchObject([
+    { log: "plms.audit_log", problem: null, end: { position: 2 } },
+    { log: "catalog.audit_log", problem: null },
+  ]);
+});
