@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   choice,
   decimal,
@@ -8,53 +7,25 @@ import {
   optionalText,
   optionalUrl,
   readEnvironment,
-  requiredText,
-  text,
   type Environment,
   type Variable,
 } from "../../lib/env.ts";
-import { LOG_LEVELS } from "../../lib/log.ts";
+import {
+  hasOneKindOfKeys,
+  subgraphConfigOf,
+  subgraphVariables,
+  webhookSecrets,
+  type SubgraphConfig,
+} from "../../lib/subgraph-env.ts";
+import type { AllowPrivate } from "../../lib/outbound.ts";
+import { allowPrivateOf, publicAddresses } from "../../lib/outbound-env.ts";
 import { parseMaintenanceWindow, type MaintenanceWindow } from "./domain/maintenance.ts";
 import type { PlmMode } from "./domain/modes.ts";
-
-import {
-  twoKindsOfKeys,
-  workOrderConfigOf,
-  workOrderVariables,
-  type WorkOrderConfig,
-} from "./work-orders/config.ts";
+import { workOrderConfigOf, workOrderVariables, type WorkOrderConfig } from "./work-orders/config.ts";
 
 /** Environment of the catalogue subgraph. */
 export const catalogVariables = {
-  HOST: text({ description: "Address to listen on", fallback: "127.0.0.1" }),
-  PORT: integer({
-    description: "Port to listen on; 0 takes any free one",
-    min: 0,
-    max: 65_535,
-    fallback: 6200,
-  }),
-  DATABASE_URL: {
-    description: "PostgreSQL, like postgresql://user:password@host:5432/name",
-    schema: z.string().refine((value) => URL.canParse(value) && /^postgres(ql)?:/.test(value)),
-    allowed: "a URL that starts with postgres:// or postgresql://",
-    secret: true,
-  },
-  REDIS_URL: optionalUrl({
-    description: "Redis for the cache that replicas share; without it each process keeps its own",
-    schemes: ["redis", "rediss"],
-    secret: true,
-  }),
-  LOG_LEVEL: choice({ description: "Least severe log line to print", of: LOG_LEVELS, fallback: "info" }),
-  NODE_ENV: choice({
-    description: "Kind of environment",
-    of: ["development", "test", "production"],
-    fallback: "development",
-  }),
-  GATEWAY_SUBGRAPH_SECRET: requiredText({
-    description: "What the gateway proves itself with",
-    min: 16,
-    secret: true,
-  }),
+  ...subgraphVariables(6200),
   PLM_MODE: choice({
     description:
       "disabled: the PLM is never asked; shadow: the MRP answers and the PLM is compared; enabled: the PLM first. A mode set later by mutation holds until this changes",
@@ -71,6 +42,12 @@ export const catalogVariables = {
     min: 0,
     max: 1,
     fallback: 1,
+  }),
+  PLM_SHADOW_DEADLINE_MS: integer({
+    description: "Milliseconds that a comparison may wait for the PLM; nobody waits for it",
+    min: 10,
+    max: 60_000,
+    fallback: 5_000,
   }),
   PLM_SHADOW_IGNORE: list({
     description:
@@ -94,11 +71,10 @@ export const catalogVariables = {
     min: 16,
     secret: true,
   }),
-  WEBHOOK_SECRET_PLM: list({
+  WEBHOOK_SECRET_PLM: webhookSecrets({
     description:
-      "Secrets of the PLM's webhooks, like whsec_…; several while they rotate, none refuses every webhook",
-    fallback: "",
-    secret: true,
+      "Secret that the PLM signs its webhooks with; two, by comma, while it changes, and none refuses every webhook",
+    min: 0,
   }),
   PLM_FALLBACK_ENABLED: flag({
     description: "Whether the MRP's tables may stand in for the PLM",
@@ -166,22 +142,18 @@ interface PlmConnectionConfig {
   maxConcurrent: number;
   deadlineMs: number;
   signingSecret: string | undefined;
+  allowPrivate: AllowPrivate;
 }
 
 /** Everything that the catalogue subgraph can be told; durations carry their unit. */
-export interface CatalogConfig {
-  address: { host: string; port: number };
-  databaseUrl: string;
-  redisUrl: string | undefined;
-  logLevel: string;
-  gatewaySecret: string;
+export interface CatalogConfig extends SubgraphConfig {
   work: WorkOrderConfig;
   plm: {
     /** Absent: the PLM is never asked, whatever the mode. */
     connection: PlmConnectionConfig | undefined;
     /** What the environment wants the mode to be. */
     wish: { mode: PlmMode; models: readonly string[] };
-    shadow: { sampleRate: number; ignore: readonly string[] };
+    shadow: { sampleRate: number; ignore: readonly string[]; deadlineMs: number };
     autoRollback: boolean;
     maintenance: readonly MaintenanceWindow[];
     webhookSecrets: readonly string[];
@@ -205,19 +177,19 @@ export function readCatalogConfig(
   const env = readEnvironment(
     isDisabled ? catalogVariables : { ...catalogVariables, ...neededByPlm },
     source,
-    [badMaintenanceWindow, twoKindsOfKeys],
+    [badMaintenanceWindow, hasOneKindOfKeys, ...publicAddresses("PLM_BASE_URL", "JWT_JWKS_URL")],
   );
   return {
-    address: { host: env.HOST, port: env.PORT },
-    databaseUrl: env.DATABASE_URL,
-    redisUrl: env.REDIS_URL,
-    logLevel: env.LOG_LEVEL,
-    gatewaySecret: env.GATEWAY_SUBGRAPH_SECRET,
+    ...subgraphConfigOf(env),
     work: workOrderConfigOf(env),
     plm: {
       connection: connectionOf(env),
       wish: { mode: MODE[env.PLM_MODE], models: env.PLM_ENABLED_FOR_MODELS },
-      shadow: { sampleRate: env.PLM_SHADOW_SAMPLE_RATE, ignore: env.PLM_SHADOW_IGNORE },
+      shadow: {
+        sampleRate: env.PLM_SHADOW_SAMPLE_RATE,
+        ignore: env.PLM_SHADOW_IGNORE,
+        deadlineMs: env.PLM_SHADOW_DEADLINE_MS,
+      },
       autoRollback: env.PLM_AUTO_ROLLBACK,
       maintenance: env.PLM_MAINTENANCE_WINDOWS.flatMap((text) => parseMaintenanceWindow(text) ?? []),
       webhookSecrets: env.WEBHOOK_SECRET_PLM,
@@ -269,5 +241,6 @@ function connectionOf(env: CatalogEnvironment): PlmConnectionConfig | undefined 
     maxConcurrent: env.PLM_MAX_CONCURRENT,
     deadlineMs: env.PLM_DEADLINE_MS,
     signingSecret: env.PLM_SIGNING_SECRET,
+    allowPrivate: allowPrivateOf(env),
   };
 }

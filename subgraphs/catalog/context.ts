@@ -5,6 +5,7 @@ import type { CatalogConfig } from "./config.ts";
 import type { ModelConfiguration } from "./domain/configuration.ts";
 import type { DiffSeverity } from "./domain/shadow-diff.ts";
 import type { PlmHealthView } from "./operations/plm-health.ts";
+import type { PlmHistoryPoint } from "./operations/plm-history.ts";
 import type {
   BomRevisions,
   Circuits,
@@ -54,6 +55,7 @@ export interface PlmPorts {
   watchDiffs: (severity: DiffSeverity | null | undefined) => AsyncIterableIterator<ShadowDiff>;
   health: {
     readHealth(minutes?: number): Promise<PlmHealthView>;
+    readHistory(hours: number): Promise<PlmHistoryPoint[]>;
     watchHealth(): AsyncIterableIterator<PlmHealthView>;
     alerts: PlmAlerts;
     /** Every alert that begins or ends. */

@@ -4,6 +4,7 @@ import type { ExecutionResult } from "graphql";
 import { sql } from "kysely";
 import { onTestFinished } from "vitest";
 import { createNotifications } from "../../db/notifications.ts";
+import type { Notifications } from "../../db/notify.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
@@ -152,6 +153,7 @@ export async function startReplica(
   const deps = { db, notifications, clock, log: quietLog };
   const subgraph = await createCatalogSubgraph({ ...config, plm: plmConfig }, deps);
   onTestFinished(() => subgraph.close());
+  await attached({ db, notifications });
   const { endpoint } = subgraph;
   return {
     subgraph,
@@ -167,6 +169,18 @@ export async function startReplica(
     },
     watch: (query) => endpoint.subscribe({ query, caller: caller() }),
   };
+}
+
+/**
+ * Waits until the subgraph hears of changes: what it kept before counts as changed, which a test that counts
+ * calls to the PLM must not depend on. The connection answers in order, so ours comes after the subgraph's own.
+ */
+async function attached({ db, notifications }: { db: TestDatabase["db"]; notifications: Notifications }) {
+  const isThere = await sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) await notifications.listen("test_attached", { onHint: () => {}, onGap: () => {} });
 }
 
 /** The system's time, moved ahead at will: values age without waiting, while timers keep running. */

@@ -1,9 +1,10 @@
 import type { Kysely, Selectable } from "kysely";
+import { writeAudit } from "../../../db/audit-log.ts";
 import type { Database } from "../../../db/tables.ts";
 import type { AuditEntry, RecordedAuditEntry } from "../domain/audit.ts";
 import type { AuditLog } from "../operations/audit-ports.ts";
 
-/** The audit log in `catalog.audit_log`, which the database lets nobody change. */
+/** The audit log in `catalog.audit_log`, which the database lets nobody change and chains by hash. */
 export const createAuditLog = (db: Kysely<Database>): AuditLog => ({
   record: (entry) => recordAudit(db, entry),
   page: async ({ tenant, entityId }, { first, after }) => {
@@ -23,30 +24,15 @@ export const createAuditLog = (db: Kysely<Database>): AuditLog => ({
 });
 
 /** Writes an entry, in the transaction of what it tells about when there is one. */
-export async function recordAudit(db: Kysely<Database>, entry: AuditEntry): Promise<void> {
-  await db
-    .insertInto("catalog.audit_log")
-    .values({
-      tenant: entry.tenant,
-      actor: entry.actor,
-      actor_role: entry.actorRole,
-      action: entry.action,
-      entity_type: entry.entityType,
-      entity_id: entry.entityId,
-      outcome: entry.outcome,
-      code: entry.code,
-      correlation_id: entry.correlationId,
-      payload: JSON.stringify(entry.payload),
-      at: entry.at,
-    })
-    .execute();
-}
+export const recordAudit = (db: Kysely<Database>, entry: AuditEntry): Promise<void> =>
+  writeAudit(db, "catalog.audit_log", entry);
 
 const toEntry = (row: Selectable<Database["catalog.audit_log"]>): RecordedAuditEntry => ({
   seq: row.seq,
   tenant: row.tenant,
   actor: row.actor,
   actorRole: row.actor_role,
+  tokenId: row.token_id,
   action: row.action,
   entityType: row.entity_type,
   entityId: row.entity_id,

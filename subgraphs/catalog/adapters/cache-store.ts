@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import KeyvRedis from "@keyv/redis";
 import { Keyv } from "keyv";
+import { messageOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 
 /** Values by key for a while. Both methods may fail; what that means is the cache's business. */
@@ -19,6 +20,8 @@ export interface SharedStore extends CacheStore {
    * @throws SharedStoreError when the store does not answer
    */
   tryLock(key: string, ttlMs: number): Promise<(() => Promise<void>) | undefined>;
+  /** Asks the store how it is: why it is out of order, or null. Values kept in this process do not hide that. */
+  problem(): Promise<string | null>;
 }
 
 /** The shared store did not answer in time or not at all. */
@@ -72,7 +75,9 @@ class LeastRecentMap extends Map<string, unknown> {
 
 const NAMESPACE = "catalog:2";
 /** Longer than this, and asking the PLM is the better idea. */
-const ANSWER_WITHIN_MS = 100;
+const ANSWER_WITHIN_MS = 150;
+/** How long nobody waits for a store that has just failed. */
+const REST_MS = 1_000;
 const UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
 
 /** Values as JSON in Redis, shared by all replicas. */
@@ -87,36 +92,93 @@ export function createRedisStore(config: { url: string }, deps: { log: Log }): S
   );
   const keyv = new Keyv({ store: redis, namespace: NAMESPACE, throwOnErrors: true, useKeyPrefix: true });
   keyv.on("error", (error: unknown) => deps.log.debug({ err: error }, "Redis connection"));
-  let opening: ReturnType<typeof redis.getClient> | undefined;
-  /** The library fails a second caller that comes while it connects. */
-  const connected = () => {
-    opening ??= redis.getClient().finally(() => {
-      opening = undefined;
-    });
-    return opening;
-  };
+  const connection = new Connection(redis);
   return {
-    get: (key) => withinTime(connected().then(() => keyv.get<unknown>(key))),
+    get: (key) => connection.use(() => keyv.get<unknown>(key)),
     set: async (key, value, ttlMs) => {
-      await withinTime(connected().then(() => keyv.set(key, value, ttlMs)));
+      // Redis takes whole milliseconds only.
+      await connection.use(() => keyv.set(key, value, Math.ceil(ttlMs)));
     },
     tryLock: async (key, ttlMs) => {
       const name = `${NAMESPACE}:lock:${key}`;
       const holder = randomUUID();
-      const client = await withinTime(connected());
-      const answer = await withinTime(client.set(name, holder, { NX: true, PX: ttlMs }));
+      const answer = await connection.use((client) => client.set(name, holder, { NX: true, PX: ttlMs }));
       if (answer === null) return undefined;
       // Ours only: after its time to live the lock may be another replica's.
       return async () => {
-        await client.eval(UNLOCK, { keys: [name], arguments: [holder] }).catch(() => undefined);
+        const unlock = { keys: [name], arguments: [holder] };
+        await connection.use((client) => client.eval(UNLOCK, unlock)).catch(() => undefined);
       };
     },
-    // By force: an orderly goodbye would wait for a Redis that does not answer.
-    close: () => redis.disconnect(true),
+    problem: () =>
+      connection
+        .use((client) => client.ping())
+        .then(
+          () => null,
+          (error: unknown) => messageOf(error),
+        ),
+    close: () => connection.close(),
   };
 }
 
-async function withinTime<T>(answer: Promise<T>): Promise<T> {
+type Client = Awaited<ReturnType<KeyvRedis<unknown>["getClient"]>>;
+
+/** A connection that fails quickly: what is not answered in time breaks it off, and for a while nobody tries again. */
+class Connection {
+  readonly #redis: KeyvRedis<unknown>;
+  #opening: Promise<Client> | undefined;
+  #resting: { timer: NodeJS.Timeout; reason: string } | undefined;
+
+  constructor(redis: KeyvRedis<unknown>) {
+    this.#redis = redis;
+  }
+
+  /** @throws SharedStoreError when there is no answer in time, or was none a moment ago */
+  async use<T>(ask: (client: Client) => Promise<T>): Promise<T> {
+    if (this.#resting) throw new SharedStoreError(this.#resting.reason);
+    try {
+      return await inTime(this.#connected().then(ask));
+    } catch (error) {
+      this.#rest(messageOf(error));
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#resting?.timer);
+    // By force: an orderly goodbye would wait for a Redis that does not answer.
+    await this.#redis.disconnect(true);
+  }
+
+  /** The library fails a second caller that comes while it connects. */
+  #connected(): Promise<Client> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<Client> {
+    try {
+      return await this.#redis.getClient();
+    } catch (error) {
+      // The library's message talks of its own options.
+      throw new Error("Redis cannot be reached", { cause: error });
+    }
+  }
+
+  /** What waits for an answer would wait as long as Redis is frozen, and more would come behind it. */
+  #rest(reason: string): void {
+    clearTimeout(this.#resting?.timer);
+    const timer = setTimeout(() => {
+      this.#resting = undefined;
+    }, REST_MS).unref();
+    this.#resting = { timer, reason };
+    void this.#redis.disconnect(true).catch(() => undefined);
+  }
+}
+
+async function inTime<T>(answer: Promise<T>): Promise<T> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => reject(new Error(`Redis did not answer within ${ANSWER_WITHIN_MS} ms`)),

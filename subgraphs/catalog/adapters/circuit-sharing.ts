@@ -1,5 +1,5 @@
 import type { Log } from "../../../lib/log.ts";
-import type { CircuitBreaker } from "./circuit-breaker.ts";
+import type { CircuitBreaker } from "../../../lib/circuit-breaker.ts";
 import type { CircuitStates } from "./circuit-state.ts";
 import type { Events } from "./events.ts";
 

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import type { SharedCircuit } from "../domain/circuit.ts";
+import type { SharedCircuit } from "../../../lib/circuit.ts";
 
 /** A circuit as all replicas know it, in `catalog.circuit_states`. */
 export interface CircuitStates {

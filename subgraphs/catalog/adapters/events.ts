@@ -1,4 +1,4 @@
-import { notify, type Notifications } from "../../../db/notifications.ts";
+import { notify, type Notifications } from "../../../db/notify.ts";
 import type { Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Log } from "../../../lib/log.ts";
@@ -11,6 +11,8 @@ export interface Events {
   on(topic: string, onHint: (key: string | undefined) => void): void;
   /** Tells all replicas, this one too. A hint that cannot be sent is logged: what it is about is stored anyway. */
   tell(topic: string, key: string): Promise<void>;
+  /** Settles once hints arrive: until then everything counts as changed. */
+  attached: Promise<unknown>;
   close: () => Promise<void>;
 }
 
@@ -37,6 +39,7 @@ export function createEvents(deps: { db: Kysely<Database>; notifications: Notifi
   }
 
   return {
+    attached: listening,
     on: (topic, onHint) => void handlers.set(topic, [...(handlers.get(topic) ?? []), onHint]),
     tell: async (topic, key) => {
       await notify(db, CHANNEL, `${topic}:${key}`).catch((error: unknown) =>

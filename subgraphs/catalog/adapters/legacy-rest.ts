@@ -2,10 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { authorize } from "../../../lib/authorization.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import { badInput, CodedError, messageOf, notFound } from "../../../lib/errors.ts";
+import { badInput, messageOf, notFound } from "../../../lib/errors.ts";
 import { sendProblem } from "../../../lib/http-server.ts";
-import type { Identity } from "../../../lib/identity.ts";
-import type { TokenVerifier } from "../../../lib/jwt.ts";
+import type { Identify } from "../../../lib/identify.ts";
 import type { Log } from "../../../lib/log.ts";
 import { connectionOf, pageRequest } from "../../../lib/pagination.ts";
 import type { LegacyRetirement, LegacyUsage } from "../operations/legacy-ports.ts";
@@ -23,8 +22,7 @@ export interface LegacyRestDeps {
   products: LegacyProducts;
   usage: LegacyUsage;
   retirement: Pick<LegacyRetirement, "retiredAt">;
-  /** Absent: nobody can prove who they are. */
-  verifyToken: TokenVerifier | undefined;
+  identify: Identify;
   clock: Clock;
   log: Log;
 }
@@ -57,7 +55,7 @@ export function addLegacyRoutes(app: FastifyInstance, config: LegacyRestConfig, 
       });
     });
     api.patch<ById>("/api/product-models/:id", async (request) => {
-      authorize(await identify(deps, request), [["plm.admin"]]);
+      authorize(await deps.identify(request.headers.authorization), [["plm.admin"]]);
       const changed = await products.changeModel(request.params.id, changeOf(request.body));
       if (!changed) throw notFound("Model", request.params.id);
       return { data: changed };
@@ -80,24 +78,13 @@ const sayGone = (reply: FastifyReply, { successorUrl }: LegacyRestConfig): Fasti
   });
 
 async function countRead(deps: LegacyRestDeps, request: FastifyRequest, endpoint: string): Promise<void> {
-  const identity = await identify(deps, request);
+  const identity = await deps.identify(request.headers.authorization);
   authorize(identity, [["plm.view"]]);
   const { tenant, subject: caller } = identity;
   await deps.usage.count({ tenant, caller, endpoint }, deps.clock.now()).catch((error: unknown) => {
     // The answer matters more to the caller than our count of it.
     deps.log.error({ why: messageOf(error), caller, endpoint }, "a legacy read could not be counted");
   });
-}
-
-async function identify({ verifyToken }: LegacyRestDeps, request: FastifyRequest): Promise<Identity> {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? "") ?? [];
-  if (!verifyToken)
-    throw new CodedError(
-      "UNAUTHENTICATED",
-      "No token can be verified here; set JWT_SECRET or JWT_JWKS_URL of the catalogue",
-    );
-  if (token === undefined) throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
-  return verifyToken(token);
 }
 
 const LIMIT_DEFAULT = 20;

@@ -2,7 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
-import type { Metric, Observations, ObservedTotal } from "../operations/ports.ts";
+import type { Metric, Observations, ObservedSpan, ObservedStep, ObservedTotal } from "../operations/ports.ts";
 
 const MINUTE_MS = 60_000;
 const FLUSH_MS = 1_000;
@@ -57,6 +57,10 @@ export function createObservations(
       await flush();
       return readTotals(db, metrics, since);
     },
+    series: async (metrics, span) => {
+      await flush();
+      return readSeries(db, metrics, span);
+    },
     prune: async () => {
       const oldest = new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000);
       await db.deleteFrom("catalog.plm_counters").where("minute", "<", oldest).execute();
@@ -87,4 +91,22 @@ async function readTotals(
     count: Number(count),
     first,
   }));
+}
+
+async function readSeries(
+  db: Kysely<Database>,
+  metrics: readonly Metric[],
+  { since, stepMinutes }: ObservedSpan,
+): Promise<ObservedStep[]> {
+  const step = sql<number>`floor(extract(epoch from minute - ${since}::timestamptz) / ${stepMinutes * 60})::int`;
+  const rows = await db
+    .selectFrom("catalog.plm_counters")
+    .select(["metric", "label", step.as("step")])
+    .select(({ fn }) => fn.sum("count").as("count"))
+    .where("metric", "in", [...metrics])
+    .where("minute", ">=", since)
+    .groupBy(["step", "metric", "label"])
+    .orderBy("step")
+    .execute();
+  return rows.map((row) => ({ ...row, metric: row.metric as Metric, count: Number(row.count) }));
 }

@@ -15,7 +15,9 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
       return (await found.execute()).map(toAlert);
     },
     byId: async (id) => {
-      const row = await alerts().where("id", "=", id).executeTakeFirst();
+      const row = await alerts()
+        .where("id", "=", isId(id) ? id : "0")
+        .executeTakeFirst();
       return row && toAlert(row);
     },
     open: async () => (await alerts().where("state", "<>", "resolved").execute()).map(toAlert),
@@ -24,6 +26,16 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
         .insertInto("catalog.plm_alerts")
         .values({ ...alert, severity: lower(severity), state: "firing", raised_at: raisedAt })
         .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      return row && toAlert(row);
+    },
+    acknowledge: async (id) => {
+      const row = await db
+        .updateTable("catalog.plm_alerts")
+        .set({ state: "acknowledged" })
+        .where("id", "=", isId(id) ? id : "0")
+        .where("state", "<>", "resolved")
         .returningAll()
         .executeTakeFirst();
       return row && toAlert(row);
@@ -41,6 +53,7 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
   };
 }
 
+const isId = (text: string): boolean => /^\d{1,18}$/.test(text);
 const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
 const upper = <T extends string>(value: T): Uppercase<T> => value.toUpperCase() as Uppercase<T>;
 

@@ -27,13 +27,20 @@ const bodySchema = z
 /** What the PLM tells us: `POST /webhooks/plm/invalidate`, signed; the same message twice is heard once. */
 export function servePlmWebhooks(app: FastifyInstance, options: PlmWebhookOptions): void {
   const { db, clock } = options;
-  const isNew = async (webhookId: string): Promise<boolean> => {
-    const inserted = await db
+  const isKnown = async (webhookId: string): Promise<boolean> => {
+    const known = db
+      .selectFrom("catalog.plm_webhooks")
+      .select("webhook_id")
+      .where("webhook_id", "=", webhookId);
+    return (await known.executeTakeFirst()) !== undefined;
+  };
+  // Afterwards, so that a failure is answered with an error and the PLM comes again; to expire twice does no harm.
+  const remember = async (webhookId: string): Promise<void> => {
+    await db
       .insertInto("catalog.plm_webhooks")
       .values({ webhook_id: webhookId, received_at: clock.now() })
       .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    return inserted.numInsertedOrUpdatedRows === 1n;
+      .execute();
   };
   void app.register(async (scope) => {
     // The signature covers the bytes as they came, so nothing may parse them before.
@@ -48,7 +55,10 @@ export function servePlmWebhooks(app: FastifyInstance, options: PlmWebhookOption
       const nowSeconds = clock.now().getTime() / 1000;
       const webhookId = verifyWebhook(options.secrets, request.headers, { body, nowSeconds });
       const message = parse(body);
-      if (await isNew(webhookId)) await options.onInvalidate(message.all ? undefined : message.model_ids);
+      if (!(await isKnown(webhookId))) {
+        await options.onInvalidate(message.all ? undefined : message.model_ids);
+        await remember(webhookId);
+      }
       return reply.code(202).send({ status: "accepted" });
     });
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../../lib/clock.ts";
 import { messageOf } from "../../../lib/errors.ts";
+import type { AllowPrivate } from "../../../lib/outbound.ts";
 import type { DeliveryResult } from "../domain/usage-delivery.ts";
 import { PlmFailure } from "../operations/ports.ts";
 import type { UsageBatch, UsageSink } from "../operations/usage-ports.ts";
@@ -14,6 +15,7 @@ export interface UsageSinkConfig {
   /** Milliseconds that one delivery may take. */
   deadlineMs: number;
   signingSecret?: string | undefined;
+  allowPrivate?: AllowPrivate | undefined;
 }
 
 export interface RunningUsageSink extends UsageSink {

@@ -62,6 +62,23 @@ export async function pagesOfProjects(
   return pagesBy(rows as unknown as Joined<WorkOrderRow>[], toWorkOrder);
 }
 
+export async function findVersion(
+  db: Kysely<Database>,
+  { tenant, id }: { tenant: string; id: string },
+  number: number,
+): Promise<WorkOrderVersion | undefined> {
+  if (!isRowId(id)) return undefined;
+  const row = await db
+    .selectFrom("catalog.work_order_versions as version")
+    .innerJoin("catalog.work_orders as parent", "parent.id", "version.work_order_id")
+    .selectAll("version")
+    .where("parent.tenant", "=", tenant)
+    .where("version.work_order_id", "=", id)
+    .where("version.number", "=", number)
+    .executeTakeFirst();
+  return row && toVersion(row);
+}
+
 /** A page for each order in one statement. */
 export async function pagesOfVersions(
   db: Kysely<Database>,

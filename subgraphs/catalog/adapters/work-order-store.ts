@@ -6,6 +6,7 @@ import { findRouting, stationsOf } from "./routing-store.ts";
 import { createFromIntent, recall } from "./work-order-keys.ts";
 import {
   findOrders,
+  findVersion,
   pageOfOrders,
   pagesOfProjects,
   pagesOfVersions,
@@ -23,6 +24,7 @@ export const createWorkOrderStore = (db: Kysely<Database>): WorkOrderStore => ({
       const order = isRowId(id) ? await lockOrder(tx, { tenant, id }) : undefined;
       return order && applyChange(tx, decide(await surroundingsOf(tx, order)));
     }),
+  version: (scope, number) => findVersion(db, scope, number),
   find: (tenant, ids) => findOrders(db, tenant, ids),
   page: (filter, page) => pageOfOrders(db, filter, page),
   pagesOfProjects: (filter, page) => pagesOfProjects(db, filter, page),

@@ -1,5 +1,5 @@
 import type { PlmMode } from "./modes.ts";
-import type { PlmStatistics } from "./plm-health.ts";
+import { refusalFactor, type OrderAttempts, type PlmStatistics } from "./plm-health.ts";
 
 type AlertKind =
   | "PLM_AVAILABILITY"
@@ -23,6 +23,8 @@ export interface Signals {
   last10Minutes: PlmStatistics;
   /** Since the mode was changed if that is later: what an earlier mode did is no reason to leave this one. */
   last15Minutes: PlmStatistics;
+  /** Of the 24 hours before those 15 minutes: what is usual. */
+  usualOrders: OrderAttempts;
   /** Minutes that the circuit has been anything but closed. */
   circuitOpenMinutes: number;
   /** Critical differences seen twice or more, that nobody expects. */
@@ -46,7 +48,7 @@ interface AlertRule {
   fires(value: number): boolean;
   /** True when an alert that fires is over. */
   isOver(signals: Signals): boolean;
-  message(value: number): string;
+  message(value: number, signals: Signals): string;
 }
 
 const ASKED: readonly PlmMode[] = ["SHADOW", "ENABLED"];
@@ -54,6 +56,18 @@ const percent = (share: number): string => `${Number((share * 100).toPrecision(3
 const least = (count: number, needed: number, value: number | null): number | undefined =>
   count >= needed && value !== null ? value : undefined;
 const availability = ({ errorRate }: PlmStatistics) => (errorRate === null ? null : 1 - errorRate);
+
+const refusals = ({ last15Minutes, usualOrders }: Signals): number =>
+  refusalFactor(last15Minutes.orders, usualOrders);
+
+function userErrors(signals: Signals): string {
+  const { issues, orders } = signals.last15Minutes;
+  const trouble =
+    issues >= 3
+      ? `${issues} reports of trouble with product data`
+      : `${orders.refused} of ${orders.wanted} work orders refused, ${Number(refusals(signals).toPrecision(2))} times as many as usual,`;
+  return `${trouble} within 15 minutes; consider rollbackPlm`;
+}
 
 /** The rules of the catalogue's side; each number is in docs/decisions/0023-alerts.md. */
 const ALERT_RULES: readonly AlertRule[] = [
@@ -161,11 +175,10 @@ const ALERT_RULES: readonly AlertRule[] = [
     modes: ["ENABLED"],
     isExcused: false,
     asksForRollback: false,
-    valueOf: ({ last15Minutes }) => last15Minutes.issues,
+    valueOf: (signals) => Math.max(signals.last15Minutes.issues, refusals(signals)),
     fires: (value) => value >= 3,
-    isOver: ({ last15Minutes }) => last15Minutes.issues === 0,
-    message: (value) =>
-      `${value} people reported trouble with product data within 15 minutes; consider rollbackPlm`,
+    isOver: (signals) => signals.last15Minutes.issues === 0 && refusals(signals) < 2,
+    message: (_value, signals) => userErrors(signals),
   },
 ];
 
@@ -184,5 +197,5 @@ export const alertSteps = (signals: Signals, firing: ReadonlySet<string>): Alert
     if (!isHeard || (rule.isExcused && signals.isMaintenance)) return [];
     const value = rule.valueOf(signals);
     if (value === undefined || !rule.fires(value)) return [];
-    return [{ do: "RAISE", rule, value, message: rule.message(value) }];
+    return [{ do: "RAISE", rule, value, message: rule.message(value, signals) }];
   });

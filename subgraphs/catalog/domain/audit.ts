@@ -3,6 +3,8 @@ export interface AuditEntry {
   tenant: string;
   actor: string;
   actorRole: "operator" | "supervisor" | "admin";
+  /** The token's own id; null for callers without one. */
+  tokenId: string | null;
   /** The mutation, as in the schema. */
   action: string;
   entityType: string;

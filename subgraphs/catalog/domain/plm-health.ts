@@ -1,5 +1,4 @@
 import { quantileMs } from "./histogram.ts";
-import type { CircuitKind } from "./circuit.ts";
 import type { PlmMode } from "./modes.ts";
 import { shareBounds } from "./proportion.ts";
 
@@ -35,6 +34,13 @@ export interface PlmStatistics {
   diffRateBounds: { low: number; high: number };
   /** What people reported. */
   issues: number;
+  orders: OrderAttempts;
+}
+
+/** Work orders that people wanted to create, and those of them that were refused. */
+export interface OrderAttempts {
+  wanted: number;
+  refused: number;
 }
 
 /** Adds up what was counted. */
@@ -74,7 +80,21 @@ export function statisticsOf(totals: readonly CountedTotal[]): PlmStatistics {
     diffRate: share(different, comparisons),
     diffRateBounds: shareBounds(different, comparisons),
     issues: of("issue"),
+    orders: { wanted: of("order"), refused: of("order", (label) => label !== "OK") },
   };
+}
+
+const LEAST_WANTED = 20;
+const LEAST_REFUSED = 3;
+const LEAST_USUAL = 100;
+/** Where nothing went wrong before, three times as much would be nothing. */
+const USUAL_AT_LEAST = 0.01;
+
+/** By which factor more orders are refused than usual; 0 while there is too little to judge by. */
+export function refusalFactor(now: OrderAttempts, usual: OrderAttempts): number {
+  if (now.wanted < LEAST_WANTED || now.refused < LEAST_REFUSED || usual.wanted < LEAST_USUAL) return 0;
+  const usuallyRefused = Math.max(usual.refused, usual.wanted * USUAL_AT_LEAST);
+  return (now.refused * usual.wanted) / (now.wanted * usuallyRefused);
 }
 
 const share = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole);
@@ -87,7 +107,7 @@ const DEGRADED_P95_MS = 500;
 /** The state of the PLM in one word. */
 export function healthStatus(
   mode: PlmMode,
-  circuit: CircuitKind,
+  circuit: "CLOSED" | "OPEN" | "HALF_OPEN" | "ISOLATED",
   { errorRate, p95Ms }: Pick<PlmStatistics, "errorRate" | "p95Ms">,
 ): HealthStatus {
   if (mode === "DISABLED") return "DISABLED";

@@ -1,4 +1,5 @@
-import type { WorkOrder } from "./work-order.ts";
+import type { WorkOrderStatus } from "./work-order-lifecycle.ts";
+import type { WorkOrder, WorkOrderPriority, WorkOrderSpec } from "./work-order.ts";
 
 /** The fields of a snapshot in their order; the hash of a schema tells which of them a stored snapshot has. */
 const V1_FIELDS = [
@@ -63,6 +64,50 @@ export function snapshotOf(order: WorkOrder): WorkOrderSnapshot {
     heldFrom: progress.heldFrom?.toUpperCase() ?? null,
   };
 }
+
+/**
+ * The order as a snapshot of it says; where its product came from stays as it is.
+ *
+ * @throws RangeError for a snapshot of another order
+ */
+export function restoredFrom(order: WorkOrder, snapshot: WorkOrderSnapshot): WorkOrder {
+  if (snapshot.number !== order.number) throw new RangeError(`${order.number} has no such snapshot`);
+  // Written by `snapshotOf` and never changed since.
+  const kept = snapshot as unknown as KeptSnapshot;
+  const { stages: _stages, ...routingVersion } = kept.routingVersion;
+  const status = lower(kept.status);
+  const stageIndex = kept.currentStageIndex;
+  return {
+    ...order,
+    hullId: kept.hullId,
+    productSku: kept.productSku,
+    qty: kept.qty,
+    priority: lower(kept.priority),
+    plannedStartAt: kept.plannedStartDate === null ? null : new Date(kept.plannedStartDate),
+    plannedFinishAt: kept.plannedFinishDate === null ? null : new Date(kept.plannedFinishDate),
+    progress:
+      status === "hold"
+        ? { status, heldFrom: kept.heldFrom ? lower(kept.heldFrom) : "released", stageIndex }
+        : { status, heldFrom: null, stageIndex },
+    spec: { ...kept.specSnapshot, routingVersion },
+  };
+}
+
+interface KeptSnapshot {
+  hullId: string | null;
+  productSku: string;
+  qty: number;
+  status: Uppercase<WorkOrderStatus>;
+  priority: Uppercase<WorkOrderPriority>;
+  plannedStartDate: string | null;
+  plannedFinishDate: string | null;
+  currentStageIndex: number;
+  specSnapshot: Omit<WorkOrderSpec, "routingVersion">;
+  routingVersion: WorkOrderSpec["routingVersion"] & { stages: unknown };
+  heldFrom?: "PLANNED" | "RELEASED" | "IN_PROGRESS" | null;
+}
+
+const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
 
 /** The fields whose values differ, by name. */
 export function changesBetween(

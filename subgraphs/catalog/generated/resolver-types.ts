@@ -51,6 +51,8 @@ export type Query = {
   plmConfig: PlmConfig;
   /** How the PLM is, and how it was in the last minutes, over all replicas. */
   plmHealth: PlmHealth;
+  /** How the PLM did over the last hours, over all replicas: sixty steps of equal length, oldest first. */
+  plmHistory: Array<PlmHistoryPoint>;
   /** Alerts about the PLM, newest first, a hundred at most; `alerts` has those about projects. */
   plmAlerts: Array<Alert>;
   /** In what the PLM and the MRP differ, newest first. */
@@ -125,6 +127,11 @@ export type QueryPlmHealthArgs = {
 };
 
 
+export type QueryPlmHistoryArgs = {
+  hours?: Scalars['Int']['input'];
+};
+
+
 export type QueryPlmAlertsArgs = {
   state?: InputMaybe<AlertState>;
 };
@@ -152,6 +159,8 @@ export type Mutation = {
   isolateCircuit: CircuitBreaker;
   /** Ends an isolation; a circuit that nobody isolated stays as it is. */
   releaseCircuit: CircuitBreaker;
+  /** Says that somebody looks after an alert of `plmAlerts`; it stays open until what it is about is over. */
+  acknowledgePlmAlert: Alert;
   /**
    * Plans a work order, exactly once per idempotency key. The product is described by the PLM, or by the MRP while
    * the PLM does not answer, and the order keeps that description whatever becomes of the catalogue.
@@ -161,6 +170,11 @@ export type Mutation = {
   updateWorkOrder: WorkOrderResult;
   /** Moves a work order along its life. */
   transitionWorkOrder: WorkOrderResult;
+  /**
+   * Makes a work order what it was at one of its versions, as a new version: its fields, its place in its life, its
+   * options and its routing. The product that it was created for stays. Not for orders that are completed or closed.
+   */
+  restoreWorkOrder: WorkOrderResult;
   /** Retires the legacy product API for every replica, or takes that back; refused while somebody still reads it. */
   setLegacyApiRetired: LegacyRetirementResult;
   /** Sends dead letters to the PLM again, all of them unless ids are given; answers how many. */
@@ -205,6 +219,13 @@ export type MutationIsolateCircuitArgs = {
 
 export type MutationReleaseCircuitArgs = {
   name: Scalars['String']['input'];
+  reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationAcknowledgePlmAlertArgs = {
+  id: Scalars['ID']['input'];
+  note?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -226,6 +247,13 @@ export type MutationTransitionWorkOrderArgs = {
   goodQty?: InputMaybe<Scalars['Int']['input']>;
   scrapQty?: InputMaybe<Scalars['Int']['input']>;
   stationId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+
+export type MutationRestoreWorkOrderArgs = {
+  id: Scalars['ID']['input'];
+  versionNumber: Scalars['Int']['input'];
+  reason: Scalars['String']['input'];
 };
 
 
@@ -640,6 +668,8 @@ export type PlmHealth = {
   fallbackRate: Maybe<Scalars['Float']['output']>;
   /** Seconds since the catalogue in the cache left the PLM; null without one. */
   stalenessSeconds: Maybe<Scalars['Float']['output']>;
+  /** Why replicas do not share what they keep, though they should; null while they do, and without a Redis. */
+  cacheProblem: Maybe<Scalars['String']['output']>;
   /** Comparisons of PLM and MRP. */
   comparisons: Scalars['Int']['output'];
   diffRate: Maybe<Scalars['Float']['output']>;
@@ -649,6 +679,33 @@ export type PlmHealth = {
   issues: Scalars['Int']['output'];
   /** Alerts that are not resolved. */
   alerts: Array<Alert>;
+  /** Usage events on their way to the PLM. */
+  outbox: UsageOutbox;
+};
+
+/** How the PLM did in one step of its history. Rates are shares, 0-1, and null where nothing was counted. */
+export type PlmHistoryPoint = {
+  __typename?: 'PlmHistoryPoint';
+  from: Scalars['DateTime']['output'];
+  /** The end of the step; now in the last one. */
+  to: Scalars['DateTime']['output'];
+  /** Calls to the PLM. */
+  calls: Scalars['Int']['output'];
+  failures: Scalars['Int']['output'];
+  errorRate: Maybe<Scalars['Float']['output']>;
+  /** Milliseconds that half of the calls did not exceed. */
+  p50Ms: Maybe<Scalars['Float']['output']>;
+  p95Ms: Maybe<Scalars['Float']['output']>;
+  p99Ms: Maybe<Scalars['Float']['output']>;
+  /** Readings of the catalogue. */
+  reads: Scalars['Int']['output'];
+  /** Share of the readings that the fresh cache answered. */
+  hitRatio: Maybe<Scalars['Float']['output']>;
+  /** Share of the readings that an old copy or the MRP answered because the PLM did not. */
+  fallbackRate: Maybe<Scalars['Float']['output']>;
+  /** Comparisons of PLM and MRP. */
+  comparisons: Scalars['Int']['output'];
+  diffRate: Maybe<Scalars['Float']['output']>;
 };
 
 export type PlmHealthStatus =
@@ -1414,6 +1471,7 @@ export type ResolversTypes = {
   SetPlmModeSuccess: ResolverTypeWrapper<Omit<SetPlmModeSuccess, 'config'> & { config: ResolversTypes['PlmConfig'] }>;
   SetPlmModeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetPlmModeResult']>;
   PlmHealth: ResolverTypeWrapper<PlmHealthMapper>;
+  PlmHistoryPoint: ResolverTypeWrapper<PlmHistoryPoint>;
   PlmHealthStatus: PlmHealthStatus;
   Alert: ResolverTypeWrapper<Alert>;
   AlertSeverity: AlertSeverity;
@@ -1500,6 +1558,7 @@ export type ResolversParentTypes = {
   SetPlmModeSuccess: Omit<SetPlmModeSuccess, 'config'> & { config: ResolversParentTypes['PlmConfig'] };
   SetPlmModeResult: ResolversUnionTypes<ResolversParentTypes>['SetPlmModeResult'];
   PlmHealth: PlmHealthMapper;
+  PlmHistoryPoint: PlmHistoryPoint;
   Alert: Alert;
   ShadowDiff: ShadowDiff;
   ShadowDiffConnection: ShadowDiffConnection;
@@ -1573,6 +1632,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   plmFieldMappings?: Resolver<Array<ResolversTypes['FieldMapping']>, ParentType, ContextType>;
   plmConfig?: Resolver<ResolversTypes['PlmConfig'], ParentType, ContextType>;
   plmHealth?: Resolver<ResolversTypes['PlmHealth'], ParentType, ContextType, RequireFields<QueryPlmHealthArgs, 'windowMinutes'>>;
+  plmHistory?: Resolver<Array<ResolversTypes['PlmHistoryPoint']>, ParentType, ContextType, RequireFields<QueryPlmHistoryArgs, 'hours'>>;
   plmAlerts?: Resolver<Array<ResolversTypes['Alert']>, ParentType, ContextType, Partial<QueryPlmAlertsArgs>>;
   shadowDiffs?: Resolver<ResolversTypes['ShadowDiffConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffsArgs, 'first'>>;
   migrationGate?: Resolver<ResolversTypes['MigrationGate'], ParentType, ContextType>;
@@ -1587,9 +1647,11 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   reportPlmIssue?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationReportPlmIssueArgs, 'message'>>;
   isolateCircuit?: Resolver<ResolversTypes['CircuitBreaker'], ParentType, ContextType, RequireFields<MutationIsolateCircuitArgs, 'name' | 'reason'>>;
   releaseCircuit?: Resolver<ResolversTypes['CircuitBreaker'], ParentType, ContextType, RequireFields<MutationReleaseCircuitArgs, 'name'>>;
+  acknowledgePlmAlert?: Resolver<ResolversTypes['Alert'], ParentType, ContextType, RequireFields<MutationAcknowledgePlmAlertArgs, 'id'>>;
   createWorkOrder?: Resolver<ResolversTypes['WorkOrderResult'], ParentType, ContextType, RequireFields<MutationCreateWorkOrderArgs, 'input' | 'idempotencyKey'>>;
   updateWorkOrder?: Resolver<ResolversTypes['WorkOrderResult'], ParentType, ContextType, RequireFields<MutationUpdateWorkOrderArgs, 'input'>>;
   transitionWorkOrder?: Resolver<ResolversTypes['WorkOrderResult'], ParentType, ContextType, RequireFields<MutationTransitionWorkOrderArgs, 'id' | 'action'>>;
+  restoreWorkOrder?: Resolver<ResolversTypes['WorkOrderResult'], ParentType, ContextType, RequireFields<MutationRestoreWorkOrderArgs, 'id' | 'versionNumber' | 'reason'>>;
   setLegacyApiRetired?: Resolver<ResolversTypes['LegacyRetirementResult'], ParentType, ContextType, RequireFields<MutationSetLegacyApiRetiredArgs, 'retired' | 'reason' | 'days'>>;
   replayUsageMetrics?: Resolver<ResolversTypes['Int'], ParentType, ContextType, Partial<MutationReplayUsageMetricsArgs>>;
 };
@@ -1786,11 +1848,29 @@ export type PlmHealthResolvers<ContextType = Context, ParentType extends Resolve
   hitRatio?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   fallbackRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   stalenessSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  cacheProblem?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   comparisons?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   diffRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   diffRateAtMost?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   issues?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   alerts?: Resolver<Array<ResolversTypes['Alert']>, ParentType, ContextType>;
+  outbox?: Resolver<ResolversTypes['UsageOutbox'], ParentType, ContextType>;
+};
+
+export type PlmHistoryPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlmHistoryPoint'] = ResolversParentTypes['PlmHistoryPoint']> = {
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  calls?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failures?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  errorRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  p50Ms?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  p95Ms?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  p99Ms?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  reads?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  hitRatio?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  fallbackRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  comparisons?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  diffRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };
 
 export type AlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Alert'] = ResolversParentTypes['Alert']> = {
@@ -2116,6 +2196,7 @@ export type Resolvers<ContextType = Context> = {
   SetPlmModeSuccess?: SetPlmModeSuccessResolvers<ContextType>;
   SetPlmModeResult?: SetPlmModeResultResolvers<ContextType>;
   PlmHealth?: PlmHealthResolvers<ContextType>;
+  PlmHistoryPoint?: PlmHistoryPointResolvers<ContextType>;
   Alert?: AlertResolvers<ContextType>;
   ShadowDiff?: ShadowDiffResolvers<ContextType>;
   ShadowDiffConnection?: ShadowDiffConnectionResolvers<ContextType>;

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../lib/clock.ts";
-import { isCodedError } from "../../../lib/errors.ts";
+import { isCodedError, type CodedError } from "../../../lib/errors.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import type { AuditLog } from "./audit-ports.ts";
 import type { Actor } from "./work-order-actor.ts";
@@ -29,6 +29,7 @@ export const successOf = (
   tenant: actor.tenant,
   actor: actor.subject,
   actorRole: actor.role,
+  tokenId: actor.tokenId,
   action: attempt.action,
   entityType: attempt.entityType,
   outcome: "succeeded",
@@ -36,6 +37,19 @@ export const successOf = (
   correlationId: actor.correlationId,
   payload: attempt.payload,
 });
+
+/** Leaves an entry about somebody who lacks the scope of a mutation; what they asked is not kept. */
+export async function recordDenial(
+  ports: AttemptPorts,
+  actor: Actor,
+  denied: { action: string; entityId: string | null; error: CodedError },
+): Promise<void> {
+  const { action, entityId, error } = denied;
+  ports.onAttempt({ action, outcome: error.code.toLowerCase() });
+  const attempt = { action, entityType: "Mutation", payload: { message: error.message } };
+  const entry = { ...successOf(actor, attempt), entityId, outcome: "denied" as const, code: error.code };
+  await ports.audit.record({ ...entry, at: ports.clock.now() }).catch(ports.onError);
+}
 
 /**
  * Runs an attempt and, when it is refused, leaves an entry in the audit log; the one of a success is the

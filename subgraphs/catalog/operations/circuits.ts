@@ -37,11 +37,17 @@ export async function isolateCircuit(
 /**
  * Lets calls pass again; a circuit that nobody isolated stays as it is.
  *
- * @throws CodedError BAD_USER_INPUT for a name that no circuit has
+ * @throws CodedError BAD_USER_INPUT for a name that no circuit has or an empty reason
  */
-export async function releaseCircuit(circuits: Circuits, name: string): Promise<CircuitSnapshot> {
+export async function releaseCircuit(
+  circuits: Circuits,
+  input: { name: string; reason?: string | null | undefined },
+  actor: Actor,
+): Promise<CircuitSnapshot> {
+  const { name, reason } = input;
   readCircuit(circuits, name);
-  await circuits.release(name);
+  const why = reason === null || reason === undefined ? "" : `: ${requireText("reason", reason)}`;
+  await circuits.release(name, `released by ${actor.subject}${why}`);
   return readCircuit(circuits, name);
 }
 

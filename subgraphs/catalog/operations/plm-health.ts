@@ -24,6 +24,8 @@ export interface HealthPorts {
   alerts: PlmAlerts;
   /** When the catalogue in the cache left the PLM; undefined without one. */
   cachedSince(): Promise<Date | undefined>;
+  /** Why replicas do not share what they keep, though they should; null while they do. */
+  cacheProblem(): Promise<string | null>;
   clock: Clock;
 }
 
@@ -36,6 +38,7 @@ export interface PlmHealthView extends PlmStatistics {
   circuitBreaker: CircuitSnapshot;
   /** Age of the catalogue in the cache; null without one. */
   stalenessSeconds: number | null;
+  cacheProblem: string | null;
   openAlerts: PlmAlert[];
 }
 
@@ -59,6 +62,7 @@ export async function readPlmHealth(ports: HealthPorts, minutes = DEFAULT_MINUTE
     mode,
     circuitBreaker,
     stalenessSeconds: cachedSince ? Math.max(0, asOf.getTime() - cachedSince.getTime()) / 1000 : null,
+    cacheProblem: await ports.cacheProblem(),
     openAlerts: await ports.alerts.open(),
   };
 }

@@ -1,9 +1,13 @@
+import type { CircuitSnapshot, CircuitTransition } from "../../../lib/circuit-breaker.ts";
 import type { MrpModel, PlmModel } from "../domain/catalogue.ts";
 import type { ModelConfiguration } from "../domain/configuration.ts";
 import type { ModeCause, PlmMode, PlmSwitch } from "../domain/modes.ts";
 import type { AlertSeverity } from "../domain/alerts.ts";
 import type { FallbackReason, Provenance } from "../domain/provenance.ts";
 import type { DiffSeverity, FieldDiff } from "../domain/shadow-diff.ts";
+
+export type { CircuitKind } from "../../../lib/circuit.ts";
+export type { CircuitSnapshot, CircuitTransition };
 
 /** The whole catalogue as the PLM told it. */
 export interface PlmAnswer {
@@ -79,29 +83,6 @@ export interface Cache<T> {
   expire(key?: string): void;
 }
 
-export type CircuitKind = "CLOSED" | "OPEN" | "HALF_OPEN" | "ISOLATED";
-
-export interface CircuitTransition {
-  circuit: string;
-  from: CircuitKind;
-  to: CircuitKind;
-  cause: string | null;
-  at: Date;
-}
-
-/** A circuit breaker as people see it. */
-export interface CircuitSnapshot {
-  name: string;
-  state: CircuitKind;
-  failuresInWindow: number;
-  threshold: number;
-  windowSeconds: number;
-  openedAt: Date | null;
-  nextProbeAt: Date | null;
-  cause: string | null;
-  version: string;
-}
-
 export interface CircuitHistory {
   /** Newest first. */
   latest(circuit: string, count: number): Promise<CircuitTransition[]>;
@@ -115,8 +96,8 @@ export interface Circuits {
   watch(name: string): AsyncIterableIterator<CircuitSnapshot>;
   /** Opens it in every replica until it is released; `cause` says who wants it and why. */
   isolate(name: string, cause: string): Promise<void>;
-  /** Ends an isolation in every replica. */
-  release(name: string): Promise<void>;
+  /** Ends an isolation in every replica; `cause` says who wants it and why. */
+  release(name: string, cause: string): Promise<void>;
   history: CircuitHistory;
 }
 
@@ -200,14 +181,27 @@ export interface BomRevisions {
 }
 
 /** What is counted by minute, over all replicas; the labels say which. */
-export type Metric = "call" | "latency" | "read" | "comparison" | "issue";
+export type Metric = "call" | "latency" | "read" | "comparison" | "issue" | "order";
 
 export interface Observations {
   add(metric: Metric, label: string): void;
   /** Sums since a time, with the first minute that contributed. */
   totals(metrics: readonly Metric[], since: Date): Promise<ObservedTotal[]>;
+  /** Sums by step of time, oldest first; a step without any count is left out. */
+  series(metrics: readonly Metric[], span: ObservedSpan): Promise<ObservedStep[]>;
   /** Forgets what nobody looks at any more. */
   prune(): Promise<void>;
+}
+
+/** From a time on, in steps of so many minutes. */
+export interface ObservedSpan {
+  since: Date;
+  stepMinutes: number;
+}
+
+export interface ObservedStep extends Omit<ObservedTotal, "first"> {
+  /** How many steps after `since`. */
+  step: number;
 }
 
 export interface ObservedTotal {
@@ -279,6 +273,8 @@ export interface PlmAlerts {
   open(): Promise<PlmAlert[]>;
   /** Undefined when another replica has raised it already. */
   raise(alert: Omit<PlmAlert, "id" | "state" | "resolvedAt">): Promise<PlmAlert | undefined>;
+  /** Undefined when there is no such alert, or it is over. */
+  acknowledge(id: string): Promise<PlmAlert | undefined>;
   /** Undefined when another replica has resolved it already. */
   resolve(kind: string, at: Date): Promise<PlmAlert | undefined>;
 }

@@ -3,7 +3,7 @@ import { isCodedError } from "../../../lib/errors.ts";
 import { alertSteps, type AlertStep, type Signals } from "../domain/alerts.ts";
 import { isMaintenance, type MaintenanceWindow } from "../domain/maintenance.ts";
 import { stepDown } from "../domain/modes.ts";
-import { statisticsOf, type PlmStatistics } from "../domain/plm-health.ts";
+import { statisticsOf, type OrderAttempts, type PlmStatistics } from "../domain/plm-health.ts";
 import { PLM_CIRCUIT } from "./circuits.ts";
 import type { Circuits, Observations, PlmAlert, PlmAlerts, PlmModes, ShadowDiffs } from "./ports.ts";
 
@@ -23,7 +23,9 @@ export interface WatchPorts {
 }
 
 const MINUTE_MS = 60_000;
-const METRICS = ["call", "latency", "read", "comparison", "issue"] as const;
+const METRICS = ["call", "latency", "read", "comparison", "issue", "order"] as const;
+const LATEST_MINUTES = 15;
+const USUAL_MINUTES = 24 * 60;
 
 /** What was counted in the last minutes, over all replicas. */
 export async function plmStatistics(
@@ -51,15 +53,24 @@ async function readSignals(ports: WatchPorts): Promise<Signals> {
   const { mode, changedAt } = ports.modes.current();
   const now = ports.clock.now();
   const openedAt = ports.circuits.snapshot(PLM_CIRCUIT)?.openedAt;
+  const last15Minutes = await plmStatistics(ports, LATEST_MINUTES, changedAt);
   return {
     mode,
     isMaintenance: isMaintenance(ports.maintenance, now),
     last5Minutes: await plmStatistics(ports, 5),
     last10Minutes: await plmStatistics(ports, 10),
-    last15Minutes: await plmStatistics(ports, 15, changedAt),
+    last15Minutes,
+    usualOrders: await ordersBefore(ports),
     circuitOpenMinutes: openedAt ? (now.getTime() - openedAt.getTime()) / MINUTE_MS : 0,
     confirmedCritical: await ports.diffs.confirmedCritical(changedAt),
   };
+}
+
+async function ordersBefore(ports: WatchPorts): Promise<OrderAttempts> {
+  const ordersOf = async (minutes: number) => (await plmStatistics(ports, minutes)).orders;
+  const latest = await ordersOf(LATEST_MINUTES);
+  const all = await ordersOf(LATEST_MINUTES + USUAL_MINUTES);
+  return { wanted: all.wanted - latest.wanted, refused: all.refused - latest.refused };
 }
 
 async function take(ports: WatchPorts, step: AlertStep): Promise<void> {

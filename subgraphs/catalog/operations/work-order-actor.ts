@@ -6,12 +6,15 @@ import type { Visibility } from "./work-order-ports.ts";
 export interface Actor extends Person {
   tenant: string;
   subject: string;
+  /** The token's own id; null for callers without one. */
+  tokenId: string | null;
   correlationId: string;
 }
 
 export const actorOf = ({ identity, correlationId }: Caller): Actor => ({
   tenant: identity.tenant,
   subject: identity.subject,
+  tokenId: identity.tokenId ?? null,
   role: identity.role,
   departments: identity.departments,
   correlationId,

@@ -144,6 +144,8 @@ export interface WorkOrderStore {
   /** The order of an earlier use of the key, if there is one that holds still. */
   recall(intent: CreateIntent, now: Date): Promise<Exclude<CreateClaim, { kind: "created" }> | undefined>;
   create(intent: CreateIntent, creation: Creation, expiresAt: Date): Promise<CreateClaim>;
+  /** One version of an order of the tenant. */
+  version(scope: { tenant: string; id: string }, number: number): Promise<WorkOrderVersion | undefined>;
   /**
    * Locks the order, lets `decide` say what becomes of it, and writes that with its version, audit entry and usage
    * event; undefined when the tenant has no such order.

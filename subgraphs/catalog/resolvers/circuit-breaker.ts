@@ -21,7 +21,7 @@ export const circuitQueries: QueryResolvers = {
 
 export const circuitMutations: MutationResolvers = {
   isolateCircuit: (_parent, input, context) => isolateCircuit(context.circuits, input, actorOf(context)),
-  releaseCircuit: (_parent, { name }, { circuits }) => releaseCircuit(circuits, name),
+  releaseCircuit: (_parent, input, context) => releaseCircuit(context.circuits, input, actorOf(context)),
 };
 
 export const circuitSubscriptions: SubscriptionResolvers = {

@@ -19,6 +19,14 @@ import { usageMutations, usageQueries } from "./usage.ts";
 import { workOrderEnums } from "./work-order-enums.ts";
 import { Project, WorkOrder, workOrderMutations, workOrderQueries, WorkOrderVersion } from "./work-order.ts";
 
+/** Mutations that do not write down by themselves who attempted them. */
+export const plmMutations = {
+  ...plmConfigMutations,
+  ...circuitMutations,
+  ...plmHealthMutations,
+  ...shadowDiffMutations,
+};
+
 export const resolvers = {
   DateTime: scalars.DateTime,
   JSON: scalars.JSON,
@@ -37,10 +45,7 @@ export const resolvers = {
     ...legacyQueries,
   },
   Mutation: {
-    ...plmConfigMutations,
-    ...circuitMutations,
-    ...plmHealthMutations,
-    ...shadowDiffMutations,
+    ...plmMutations,
     ...workOrderMutations,
     ...usageMutations,
     ...legacyMutations,

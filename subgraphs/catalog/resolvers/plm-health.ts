@@ -4,12 +4,14 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from "../generated/resolver-types.ts";
+import { acknowledgePlmAlert } from "../operations/acknowledge-alert.ts";
 import { reportPlmIssue, type PlmHealthView } from "../operations/plm-health.ts";
 import type { PlmAlert } from "../operations/ports.ts";
 import { actorOf } from "./plm-config.ts";
 
 export const plmHealthQueries: QueryResolvers = {
   plmHealth: (_parent, { windowMinutes }, { health }) => health.readHealth(windowMinutes ?? undefined),
+  plmHistory: (_parent, { hours }, { health }) => health.readHistory(hours),
   plmAlerts: (_parent, { state }, { health }) => health.alerts.list(state),
 };
 
@@ -18,6 +20,7 @@ export const plmHealthMutations: MutationResolvers = {
     invalidate(modelId === null || modelId === undefined ? undefined : [modelId], {
       acceptShrink: acceptShrink ?? false,
     }),
+  acknowledgePlmAlert: (_parent, input, { health }) => acknowledgePlmAlert(health, input),
   reportPlmIssue: (_parent, input, context) => reportPlmIssue(context.health.issues, input, actorOf(context)),
 };
 
@@ -39,4 +42,5 @@ export const PlmHealth: PlmHealthResolvers = {
   readsFromMrp: ({ readsBySource }) => readsBySource["MRP"] ?? 0,
   diffRateAtMost: ({ diffRateBounds }) => diffRateBounds.high,
   alerts: ({ openAlerts }) => openAlerts,
+  outbox: (_health, _args, { work }) => work.usage.monitor.status(),
 };

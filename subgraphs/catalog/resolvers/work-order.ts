@@ -12,6 +12,7 @@ import { currentStage } from "../domain/work-order.ts";
 import { createWorkOrder } from "../operations/work-order-create.ts";
 import { modelOfOrder, trimOfOrder, type ProductSources } from "../operations/work-order-product.ts";
 import { listWorkOrders } from "../operations/work-order-read.ts";
+import { restoreWorkOrder } from "../operations/work-order-restore.ts";
 import { transitionWorkOrder } from "../operations/work-order-transition.ts";
 import { updateWorkOrder } from "../operations/work-order-update.ts";
 import { orUserError } from "./user-errors.ts";
@@ -73,6 +74,11 @@ export const workOrderMutations: MutationResolvers = {
         scrapQty: scrapQty ?? undefined,
         stationId: stationId ?? undefined,
       });
+      return { __typename: "WorkOrderSuccess" as const, workOrder: order, replayed: false };
+    }),
+  restoreWorkOrder: (_parent, input, { work, actor }) =>
+    orUserError(FAILURES, async () => {
+      const order = await restoreWorkOrder(work.orders, actor, input);
       return { __typename: "WorkOrderSuccess" as const, workOrder: order, replayed: false };
     }),
 };

@@ -28,6 +28,8 @@ export function wireCaches({ enabled, redisUrl, ...ages }: CachesConfig, { clock
     catalogues,
     configurations,
     misses,
+    /** Why replicas do not share what they keep, though they should; null while they do. */
+    problem: async () => (await shared?.problem()) ?? null,
     close: async () => {
       await Promise.all([store?.close(), shared?.close()]);
     },

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createHub } from "../../../lib/hub.ts";
-import { createCircuitBreaker, type CircuitBreaker } from "../adapters/circuit-breaker.ts";
+import { createCircuitBreaker, type CircuitBreaker } from "../../../lib/circuit-breaker.ts";
 import { createCircuitHistory } from "../adapters/circuit-history.ts";
 import { shareCircuit } from "../adapters/circuit-sharing.ts";
 import { createCircuitStates } from "../adapters/circuit-state.ts";
@@ -9,7 +9,14 @@ import type { CatalogMetrics } from "../adapters/metrics.ts";
 import { judgePlmFailure } from "../adapters/plm/guarded-source.ts";
 import type { CatalogConfig } from "../config.ts";
 import { PLM_CIRCUIT } from "../operations/circuits.ts";
-import type { Circuits, CircuitSnapshot, CircuitTransition, PlmSource } from "../operations/ports.ts";
+import {
+  PlmFailure,
+  type Circuits,
+  type CircuitSnapshot,
+  type CircuitTransition,
+  type PlmModes,
+  type PlmSource,
+} from "../operations/ports.ts";
 import type { WiringDeps } from "./deps.ts";
 
 const PROBES = 3;
@@ -19,11 +26,12 @@ interface CircuitDeps extends WiringDeps {
   events: Events;
   metrics: CatalogMetrics;
   source: PlmSource;
+  modes: Pick<PlmModes, "current">;
 }
 
 /** The circuit breaker before the PLM, its history, those who watch it, and the other replicas that follow it. */
 export async function wirePlmCircuit(rules: CatalogConfig["plm"]["circuit"], deps: CircuitDeps) {
-  const { clock, log, metrics, source } = deps;
+  const { clock, log, metrics } = deps;
   const history = createCircuitHistory(deps.db, deps);
   const { slowCallMs, ...times } = rules;
   const moved = (transition: CircuitTransition) => {
@@ -41,7 +49,7 @@ export async function wirePlmCircuit(rules: CatalogConfig["plm"]["circuit"], dep
       log,
       random: Math.random,
       judge: judgePlmFailure,
-      probe: () => source.readCatalogue({ correlationId: randomUUID() }),
+      probe: () => probe(deps),
       onTransition: (transition) => {
         moved(transition);
         replicas.share();
@@ -81,6 +89,13 @@ export async function wirePlmCircuit(rules: CatalogConfig["plm"]["circuit"], dep
   return { breaker, circuits, close };
 }
 
+/** Disabled means that no call leaves: the circuit then stays as it is until somebody may ask again. */
+async function probe({ source, modes }: CircuitDeps): Promise<void> {
+  if (modes.current().mode === "DISABLED")
+    throw new PlmFailure("UNAVAILABLE", "The PLM is disabled", { countsForCircuit: false });
+  await source.readCatalogue({ correlationId: randomUUID() });
+}
+
 /** What a person does to the circuit; done when the other replicas have been told. */
 const manual = (
   breaker: CircuitBreaker,
@@ -90,8 +105,8 @@ const manual = (
     breaker.isolate(cause);
     await replicas.settled();
   },
-  release: async () => {
-    breaker.release();
+  release: async (_name, cause) => {
+    breaker.release(cause);
     await replicas.settled();
   },
 });

@@ -6,6 +6,7 @@ import { createPoller } from "../adapters/poller.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { Circuits, Observations, PlmAlert, PlmModes, ShadowDiffs } from "../operations/ports.ts";
 import { readPlmHealth, type HealthPorts, type PlmHealthView } from "../operations/plm-health.ts";
+import { readPlmHistory } from "../operations/plm-history.ts";
 import { watchPlm } from "../operations/watch-plm.ts";
 import type { WiringDeps } from "./deps.ts";
 
@@ -22,6 +23,7 @@ interface HealthDeps extends WiringDeps {
   diffs: ShadowDiffs;
   /** When what is in the cache was fetched. */
   cachedSince: HealthPorts["cachedSince"];
+  cacheProblem: HealthPorts["cacheProblem"];
 }
 
 /** How the PLM is, the alerts about it, and those who watch either. */
@@ -67,6 +69,7 @@ export function wireHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
     alerts,
     issues,
     readHealth: (minutes?: number) => readPlmHealth(ports, minutes),
+    readHistory: (hours: number) => readPlmHistory(ports, hours),
     watchHealth: () => health.watch(HEALTH),
     watchAlerts: () => alertHub.watch(TOPIC),
     tellAlert: (alert: PlmAlert) => void events.tell(TOPIC, alert.id),

@@ -25,7 +25,7 @@ export async function wirePlm(config: CatalogConfig, given: WiringDeps) {
 
   const { modes, close: closeModes } = await wireModes(plm, deps);
   running.defer(closeModes);
-  const source = await wirePlmSource(plm, deps);
+  const source = await wirePlmSource(plm, { ...deps, modes });
   running.defer(source.close);
   const mrp = createMrpProducts(deps.db);
   const comparison = wireShadow(plm.shadow, { ...deps, modes, mrp, plm: source.shadow });
@@ -34,7 +34,8 @@ export async function wirePlm(config: CatalogConfig, given: WiringDeps) {
   const reading = wireReading(config, { ...deps, modes, mrp, shadow, plm: source.plm });
   running.defer(reading.close);
   const { circuits } = source;
-  const health = wireHealth(plm, { ...deps, modes, circuits, diffs, cachedSince: reading.cachedSince });
+  const { cachedSince, cacheProblem } = reading;
+  const health = wireHealth(plm, { ...deps, modes, circuits, diffs, cachedSince, cacheProblem });
   running.defer(health.close);
 
   const ports: PlmPorts = {
@@ -48,5 +49,5 @@ export async function wirePlm(config: CatalogConfig, given: WiringDeps) {
     settings: plm,
     clock: deps.clock,
   };
-  return { ports, start: () => void reading.warm(), close: () => running.disposeAsync() };
+  return { ports, cacheProblem, start: () => void reading.warm(), close: () => running.disposeAsync() };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createBomRevisions } from "../adapters/bom-revisions.ts";
 import type { Events } from "../adapters/events.ts";
 import type { CatalogMetrics } from "../adapters/metrics.ts";
@@ -22,6 +23,9 @@ interface ReadingDeps extends WiringDeps {
   mrp: MrpSource;
   shadow: Shadow;
 }
+
+/** Longest wait for the hints of other replicas; without a database they do not come. */
+const HINTS_PATIENCE_MS = 2_000;
 
 type ReadingPorts = Pick<PlmPorts, "readCatalogue" | "readConfiguration" | "invalidate" | "revisions">;
 
@@ -69,9 +73,14 @@ export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps)
     const entry = await catalogues.read(CATALOGUE_KEY);
     return entry && new Date(entry.fetchedAtMs);
   };
+  const warm = async () => {
+    // What is read before the first hints can come is read again after them.
+    await Promise.race([deps.events.attached, sleep(HINTS_PATIENCE_MS, undefined, { ref: false })]);
+    await refresh.warm();
+  };
   const close = async () => {
     refresh.close();
     await caches.close();
   };
-  return { ports, cachedSince, warm: refresh.warm, close };
+  return { ports, cachedSince, cacheProblem: caches.problem, warm, close };
 }

@@ -4,7 +4,13 @@ import { createPlmClient } from "../adapters/plm/client.ts";
 import { guardPlmSource } from "../adapters/plm/guarded-source.ts";
 import type { CatalogConfig } from "../config.ts";
 import { bucketOf } from "../domain/histogram.ts";
-import { PlmFailure, type Circuits, type Observations, type PlmSource } from "../operations/ports.ts";
+import {
+  PlmFailure,
+  type Circuits,
+  type Observations,
+  type PlmModes,
+  type PlmSource,
+} from "../operations/ports.ts";
 import { wirePlmCircuit } from "./circuit.ts";
 import type { WiringDeps } from "./deps.ts";
 
@@ -12,10 +18,11 @@ interface SourceDeps extends WiringDeps {
   metrics: CatalogMetrics;
   events: Events;
   observations: Observations;
+  modes: Pick<PlmModes, "current">;
 }
 
-/** Nobody waits for a comparison, so it may take longer; and it may take few calls, because others do wait. */
-const SHADOW_LIMITS = { deadlineMs: 5_000, maxConcurrent: 2 };
+/** Few calls at the same time, because the PLM's answers belong to those who wait for them. */
+const SHADOW_CONCURRENT = 2;
 
 interface WiredSource {
   plm: PlmSource;
@@ -30,7 +37,8 @@ export async function wirePlmSource(plm: CatalogConfig["plm"], deps: SourceDeps)
   const { clock, metrics, observations } = deps;
   const parts = { clock, random: Math.random };
   const client = plm.connection && createPlmClient(plm.connection, parts);
-  const shadowClient = plm.connection && createPlmClient({ ...plm.connection, ...SHADOW_LIMITS }, parts);
+  const shadowLimits = { deadlineMs: plm.shadow.deadlineMs, maxConcurrent: SHADOW_CONCURRENT };
+  const shadowClient = plm.connection && createPlmClient({ ...plm.connection, ...shadowLimits }, parts);
   const onCall = (call: PlmCallEnd) => {
     metrics.plmAnswered(call);
     observations.add("call", call.outcome);

@@ -15,9 +15,8 @@ interface UsageWiring {
   connection: CatalogConfig["plm"]["connection"];
 }
 
-/** Nobody waits for a delivery, so it may take longer than the calls that people wait for. */
-const DEADLINE_MS = 10_000;
-const LEASE_MS = 3 * DEADLINE_MS;
+/** A worker that is alive has given up long before its batch is another one's. */
+const LEASE_IN_DEADLINES = 3;
 const POLL_MAX_MS = 1_000;
 const SAMPLE_MS = 10_000;
 
@@ -43,14 +42,14 @@ export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps &
   });
   const gauges = showBacklog(deps, monitor);
   if (!connection) return { ports, close: async () => sampler.close() };
-  const sink = createUsageSink({ ...connection, deadlineMs: DEADLINE_MS }, { clock });
+  const sink = createUsageSink({ ...connection, deadlineMs: usage.deadlineMs }, { clock });
   const delivery: UsageDelivery = {
     outbox,
     sink,
     clock,
     random: Math.random,
     isOn,
-    rules: { ...usage, leaseMs: LEASE_MS },
+    rules: { ...usage, leaseMs: LEASE_IN_DEADLINES * usage.deadlineMs },
     onDelivery: ({ outcome, events }) => gauges.delivered.inc({ outcome }, events),
   };
   let running = Promise.resolve();

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Counter } from "prom-client";
-import { createTokenVerifier } from "../../../lib/jwt.ts";
+import { createIdentify } from "../../../lib/identify.ts";
 import { createAuditLog } from "../adapters/audit-log.ts";
 import { createLegacyProducts, setSourceOfTruth } from "../adapters/legacy-products.ts";
 import { addLegacyRoutes } from "../adapters/legacy-rest.ts";
@@ -11,14 +11,15 @@ import { sha256 } from "../adapters/work-order-trace.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts, WorkPorts } from "../context.ts";
 import { createProductOffers } from "../operations/work-order-offers.ts";
-import type { WorkOrderConfig } from "../work-orders/config.ts";
 import type { WiringDeps } from "./deps.ts";
+import { wirePurge } from "./purge.ts";
 import { wireUsage } from "./usage.ts";
 
 type WorkOrderDeps = WiringDeps & { app: FastifyInstance; plm: PlmPorts };
 
 /** Work orders, the usage events they cause, and the legacy product API. */
-export async function wireWorkOrders({ work, plm }: CatalogConfig, deps: WorkOrderDeps) {
+export async function wireWorkOrders(config: CatalogConfig, deps: WorkOrderDeps) {
+  const { work, plm, idempotencyTtlMs } = config;
   const { db, clock, log, registry } = deps;
   const attempts = new Counter({
     name: "work_order_attempts_total",
@@ -42,17 +43,35 @@ export async function wireWorkOrders({ work, plm }: CatalogConfig, deps: WorkOrd
       audit: createAuditLog(db),
       clock,
       digest: sha256,
-      onAttempt: (attempt) => attempts.inc(attempt),
+      onAttempt: (attempt) => {
+        attempts.inc(attempt);
+        const label = orderLabel(attempt);
+        if (label !== undefined) deps.plm.observations.add("order", label);
+      },
       onError: (error) => log.error({ err: error }, "a denied attempt could not be written down"),
-      settings: work,
+      settings: { ...work, idempotencyTtlMs },
     },
     usage: usage.ports,
-    legacy: wireLegacy(work, deps),
+    legacy: wireLegacy(config, deps),
   };
-  return { ports, close: usage.close };
+  const purge = wirePurge(work.purge, deps);
+  return {
+    ports,
+    close: async () => {
+      purge.close();
+      await usage.close();
+    },
+  };
 }
 
-function wireLegacy({ legacy }: WorkOrderConfig, deps: WorkOrderDeps): WorkPorts["legacy"] {
+/** What may say something about the product data: who may not create orders, or repeats one, does not. */
+function orderLabel({ action, outcome }: { action: string; outcome: string }): string | undefined {
+  if (action !== "createWorkOrder" || outcome === "forbidden" || outcome.startsWith("idempotency"))
+    return undefined;
+  return outcome === "succeeded" ? "OK" : outcome.toUpperCase();
+}
+
+function wireLegacy({ work: { legacy }, tokens }: CatalogConfig, deps: WorkOrderDeps): WorkPorts["legacy"] {
   const { db, clock, log, registry, app } = deps;
   const counter = new Counter({
     name: "legacy_product_reads_total",
@@ -61,9 +80,8 @@ function wireLegacy({ legacy }: WorkOrderConfig, deps: WorkOrderDeps): WorkPorts
     registers: [registry],
   });
   const usage = createLegacyUsage(db, { counter });
-  const verifyToken = legacy.tokens && createTokenVerifier(legacy.tokens);
   const retirement = createLegacyRetirement(db);
   const products = createLegacyProducts(db);
-  addLegacyRoutes(app, legacy, { products, usage, retirement, verifyToken, clock, log });
+  addLegacyRoutes(app, legacy, { products, usage, retirement, identify: createIdentify(tokens), clock, log });
   return { usage, retirement, clock, settings: legacy };
 }

@@ -1,25 +1,8 @@
 import { z } from "zod";
-import {
-  choice,
-  flag,
-  integer,
-  optionalText,
-  optionalUrl,
-  text,
-  url,
-  type Environment,
-  type Variable,
-} from "../../../lib/env.ts";
-import type { TokenSettings } from "../../../lib/jwt.ts";
+import { choice, flag, integer, text, url, type Environment, type Variable } from "../../../lib/env.ts";
 
 /** Environment of the work orders, their usage events and the legacy product API. */
 export const workOrderVariables = {
-  IDEMPOTENCY_TTL_SECONDS: integer({
-    description: "How long an idempotency key is remembered",
-    min: 60,
-    max: 2_592_000,
-    fallback: 86_400,
-  }),
   DEFAULT_ROUTING_VERSION_ID: text({
     description: "Routing of work orders whose product has none of its own",
     fallback: "lx24-base-v1",
@@ -43,10 +26,24 @@ export const workOrderVariables = {
     fallback: 5_000,
   }),
   PLM_USAGE_BACKOFF_MS: integer({
-    description: "Milliseconds after the first failed delivery; doubles each time up to five minutes",
+    description:
+      "Milliseconds after the first failed delivery; doubles each time up to PLM_USAGE_BACKOFF_MAX_MS",
     min: 10,
     max: 60_000,
     fallback: 1_000,
+  }),
+  PLM_USAGE_BACKOFF_MAX_MS: integer({
+    description: "Longest wait before a failed delivery is repeated",
+    min: 10,
+    max: 3_600_000,
+    fallback: 300_000,
+  }),
+  PLM_USAGE_DEADLINE_MS: integer({
+    description:
+      "Milliseconds that a delivery may take; another process takes it over after three times as long",
+    min: 10,
+    max: 60_000,
+    fallback: 10_000,
   }),
   PLM_USAGE_MAX_ATTEMPTS: integer({
     description: "Deliveries of usage events before they become dead letters",
@@ -54,17 +51,25 @@ export const workOrderVariables = {
     max: 1000,
     fallback: 20,
   }),
-  JWT_SECRET: optionalText({
-    description: "HS256 secret of the bearer tokens of the legacy API; or use JWT_JWKS_URL",
-    min: 32,
-    secret: true,
+  PURGE_EVERY_SECONDS: integer({
+    description: "How often old rows are removed, at most 5000 of each kind at a time; 0 never",
+    min: 0,
+    max: 86_400,
+    fallback: 300,
   }),
-  JWT_JWKS_URL: optionalUrl({
-    description: "Public keys of the token issuer (RS256, ES256)",
-    schemes: ["https", "http"],
+  USAGE_RETENTION_DAYS: integer({
+    description:
+      "Days that usage events are kept after the PLM has taken them; dead letters stay until they are replayed",
+    min: 1,
+    max: 3_650,
+    fallback: 30,
   }),
-  JWT_ISSUER: text({ description: "Required `iss` of tokens", fallback: "lifecycle-gateway" }),
-  JWT_AUDIENCE: text({ description: "Required `aud` of tokens", fallback: "lifecycle-gateway" }),
+  WEBHOOK_ID_RETENTION_DAYS: integer({
+    description: "Days that the ids of the PLM's webhooks are kept, so that a repetition is heard once",
+    min: 1,
+    max: 365,
+    fallback: 7,
+  }),
   LEGACY_API_MODE: choice({
     description: "Whether the legacy product API answers with a warning, or 410 with its successor",
     of: ["warn", "gone"],
@@ -104,6 +109,8 @@ function date(description: string, fallback: string): Variable<Date> {
 }
 
 export interface UsageConfig {
+  /** Milliseconds that one delivery may take: longer than the calls that people wait for. */
+  deadlineMs: number;
   batch: { size: number; maxWaitMs: number };
   delivery: { maxAttempts: number; backoffMs: number; backoffMaxMs: number };
 }
@@ -115,32 +122,34 @@ interface LegacyConfig {
   successorUrl: string;
   retentionMonths: number;
   plmIsSourceOfTruth: boolean;
-  /** Absent: nobody can prove who they are, so nobody is answered. */
-  tokens: TokenSettings | undefined;
 }
 
 /** Work orders and what belongs to them; durations carry their unit. */
 export interface WorkOrderConfig {
-  idempotencyTtlMs: number;
   defaultRoutingVersionId: string;
   detailDeadlineMs: number;
   usage: UsageConfig;
+  /** When old rows are removed; 0 for never. */
+  purge: { everyMs: number; usageDays: number; webhookDays: number };
   legacy: LegacyConfig;
 }
 
-const BACKOFF_MAX_MS = 300_000;
-
 export const workOrderConfigOf = (env: Environment<typeof workOrderVariables>): WorkOrderConfig => ({
-  idempotencyTtlMs: env.IDEMPOTENCY_TTL_SECONDS * 1000,
   defaultRoutingVersionId: env.DEFAULT_ROUTING_VERSION_ID,
   detailDeadlineMs: env.WORK_ORDER_DETAIL_DEADLINE_MS,
   usage: {
+    deadlineMs: env.PLM_USAGE_DEADLINE_MS,
     batch: { size: env.PLM_USAGE_BATCH_SIZE, maxWaitMs: env.PLM_USAGE_FLUSH_MS },
     delivery: {
       maxAttempts: env.PLM_USAGE_MAX_ATTEMPTS,
       backoffMs: env.PLM_USAGE_BACKOFF_MS,
-      backoffMaxMs: BACKOFF_MAX_MS,
+      backoffMaxMs: env.PLM_USAGE_BACKOFF_MAX_MS,
     },
+  },
+  purge: {
+    everyMs: env.PURGE_EVERY_SECONDS * 1000,
+    usageDays: env.USAGE_RETENTION_DAYS,
+    webhookDays: env.WEBHOOK_ID_RETENTION_DAYS,
   },
   legacy: {
     mode: env.LEGACY_API_MODE,
@@ -149,18 +158,5 @@ export const workOrderConfigOf = (env: Environment<typeof workOrderVariables>): 
     successorUrl: env.LEGACY_SUCCESSOR_URL,
     retentionMonths: env.LEGACY_RETENTION_MONTHS,
     plmIsSourceOfTruth: env.PLM_IS_SOURCE_OF_TRUTH,
-    tokens: tokensOf(env),
   },
 });
-
-function tokensOf(env: Environment<typeof workOrderVariables>): TokenSettings | undefined {
-  const { JWT_SECRET: secret, JWT_JWKS_URL: jwksUrl } = env;
-  if (secret === undefined && jwksUrl === undefined) return undefined;
-  return { secret, jwksUrl, issuer: env.JWT_ISSUER, audience: env.JWT_AUDIENCE };
-}
-
-/** Which keys sign the tokens has to be one thing or the other. */
-export const twoKindsOfKeys = (env: Environment<typeof workOrderVariables>): string | undefined =>
-  env.JWT_SECRET !== undefined && env.JWT_JWKS_URL !== undefined
-    ? "JWT_SECRET, JWT_JWKS_URL: at most one of them may be given"
-    : undefined;

@@ -10,6 +10,7 @@ import {
   type SharedStore,
 } from "../../../subgraphs/catalog/adapters/cache-store.ts";
 import { quietLog } from "../../support/database.ts";
+import { waitFor } from "../../support/wait.ts";
 import { createManualClock } from "../support.ts";
 
 interface Value {
@@ -137,6 +138,57 @@ describe("a cache whose Redis is out of order", () => {
   });
 });
 
+describe("a Redis that freezes", () => {
+  /** As much of Redis as it takes to be connected to and asked; frozen, it takes commands and answers none. */
+  const startRedis = async () => {
+    const sockets = new Set<Socket>();
+    const state = { isFrozen: false, connections: 0 };
+    const server = createServer((socket) => {
+      sockets.add(socket.on("error", () => sockets.delete(socket)));
+      state.connections += 1;
+      socket.on("data", (data) => {
+        const commands = data.toString().match(/\*\d+\r\n/g)?.length ?? 0;
+        if (!state.isFrozen) socket.write("+OK\r\n".repeat(commands));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const store = createRedisStore(
+      { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      { log: quietLog },
+    );
+    onTestFinished(async () => {
+      await store.close();
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
+    return { state, store };
+  };
+
+  it("is told of though nobody uses it, and again when it is well", async () => {
+    const { state, store } = await startRedis();
+    await waitFor(async () => (await store.problem()) === null);
+    state.isFrozen = true;
+    await expect(store.problem()).resolves.toMatch(/^Redis did not answer within \d+ ms$/);
+    state.isFrozen = false;
+    await waitFor(async () => (await store.problem()) === null);
+  });
+
+  it("is waited for once, not by everybody who comes after, and on a connection that ends then", async () => {
+    const { state, store } = await startRedis();
+    await waitFor(async () => (await store.problem()) === null);
+    const { connections } = state;
+    state.isFrozen = true;
+    await expect(store.get("a")).rejects.toThrow("did not answer within");
+    const startedAt = performance.now();
+    for (let asked = 0; asked < 50; asked += 1)
+      await expect(store.tryLock("a", 1_000)).rejects.toMatchObject({ name: "SharedStoreError" });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    state.isFrozen = false;
+    await waitFor(async () => (await store.problem()) === null);
+    expect(state.connections).toBeGreaterThan(connections);
+  });
+});
+
 describe("a cache in memory", () => {
   it("forgets what nobody has used for the longest time", async () => {
     const store = createMemoryStore(2);
@@ -183,6 +235,7 @@ function createSharedStore(): SharedStore {
       locks.add(key);
       return async () => void locks.delete(key);
     },
+    problem: async () => null,
     close: async () => {},
   };
 }
@@ -201,7 +254,7 @@ describe.each(Object.entries(sharedStores))("replicas that share a store in %s",
         store: createMemoryStore(),
         shared,
         clock,
-        random: () => 0.5,
+        random: () => 0.123_456_789,
         log: quietLog,
       });
     return { clock, key: randomUUID(), first: replica(), second: replica() };

@@ -38,7 +38,7 @@ describe("a healthy PLM", () => {
     expect(log.last.filter(({ path }) => path === CATALOGUE).map(({ status }) => status)).toEqual([200, 304]);
   });
 
-  it("never sees a correlation id that could break out of its header", async () => {
+  it("G23: never sees a correlation id that could break out of its header", async () => {
     const { baseUrl } = await startPlm();
     const answer = await connectTo(baseUrl).readCatalogue({ correlationId: "evil\r\nx-admin: 1" });
     expect(answer.correlationId).toMatch(/^[0-9a-f-]{36}$/);
@@ -128,7 +128,7 @@ describe("a PLM with a fault", () => {
     const failure = await failureOf(connectTo("http://127.0.0.1:1").readCatalogue(ASK));
     expect(failure).toMatchObject({
       reason: "UNAVAILABLE",
-      message: "The PLM cannot be reached: ECONNREFUSED",
+      message: "Nothing listens where the PLM should be (ECONNREFUSED)",
     });
   });
 });
@@ -191,7 +191,7 @@ describe("an answer that cannot be right", () => {
     expect(await failureOf(connectTo(baseUrl).readCatalogue(ASK))).toMatchObject({ reason: "MALFORMED" });
   });
 
-  it("a correlation id that is no id: ours is kept", async () => {
+  it("G23: a correlation id that is no id: ours is kept", async () => {
     const baseUrl = await startHandmadePlm((_request, response) =>
       response
         .writeHead(200, { "content-type": "application/json", "x-correlation-id": "<script>" })

@@ -21,11 +21,15 @@ const quiet: Signals = {
   last5Minutes: none,
   last10Minutes: none,
   last15Minutes: none,
+  usualOrders: none.orders,
   circuitOpenMinutes: 0,
   confirmedCritical: 0,
 };
 const comparisons = (same: number, different: number) =>
   statisticsOf([total("comparison", "SAME", same), total("comparison", "DIFFERENT", different)]);
+const orders = (ok: number, refused: number) =>
+  statisticsOf([total("order", "OK", ok), total("order", "PLM_UNAVAILABLE", refused)]);
+const usual = (wanted: number, refused: number) => ({ usualOrders: { wanted, refused } });
 const stepsOf = (signals: Partial<Signals>, firing: string[] = []) =>
   alertSteps({ ...quiet, ...signals }, new Set(firing)).map((step) => `${step.do} ${step.rule.kind}`);
 
@@ -61,6 +65,16 @@ describe("an alert", () => {
       { last15Minutes: statisticsOf([total("issue", "REPORTED", 3)]) },
       "RAISE RB_USER_ERRORS",
     ],
+    [
+      "three times as many refused orders as usual",
+      { last15Minutes: orders(17, 3), ...usual(200, 10) },
+      "RAISE RB_USER_ERRORS",
+    ],
+    [
+      "a few refused orders where nothing was ever refused",
+      { last15Minutes: orders(57, 3), ...usual(200, 0) },
+      "RAISE RB_USER_ERRORS",
+    ],
   ])("fires with %s", (_why, signals, expected) => {
     expect(stepsOf(signals)).toContain(expected);
   });
@@ -73,6 +87,9 @@ describe("an alert", () => {
     ["five minutes of an open circuit", { circuitOpenMinutes: 5 }],
     ["two refusals", { last5Minutes: calls(1, 2, "AUTH_FAILED") }],
     ["exactly 10 %", { last15Minutes: calls(90, 10) }],
+    ["twice as many refused orders as usual", { last15Minutes: orders(18, 2), ...usual(200, 10) }],
+    ["many refused orders of few", { last15Minutes: orders(14, 5), ...usual(200, 0) }],
+    ["refused orders while nobody knows what is usual", { last15Minutes: orders(10, 10), ...usual(99, 0) }],
   ])("does not fire with %s", (_why, signals) => {
     expect(stepsOf(signals)).toEqual([]);
   });
@@ -86,6 +103,22 @@ describe("an alert", () => {
     expect(stepsOf({ last5Minutes: latency(300, 50) }, ["PLM_LATENCY_P95"])).toEqual([
       "RESOLVE PLM_LATENCY_P95",
     ]);
+  });
+
+  it("about refused orders is over when fewer than twice as many are refused as usual", () => {
+    const firing = ["RB_USER_ERRORS"];
+    expect(stepsOf({ last15Minutes: orders(17, 3), ...usual(200, 15) }, firing)).toEqual([]);
+    expect(stepsOf({ last15Minutes: orders(30, 3), ...usual(200, 20) }, firing)).toEqual([
+      "RESOLVE RB_USER_ERRORS",
+    ]);
+  });
+
+  it("about refused orders says how many there were", () => {
+    const [step] = alertSteps({ ...quiet, last15Minutes: orders(17, 3), ...usual(200, 10) }, new Set());
+    expect(step).toMatchObject({
+      message:
+        "3 of 20 work orders refused, 3 times as many as usual, within 15 minutes; consider rollbackPlm",
+    });
   });
 
   it("about availability is excused by maintenance, one about wrong data is not", () => {

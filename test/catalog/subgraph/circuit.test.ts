@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../support/wait.ts";
@@ -74,6 +75,22 @@ describe("the circuit before the PLM", () => {
     await waitFor(async () => (await circuitOf(test)).state === "CLOSED");
     const { data } = await test.ask(READ);
     expect(data.models.edges[0].node.provenance).toEqual({ source: "PLM", fallbackReason: null });
+  });
+
+  it("is not probed while the PLM is disabled, and closes by itself when that is over", async () => {
+    const test = await startWithoutCache(50);
+    await failTimes(test, 5);
+    const setMode = (mode: string) =>
+      test.administer(`mutation { setPlmMode(input: { mode: ${mode}, reason: "a test" }) { __typename } }`);
+    await setMode("DISABLED");
+    test.plm.setFaults([]);
+    await waitFor(async () => (await circuitOf(test)).state === "HALF_OPEN");
+    const calls = test.plm.requests();
+    // Time enough for three probes.
+    await sleep(200);
+    expect(test.plm.requests()).toEqual(calls);
+    await setMode("ENABLED");
+    await waitFor(async () => (await circuitOf(test)).state === "CLOSED");
   });
 
   it("does not open for answers that mean the PLM is well", async () => {
@@ -155,7 +172,7 @@ describe("watching the circuit", () => {
 
 describe("a circuit that a person isolates", () => {
   const ISOLATE = 'mutation { isolateCircuit(name: "plm", reason: "the PLM moves house") { state cause } }';
-  const RELEASE = 'mutation { releaseCircuit(name: "plm") { state cause } }';
+  const RELEASE = 'mutation { releaseCircuit(name: "plm", reason: "it has moved") { state cause } }';
 
   it("is isolated in every replica, also one that starts later, and released in every replica", async () => {
     const { baseUrl } = await startPlm();
@@ -174,6 +191,14 @@ describe("a circuit that a person isolates", () => {
     expect(data.models.edges[0].node.provenance).toEqual({ source: "MRP", fallbackReason: "CIRCUIT_OPEN" });
     await later.administer(RELEASE);
     for (const replica of [test, other]) await waitFor(async () => (await stateOf(replica)) === "CLOSED");
+    const causes = await waitFor(async () => {
+      const { transitions } = await circuitOf(test);
+      return transitions[0]?.to === "CLOSED" && transitions.map(({ cause }: { cause: string }) => cause);
+    });
+    expect(causes.slice(0, 2)).toEqual([
+      "released by grace: it has moved",
+      "isolated by grace: the PLM moves house",
+    ]);
   });
 
   it("needs plm.admin and a reason", async () => {
@@ -181,6 +206,8 @@ describe("a circuit that a person isolates", () => {
     await expect(ask(ISOLATE)).resolves.toMatchObject({ errors: [{ extensions: { code: "FORBIDDEN" } }] });
     const { errors } = await administer('mutation { isolateCircuit(name: "plm", reason: " ") { state } }');
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field: "reason" } }]);
+    const empty = await administer('mutation { releaseCircuit(name: "plm", reason: " ") { state } }');
+    expect(empty.errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field: "reason" } }]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { waitFor } from "../../support/wait.ts";
 import { revised, startCatalog, type CatalogTest } from "../support.ts";
 
 let database: TestDatabase;
@@ -30,66 +31,120 @@ const READ = `{ model(id: "lx24") { id name provenance { source fallbackReason s
 const AGED_MS = 700_000;
 /** Two deadlines and a busy machine: the fault itself would last for half a minute, or for ever. */
 const WITHIN_MS = 3_000;
-const QUICK = { PLM_DEADLINE_MS: "300" };
+/** The circuit has its own tests; here every reading meets its fault. */
+const QUICK = {
+  PLM_DEADLINE_MS: "600",
+  PLM_SHADOW_DEADLINE_MS: "300",
+  PLM_CIRCUIT_BREAKER_THRESHOLD: "1000",
+  PLM_POLL_SECONDS: "0",
+};
+const PATIENTLY = { what: "the PLM to answer", timeoutMs: 20_000 };
+const NO_CACHE = { PLM_CACHE_ENABLED: "false" };
 
-/** The text of the PLM changes before it fails, so that no 304 can hide the fault of a body. */
+/** Texts of the catalogue and of the configuration change before they fail, so that no 304 can hide a body's fault. */
 function breakPlm({ plm, clock }: CatalogTest, mode: Fault): void {
+  const text = JSON.stringify(revised("Speakers", `Speakers before ${mode}`));
   clock.advance(AGED_MS);
-  plm.setModels(revised("LX24", "LX24 "));
+  plm.setModels(JSON.parse(text.replace("24-foot bowrider", `24-foot bowrider before ${mode}`)));
   plm.setFaults([{ path: "/plm/*", mode, latencyMs: mode === "slow" ? 30_000 : 0 }]);
 }
 
-async function readInTime({ ask }: CatalogTest) {
+interface Told {
+  provenance: { source: string; fallbackReason: string | null; stale: boolean };
+  /** Of the features and of the bill of materials, which are asked for apart from the model. */
+  parts: string[];
+}
+
+/** What the subgraph says of the model, as long as it says it in time. */
+async function readInTime({ ask }: CatalogTest): Promise<Told> {
   const startedAt = performance.now();
   const { data, errors } = await ask(READ);
   expect(errors).toBeUndefined();
   expect(performance.now() - startedAt).toBeLessThan(WITHIN_MS);
-  expect(data.model).toMatchObject({ id: "lx24", features: expect.any(Array) });
-  expect(data.model.features.length).toBeGreaterThan(0);
-  expect(data.model.bom.lines.length).toBeGreaterThan(0);
-  return data.model;
+  const { provenance, features, bom } = data.model;
+  expect(Math.min(features.length, bom.lines.length)).toBeGreaterThan(0);
+  return { provenance, parts: [features[0].provenance.source, bom.provenance.source] };
 }
 
-describe.each(FAULTS)("while the PLM has the fault %s", (mode, reason) => {
-  it("and is enabled without a copy, the MRP answers in time and says why", async () => {
+/** What is told while the PLM has each of the faults, one after the other. */
+async function underEachFault<T>(test: CatalogTest, read: () => Promise<T>, before = async () => {}) {
+  const told: Record<string, T> = {};
+  for (const [mode] of FAULTS) {
+    await before();
+    breakPlm(test, mode);
+    told[mode] = await read();
+  }
+  return told;
+}
+
+const forEachFault = <T>(expected: (reason: string) => T): Record<string, T> =>
+  Object.fromEntries(FAULTS.map(([mode, reason]) => [mode, expected(reason)]));
+
+const fromMrp = (fallbackReason: string): Told => ({
+  provenance: { source: "MRP", fallbackReason, stale: false },
+  parts: ["MRP", "MRP"],
+});
+
+/** Each fault against one mode; what the PLM had told before is gone, or old, as the row says. */
+describe("whatever fault the PLM has", { timeout: 60_000 }, () => {
+  it("while it is enabled and nothing is kept, the MRP answers in time and says why", async () => {
+    const test = await startCatalog(database, { ...QUICK, ...NO_CACHE });
+    await waitFor(async () => (await readInTime(test)).provenance.source === "PLM", PATIENTLY);
+    expect(await underEachFault(test, () => readInTime(test))).toEqual(forEachFault(fromMrp));
+  });
+
+  it("while it is enabled and an old copy is kept, the old copy answers in time and says why", async () => {
     const test = await startCatalog(database, QUICK);
-    breakPlm(test, mode);
-    const model = await readInTime(test);
-    expect(model.provenance).toEqual({ source: "MRP", fallbackReason: reason, stale: false });
-    expect(model.features[0].provenance.source).toBe("MRP");
+    const keepCopy = async () => {
+      test.plm.setFaults([]);
+      await waitFor(async () => {
+        const { provenance, parts } = await readInTime(test);
+        return [provenance.source, ...parts].every((source) => source === "PLM_CACHE");
+      }, PATIENTLY);
+    };
+    expect(await underEachFault(test, () => readInTime(test), keepCopy)).toEqual(
+      forEachFault((fallbackReason) => ({
+        provenance: { source: "PLM_STALE", fallbackReason, stale: true },
+        parts: ["PLM_STALE", "PLM_STALE"],
+      })),
+    );
   });
 
-  it("and is enabled with an old copy, the old copy answers in time and says why", async () => {
+  it.each([
+    ["without a cache", NO_CACHE],
+    ["with one", {}],
+  ])("in shadow mode %s, the MRP answers and knows nothing of it", async (_cache, env) => {
+    const test = await startCatalog(database, { ...QUICK, ...env, PLM_MODE: "shadow" });
+    const told = await underEachFault(test, () => readInTime(test));
+    expect(told).toEqual(forEachFault(() => fromMrp("SHADOW")));
+    expect(Object.keys(test.plm.requests())).toContain("/plm/catalog");
+  });
+
+  it("while it is disabled, nobody calls it, also not when its answers are still kept", async () => {
     const test = await startCatalog(database, QUICK);
-    await test.ask(READ);
-    breakPlm(test, mode);
-    const model = await readInTime(test);
-    expect(model.provenance).toEqual({ source: "PLM_STALE", fallbackReason: reason, stale: true });
-    expect(model.features[0].provenance.source).toBe("PLM_STALE");
+    await readInTime(test);
+    await test.administer(
+      'mutation { setPlmMode(input: { mode: DISABLED, reason: "a test" }) { __typename } }',
+    );
+    const before = test.plm.requests();
+    const told = await underEachFault(test, () => readInTime(test));
+    expect(told).toEqual(forEachFault(() => fromMrp("DISABLED")));
+    expect(test.plm.requests()).toEqual(before);
   });
 
-  it("and is in shadow mode, the MRP answers and knows nothing of it", async () => {
-    const test = await startCatalog(database, { ...QUICK, PLM_MODE: "shadow" });
-    breakPlm(test, mode);
-    const model = await readInTime(test);
-    expect(model.provenance).toEqual({ source: "MRP", fallbackReason: "SHADOW", stale: false });
-  });
-
-  it("and is disabled, nobody calls it", async () => {
-    const test = await startCatalog(database, { ...QUICK, PLM_MODE: "disabled" });
-    breakPlm(test, mode);
-    const model = await readInTime(test);
-    expect(model.provenance).toEqual({ source: "MRP", fallbackReason: "DISABLED", stale: false });
-    expect(test.plm.requests()).toEqual({});
-  });
-
-  it("and nothing may stand in, the failure has a code and words for people", async () => {
-    const test = await startCatalog(database, { ...QUICK, PLM_FALLBACK_ENABLED: "false" });
-    breakPlm(test, mode);
-    const { errors } = await test.ask(READ);
-    expect(errors).toMatchObject([
-      { extensions: { code: expect.stringMatching(/^PLM_/), correlationId: "test-1" } },
-    ]);
-    expect(errors?.[0]?.message).not.toMatch(/status|ECONN|JSON|undefined/i);
+  it("while nothing may stand in, the failure has a code and words for people", async () => {
+    const test = await startCatalog(database, { ...QUICK, ...NO_CACHE, PLM_FALLBACK_ENABLED: "false" });
+    const told = await underEachFault(test, async () => (await test.ask(READ)).errors);
+    expect(told).toEqual(
+      forEachFault(() => [
+        expect.objectContaining({
+          message: expect.not.stringMatching(/status|ECONN|UND_|JSON|undefined/i),
+          extensions: expect.objectContaining({
+            code: expect.stringMatching(/^PLM_/),
+            correlationId: "test-1",
+          }),
+        }),
+      ]),
+    );
   });
 });

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { waitFor } from "../../support/wait.ts";
+import { verifyAuditLogs } from "../../../db/audit-chain.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { admin, startOrders, supervisor } from "./support.ts";
 
@@ -79,4 +81,45 @@ describe("the audit log", () => {
     const { errors } = await as(admin, `{ auditLog(${args}) { totalCount } }`);
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field } }]);
   });
+
+  it("tells who lacked the scope of a mutation, without what they asked", async () => {
+    const { plan, as } = await startOrders(database);
+    const id = await plan();
+    const query =
+      'mutation ($id: ID!) { updateWorkOrder(input: { id: $id, hullId: "SECRET" }) { __typename } }';
+    const refused = await as({ subject: "vera", scopes: ["plm.view"] }, query, { id });
+    expect(refused.errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
+    const denied = await waitFor(async () => {
+      const { data } = await as(
+        admin,
+        "query ($id: ID) { auditLog(first: 1, entityId: $id) { edges { node { actor action outcome code payload } } } }",
+        { id },
+      );
+      const [{ node }] = data.auditLog.edges;
+      return node.outcome === "DENIED" && node;
+    });
+    expect(denied).toEqual({
+      actor: "vera",
+      action: "updateWorkOrder",
+      outcome: "DENIED",
+      code: "FORBIDDEN",
+      payload: { message: "Missing scope: workorders.write" },
+    });
+  });
+});
+
+it("chains what is done to orders and to the PLM's mode, with the token that it was done with", async () => {
+  const { plan, as } = await startOrders(database);
+  const before = await database.db.selectFrom("catalog.audit_log").select("seq").execute();
+  const id = await plan();
+  const mutation = `mutation ($input: SetPlmModeInput!) { setPlmMode(input: $input) { __typename } }`;
+  const input = { mode: "SHADOW", reason: "", expectedVersion: "1" };
+  await as({ ...admin, tokenId: "token-8" }, mutation, { input });
+  const rows = await database.db.selectFrom("catalog.audit_log").selectAll().orderBy("seq").execute();
+  expect(rows.slice(before.length)).toMatchObject([
+    { action: "createWorkOrder", entity_id: id, outcome: "succeeded", actor: "sam" },
+    { action: "setPlmMode", outcome: "denied", code: "BAD_USER_INPUT", actor: "ann", token_id: "token-8" },
+  ]);
+  const reports = await verifyAuditLogs(database.db);
+  expect(reports[1]).toMatchObject({ problem: null, end: { position: rows.length } });
 });

@@ -99,6 +99,7 @@ describe("the life of a work order", () => {
             endings.push({ index, stageIndex, last: states.length - 1, stageCount });
         }
       }),
+      { numRuns: 1_000 },
     );
     for (const { index, stageIndex, last, stageCount } of endings) {
       expect(index).toBe(last);

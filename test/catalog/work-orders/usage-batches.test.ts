@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createUsage, type Usage } from "../../../mocks/plm/usage.ts";
 import { enqueueUsage, createUsageOutbox } from "../../../subgraphs/catalog/adapters/usage-outbox.ts";
 import { deliverUsage, type UsageDelivery } from "../../../subgraphs/catalog/operations/usage-deliver.ts";
@@ -10,10 +10,10 @@ import { createManualClock, type ManualClock } from "../support.ts";
 import { startOrders } from "./support.ts";
 
 let database: TestDatabase;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase({ seed: true });
 });
-afterEach(() => database.close());
+afterAll(() => database.close());
 
 interface Bench {
   clock: ManualClock;
@@ -29,6 +29,7 @@ async function startBench(): Promise<Bench> {
   const { plan } = await startOrders(database, { PLM_MODE: "disabled" });
   const workOrderId = await plan();
   await database.db.deleteFrom("catalog.usage_events").execute();
+  await database.db.deleteFrom("catalog.usage_batches").execute();
   const clock = createManualClock();
   const usage = createUsage();
   const outbox = createUsageOutbox(database.db);

@@ -1,18 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../support/wait.ts";
 import { admin, startOrders } from "./support.ts";
 
 let database: TestDatabase;
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase({ seed: true });
 });
-afterEach(() => database.close());
+afterAll(() => database.close());
+beforeEach(async () => {
+  await database.db.deleteFrom("catalog.usage_events").execute();
+  await database.db.deleteFrom("catalog.usage_batches").execute();
+});
 
 const OUTBOX =
   "{ usageOutbox { pending oldestSeconds deadLetters deadLetterIds lastError lastDeliveredAt growthPerMinute fallingBehind } }";
-const QUICK = { PLM_USAGE_FLUSH_MS: "20", PLM_USAGE_BACKOFF_MS: "10" };
+const QUICK = { PLM_USAGE_FLUSH_MS: "20", PLM_USAGE_BACKOFF_MS: "10", PLM_USAGE_DEADLINE_MS: "300" };
 
 describe("the usage of work orders", () => {
   it("reaches the PLM, each mutation once", async () => {
@@ -44,7 +48,7 @@ describe("the usage of work orders", () => {
     await waitFor(async () => (await as(admin, OUTBOX)).data.usageOutbox.lastError !== null);
     const { data } = await as(admin, OUTBOX);
     expect(data.usageOutbox).toMatchObject({ pending: 1, oldestSeconds: expect.any(Number), deadLetters: 0 });
-    expect(data.usageOutbox.lastError).toContain("The PLM cannot be reached");
+    expect(data.usageOutbox.lastError).toContain("The PLM closed the connection (UND_ERR_SOCKET)");
     plm.setFaults([]);
     await waitFor(() => plm.usage().events === 1, { timeoutMs: 10_000 });
   });
@@ -59,9 +63,19 @@ describe("the usage of work orders", () => {
     "expired-token",
     "rate-limit",
     "status",
+    "slow",
+    "hang",
   ])("is counted once although the PLM's answers are spoiled by %s", async (mode) => {
     const { plan, plm, as } = await startOrders(database, QUICK);
-    plm.setFaults([{ path: "/plm/usage-metrics", mode: mode as "reset", count: 2 }]);
+    plm.setFaults([
+      {
+        path: "/plm/usage-metrics",
+        mode: mode as "reset",
+        status: 500,
+        latencyMs: mode === "slow" ? 1_000 : 0,
+        count: 1,
+      },
+    ]);
     await plan();
     await plan();
     await waitFor(async () => (await as(admin, OUTBOX)).data.usageOutbox.pending === 0, {

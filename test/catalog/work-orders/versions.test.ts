@@ -164,7 +164,7 @@ describe("one transaction", () => {
 describe("the detail of a work order while the PLM is slow", () => {
   it("comes from a fallback, because the PLM is not waited for", async () => {
     // Long enough that on a busy machine, too, it is the catalogue's fall-back that answers.
-    const patient = { WORK_ORDER_DETAIL_DEADLINE_MS: "10000" };
+    const patient = { WORK_ORDER_DETAIL_DEADLINE_MS: "10000", PLM_DEADLINE_MS: "700" };
     const { plan, as, plm, clock } = await startOrders(database, patient);
     const id = await plan();
     const detail =

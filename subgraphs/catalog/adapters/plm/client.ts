@@ -10,6 +10,7 @@ import {
 } from "cockatiel";
 import type { Clock } from "../../../../lib/clock.ts";
 import { CORRELATION_HEADER, correlationIdFrom } from "../../../../lib/correlation.ts";
+import type { AllowPrivate } from "../../../../lib/outbound.ts";
 import { PlmFailure, type PlmSource } from "../../operations/ports.ts";
 import { isWorthRetrying, malformed, toPlmFailure } from "./failures.ts";
 import { createPlmHttp, type PlmHttp, type PlmHttpResponse } from "./http.ts";
@@ -27,6 +28,7 @@ export interface PlmClientConfig {
   maxConcurrent: number;
   /** Signs every request for a PLM that wants it; absent for one that does not. */
   signingSecret?: string | undefined;
+  allowPrivate?: AllowPrivate | undefined;
 }
 
 export interface PlmClientDeps {

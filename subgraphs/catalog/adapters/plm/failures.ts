@@ -32,8 +32,36 @@ export function toPlmFailure(error: unknown, limits: { deadlineMs: number }): Pl
     const message = `The PLM did not answer within ${limits.deadlineMs} ms`;
     return new PlmFailure("TIMEOUT", message, { countsForCircuit: true, cause: error });
   }
-  const message = `The PLM cannot be reached: ${codeOf(error) ?? messageOf(error)}`;
-  return new PlmFailure("UNAVAILABLE", message, { countsForCircuit: true, cause: error });
+  return new PlmFailure("UNAVAILABLE", unreachable(error), { countsForCircuit: true, cause: error });
+}
+
+const CLOSED = "The PLM closed the connection";
+const NO_NAME = "The name of the PLM cannot be resolved";
+const NO_WAY = "There is no way through the network to the PLM";
+const NO_TRUST = "Nobody vouches for the certificate of the PLM";
+const NOT_ALLOWED = "The PLM is at a private address, which OUTBOUND_ALLOW_PRIVATE does not allow";
+const WHY: Readonly<Record<string, string>> = {
+  UND_ERR_SOCKET: CLOSED,
+  ECONNRESET: CLOSED,
+  EPIPE: CLOSED,
+  ECONNREFUSED: "Nothing listens where the PLM should be",
+  ENOTFOUND: NO_NAME,
+  EAI_AGAIN: NO_NAME,
+  PRIVATE_ADDRESS: NOT_ALLOWED,
+  EHOSTUNREACH: NO_WAY,
+  ENETUNREACH: NO_WAY,
+  CERT_HAS_EXPIRED: "The certificate of the PLM has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: NO_TRUST,
+  SELF_SIGNED_CERT_IN_CHAIN: NO_TRUST,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: NO_TRUST,
+  ERR_TLS_CERT_ALTNAME_INVALID: "The certificate of the PLM is for another name",
+};
+
+/** For people first, with the code that a search finds. */
+function unreachable(error: unknown): string {
+  const code = codeOf(error);
+  if (code === undefined) return `The PLM cannot be reached: ${messageOf(error)}`;
+  return `${WHY[code] ?? "The PLM cannot be reached"} (${code})`;
 }
 
 /** True when the same call may well succeed a moment later, within the same deadline. */

@@ -1,6 +1,6 @@
 import type { PlmSource } from "../../operations/ports.ts";
 import { PlmFailure } from "../../operations/ports.ts";
-import { CircuitOpenError, type CircuitBreaker, type Verdict } from "../circuit-breaker.ts";
+import { CircuitOpenError, type CircuitBreaker, type Verdict } from "../../../../lib/circuit-breaker.ts";
 
 /** A source that its circuit breaker shields: while the circuit is open, callers learn so at once. */
 export function guardPlmSource(source: PlmSource, breaker: CircuitBreaker): PlmSource {

@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
-import { Agent, type Dispatcher } from "undici";
+import type { Dispatcher } from "undici";
 import type { Clock } from "../../../../lib/clock.ts";
+import { createOutboundAgent, type AllowPrivate } from "../../../../lib/outbound.ts";
 import { failureOfStatus, malformed, toPlmFailure } from "./failures.ts";
 
 export interface PlmHttpConfig {
@@ -10,6 +11,7 @@ export interface PlmHttpConfig {
   deadlineMs: number;
   /** Signs every request for a PLM that wants it; absent for one that does not. */
   signingSecret?: string | undefined;
+  allowPrivate?: AllowPrivate | undefined;
 }
 
 interface PlmHttpRequest {
@@ -44,7 +46,8 @@ const BODY_LIMIT_BYTES = 8 * 1_048_576;
 /** HTTP to the PLM over connections of its own. */
 export function createPlmHttp(config: PlmHttpConfig, deps: { clock: Clock }): PlmHttp {
   const { deadlineMs, signingSecret } = config;
-  const agent = new Agent({
+  const agent = createOutboundAgent({
+    allowPrivate: config.allowPrivate,
     connections: config.maxConcurrent,
     connectTimeout: deadlineMs,
     headersTimeout: deadlineMs,
