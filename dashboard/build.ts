@@ -19,6 +19,7 @@ async function sources(): Promise<string[]> {
     join(FOLDER, "index.html"),
     join(FOLDER, "build.ts"),
     join(root, "schema/generated/documents.ts"),
+    join(root, "client/resume.ts"),
     join(root, "package-lock.json"),
   ];
 }

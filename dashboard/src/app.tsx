@@ -1,5 +1,6 @@
 import { lazy, Suspense, useState, type ComponentType, type ReactNode } from "react";
 import { useConnection, type ConnectionState } from "./graphql/link.tsx";
+import { useMay } from "./graphql/session.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 import { GatewayPage } from "./pages/gateway.tsx";
 import { ModelsPage } from "./pages/models.tsx";
@@ -52,6 +53,7 @@ function pageAt(path: string): ReactNode {
 }
 
 function Masthead() {
+  const isAdmin = useMay("plm.admin");
   return (
     <header className="masthead">
       <Anchor to="/" className="brand">
@@ -61,7 +63,7 @@ function Masthead() {
         <Anchor to="/">Projects</Anchor>
         <Anchor to="/portfolio">Portfolio</Anchor>
         <Anchor to="/models">Models</Anchor>
-        <Anchor to="/admin/plm-health">PLM health</Anchor>
+        {isAdmin && <Anchor to="/admin/plm-health">PLM health</Anchor>}
         <Anchor to="/gateway">Gateway</Anchor>
       </nav>
       <div className="masthead-end">

@@ -5,6 +5,7 @@ import { createSession, SessionProvider } from "./graphql/session.tsx";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/panels.css";
+import "./styles/drawings.css";
 import "uplot/dist/uPlot.min.css";
 
 const root = document.getElementById("root");

@@ -1,6 +1,7 @@
 import { useEffect, useState, type FormEvent } from "react";
 import { useSession, type Person } from "./graphql/session.tsx";
 import { Dialog } from "./ui/dialog.tsx";
+import { dayAndTime } from "./ui/format.ts";
 
 const SOON_MS = 5 * 60_000;
 
@@ -18,7 +19,8 @@ export function SessionMenu() {
         </span>
       )}
       <button type="button" onClick={() => setOpen(true)}>
-        {person ? `${person.name} · ${person.role}` : "Sign in"}
+        {person && <span className="person-name">{person.name} · </span>}
+        {person ? person.role : "Sign in"}
         {expiresSoon && <span className="badge warn">token ends soon</span>}
       </button>
       {isOpen && (
@@ -44,8 +46,7 @@ function TokenForm({ person, onDone }: { person: Person | undefined; onDone: () 
     <form onSubmit={submit} className="form">
       {person && (
         <p>
-          {person.name} as {person.role}, until {person.expiresAt.toLocaleString()}. Paste a new token to
-          renew.
+          {person.name} as {person.role}, until {dayAndTime(person.expiresAt)}. Paste a new token to renew.
         </p>
       )}
       <label>

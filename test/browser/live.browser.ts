@@ -1,10 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { print } from "graphql";
-import type { Page, WebSocketRoute } from "playwright-core";
+import type { WebSocketRoute } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { StartProjectDocument } from "../../schema/generated/documents.ts";
+import { ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../support/wait.ts";
-import { panel, startSite, type Site } from "./support/site.ts";
+import { panel, spentUsd, startSite, type Site } from "./support/site.ts";
 
 const LONG = { timeoutMs: 30_000 };
 
@@ -14,11 +13,6 @@ describe("the dashboard, live", () => {
     site = await startSite();
   });
   afterAll(() => site?.close());
-
-  const spentUsd = async (page: Page) => {
-    const label = await panel(page, "Budget runway").getByRole("img").getAttribute("aria-label");
-    return Number(/Spent \$([\d.]+)/.exec(label ?? "")?.[1]);
-  };
 
   it("starts one run however often Start is pressed, and the gauge moves", async () => {
     const page = await site.open("/projects/2", { role: "supervisor" });
@@ -45,9 +39,9 @@ describe("the dashboard, live", () => {
     const circuit = panel(page, "Circuit to the PLM");
     const state = (name: RegExp) => circuit.locator("header").getByText(name);
     await state(/^\W*closed$/).waitFor();
-    await faults(site, [{ path: "/plm/*", mode: "down" }]);
+    await site.breakPlm([{ path: "/plm/*", mode: "down" }]);
     await state(/^\W*open$/).waitFor({ timeout: 30_000 });
-    await faults(site, []);
+    await site.breakPlm([]);
     await state(/^\W*closed$/).waitFor({ timeout: 45_000 });
     expect(await circuit.getByRole("listitem").first().textContent()).toContain("half open → closed");
     await page.context().close();
@@ -78,6 +72,84 @@ describe("the dashboard, live", () => {
     const again = asked.slice(first).map(({ payload }) => payload.extensions?.lastEventId);
     expect(again.length).toBeGreaterThan(0);
     expect(again.filter((id) => id === undefined)).toEqual([]);
+    await page.context().close();
+  });
+
+  it("shows every value of the run exactly once, in order, across a cut", async () => {
+    const page = await site.open("/gateway");
+    const sockets: WebSocketRoute[] = [];
+    const events: Event[] = [];
+    await page.routeWebSocket(/graphql/, (route) => {
+      sockets.push(route);
+      const server = route.connectToServer();
+      server.onMessage((message) => {
+        const frame = JSON.parse(String(message)) as Event;
+        if (frame.payload?.data?.budgetRunway?.budget.usdCommitted !== undefined) events.push(frame);
+        route.send(message);
+      });
+    });
+    await startRun(site, "1");
+    await page.goto(`${site.topology.urls.gateway}/projects/1`);
+    await waitFor(() => events.length > 3, { ...LONG, what: "events" });
+    const before = events.length;
+    await sockets[0]?.close({ code: 4000 });
+    await waitFor(() => events.length > before + 3, { ...LONG, what: "events after the cut" });
+    const ids = events.map(({ payload }) => payload?.extensions?.eventId);
+    expect(ids.filter((id) => id === undefined)).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(events.filter(({ payload }) => payload?.extensions?.gap)).toEqual([]);
+    const spent = events.map(({ payload }) => payload?.data?.budgetRunway?.budget.usdSpent ?? 0);
+    expect(spent).toEqual(spent.toSorted((a, b) => a - b));
+    await page.context().close();
+  });
+
+  it("keeps old values while the connection is away, and says from when they are", async () => {
+    const page = await site.open("/gateway");
+    const sockets: WebSocketRoute[] = [];
+    const state = { isAway: false };
+    await page.routeWebSocket(/graphql/, async (route) => {
+      sockets.push(route);
+      if (state.isAway) return route.close({ code: 1011 });
+      return void route.connectToServer();
+    });
+    await page.goto(`${site.topology.urls.gateway}/projects/1`);
+    await panel(page, "Budget runway").getByRole("img").waitFor();
+    state.isAway = true;
+    await sockets[0]?.close({ code: 1011 });
+    const runway = panel(page, "Budget runway");
+    await runway.getByText(/^as of \d\d:\d\d:\d\d$/).waitFor();
+    expect(await spentUsd(page)).not.toBeNaN();
+    expect(await runway.getAttribute("data-stale")).toBe("true");
+    state.isAway = false;
+    await runway.getByText(/^as of/).waitFor({ state: "detached", timeout: 20_000 });
+    await page.context().close();
+  });
+
+  it("asks for one subscription once, and again only when it was refused", async () => {
+    const page = await site.open("/livez");
+    const asked: string[] = [];
+    const state = { isRefusing: true };
+    await page.clock.install();
+    await page.routeWebSocket(/graphql/, (route) => {
+      const server = route.connectToServer();
+      route.onMessage((message) => {
+        const { type, id, payload } = JSON.parse(String(message)) as Subscribe;
+        const isRunway = type === "subscribe" && payload.query?.includes("subscription BudgetRunway");
+        if (isRunway) asked.push(id);
+        if (!isRunway || !state.isRefusing) return server.send(message);
+        const refusal = [{ message: "not now", extensions: { userMessage: "Come back in a moment." } }];
+        return route.send(JSON.stringify({ id, type: "error", payload: refusal }));
+      });
+    });
+    await page.goto(`${site.topology.urls.gateway}/projects/4`);
+    const runway = panel(page, "Budget runway");
+    await runway.getByRole("alert").getByText("Come back in a moment.").waitFor();
+    state.isRefusing = false;
+    await runway.getByRole("img").waitFor();
+    await runway.getByRole("alert").waitFor({ state: "detached" });
+    const before = asked.length;
+    await page.clock.fastForward(20_000);
+    expect(asked.length).toBe(before);
     await page.context().close();
   });
 
@@ -117,40 +189,29 @@ describe("the dashboard, live", () => {
 
 interface Subscribe {
   type: string;
-  payload: { extensions?: { lastEventId?: string } };
+  id: string;
+  payload: {
+    query?: string;
+    extensions?: { lastEventId?: string };
+  };
 }
 
-const faults = (site: Site, rules: object[]) =>
-  fetch(`${site.topology.urls.plm}/_faults`, {
-    method: "PUT",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ rules }),
-  });
+interface Event {
+  payload?: {
+    data?: { budgetRunway?: { budget: { usdSpent: number; usdCommitted?: number } } };
+    extensions?: { eventId?: string; gap?: boolean };
+  };
+}
 
 async function startRun(site: Site, projectId: string): Promise<void> {
-  const response = await fetch(`${site.topology.urls.gateway}/graphql`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      authorization: `Bearer ${await site.topology.token("supervisor")}`,
-    },
-    body: JSON.stringify({
-      query: print(StartProjectDocument),
-      variables: {
-        input: { projectId, runKind: "BASELINE", writeSandbox: false },
-        idempotencyKey: randomUUID(),
-      },
-    }),
+  const { startProject } = await site.ask(StartProjectDocument, {
+    input: { projectId, runKind: "BASELINE", writeSandbox: false },
+    idempotencyKey: randomUUID(),
   });
-  expect(await response.text()).toContain("StartProjectSuccess");
+  expect(startProject.__typename).toBe("StartProjectSuccess");
 }
 
-async function runsOf(site: Site, projectId: string): Promise<number> {
-  const response = await fetch(`${site.topology.urls.gateway}/graphql`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query: `{ project(id: "${projectId}") { runs { totalCount } } }` }),
-  });
-  const { data } = (await response.json()) as { data: { project: { runs: { totalCount: number } } } };
-  return data.project.runs.totalCount;
+async function runsOf(site: Site, id: string): Promise<number> {
+  const { project } = await site.ask(ProjectDocument, { id });
+  return project?.runs.edges.length ?? 0;
 }

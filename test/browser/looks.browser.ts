@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "../support/wait.ts";
 import { differenceOf } from "./support/compare.ts";
-import { startSite, type Site, type Visit } from "./support/site.ts";
+import { settled, startSite, type Site, type Visit } from "./support/site.ts";
 
 /** Set it after a change that is meant to be seen, look at the new pictures, and keep them. */
 const IS_UPDATE = process.env["UPDATE_BASELINES"] === "1";
@@ -48,8 +47,7 @@ describe("the looks of the dashboard", () => {
 /** The upper part of a page with all that changes from second to second painted over. */
 async function pictureOf(site: Site, path: string, visit: Visit): Promise<Buffer> {
   const page = await site.open(path, visit);
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await waitFor(async () => (await page.locator("[aria-busy=true]").count()) === 0, { timeoutMs: 15_000 });
+  await settled(page);
   const moving = [
     page.locator("time"),
     page.locator(".number"),

@@ -1,14 +1,10 @@
-import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "../support/wait.ts";
-import { startSite, type Site } from "./support/site.ts";
+import { seriousProblems } from "./support/axe.ts";
+import { panel, settled, startSite, type Site } from "./support/site.ts";
 
 const FIRST_LOAD_LIMIT_BYTES = 150 * 1024;
 const PAGES = ["/", "/projects/1", "/models", "/portfolio", "/admin/plm-health", "/gateway", "/playground"];
-const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8");
 
 describe("the page", () => {
   let site: Site;
@@ -33,6 +29,16 @@ describe("the page", () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(FIRST_LOAD_LIMIT_BYTES);
     expect(urls.filter((url) => !url.startsWith(site.topology.urls.gateway))).toEqual([]);
     await page.context().close();
+  });
+
+  it("needs no other machine for any of its pages", async () => {
+    for (const path of PAGES) {
+      const page = await site.open(path, { role: "admin" });
+      await settled(page);
+      expect(await page.title()).toMatch(/ · Lifecycle gateway$/);
+      await page.context().close();
+    }
+    expect(site.mistakes).toEqual([]);
   });
 
   it("may run nothing but its own scripts and talk to nobody else", async () => {
@@ -78,6 +84,19 @@ describe("the page", () => {
     await page.context().close();
   });
 
+  it.each([
+    ["reduce", "0s"],
+    ["no-preference", "0.4s"],
+  ] as const)("moves only for those who want it (%s)", async (motion, duration) => {
+    const page = await site.open("/projects/1", { motion });
+    await panel(page, "Budget runway").getByRole("img").waitFor();
+    const durations = await page.evaluate<string>(
+      "getComputedStyle(document.querySelector('.track .spent')).transitionDuration",
+    );
+    expect(durations.split(",")[0]).toBe(duration);
+    await page.context().close();
+  });
+
   it("tells every time in UTC on hover", async () => {
     const page = await site.open("/admin/plm-health", { role: "admin" });
     await page.locator("time").first().waitFor();
@@ -87,24 +106,3 @@ describe("the page", () => {
     await page.context().close();
   });
 });
-
-/** Waits until every panel has its value. */
-async function settled(page: Page): Promise<void> {
-  await page.getByRole("heading", { level: 1 }).waitFor();
-  await waitFor(async () => (await page.locator("[aria-busy=true]").count()) === 0, { timeoutMs: 15_000 });
-}
-
-async function seriousProblems(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: Axe }).axe;
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-  });
-}
-
-interface Axe {
-  run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }>;
-}

@@ -1,7 +1,7 @@
 import { createClient as createSocket, type Client as Socket } from "graphql-ws";
 import { createContext, use, useSyncExternalStore, type ReactNode } from "react";
 import { Client, fetchExchange, Provider, subscriptionExchange } from "urql";
-import { resumable } from "./resumable.ts";
+import { follow } from "./follow.ts";
 import type { Session } from "./session.tsx";
 
 export type ConnectionState = "connecting" | "live" | "lost";
@@ -39,7 +39,13 @@ export function createLink(session: Session): Link {
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (operation) => ({
-          subscribe: (sink) => ({ unsubscribe: resumable(socket, operation, sink) }),
+          subscribe: (sink) => ({
+            unsubscribe: follow(
+              socket,
+              { query: operation.query ?? "", variables: { ...operation.variables } },
+              sink,
+            ),
+          }),
         }),
       }),
     ],

@@ -65,19 +65,18 @@ export function useLive<T, V extends AnyVariables>(
   variables: V,
   { pause = false }: { pause?: boolean } = {},
 ): Live<T> {
-  const [{ data, error, fetching }, execute] = useSubscription<T, T, V>({
+  const [{ data, error }, execute] = useSubscription<T, T, V>({
     query: document,
     variables,
     pause,
   });
   const connection = useConnection();
   const again = useEffectEvent(() => execute());
-  const hasEnded = !fetching && !pause;
   useEffect(() => {
-    if (!hasEnded) return undefined;
+    if (error === undefined || pause) return undefined;
     const timer = setTimeout(again, RETRY_MS);
     return () => clearTimeout(timer);
-  }, [hasEnded]);
+  }, [error, pause]);
   const { kept, at } = useKept(data ?? undefined);
   return {
     data: kept,

@@ -3,12 +3,13 @@ import { usePolled } from "../graphql/live.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Provenance } from "../ui/provenance.tsx";
 import { Anchor } from "../ui/router.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
 
 export function ModelsPage() {
   const live = usePolled(ModelsDocument, { first: 50 });
   return (
     <>
-      <h1>Models</h1>
+      <PageTitle>Models</PageTitle>
       <Panel
         title="The catalogue, and where each value comes from"
         live={live}

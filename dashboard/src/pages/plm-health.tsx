@@ -3,18 +3,20 @@ import { CircuitPanel } from "../plm/circuit-panel.tsx";
 import { DiffsPanel } from "../plm/diffs-panel.tsx";
 import { GatePanel } from "../plm/gate-panel.tsx";
 import { HealthPanel } from "../plm/health-panel.tsx";
+import { HistoryCurve } from "../plm/history-curve.tsx";
 import { ModePanel } from "../plm/mode-panel.tsx";
 import { OutboxPanel } from "../plm/outbox-panel.tsx";
 import { PerformancePanel } from "../plm/performance-panel.tsx";
 import { PlmAlertsPanel } from "../plm/plm-alerts-panel.tsx";
 import { Columns } from "../ui/columns.tsx";
 import { Card } from "../ui/panel.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
 
 export function PlmHealthPage() {
   const isAdmin = useMay("plm.admin");
   return (
     <>
-      <h1>PLM health</h1>
+      <PageTitle>PLM health</PageTitle>
       {isAdmin ? (
         <div className="stack">
           <HealthPanel />
@@ -27,6 +29,7 @@ export function PlmHealthPage() {
             </>
             <>
               <ModePanel />
+              <HistoryCurve />
               <PerformancePanel />
             </>
           </Columns>

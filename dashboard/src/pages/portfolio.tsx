@@ -4,12 +4,13 @@ import { PortfolioPanel } from "../project/portfolio-panel.tsx";
 import { useMay } from "../graphql/session.tsx";
 import { Card } from "../ui/panel.tsx";
 import { Columns } from "../ui/columns.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
 
 export function PortfolioPage() {
   const mayView = useMay("portfolio.view");
   return (
     <>
-      <h1>Portfolio</h1>
+      <PageTitle>Portfolio</PageTitle>
       <div className="stack">
         {mayView ? (
           <PortfolioPanel />

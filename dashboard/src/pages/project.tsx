@@ -15,6 +15,7 @@ import { RunwayPanel } from "../project/runway-panel.tsx";
 import { WorkOrdersPanel } from "../project/work-orders-panel.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { Columns } from "../ui/columns.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
 import { Anchor } from "../ui/router.tsx";
 
 type Project = NonNullable<ProjectQuery["project"]>;
@@ -58,7 +59,7 @@ function Heading({ project, refresh }: { project: Project | undefined; refresh: 
         <p className="crumbs">
           <Anchor to="/">Projects</Anchor> /
         </p>
-        <h1>{project?.name ?? "Project"}</h1>
+        <PageTitle>{project?.name ?? "Project"}</PageTitle>
         {project && <Badge value={project.status} />}
       </div>
       {project && <ProjectActions project={project} refresh={refresh} />}

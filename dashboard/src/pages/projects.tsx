@@ -5,6 +5,7 @@ import { ProjectRow } from "../project/project-row.tsx";
 import { count, usd } from "../ui/format.ts";
 import { Figure } from "../ui/facts.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
 
 /** As many as fit a screen that somebody reads. */
 const SHOWN = 50;
@@ -13,7 +14,7 @@ export function ProjectsPage() {
   const projects = usePolled(ProjectsDocument, { first: SHOWN }, { everyMs: 5_000 });
   return (
     <>
-      <h1>Projects</h1>
+      <PageTitle>Projects</PageTitle>
       <Panel
         title="All projects"
         live={projects}

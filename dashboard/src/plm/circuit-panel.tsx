@@ -4,10 +4,9 @@ import {
 } from "../../../schema/generated/documents.ts";
 import { useLive } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Fact, Facts } from "../ui/facts.tsx";
-import { words } from "../ui/format.ts";
-import { Countdown, Moment } from "../ui/moment.tsx";
+import { plain } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { CircuitChanges, CircuitFacts } from "./circuit-facts.tsx";
 import { CircuitSwitch } from "./circuit-switch.tsx";
 
 type Circuit = CircuitBreakerSubscription["circuitBreaker"];
@@ -30,45 +29,16 @@ export function CircuitPanel() {
 }
 
 function Circuit({ circuit }: { circuit: Circuit }) {
-  const { state, failuresInWindow, threshold, windowSeconds, nextProbeAt, openedAt, cause } = circuit;
+  const { state, cause } = circuit;
   return (
     <>
       <p className="headline small">
         <strong>{MEANING[state]}</strong>
       </p>
-      {cause && <p className="hint">{cause}</p>}
-      <Facts>
-        <Fact name="Failures that count">
-          {failuresInWindow} of {threshold} in {windowSeconds} s
-        </Fact>
-        {openedAt && (
-          <Fact name="Since">
-            <Moment at={openedAt} />
-          </Fact>
-        )}
-        {nextProbeAt && (
-          <Fact name="Next probe">
-            <Countdown to={nextProbeAt} />
-          </Fact>
-        )}
-      </Facts>
+      {cause && <p className="hint">{plain(cause)}</p>}
+      <CircuitFacts circuit={circuit} />
       <CircuitSwitch name={circuit.name} isIsolated={state === "ISOLATED"} />
-      <h3>Changes</h3>
-      <ol className="rows compact">
-        {circuit.transitions.map(({ from, to, at, cause }) => (
-          <li key={`${at} ${to}`}>
-            <span title={cause ?? undefined}>
-              {words(from)} → {words(to)}
-            </span>
-            <span className="soft">
-              <Moment at={at} />
-            </span>
-          </li>
-        ))}
-        {circuit.transitions.length === 0 && (
-          <li className="soft">None: the circuit has always been closed.</li>
-        )}
-      </ol>
+      <CircuitChanges transitions={circuit.transitions} />
     </>
   );
 }

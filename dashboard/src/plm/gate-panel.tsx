@@ -45,8 +45,8 @@ export function GatePanel() {
               {count(samples)} of {count(samplesNeeded)}
             </Fact>
             <Fact name={`Of them ${PHASES[phase].failure}`}>{count(failures)}</Fact>
-            <Fact name="At most, surely" hint="The upper bound at 95 % confidence">
-              {percent(shareAtMost)} <span className="soft">below {percent(shareAllowed)} is allowed</span>
+            <Fact name="At most (95 % sure)" hint="The upper bound at 95 % confidence">
+              {percent(shareAtMost)} <span className="soft">must be below {percent(shareAllowed)}</span>
             </Fact>
           </Facts>
           {blocking.length > 0 && (

@@ -4,6 +4,7 @@ import { Badge } from "../ui/badge.tsx";
 import { Fact, Facts, Figure } from "../ui/facts.tsx";
 import { count, milliseconds, percent, seconds } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { Shares } from "../ui/shares.tsx";
 
 type Health = PlmHealthSubscription["plmHealth"];
 
@@ -33,7 +34,7 @@ function Health({ health }: { health: Health }) {
       <div className="figures">
         <Figure
           label="95 % answer within"
-          note={`half within ${known(health.p50Ms, milliseconds)}, 99 % within ${known(health.p99Ms, milliseconds)}`}
+          note={`half in ${known(health.p50Ms, milliseconds)}, 99 % in ${known(health.p99Ms, milliseconds)}`}
         >
           {known(health.p95Ms, milliseconds)}
         </Figure>
@@ -51,43 +52,23 @@ function Health({ health }: { health: Health }) {
         </Figure>
         <Figure label="Age of the copy">{known(health.stalenessSeconds, seconds)}</Figure>
       </div>
-      <Sources health={health} />
+      <Shares
+        what="Readings by source"
+        parts={[
+          { name: "PLM", count: health.readsFromPlm, tone: "good" },
+          { name: "copy", count: health.readsFromCache, tone: "busy" },
+          { name: "old copy", count: health.readsFromStale, tone: "warn" },
+          { name: "MRP", count: health.readsFromMrp, tone: "idle" },
+        ]}
+      />
       <Facts>
         <Fact name="Compared with the MRP">{count(health.comparisons)} times</Fact>
         <Fact name="Different" hint="What it is at most, at 95 % confidence">
           {known(health.diffRate, percent)}{" "}
-          <span className="soft">at most {percent(health.diffRateAtMost)}</span>
+          {health.diffRate !== null && <span className="soft">at most {percent(health.diffRateAtMost)}</span>}
         </Fact>
         <Fact name="Reports by people">{count(health.issues)}</Fact>
       </Facts>
     </>
-  );
-}
-
-/** Where the readings of the window came from, as one bar. */
-function Sources({ health }: { health: Health }) {
-  const parts = [
-    { name: "PLM", reads: health.readsFromPlm, tone: "good" },
-    { name: "copy", reads: health.readsFromCache, tone: "busy" },
-    { name: "old copy", reads: health.readsFromStale, tone: "warn" },
-    { name: "MRP", reads: health.readsFromMrp, tone: "idle" },
-  ].filter(({ reads }) => reads > 0);
-  if (parts.length === 0) return null;
-  const label = parts.map(({ name, reads }) => `${name} ${count(reads)}`).join(", ");
-  return (
-    <div role="img" aria-label={`Readings by source: ${label}`}>
-      <div className="sources">
-        {parts.map(({ name, reads, tone }) => (
-          <span key={name} className={tone} style={{ flexGrow: reads }} />
-        ))}
-      </div>
-      <p className="legend-line" aria-hidden="true">
-        {parts.map(({ name, reads, tone }) => (
-          <span key={name} className={`source-key ${tone}`}>
-            {name} {count(reads)}
-          </span>
-        ))}
-      </p>
-    </div>
   );
 }

@@ -3,6 +3,7 @@ import { useMutation } from "urql";
 import { SetPlmModeDocument, type PlmMode } from "../../../schema/generated/documents.ts";
 import { sentenceOf } from "../graphql/live.ts";
 import { Dialog } from "../ui/dialog.tsx";
+import { textOf } from "../ui/field.tsx";
 
 const MODES: readonly (readonly [PlmMode, string])[] = [
   ["DISABLED", "Disabled: the MRP answers, the PLM is not asked"],
@@ -71,9 +72,4 @@ export function ModeDialog({ config, onClose }: { config: Current; onClose: () =
       </form>
     </Dialog>
   );
-}
-
-function textOf(form: FormData, name: string): string {
-  const value = form.get(name);
-  return typeof value === "string" ? value : "";
 }

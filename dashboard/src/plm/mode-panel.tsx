@@ -30,9 +30,7 @@ function Mode({ config }: { config: Config }) {
         <strong>
           {config.enabledForModels.length === 0 ? "For all models" : config.enabledForModels.join(", ")}
         </strong>{" "}
-        <span className="soft">
-          {words(config.cause)}: {config.reason}
-        </span>
+        <span className="soft">{config.reason}</span>
       </p>
       <Facts>
         <Fact name="Fresh for">{config.cacheEnabled ? seconds(config.cacheTtlSeconds) : "no cache"}</Fact>

@@ -1,25 +1,25 @@
 import { useMutation } from "urql";
 import {
+  PlmHealthDocument,
   ReplayUsageMetricsDocument,
-  UsageOutboxDocument,
-  type UsageOutboxQuery,
+  type PlmHealthSubscription,
 } from "../../../schema/generated/documents.ts";
-import { sentenceOf, usePolled } from "../graphql/live.ts";
+import { sentenceOf, useLive } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
-import { count, seconds } from "../ui/format.ts";
+import { count, plain, seconds } from "../ui/format.ts";
 import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useAnnounce } from "../ui/router.tsx";
 
-type Outbox = UsageOutboxQuery["usageOutbox"];
+type Outbox = PlmHealthSubscription["plmHealth"]["outbox"];
 
 export function OutboxPanel() {
-  const live = usePolled(UsageOutboxDocument, {}, { everyMs: 5_000 });
-  const outbox = live.data?.usageOutbox;
+  const live = useLive(PlmHealthDocument, {});
+  const outbox = live.data?.plmHealth.outbox;
   return (
     <Panel title="Usage reports to the PLM" live={live} aside={outbox && <OutboxBadge {...outbox} />}>
-      {({ usageOutbox }) => <OutboxView outbox={usageOutbox} onReplayed={live.retry} />}
+      {({ plmHealth }) => <OutboxView outbox={plmHealth.outbox} />}
     </Panel>
   );
 }
@@ -33,13 +33,12 @@ function OutboxBadge({ deadLetters, fallingBehind }: Outbox) {
   );
 }
 
-function OutboxView({ outbox, onReplayed }: { outbox: Outbox; onReplayed: () => void }) {
+function OutboxView({ outbox }: { outbox: Outbox }) {
   const [{ fetching }, replay] = useMutation(ReplayUsageMetricsDocument);
   const announce = useAnnounce();
   const click = async () => {
     const { data, error } = await replay({});
     announce(error ? sentenceOf(error) : `${count(data?.replayUsageMetrics ?? 0)} reports are sent again.`);
-    onReplayed();
   };
   const { growthPerMinute, oldestSeconds } = outbox;
   return (
@@ -57,7 +56,7 @@ function OutboxView({ outbox, onReplayed }: { outbox: Outbox; onReplayed: () => 
           {outbox.lastDeliveredAt ? <Ago at={outbox.lastDeliveredAt} /> : "never"}
         </Fact>
       </Facts>
-      {outbox.lastError && <p className="hint">{outbox.lastError}</p>}
+      {outbox.lastError && <p className="hint">{plain(outbox.lastError)}</p>}
       {outbox.deadLetters > 0 && (
         <div className="buttons">
           <button type="button" disabled={fetching} onClick={() => void click()}>

@@ -24,7 +24,7 @@ const LINES: readonly (readonly [
 export function PerformancePanel() {
   const live = usePolled(PlmPerformanceDocument, {}, { everyMs: 15_000 });
   return (
-    <Panel title="Performance history" live={live} lines={8}>
+    <Panel title="Performance, compared" live={live} lines={8}>
       {({ minutes, hour, day }) => (
         <table>
           <thead>

@@ -12,7 +12,7 @@ export function PlmAlertsPanel() {
       lines={2}
       empty={({ plmAlerts }) => (plmAlerts.length === 0 ? "Nothing to worry about." : undefined)}
     >
-      {({ plmAlerts }) => <AlertList alerts={plmAlerts} withLinks={false} />}
+      {({ plmAlerts }) => <AlertList alerts={plmAlerts} />}
     </Panel>
   );
 }

@@ -5,31 +5,39 @@ import { Anchor } from "../ui/router.tsx";
 
 type Alert = AlertsQuery["alerts"][number];
 
-export function AlertList({ alerts, withLinks }: { alerts: readonly Alert[]; withLinks: boolean }) {
+interface AlertListProps {
+  alerts: readonly Alert[];
+  /** Names of the projects by id; with them, each alert says which project it is about. */
+  projects?: ReadonlyMap<string, string>;
+}
+
+export function AlertList({ alerts, projects }: AlertListProps) {
   return (
     <ul className="rows">
       {alerts.map((alert) => (
-        <AlertRow key={alert.id} alert={alert} withLink={withLinks} />
+        <AlertRow key={alert.id} alert={alert} projects={projects} />
       ))}
     </ul>
   );
 }
 
-function AlertRow({ alert, withLink }: { alert: Alert; withLink: boolean }) {
-  const subject = /^project:(.+)$/.exec(alert.subject ?? "")?.[1];
+function AlertRow({ alert, projects }: { alert: Alert; projects: AlertListProps["projects"] }) {
+  const projectId = projects && /^project:(.+)$/.exec(alert.subject ?? "")?.[1];
   return (
     <li>
       <span>
         {alert.message}
         <br />
         <span className="soft">
-          raised <Ago at={alert.raisedAt} />
-          {withLink && subject && (
+          {projectId && (
             <>
+              <Anchor to={`/projects/${encodeURIComponent(projectId)}`}>
+                {projects.get(projectId) ?? `Project ${projectId}`}
+              </Anchor>
               {" · "}
-              <Anchor to={`/projects/${encodeURIComponent(subject)}`}>to the project</Anchor>
             </>
           )}
+          raised <Ago at={alert.raisedAt} />
         </span>
       </span>
       <Badge value={alert.severity} />

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import {
   BudgetRunwayDocument,
   BurnHistoryDocument,
@@ -6,6 +6,7 @@ import {
   type BurnHistoryQuery,
 } from "../../../schema/generated/documents.ts";
 import { useLive, usePolled } from "../graphql/live.ts";
+import type { ChartLine } from "../ui/chart.tsx";
 import { usd } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 
@@ -39,15 +40,32 @@ function BurnChart({
   runway: BudgetRunwaySubscription["budgetRunway"] | undefined;
 }) {
   const maxUsd = runway?.budget.usdMax ?? null;
-  const points = useMemo(() => burnCurve(receiptsOf(history), runway?.budget.usdSpent), [history, runway]);
-  const last = points.at(-1);
+  const usdSpent = runway?.budget.usdSpent;
+  const asOf = runway?.asOf;
+  const [counted, setCounted] = useState({ history, usdSpent });
+  // The receipts are as old as their answer, and so must be the total that they are counted back from.
+  const isFirstTotal = counted.usdSpent === undefined && usdSpent !== undefined;
+  if (counted.history !== history || isFirstTotal) setCounted({ history, usdSpent });
+  const points = useMemo(() => {
+    const curve = burnCurve(receiptsOf(counted.history), counted.usdSpent);
+    const isNewer = usdSpent !== undefined && usdSpent > (counted.usdSpent ?? usdSpent);
+    return isNewer && asOf ? [...curve, [seconds(asOf), usdSpent] as const] : curve;
+  }, [counted, usdSpent, asOf]);
+  const times = useMemo(() => points.map(([time]) => time), [points]);
+  const lines = useMemo((): ChartLine[] => {
+    const spent = points.map(([, total]) => total);
+    return [
+      { look: "main", values: spent },
+      { look: "limit", values: spent.map(() => maxUsd) },
+    ];
+  }, [points, maxUsd]);
   return (
     <Suspense fallback={<div className="chart" />}>
       <Chart
-        points={points}
-        limit={maxUsd}
+        times={times}
+        lines={lines}
         format={usd}
-        label={`Spent over time: ${points.length} receipts shown, now ${usd(last?.[1] ?? 0)}`}
+        label={`Spent over time: ${points.length} receipts shown, now ${usd(points.at(-1)?.[1] ?? 0)}`}
       />
     </Suspense>
   );
@@ -55,6 +73,8 @@ function BurnChart({
 
 const receiptsOf = (history: BurnHistoryQuery) =>
   history.project?.runs.edges[0]?.node.receipts.edges.map(({ node }) => node) ?? [];
+
+const seconds = (at: string) => new Date(at).getTime() / 1000;
 
 interface Charge {
   costUsd: number;
@@ -68,7 +88,7 @@ function burnCurve(newestFirst: readonly Charge[], spentUsd?: number): [number, 
   const points = sorted.map(({ costUsd, occurredAt }): [number, number] => {
     const total = state.total;
     state.total -= costUsd;
-    return [new Date(occurredAt).getTime() / 1000, total];
+    return [seconds(occurredAt), total];
   });
   return points.toReversed();
 }

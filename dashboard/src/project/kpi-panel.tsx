@@ -8,6 +8,7 @@ import {
 import { sentenceOf, usePolled, type Live } from "../graphql/live.ts";
 import { useMay } from "../graphql/session.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { sentence } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useAnnounce } from "../ui/router.tsx";
@@ -24,7 +25,7 @@ export function KpiPanel({ live: project }: { live: Live<ProjectQuery> }) {
   );
   if (runId === undefined) return null;
   const results = live.data?.projectRun?.kpiResults ?? [];
-  const failed = results.filter(({ pass }) => !pass).length;
+  const failed = results.filter(({ pass, isAdvisory }) => !pass && !isAdvisory).length;
   return (
     <Panel
       title="KPIs"
@@ -51,6 +52,21 @@ const KpiBadge = ({ failed }: { failed: number }) =>
 const latestFirstFailing = (results: readonly Result[]): Result[] =>
   [...results].sort((a, b) => Number(a.pass) - Number(b.pass));
 
+const OPERATORS: Readonly<Record<string, string>> = {
+  ">=": "at least",
+  "<=": "at most",
+  ">": "more than",
+  "<": "less than",
+  "==": "",
+  "!=": "other than",
+};
+
+/** A measured value for people; a boolean says whether the check held. */
+const told = (value: unknown): string => {
+  if (typeof value === "boolean") return value ? "passed" : "not passed";
+  return typeof value === "number" ? value.toLocaleString("en", { maximumFractionDigits: 3 }) : String(value);
+};
+
 function ResultList({ results, lanes }: { results: Result[]; lanes: RunKpisQuery["lanes"] }) {
   const laneName = (id: number) => lanes.find((lane) => lane.id === id)?.name ?? `lane ${id}`;
   return (
@@ -58,12 +74,12 @@ function ResultList({ results, lanes }: { results: Result[]; lanes: RunKpisQuery
       {results.map((result) => (
         <li key={result.id}>
           <span>
-            <strong>{result.kpi}</strong> <span className="soft">{laneName(result.laneId)}</span>
+            <strong>{sentence(result.kpi)}</strong> <span className="soft">{laneName(result.laneId)}</span>
             <br />
             <span className="number">
-              {String(result.value)}{" "}
+              {told(result.value)}{" "}
               <span className="soft">
-                should be {result.operator} {String(result.threshold)}
+                should be {OPERATORS[result.operator] ?? result.operator} {told(result.threshold)}
               </span>
             </span>
             <br />
@@ -71,11 +87,16 @@ function ResultList({ results, lanes }: { results: Result[]; lanes: RunKpisQuery
               {result.detail}, <Moment at={result.measuredAt} />
             </span>
           </span>
-          <Badge value={result.pass ? "met" : "missed"} tone={result.pass ? "good" : "bad"} />
+          <ResultBadge result={result} />
         </li>
       ))}
     </ul>
   );
+}
+
+function ResultBadge({ result: { pass, isAdvisory } }: { result: Result }) {
+  if (pass) return <Badge value="met" tone="good" />;
+  return isAdvisory ? <Badge value="below advice" tone="warn" /> : <Badge value="missed" tone="bad" />;
 }
 
 function MeasureAgain({ runId, refresh }: { runId: string; refresh: () => void }) {

@@ -51,7 +51,7 @@ function Lanes({ lanes }: Pick<Portfolio, "lanes">) {
                   `${running} of ${capacity}`
                 )}
               </span>
-              <span className="bar" aria-hidden="true" data-tone={queued > 0 ? "WARNING" : "OK"}>
+              <span className="bar" aria-hidden="true" data-tone={utilization >= 1 ? "WARNING" : "OK"}>
                 <span style={{ width: `${Math.min(1, utilization) * 100}%` }} />
               </span>
             </td>

@@ -7,7 +7,7 @@ import {
   type ProjectQuery,
 } from "../../../schema/generated/documents.ts";
 import { sentenceOf } from "../graphql/live.ts";
-import { useMay } from "../graphql/session.tsx";
+import { useMay, useSession } from "../graphql/session.tsx";
 import { words } from "../ui/format.ts";
 import { useAnnounce } from "../ui/router.tsx";
 import { BudgetDialog } from "./budget-dialog.tsx";
@@ -27,7 +27,13 @@ export function ProjectActions({ project, refresh }: { project: Project; refresh
   const mayManage = useMay("projects.manage");
   const run = project.runs.edges[0]?.node;
   const going = run !== undefined && GOING.has(run.status) ? run : undefined;
-  if (!mayStart && !maySimulate) return <p className="hint">Sign in to start, simulate or pause.</p>;
+  const isSignedIn = useSession().person() !== undefined;
+  if (!mayStart && !maySimulate)
+    return (
+      <p className="hint">
+        {isSignedIn ? "Your role may look, not act." : "Sign in to start, simulate or pause."}
+      </p>
+    );
   const close = () => {
     setDialog(undefined);
     refresh();

@@ -34,6 +34,8 @@ export const ProjectRow = memo(
         <td data-label="Lasts" className="number">
           {runway.minutesToDepletion === null ? (
             <span className="soft">{runway.reason ? sentence(runway.reason) : "–"}</span>
+          ) : runway.minutesToDepletion === 0 ? (
+            "nothing left"
           ) : (
             minutes(runway.minutesToDepletion)
           )}
@@ -51,7 +53,8 @@ function BudgetBar({ spentUsd, maxUsd, tone }: { spentUsd: number; maxUsd: numbe
   return (
     <>
       <span className="number">
-        {usd(spentUsd)} <span className="soft">of {limitUsd(maxUsd)}</span>
+        {usd(spentUsd)}{" "}
+        <span className="soft">{maxUsd === null ? "without a limit" : `of ${limitUsd(maxUsd)}`}</span>
       </span>
       <span className="bar" data-tone={tone} aria-hidden="true">
         <span style={{ width: `${share * 100}%` }} />

@@ -31,13 +31,19 @@ function RunwayView({ runway }: { runway: Runway }) {
     <>
       <p className="headline">
         <strong className="number">{headlineOf(runway)}</strong>
-        <Range interval={runway.depletionInterval} format={minutes} />
+        {runway.minutesToDepletion === 0 && runway.reason === null && (
+          <span className="soft">What is spent and committed uses up the budget.</span>
+        )}
+        {runway.minutesToDepletion !== 0 && <Range interval={runway.depletionInterval} format={minutes} />}
         {runway.reason && <span className="soft"> {REASONS[runway.reason]}</span>}
       </p>
       <Gauge runway={runway} />
       <Facts>
         <Fact name="Spent">
-          {usd(budget.usdSpent)} <span className="soft">of {limitUsd(budget.usdMax)}</span>
+          {usd(budget.usdSpent)}{" "}
+          <span className="soft">
+            {budget.usdMax === null ? "without a limit" : `of ${limitUsd(budget.usdMax)}`}
+          </span>
         </Fact>
         <Fact name="Committed" hint="What the tasks in progress will cost at most, with 90 % certainty">
           {usd(budget.usdCommitted)}
@@ -64,6 +70,7 @@ function RunwayView({ runway }: { runway: Runway }) {
 }
 
 const headlineOf = ({ minutesToDepletion, reason }: Runway): string => {
+  if (minutesToDepletion === 0) return "Nothing left";
   if (minutesToDepletion !== null) return `${minutes(minutesToDepletion)} left`;
   return reason ? sentence(reason) : "No end in sight";
 };

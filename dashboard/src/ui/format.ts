@@ -39,6 +39,34 @@ export const seconds = (value: number): string => minutes(value / 60);
 export const milliseconds = (value: number): string =>
   value < 1000 ? `${whole.format(value)} ms` : minutes(value / 60_000);
 
+/** A time of day in the reader's zone, always of 24 hours, so that a column of them lines up. */
+export const timeOfDay = (date: Date): string =>
+  date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+/** A day and a time in the reader's zone. */
+export const dayAndTime = (date: Date): string =>
+  date.toLocaleString([], { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+
+/** What machines call a failed connection, in words. */
+const CONNECTION_FAILURES: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody answers at its address",
+  ECONNRESET: "the connection was cut",
+  EPIPE: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was cut",
+  ENOTFOUND: "its address is unknown",
+  EAI_AGAIN: "its address cannot be looked up",
+  ETIMEDOUT: "no answer in time",
+  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
+  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
+  UND_ERR_BODY_TIMEOUT: "the answer stopped half way",
+};
+
+/** A cause as the server gives it, with the codes of the network said in words, or left out behind words. */
+export const plain = (cause: string): string =>
+  cause
+    .replace(/ \((?:E[A-Z_]{3,}|UND_ERR_[A-Z_]+)\)/g, "")
+    .replace(/\b(?:E[A-Z_]{3,}|UND_ERR_[A-Z_]+)\b/g, (code) => CONNECTION_FAILURES[code] ?? words(code));
+
 /** An enum value as words: `HALF_OPEN` becomes `half open`. */
 export const words = (value: string): string => value.toLowerCase().replaceAll("_", " ");
 

@@ -1,15 +1,12 @@
 import { useEffect, useState } from "react";
-import { seconds } from "./format.ts";
+import { dayAndTime, seconds, timeOfDay } from "./format.ts";
 
 /** A time in the reader's zone; the hover tells it in UTC. */
 export function Moment({ at, withDate = false }: { at: string; withDate?: boolean }) {
   const date = new Date(at);
-  const text = withDate
-    ? date.toLocaleString([], { dateStyle: "medium", timeStyle: "short" })
-    : date.toLocaleTimeString();
   return (
     <time dateTime={at} title={`${date.toISOString().replace("T", " ").slice(0, 19)} UTC`}>
-      {text}
+      {withDate ? dayAndTime(date) : timeOfDay(date)}
     </time>
   );
 }

@@ -1,6 +1,7 @@
 import { useId, type ReactNode } from "react";
 import type { Live } from "../graphql/live.ts";
 import { Boundary } from "./boundary.tsx";
+import { timeOfDay } from "./format.ts";
 
 interface PanelProps<T> {
   title: string;
@@ -64,7 +65,7 @@ export function Card({
 }
 
 const StaleNote = ({ at }: { at: Date | undefined }) => (
-  <span className="stale-note">as of {at?.toLocaleTimeString() ?? "earlier"}</span>
+  <span className="stale-note">as of {at ? timeOfDay(at) : "earlier"}</span>
 );
 
 function Problem({ text, retry }: { text: string; retry: () => void }) {

@@ -1,58 +1,126 @@
-import type { Browser, Page } from "playwright-core";
+import { print } from "graphql";
+import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { buildDashboard } from "../../../dashboard/build.ts";
 import type { Role } from "../../../lib/identity.ts";
 import { startTopology, type Topology } from "../../e2e/support/topology.ts";
+import { waitFor } from "../../support/wait.ts";
 import { launchBrowser } from "./browser.ts";
 
 export interface Visit {
   role?: Role;
   scheme?: "light" | "dark";
   width?: number;
+  motion?: "reduce" | "no-preference";
 }
 
 /** The whole system with a browser in front of it. */
 export interface Site {
   topology: Topology;
   browser: Browser;
+  /** Exceptions that no page caught, and requests to other machines: there must never be one. */
+  mistakes: readonly string[];
   /** Opens a page in a browser context of its own. */
   open(path: string, visit?: Visit): Promise<Page>;
+  /** Asks the gateway past the page, as an administrator. */
+  ask<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
+  /** Lets the mock PLM fail as the rules say; none heals it. */
+  breakPlm(rules: object[]): Promise<void>;
+  /** @throws Error when a page made a mistake */
   close(): Promise<void>;
 }
 
 /** Where the page keeps its token. */
 const TOKEN_KEY = "lifecycle-gateway.token";
 
-export async function startSite(): Promise<Site> {
+export async function startSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
   await buildDashboard();
-  const topology = await startTopology("one process");
+  const topology = await startTopology("one process", env);
   const browser = await launchBrowser();
-  const open = async (path: string, { role, scheme = "light", width = 1280 }: Visit = {}) => {
-    const context = await browser.newContext({
-      colorScheme: scheme,
-      viewport: { width, height: 900 },
-      reducedMotion: "reduce",
-      locale: "en-US",
-      timezoneId: "Europe/Madrid",
-    });
-    const page = await context.newPage();
-    if (role) {
-      await page.goto(`${topology.urls.gateway}/assets/none`);
-      const entry: [string, string] = [TOKEN_KEY, await topology.token(role)];
-      await page.evaluate(([key, token]) => sessionStorage.setItem(key, token), entry);
-    }
-    await page.goto(`${topology.urls.gateway}${path}`);
-    return page;
-  };
+  const mistakes: string[] = [];
   return {
     topology,
     browser,
-    open,
+    mistakes,
+    open: async (path, visit = {}) => {
+      const page = await newPage(browser, visit);
+      page.on("pageerror", (error) => mistakes.push(String(error)));
+      page.on("request", (request) => {
+        if (!request.url().startsWith(topology.urls.gateway)) mistakes.push(request.url());
+      });
+      if (visit.role) {
+        await page.goto(`${topology.urls.gateway}/assets/none`);
+        const entry: [string, string] = [TOKEN_KEY, await topology.token(visit.role)];
+        await page.evaluate(([key, token]) => sessionStorage.setItem(key, token), entry);
+      }
+      await page.goto(`${topology.urls.gateway}${path}`);
+      return page;
+    },
+    ask: (document, variables) => ask(topology, { query: print(document), variables }),
+    breakPlm: async (rules) => {
+      await send(`${topology.urls.plm}/_faults`, { method: "PUT", body: { rules } });
+    },
     close: async () => {
       await browser.close();
       await topology.close();
+      if (mistakes.length > 0) throw new Error(`the pages made mistakes: ${mistakes.join(", ")}`);
     },
   };
 }
 
+async function newPage(browser: Browser, visit: Visit): Promise<Page> {
+  const { scheme = "light", width = 1280, motion = "reduce" } = visit;
+  const context = await browser.newContext({
+    colorScheme: scheme,
+    viewport: { width, height: 900 },
+    reducedMotion: motion,
+    locale: "en-US",
+    timezoneId: "Europe/Madrid",
+  });
+  return context.newPage();
+}
+
+async function ask<T>(topology: Topology, body: object): Promise<T> {
+  const response = await send(`${topology.urls.gateway}/graphql`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${await topology.token("admin")}` },
+    body,
+  });
+  const { data, errors } = (await response.json()) as { data?: T; errors?: unknown };
+  if (!data || errors) throw new Error(`the gateway answered ${JSON.stringify(errors)}`);
+  return data;
+}
+
+interface Sent {
+  method: string;
+  headers?: Record<string, string>;
+  body: object;
+}
+
+const send = (url: string, { method, headers, body }: Sent) =>
+  fetch(url, {
+    method,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+
 /** A panel of the page by its title. */
 export const panel = (page: Page, title: string) => page.getByRole("region", { name: title, exact: true });
+
+/** Waits until every panel has its value. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  await waitFor(async () => (await page.locator("[aria-busy=true]").count()) === 0, { timeoutMs: 15_000 });
+}
+
+/** US dollars that the gauge of a project shows as spent; NaN while there is no gauge. */
+export async function spentUsd(page: Page): Promise<number> {
+  const label = await panel(page, "Budget runway").getByRole("img").getAttribute("aria-label");
+  return Number(/Spent \$([\d.]+)/.exec(label ?? "")?.[1]);
+}
+
+/** True once the element is there to be seen. @throws Error naming it when it does not come in time */
+export async function seen(element: Locator, timeoutMs = 30_000): Promise<true> {
+  await element.waitFor({ timeout: timeoutMs });
+  return true;
+}

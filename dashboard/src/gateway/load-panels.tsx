@@ -1,0 +1,56 @@
+import type { GatewayHealthQuery } from "../../../schema/generated/documents.ts";
+import type { Live } from "../graphql/live.ts";
+import { Fact, Facts } from "../ui/facts.tsx";
+import { compact, count } from "../ui/format.ts";
+import { Panel } from "../ui/panel.tsx";
+import { Shares } from "../ui/shares.tsx";
+
+type Gateway = Live<GatewayHealthQuery>;
+
+export function PlanPanel({ live }: { live: Gateway }) {
+  return (
+    <Panel title="Query plans" live={live} lines={4}>
+      {({ gatewayHealth: { planCache, requests } }) => (
+        <>
+          <Facts>
+            <Fact name="Kept">
+              {count(planCache.size)} <span className="soft">of {count(planCache.capacity)}</span>
+            </Fact>
+            <Fact name="Found">{compact(planCache.hits)}</Fact>
+            <Fact name="Planned">{compact(planCache.misses)}</Fact>
+          </Facts>
+          <h3>How executions were done</h3>
+          <Shares
+            what="Executions"
+            parts={[
+              { name: "copied out of the subgraphs' text", count: requests.spliced, tone: "good" },
+              { name: "compiled", count: requests.compiled, tone: "busy" },
+              { name: "by Apollo's executor", count: requests.stock, tone: "idle" },
+            ]}
+          />
+        </>
+      )}
+    </Panel>
+  );
+}
+
+export function SubscriptionsPanel({ live }: { live: Gateway }) {
+  return (
+    <Panel title="Subscriptions" live={live} lines={4}>
+      {({ gatewayHealth: { subscriptions } }) => (
+        <>
+          <p className="headline small">
+            <strong className="number">{count(subscriptions.listeners)}</strong>{" "}
+            <span className="soft">of clients, fed by {count(subscriptions.triggers)} streams</span>
+          </p>
+          <Facts>
+            <Fact name="Open WebSockets">{count(subscriptions.sockets)}</Fact>
+            <Fact name="Open HTTP streams">{count(subscriptions.httpStreams)}</Fact>
+            <Fact name="Events from subgraphs">{compact(subscriptions.eventsIn)}</Fact>
+            <Fact name="Events to clients">{compact(subscriptions.eventsOut)}</Fact>
+          </Facts>
+        </>
+      )}
+    </Panel>
+  );
+}

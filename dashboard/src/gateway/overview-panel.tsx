@@ -1,0 +1,82 @@
+import type { GatewayHealthQuery } from "../../../schema/generated/documents.ts";
+import type { Live } from "../graphql/live.ts";
+import { Badge } from "../ui/badge.tsx";
+import { Fact, Facts, Figure } from "../ui/facts.tsx";
+import { count, percent } from "../ui/format.ts";
+import { Moment } from "../ui/moment.tsx";
+import { Panel } from "../ui/panel.tsx";
+
+type Gateway = GatewayHealthQuery["gatewayHealth"];
+
+const isWell = ({ subgraphs, supergraph }: Gateway) =>
+  supergraph.lastError === null && subgraphs.every(({ circuitBreaker }) => circuitBreaker.state === "CLOSED");
+
+/** Whether all is well with the gateway, and what it has done since it was started. */
+export function OverviewPanel({ live }: { live: Live<GatewayHealthQuery> }) {
+  const gateway = live.data?.gatewayHealth;
+  return (
+    <Panel
+      title="The gateway right now"
+      live={live}
+      className="wide"
+      lines={5}
+      aside={gateway && <Badge value={isWell(gateway) ? "HEALTHY" : "DEGRADED"} />}
+    >
+      {({ gatewayHealth }) => <Overview gateway={gatewayHealth} />}
+    </Panel>
+  );
+}
+
+const share = (part: number, whole: number): string => (whole === 0 ? "–" : percent(part / whole));
+
+function Overview({ gateway }: { gateway: Gateway }) {
+  const { subgraphs, subscriptions, requests, planCache, supergraph } = gateway;
+  const open = subgraphs.filter(({ circuitBreaker }) => circuitBreaker.state !== "CLOSED").length;
+  const operations = requests.queries + requests.mutations;
+  return (
+    <>
+      <div className="figures">
+        <Figure label="Subgraphs that are asked" note={open === 0 ? "every circuit is closed" : "see below"}>
+          {subgraphs.length - open} of {subgraphs.length}
+        </Figure>
+        <Figure label="Operations" note={`${count(requests.mutations)} of them mutations`}>
+          {count(operations)}
+        </Figure>
+        <Figure
+          label="Answered with errors"
+          note={`${count(requests.failed)}; ${count(requests.unreadable)} more could not be read`}
+        >
+          {share(requests.failed, operations)}
+        </Figure>
+        <Figure
+          label="Live subscriptions"
+          note={`fed by ${count(subscriptions.triggers)} streams of subgraphs`}
+        >
+          {count(subscriptions.listeners)}
+        </Figure>
+        <Figure label="Found their plan" note={`${count(planCache.misses)} had to be planned`}>
+          {share(planCache.hits, planCache.hits + planCache.misses)}
+        </Figure>
+      </div>
+      {supergraph.lastError !== null && (
+        <p className="problem" role="alert">
+          The supergraph on disk cannot be loaded, the last good one is served: {supergraph.lastError}
+        </p>
+      )}
+      <Facts>
+        <Fact name="Supergraph" hint="Short hash of its text">
+          <code>{supergraph.id}</code>
+        </Fact>
+        <Fact name="In force since">
+          <Moment at={supergraph.loadedAt} withDate />
+        </Fact>
+        <Fact name="Replica">
+          <code>{gateway.instance.slice(0, 8)}</code>
+        </Fact>
+        <Fact name="Started">
+          <Moment at={gateway.startedAt} withDate />
+        </Fact>
+      </Facts>
+    </>
+  );
+}

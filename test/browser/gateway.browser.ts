@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ModelsDocument } from "../../schema/generated/documents.ts";
+import { waitFor } from "../support/wait.ts";
+import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
+
+describe("the gateway page", () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite();
+  });
+  afterAll(() => site?.close());
+
+  it("says in one look whether the gateway is well, and what it does", async () => {
+    await site.ask(ModelsDocument, { first: 10 });
+    const page = await site.open("/gateway", { role: "admin" });
+    await settled(page);
+    const now = panel(page, "The gateway right now");
+    await now.locator("header").getByText("healthy").waitFor();
+    await now.getByText("2 of 2").waitFor();
+    for (const name of ["plms", "catalog"]) {
+      const subgraph = panel(page, `Subgraph ${name}`);
+      await subgraph.locator("header").getByText("closed").waitFor();
+      await subgraph.getByText("It answers.").waitFor();
+    }
+    await panel(page, "Query plans")
+      .getByText(/of [\d,]+$/)
+      .waitFor();
+    expect(await seen(panel(page, "Subscriptions").getByText("Open WebSockets"))).toBe(true);
+    await panel(page, "Slow operations")
+      .getByRole("row", { name: /Models query/ })
+      .waitFor({ timeout: 20_000 });
+    await page.context().close();
+  });
+
+  it("shows the circuit of a subgraph opening the moment it is told", async () => {
+    const page = await site.open("/livez", { role: "admin" });
+    const state = { isBroken: false };
+    const resend: (() => void)[] = [];
+    await page.routeWebSocket(/graphql/, (route) => {
+      const server = route.connectToServer();
+      server.onMessage((message) => {
+        const frame = JSON.parse(String(message)) as Frame;
+        if (frame.payload?.data?.subgraphHealth?.name !== "plms") return route.send(message);
+        const send = () => route.send(JSON.stringify(state.isBroken ? broken(frame) : frame));
+        resend.push(send);
+        return send();
+      });
+    });
+    await page.goto(`${site.topology.urls.gateway}/gateway`);
+    const plms = panel(page, "Subgraph plms");
+    await plms.getByText("It answers.").waitFor();
+    state.isBroken = true;
+    for (const send of resend) send();
+    await plms.locator("header").getByText("open", { exact: false }).waitFor();
+    await plms.getByText("Left alone until the next probe.").waitFor();
+    await plms.getByText("Last failure: the connection was cut").waitFor();
+    await plms.getByText(/in \d+ s/).waitFor();
+    expect(await seen(plms.getByText("closed → open"))).toBe(true);
+    await page.context().close();
+  });
+
+  it("shows everybody the circuit to the PLM, and only those who may the rest", async () => {
+    const page = await site.open("/gateway", { role: "operator" });
+    await panel(page, "Circuit to the PLM").getByText("The PLM answers.").waitFor();
+    await panel(page, "For those who run the gateway").waitFor();
+    expect(await page.getByRole("region").count()).toBe(2);
+    await page.context().close();
+  });
+
+  it("goes on with its other panels when the subgraphs' figures cannot be had", async () => {
+    const page = await site.open("/gateway", { role: "admin" });
+    await settled(page);
+    await page.route("**/graphql", (route) =>
+      route.fulfill({ json: { errors: [{ message: "no figures today" }] } }),
+    );
+    const now = panel(page, "The gateway right now");
+    await now.getByRole("alert").getByText("no figures today").waitFor({ timeout: 20_000 });
+    await now.getByText(/^as of/).waitFor();
+    await now.getByText("2 of 2").waitFor();
+    await waitFor(() => panel(page, "Subgraph plms").getByText("It answers.").isVisible());
+    await page.context().close();
+  });
+});
+
+interface Frame {
+  payload?: { data?: { subgraphHealth?: { name: string; circuitBreaker: object } } };
+}
+
+/** The same news, of a subgraph whose circuit has just opened. */
+function broken(frame: Frame): object {
+  const health = frame.payload?.data?.subgraphHealth;
+  const at = new Date().toISOString();
+  const circuitBreaker = {
+    ...health?.circuitBreaker,
+    state: "OPEN",
+    openedAt: at,
+    nextProbeAt: new Date(Date.now() + 30_000).toISOString(),
+    transitions: [{ from: "CLOSED", to: "OPEN", at, cause: "UND_ERR_SOCKET" }],
+  };
+  const subgraphHealth = { ...health, reachable: false, lastError: "UND_ERR_SOCKET", circuitBreaker };
+  return { ...frame, payload: { data: { subgraphHealth } } };
+}

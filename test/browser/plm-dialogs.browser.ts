@@ -1,0 +1,126 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ModelsDocument, SetPlmModeDocument } from "../../schema/generated/documents.ts";
+import { waitFor } from "../support/wait.ts";
+import { buttonOf, openDialog } from "./support/dialog.ts";
+import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
+
+describe("what an administrator can do about the PLM", () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite();
+  });
+  afterAll(() => site?.close());
+
+  const visit = async (look: (page: Page) => Promise<void>) => {
+    const page = await site.open("/admin/plm-health", { role: "admin" });
+    await settled(page);
+    await look(page);
+    await page.context().close();
+  };
+
+  it("changes the mode for some models, for a reason that stays in the history", () =>
+    visit(async (page) => {
+      const mode = panel(page, "Mode");
+      const dialog = await openDialog(page, buttonOf(mode, "Change mode"));
+      await dialog.getByLabel("Shadow").check();
+      await dialog.getByLabel("Models").fill("LX24, LX26");
+      await dialog.getByLabel("Reason").fill("compare for a week");
+      await buttonOf(dialog, "Change mode").click();
+      await dialog.waitFor({ state: "detached" });
+      await mode.locator("header").getByText("shadow").waitFor();
+      await mode.getByText("LX24, LX26").waitFor();
+      await mode.getByText("compare for a week").waitFor();
+      expect(await seen(mode.getByRole("listitem").first().getByText("by local-admin"))).toBe(true);
+    }));
+
+  it("does not overrule a change that somebody else made meanwhile", () =>
+    visit(async (page) => {
+      const mode = panel(page, "Mode");
+      const dialog = await openDialog(page, buttonOf(mode, "Change mode"));
+      await site.ask(SetPlmModeDocument, { input: { mode: "SHADOW", models: [], reason: "for all" } });
+      await mode.getByText("For all models").waitFor();
+      await dialog.getByLabel("Disabled").check();
+      await dialog.getByLabel("Reason").fill("without looking");
+      await buttonOf(dialog, "Change mode").click();
+      await dialog.getByRole("alert").waitFor();
+      await page.keyboard.press("Escape");
+      expect(await seen(mode.locator("header").getByText("shadow"))).toBe(true);
+    }));
+
+  it("classifies a difference between PLM and MRP", async () => {
+    await site.topology.database.db
+      .updateTable("catalog.product_models")
+      .set({ name: "Another name" })
+      .where("code", "=", "LX22")
+      .execute();
+    await waitFor(
+      async () => {
+        await site.ask(ModelsDocument, { first: 50 });
+        return (await differences(site)) > 0;
+      },
+      { timeoutMs: 20_000, what: "a difference" },
+    );
+    await visit(async (page) => {
+      const differences = panel(page, "Differences between PLM and MRP");
+      const row = differences.getByRole("row").filter({ hasText: "Another name" });
+      const dialog = await openDialog(page, buttonOf(row, "Classify"));
+      await buttonOf(dialog, "Save").click();
+      await dialog.getByRole("alert").getByText("Choose what it means.").waitFor();
+      await dialog.getByLabel("The MRP is wrong").check();
+      await dialog.getByLabel("Note").fill("renamed by hand");
+      await buttonOf(dialog, "Save").click();
+      await dialog.waitFor({ state: "detached" });
+      await buttonOf(row, "mrp wrong").waitFor();
+      await differences.getByLabel("Severity").selectOption("critical");
+      await differences.getByText("None were seen.").waitFor();
+    });
+  });
+
+  it("rolls back one step at a time, and not below disabled", () =>
+    visit(async (page) => {
+      const mode = panel(page, "Mode");
+      const dialog = await openDialog(page, buttonOf(mode, "Roll back"));
+      await dialog.getByText("shadow → disabled").waitFor();
+      await dialog.getByLabel("Reason").fill("the figures look wrong");
+      await buttonOf(dialog, "Roll back").click();
+      await dialog.waitFor({ state: "detached" });
+      await mode.locator("header").getByText("disabled").waitFor();
+      expect(await buttonOf(mode, "Roll back").isDisabled()).toBe(true);
+      await panel(page, "The PLM right now").locator("header").getByText("disabled").waitFor();
+      await site.ask(SetPlmModeDocument, { input: { mode: "ENABLED", models: [], reason: "over" } });
+      await mode.locator("header").getByText("enabled").waitFor();
+    }));
+
+  it("holds the circuit open for a reason, and lets go of it", () =>
+    visit(async (page) => {
+      const circuit = panel(page, "Circuit to the PLM");
+      const dialog = await openDialog(page, buttonOf(circuit, "Isolate"));
+      await dialog.getByLabel("Reason").fill("maintenance of the PLM");
+      await buttonOf(dialog, "Isolate").click();
+      await dialog.waitFor({ state: "detached" });
+      await circuit.locator("header").getByText("isolated").waitFor();
+      await circuit.getByText("maintenance of the PLM").waitFor();
+      await buttonOf(circuit, "Release").click();
+      await circuit.locator("header").getByText("isolated").waitFor({ state: "detached" });
+      expect(await seen(buttonOf(circuit, "Isolate"))).toBe(true);
+    }));
+
+  it("draws how the PLM did over an hour and over a day", () =>
+    visit(async (page) => {
+      const history = panel(page, "Performance over time");
+      await history.getByRole("img", { name: /^Time to answer: 95 % of the calls within \d+ ms/ }).waitFor();
+      const asked = page.waitForRequest((request) => request.postData()?.includes('"hours":24') ?? false);
+      await history.getByLabel("Span of the history").selectOption("last day");
+      await asked;
+      expect(await seen(history.getByRole("img", { name: /^Failures: / }))).toBe(true);
+    }));
+});
+
+async function differences(site: Site): Promise<number> {
+  const { count } = await site.topology.database.db
+    .selectFrom("catalog.shadow_diffs")
+    .select(({ fn }) => fn.countAll<string>().as("count"))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}

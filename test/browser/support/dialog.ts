@@ -1,0 +1,16 @@
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+import { seriousProblems } from "./axe.ts";
+
+/** Opens a dialog by its button, and sees that everyone can use it. */
+export async function openDialog(page: Page, button: Locator): Promise<Locator> {
+  await button.click();
+  const dialog = page.getByRole("dialog");
+  await dialog.waitFor();
+  expect(await seriousProblems(page)).toEqual([]);
+  return dialog;
+}
+
+/** A button of a page or a part of it by its whole name. */
+export const buttonOf = (place: Page | Locator, name: string): Locator =>
+  place.getByRole("button", { name, exact: true });
