@@ -1,5 +1,6 @@
 import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql";
-import { createClient, type Client, type SubscribePayload } from "graphql-ws";
+import { createClient, type SubscribePayload } from "graphql-ws";
+import { resume } from "./resume.ts";
 
 export interface LiveClientOptions {
   /** Address of the gateway, like `wss://host/graphql`. */
@@ -66,46 +67,16 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
     },
   });
   return {
-    subscribe: (operation, sink) => follow(client, operation, sink),
+    subscribe: <T>(operation: Pick<SubscribePayload, "query" | "variables">, sink: LiveSink<T>) =>
+      resume<T>(client, operation, {
+        next: (result) => sink.next(result, { gap: result.extensions?.["gap"] === true }),
+        error: (error) => sink.error(asErrors(error)),
+        complete: () => sink.complete(),
+      }),
     close: async () => {
       await client.dispose();
     },
   };
-}
-
-function follow<T>(
-  client: Client,
-  operation: Pick<SubscribePayload, "query" | "variables">,
-  sink: LiveSink<T>,
-): () => void {
-  // graphql-ws sends this very object after every cut, so what we write into it is what it says then.
-  const extensions: Record<string, unknown> = { lastEventId: "" };
-  let hasEvents = false;
-  let stop = () => {};
-  const start = () => {
-    stop = client.subscribe<T, Record<string, unknown>>(
-      { ...operation, extensions },
-      {
-        next: (result) => {
-          hasEvents = true;
-          extensions["lastEventId"] = result.extensions?.["eventId"] ?? "";
-          sink.next(result as FormattedExecutionResult<T>, { gap: result.extensions?.["gap"] === true });
-        },
-        error: (error) => {
-          const errors = asErrors(error);
-          // A stream that ran until its token ended goes on with the next token.
-          const hasExpired =
-            hasEvents && errors.every(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");
-          hasEvents = false;
-          if (hasExpired) start();
-          else sink.error(errors);
-        },
-        complete: () => sink.complete(),
-      },
-    );
-  };
-  start();
-  return () => stop();
 }
 
 const asErrors = (error: unknown): readonly GraphQLFormattedError[] =>

@@ -4,17 +4,19 @@ import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/dis
 import type { ExecutionResult } from "graphql";
 import type { Log } from "../lib/log.ts";
 import type { GatewayContext } from "./context.ts";
+import { createDocumentStore } from "./document-store.ts";
 import type { Answer, ExecutionPath } from "./execution/engine.ts";
 import { JsonTextData, stringifyResult } from "./execution/json-text-data.ts";
 import { toClientError } from "./errors.ts";
 import type { Generations } from "./generations.ts";
-import { MAX_TOKENS } from "./prepare-operation.ts";
 
 export interface ApolloOptions {
   generations: Generations;
   plugins: ApolloServerPlugin<GatewayContext>[];
   /** The correlation id of the request at hand, also for errors that come before its context. */
   correlation: AsyncLocalStorage<string>;
+  /** Most tokens of a document; whoever has more is refused before this. */
+  maxTokens: number;
   isProduction: boolean;
   log: Log;
 }
@@ -24,6 +26,7 @@ export function createApollo({
   generations,
   plugins,
   correlation,
+  maxTokens,
   isProduction,
   log,
 }: ApolloOptions): ApolloServer<GatewayContext> {
@@ -34,7 +37,8 @@ export function createApollo({
     includeStacktraceInErrorResponses: false,
     hideSchemaDetailsFromClientErrors: isProduction,
     stopOnTerminationSignals: false,
-    parseOptions: { maxTokens: MAX_TOKENS },
+    documentStore: createDocumentStore(),
+    parseOptions: { maxTokens },
     logger: log,
     plugins: [ApolloServerPluginLandingPageDisabled(), ...plugins],
     formatError: (error) => toClientError(error, { correlationId: correlation.getStore() ?? "unknown", log }),

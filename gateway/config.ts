@@ -11,11 +11,15 @@ import {
   type Rule,
 } from "../lib/env.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
+import type { AllowPrivate } from "../lib/outbound.ts";
+import { allowPrivateOf, outboundVariables, publicAddresses } from "../lib/outbound-env.ts";
+import { limitRules, limitSettings, limitVariables, type LimitSettings } from "./limits/config.ts";
 import {
   subscriptionSettings,
   subscriptionVariables,
   type SubscriptionSettings,
 } from "./subscriptions/config.ts";
+import { transportSettings, transportVariables, type TransportSettings } from "./transport/config.ts";
 
 export const gatewayVariables = {
   HOST: text({ fallback: "127.0.0.1", description: "Address to listen on." }),
@@ -39,12 +43,7 @@ export const gatewayVariables = {
     fallback: "",
     description: "Addresses that replace those of the supergraph file, as name=url.",
   }),
-  SUBGRAPH_TIMEOUT_MS: integer({
-    min: 10,
-    max: 600_000,
-    fallback: 10_000,
-    description: "Longest wait for one answer of a subgraph.",
-  }),
+  ...transportVariables,
   GATEWAY_SUBGRAPH_SECRET: optionalText({
     min: 16,
     secret: true,
@@ -72,6 +71,8 @@ export const gatewayVariables = {
   }),
   JWT_ISSUER: text({ fallback: "lifecycle-gateway", description: "Required `iss` of tokens." }),
   JWT_AUDIENCE: text({ fallback: "lifecycle-gateway", description: "Required `aud` of tokens." }),
+  ...outboundVariables,
+  ...limitVariables,
   ...subscriptionVariables,
 };
 
@@ -85,9 +86,10 @@ export interface GatewayConfig {
   supergraphFile: string;
   /** Addresses by subgraph name, in place of the supergraph file's. */
   subgraphUrls: ReadonlyMap<string, string>;
-  subgraphTimeoutMs: number;
   subgraphSecret: string;
+  transport: TransportSettings;
   auth: AuthSettings;
+  limits: LimitSettings;
   subscriptions: SubscriptionSettings;
 }
 
@@ -100,6 +102,7 @@ export type AuthSettings =
       jwksUrl: string | undefined;
       issuer: string;
       audience: string;
+      allowPrivate: AllowPrivate;
     };
 
 const rules: readonly Rule<typeof gatewayVariables>[] = [
@@ -121,6 +124,8 @@ const rules: readonly Rule<typeof gatewayVariables>[] = [
       ? undefined
       : `SUBGRAPH_URLS: ${JSON.stringify(bad)} is not allowed; expected name=http://host:port/path`;
   },
+  ...publicAddresses("JWT_JWKS_URL"),
+  ...limitRules,
 ];
 
 /**
@@ -139,9 +144,10 @@ export function readGatewayConfig(
     logLevel: env.LOG_LEVEL,
     supergraphFile: env.SUPERGRAPH_FILE,
     subgraphUrls: new Map(env.SUBGRAPH_URLS.map(splitAtEquals)),
-    subgraphTimeoutMs: env.SUBGRAPH_TIMEOUT_MS,
+    transport: transportSettings(env),
     subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET ?? "",
     auth: authSettings(env),
+    limits: limitSettings(env),
     subscriptions: subscriptionSettings(env, {
       requireToken:
         env.NODE_ENV === "production" && env.AUTH_MODE === "jwt" && env.AUTH_ANONYMOUS_SCOPES.length === 0,
@@ -158,6 +164,7 @@ function authSettings(env: GatewayEnvironment): AuthSettings {
     jwksUrl: env.JWT_JWKS_URL,
     issuer: env.JWT_ISSUER,
     audience: env.JWT_AUDIENCE,
+    allowPrivate: allowPrivateOf(env),
   };
 }
 

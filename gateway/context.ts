@@ -1,9 +1,8 @@
 import type { FastifyRequest } from "fastify";
-import { GraphQLError } from "graphql";
-import { isCodedError, statusOf } from "../lib/errors.ts";
 import type { Caller } from "../lib/graphql-endpoint.ts";
+import { TRACEPARENT_HEADER, traceparentFrom } from "../lib/trace-context.ts";
+import type { Door } from "./door.ts";
 import type { Answer } from "./execution/engine.ts";
-import type { Identify } from "./identify.ts";
 import type { SourceGuard } from "./limits/source-guard.ts";
 
 /** What an HTTP operation knows of its caller. */
@@ -16,38 +15,27 @@ export interface GatewayContext {
 }
 
 export interface ContextSources {
-  identify: Identify;
+  door: Door;
   /** Refuses documents that are too large to look at. */
   guard: SourceGuard;
   answerTo: (request: FastifyRequest["raw"]) => Answer | undefined;
 }
 
-/** Reads the caller of an HTTP request; a bad token or an oversized document answers before anything else happens. */
+/** Reads the caller of an HTTP request; an oversized document answers before anything else happens. */
 export const contextFrom =
-  ({ identify, guard, answerTo }: ContextSources) =>
+  ({ door, guard, answerTo }: ContextSources) =>
   async (request: FastifyRequest): Promise<GatewayContext> => {
-    const caller = await callerOf(request, identify);
     guard(sourceOf(request.body) ?? sourceOf(request.query));
     return {
-      caller,
+      caller: {
+        identity: door.identityOf(request.raw),
+        correlationId: request.id,
+        traceparent: traceparentFrom(request.headers[TRACEPARENT_HEADER]),
+      },
       answer: answerTo(request.raw),
       showsPath: request.headers["x-execution-path"] === "1",
     };
   };
-
-async function callerOf(request: FastifyRequest, identify: Identify): Promise<Caller> {
-  try {
-    return { identity: await identify(request.headers.authorization), correlationId: request.id };
-  } catch (error) {
-    if (!isCodedError(error)) throw error;
-    const extensions = {
-      code: error.code,
-      correlationId: request.id,
-      http: { status: statusOf(error.code) },
-    };
-    throw new GraphQLError(error.message, { extensions });
-  }
-}
 
 const sourceOf = (container: unknown): unknown =>
   typeof container === "object" && container !== null && "query" in container ? container.query : undefined;

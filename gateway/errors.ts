@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { isErrorCode } from "../lib/errors.ts";
+import { isErrorCode, statusOf, type CodedError } from "../lib/errors.ts";
+import { codedExtensions } from "../lib/graphql-errors.ts";
 import type { Log } from "../lib/log.ts";
 
 /** Codes of Apollo Server that speak of the request itself, and how the contract calls them. */
@@ -55,6 +56,12 @@ export function toClientError(
   };
 }
 
+/** A coded error in GraphQL's form, with the status that it has over HTTP. */
+export const asGraphQLError = (error: CodedError): GraphQLError =>
+  new GraphQLError(error.message, {
+    extensions: { ...codedExtensions(error), http: { status: statusOf(error.code) } },
+  });
+
 /** The same for all errors of a result. */
 export const toClientErrors = (
   errors: readonly GraphQLError[],
@@ -64,7 +71,8 @@ export const toClientErrors = (
   errors.map((error) => toClientError(error instanceof GraphQLError ? error.toJSON() : error, request));
 
 function publicCode(code: unknown): string | undefined {
-  if (typeof code !== "string" || code === "INTERNAL_SERVER_ERROR") return undefined;
+  // Whoever calls it internal may have put anything in its message.
+  if (typeof code !== "string" || code === "INTERNAL") return undefined;
   return isErrorCode(code) ? code : REQUEST_CODES[code];
 }
 

@@ -34,11 +34,17 @@ export interface GenerationsOptions {
   warmDocuments?: readonly string[];
   /** Told of every execution. */
   onPath?: (path: ExecutionPath) => void;
+  /** Longest time for one operation, in milliseconds. */
+  timeoutMs?: number;
+  /** What every engine is wrapped in. */
+  wrap?: (engine: ExecutionEngine) => ExecutionEngine;
 }
 
 const POLL_MS = 1_000;
 /** Operations that a new supergraph plans before it takes over: those that were used last. */
 const REWARMED = 100;
+/** Operations that come once, by mistake or in a flood, are left to Apollo's executor. */
+const COMPILES_AT_USE = 2;
 
 /**
  * Loads the file now and watches it.
@@ -46,20 +52,33 @@ const REWARMED = 100;
  * @throws Error naming the file and what is wrong with it, when the first load fails
  */
 export function createGenerations(options: GenerationsOptions): Generations {
-  const { file, endpointOf, clock, log, warmDocuments = [], onPath } = options;
+  const {
+    file,
+    endpointOf,
+    clock,
+    log,
+    warmDocuments = [],
+    onPath,
+    timeoutMs,
+    wrap = (engine) => engine,
+  } = options;
   const listeners = new Set<() => void>();
   const load = (known: readonly string[] = []): Generation => {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
     const endpointByName = (name: string) => requireEndpoint(endpoints, name);
-    const engine = createCompiledEngine({
+    const compiled = createCompiledEngine({
       supergraph,
       endpointOf: endpointByName,
+      compilesAtUse: COMPILES_AT_USE,
       ...(onPath && { onPath }),
+      ...(timeoutMs !== undefined && { timeoutMs }),
     });
+    const engine = wrap(compiled);
     engine.warm([...known, ...warmDocuments]);
     return { supergraph, engine, endpointOf: endpointByName };
   };
+  const before = textOf(file);
   let generation = firstLoad(file, load);
   let lastError: string | undefined;
 
@@ -79,7 +98,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
       );
     }
   };
-  watchFile(file, { interval: POLL_MS, persistent: false }, reload);
+  const unwatch = watch(file, before, reload);
 
   return {
     current: () => generation,
@@ -88,8 +107,29 @@ export function createGenerations(options: GenerationsOptions): Generations {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => unwatchFile(file, reload),
+    close: unwatch,
   };
+}
+
+/**
+ * Calls back when the file changes; returns how to stop that. Node takes its first look at a watched file a moment after
+ * this call, so a change between `before` and that look is found by comparing once.
+ */
+function watch(file: string, before: string | undefined, onChange: () => void): () => void {
+  watchFile(file, { interval: POLL_MS, persistent: false }, onChange);
+  const compareOnce = setTimeout(() => before !== textOf(file) && onChange(), POLL_MS).unref();
+  return () => {
+    clearTimeout(compareOnce);
+    unwatchFile(file, onChange);
+  };
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 function firstLoad(file: string, load: () => Generation): Generation {

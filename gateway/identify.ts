@@ -1,10 +1,7 @@
-import { CodedError } from "../lib/errors.ts";
-import { anonymous, DEFAULT_TENANT, SCOPES, type Identity } from "../lib/identity.ts";
+import { identifyBy, type Identify } from "../lib/identify.ts";
+import { DEFAULT_TENANT, SCOPES, type Identity } from "../lib/identity.ts";
 import { createTokenVerifier, type TokenVerifier } from "../lib/jwt.ts";
 import type { AuthSettings } from "./config.ts";
-
-/** Turns the value of an `Authorization` header, or its absence, into an identity. */
-export type Identify = (authorization: unknown) => Promise<Identity>;
 
 const EVERYONE: Identity = {
   subject: "auth-off",
@@ -14,20 +11,11 @@ const EVERYONE: Identity = {
   tenant: DEFAULT_TENANT,
 };
 
-/** The returned function throws CodedError UNAUTHENTICATED for anything but a good bearer token or none. */
-export function createIdentify(settings: AuthSettings): Identify {
-  if (settings.mode === "off") return async () => EVERYONE;
-  const verify = rememberVerified(createTokenVerifier(settings));
-  const nobody = anonymous(settings.anonymousScopes);
-  return async (authorization) => {
-    if (authorization === undefined || authorization === null || authorization === "") return nobody;
-    const token =
-      typeof authorization === "string" ? /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1] : undefined;
-    if (token === undefined)
-      throw new CodedError("UNAUTHENTICATED", 'Invalid authentication: expected "Bearer <token>"');
-    return verify(token);
-  };
-}
+/** Callers by their bearer token, or everybody at once while authentication is off. */
+export const createIdentify = (settings: AuthSettings): Identify =>
+  settings.mode === "off"
+    ? async () => EVERYONE
+    : identifyBy(rememberVerified(createTokenVerifier(settings)), settings.anonymousScopes);
 
 /** How long a verified token is taken at its word, at most; a key that is revoked works for this much longer. */
 const REMEMBERED_MS = 30_000;

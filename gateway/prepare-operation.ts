@@ -1,8 +1,18 @@
-import { getOperationAST, GraphQLError, parse, validate, type DocumentNode } from "graphql";
+import {
+  getOperationAST,
+  GraphQLError,
+  NoSchemaIntrospectionCustomRule,
+  specifiedRules,
+  validate,
+  type DocumentNode,
+  type ValidationRule,
+} from "graphql";
+import { isCodedError } from "../lib/errors.ts";
 import type { Identity } from "../lib/identity.ts";
 import { refusals } from "./authorize-operation.ts";
+import { asGraphQLError } from "./errors.ts";
 import type { Operation } from "./execution/engine.ts";
-import { exceededLimit } from "./limits/document-limits.ts";
+import type { Limits } from "./limits/limits.ts";
 import type { LoadedSupergraph } from "./supergraph.ts";
 
 /** A request as it arrives over a socket. */
@@ -12,19 +22,22 @@ export interface OperationRequest {
   variables?: Record<string, unknown> | null | undefined;
 }
 
-/** Most lexical tokens that a document may have. */
-export const MAX_TOKENS = 10_000;
+/** What an operation has to comply with. */
+interface Rules {
+  supergraph: LoadedSupergraph;
+  limits: Limits;
+  /** Whether clients may not learn of the schema: no introspection, no suggestions. */
+  hidesSchema: boolean;
+}
 
-/** Valid documents that are remembered. */
-const KNOWN_DOCUMENTS = 1_000;
-
-/** Parses, validates and authorises a request; what is wrong with it comes back as errors. */
+/** Parses, limits, validates and authorises a request; what is wrong with it comes back as errors. */
 export function prepareOperation(
   request: OperationRequest,
   identity: Identity,
-  supergraph: LoadedSupergraph,
+  rules: Rules,
 ): Operation | GraphQLError[] {
-  const document = validDocument(request.query, supergraph);
+  const { supergraph, limits } = rules;
+  const document = validDocument(request.query, rules);
   if (Array.isArray(document)) return document;
   const definition = getOperationAST(document, request.operationName);
   if (!definition)
@@ -35,46 +48,49 @@ export function prepareOperation(
     ];
   const refused = refusals(document, identity, supergraph);
   if (refused.length > 0) return refused;
-  return { document, definition, variables: request.variables ?? {} };
+  const operation: Operation = { document, definition, variables: request.variables ?? {} };
+  const tooCostly = limits.cost(operation, supergraph);
+  return tooCostly ? [asGraphQLError(tooCostly)] : operation;
 }
 
 /** Parses, limits and validates; documents that were found good before are not looked at again. */
-function validDocument(query: string, supergraph: LoadedSupergraph): DocumentNode | GraphQLError[] {
+function validDocument(
+  query: string,
+  { supergraph, limits, hidesSchema }: Rules,
+): DocumentNode | GraphQLError[] {
   const known = supergraph.validDocuments.get(query);
   if (known) return known;
-  const document = parseDocument(query);
+  const document = limits.document(query);
+  if (isCodedError(document)) return [asGraphQLError(document)];
   if (document instanceof GraphQLError) return [asBadInput(document)];
-  const exceeded = exceededLimit(document);
-  if (exceeded) return [exceeded];
-  const invalid = problemsOf(document, supergraph);
-  if (invalid.length > 0) return invalid.map(asBadInput);
-  const { validDocuments } = supergraph;
-  if (validDocuments.size >= KNOWN_DOCUMENTS) validDocuments.delete(validDocuments.keys().next().value ?? "");
-  validDocuments.set(query, document);
+  const invalid = problemsOf(document, supergraph, hidesSchema ? HIDING : specifiedRules);
+  if (invalid.length > 0) return invalid.map((error) => asBadInput(error, hidesSchema));
+  supergraph.validDocuments.set(query, document);
   return document;
 }
 
-function problemsOf(document: DocumentNode, { apiSchema }: LoadedSupergraph): readonly GraphQLError[] {
+const HIDING = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
+function problemsOf(
+  document: DocumentNode,
+  { apiSchema }: LoadedSupergraph,
+  rules: readonly ValidationRule[],
+): readonly GraphQLError[] {
   try {
-    return validate(apiSchema, document, undefined, { maxErrors: 20 });
+    return validate(apiSchema, document, rules, { maxErrors: 20 });
   } catch (error) {
     // The rule for a single root field cannot evaluate `@include(if: $variable)` on it, and throws.
     return [error instanceof GraphQLError ? error : badRequest("The document cannot be validated")];
   }
 }
 
-function parseDocument(query: string): DocumentNode | GraphQLError {
-  try {
-    return parse(query, { maxTokens: MAX_TOKENS });
-  } catch (error) {
-    return error instanceof GraphQLError ? error : badRequest("The document cannot be parsed");
-  }
-}
-
 const badRequest = (message: string) => new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
 
-const asBadInput = (error: GraphQLError) =>
-  new GraphQLError(error.message, {
+/** What graphql-js adds to the messages of its rules. */
+const SUGGESTION = / ?Did you mean .+\?$/;
+
+const asBadInput = (error: GraphQLError, hidesSchema = false) =>
+  new GraphQLError(hidesSchema ? error.message.replace(SUGGESTION, "") : error.message, {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,

@@ -2,7 +2,7 @@ import { readFileSync, unwatchFile, watchFile } from "node:fs";
 import { CodedError, messageOf } from "../lib/errors.ts";
 import type { Identity } from "../lib/identity.ts";
 import type { Log } from "../lib/log.ts";
-import type { Identify } from "./identify.ts";
+import type { Identify } from "../lib/identify.ts";
 
 /** Tokens that no longer hold although they have not expired. */
 export interface Revocations {

@@ -1,28 +1,24 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import fastifyApollo from "@as-integrations/fastify";
+import type { Tracer } from "@opentelemetry/api";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../lib/http-server.ts";
 import type { Log } from "../lib/log.ts";
-import { createApollo } from "./apollo.ts";
 import type { GatewayConfig } from "./config.ts";
-import { contextFrom, type GatewayContext } from "./context.ts";
 import { serveDashboard } from "./dashboard.ts";
+import { openEdge } from "./edge/open-edge.ts";
 import { countPaths } from "./execution/path-counter.ts";
-import { trustedDocuments } from "./execution/trusted-documents.ts";
-import { openFastLane } from "./fast-lane/fast-lane.ts";
-import { createWarmOperations } from "./fast-lane/warm-operations.ts";
 import { createGenerations } from "./generations.ts";
 import { createIdentify } from "./identify.ts";
-import { createSourceGuard } from "./limits/source-guard.ts";
-import { useAuth } from "./plugins/auth.ts";
-import { refuseSubscriptions } from "./plugins/refuse-subscriptions.ts";
-import { useRequiredOperation } from "./plugins/require-operation.ts";
-import { useStatusForAccept } from "./plugins/status-for-accept.ts";
-import { createOperationMeter, useTelemetry } from "./plugins/telemetry.ts";
+import { createAddressOf } from "./limits/client-address.ts";
+import { createLimits } from "./limits/limits.ts";
+import { createOperationMeter } from "./plugins/telemetry.ts";
 import { createRevocations } from "./revocations.ts";
+import { serveOperations } from "./serve-operations.ts";
 import { serveSubscriptions } from "./subscriptions/server.ts";
 import { createTransports } from "./transport/transports.ts";
+import { traceEndpoints } from "./tracing/traced-endpoint.ts";
+import { traceEngine } from "./tracing/traced-engine.ts";
+import { createTracing } from "./tracing/tracing.ts";
 
 export interface Gateway {
   /** Listens and returns the base URL. */
@@ -35,7 +31,11 @@ export interface GatewayDependencies {
   clock?: Clock;
   /** Subgraphs that live in this process, by name; all others are reached by their URL. */
   inProcess?: ReadonlyMap<string, GraphQLEndpoint>;
+  /** Records traces; default: the one of the OpenTelemetry SDK that was installed, if there is one. */
+  tracer?: Tracer;
 }
+
+const PATH = "/graphql";
 
 /**
  * Wires the gateway: one port for HTTP and everything that streams.
@@ -47,47 +47,47 @@ export async function createGateway(
   dependencies: GatewayDependencies,
 ): Promise<Gateway> {
   const { log, clock = systemClock, inProcess = new Map() } = dependencies;
-  const transports = createTransports({ ...config, inProcess });
-  const http = createHttpServer({ log, readiness: async () => ({ supergraph: null }) });
+  const tracing = createTracing(dependencies.tracer);
+  const http = createHttpServer({
+    log,
+    bodyLimitBytes: config.limits.bodyBytes,
+    headersTimeoutMs: config.limits.headersTimeoutMs,
+    readiness: async () => ({ supergraph: null }),
+    degradation: async () => ({ sharedLimits: limits.problem() ?? null }),
+  });
+  const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
+  const addressOf = createAddressOf(config.limits.trustedProxies);
+  const running = () => ({ generations, transports });
+  const edge = openEdge({ clock, log, metrics: http.metrics, running });
+  const transports = createTransports({ ...config, inProcess, own: edge.endpoints }, { clock, log });
   const generations = createGenerations({
     file: config.supergraphFile,
-    warmDocuments: trustedDocuments(),
+    warmDocuments: limits.trust.texts(),
     onPath: countPaths(http.metrics),
-    endpointOf: transports.endpointOf,
+    endpointOf: traceEndpoints(transports.endpointOf, tracing),
+    wrap: (engine) => traceEngine(engine, tracing),
+    timeoutMs: config.transport.requestTimeoutMs,
     clock,
     log,
   });
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
   const identify = revocations.guard(createIdentify(config.auth));
-  const correlation = new AsyncLocalStorage<string>();
-
-  http.app.addHook("onRequest", (request, _reply, done) => correlation.run(request.id, done));
+  const doors = { path: PATH, generations, identify, limits, addressOf, log };
   const subscriptions = serveSubscriptions(http.app, config.subscriptions, {
-    generations,
-    identify,
+    ...doors,
+    hidesSchema: config.isProduction,
+    tracing,
     metrics: http.metrics,
     clock,
-    log,
   });
   revocations.onChange(() => subscriptions.verifyAgain());
-  const meter = createOperationMeter(http.metrics);
-  const warm = createWarmOperations(generations);
-  const fastLane = openFastLane(http.app, { generations, identify, warm, meter });
-  const plugins = [
-    useRequiredOperation(),
-    refuseSubscriptions(),
-    useAuth(() => generations.current().supergraph),
-    useTelemetry(meter),
-    useStatusForAccept(),
-    warm.plugin,
-  ];
-  const apollo = createApollo({ generations, plugins, correlation, isProduction: config.isProduction, log });
-  await apollo.start();
-  await http.app.register(fastifyApollo<GatewayContext>(apollo), {
-    path: "/graphql",
-    context: contextFrom({ identify, guard: createSourceGuard(), answerTo: fastLane.answerTo }),
+  const operations = await serveOperations(http, {
+    ...doors,
+    meter: createOperationMeter(http.metrics, edge.slow),
+    isProduction: config.isProduction,
+    maxTokens: config.limits.document.tokens,
+    maxBodyBytes: config.limits.bodyBytes,
   });
-
   serveDashboard(http.app, { playground: !config.isProduction });
 
   return {
@@ -95,10 +95,11 @@ export async function createGateway(
     close: async () => {
       await subscriptions.close();
       await http.close();
-      await apollo.stop();
+      await operations.stop();
       generations.close();
       revocations.close();
       await transports.close();
+      await limits.close();
     },
   };
 }

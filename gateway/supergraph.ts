@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from "@apollo/federation-internals";
 import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
 import { requirementsOf, type Requirements } from "../lib/authorization.ts";
+import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
 import { refuseUnsafeShapes } from "./refused-shapes.ts";
+import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
 
 /** A supergraph, ready to be validated against, planned for and executed. */
 export interface LoadedSupergraph {
@@ -10,6 +12,8 @@ export interface LoadedSupergraph {
   id: string;
   loadedAt: Date;
   sdl: string;
+  /** The same, parsed. */
+  document: DocumentNode;
   subgraphs: readonly { name: string; url: string }[];
   /** What clients see. */
   apiSchema: GraphQLSchema;
@@ -21,7 +25,7 @@ export interface LoadedSupergraph {
   /** What each protected field asks of its caller. */
   requirements: Requirements;
   /** Documents that are valid for it, by their text. */
-  validDocuments: Map<string, DocumentNode>;
+  validDocuments: TextMemory<DocumentNode>;
 }
 
 /**
@@ -42,18 +46,19 @@ const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED
 export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
   const document = parse(sdl);
   refuseUnsafeShapes(document);
-  const supergraph = Supergraph.build(document, { supportedFeatures: SUPPORTED });
+  const supergraph = Supergraph.build(resolvableKeysFirst(document), { supportedFeatures: SUPPORTED });
   const federationApiSchema = supergraph.apiSchema();
   return {
     id: createHash("sha256").update(sdl).digest("hex").slice(0, 16),
     loadedAt,
     sdl,
+    document,
     subgraphs: supergraph.subgraphsMetadata(),
-    apiSchema: federationApiSchema.toGraphQLJSSchema(),
+    apiSchema: federationApiSchema.toGraphQLJSSchema({ includeDefer: true }),
     federationApiSchema,
     supergraph,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     requirements: requirementsOf(document),
-    validDocuments: new Map(),
+    validDocuments: createTextMemory(),
   };
 }

@@ -1,13 +1,6 @@
 import type { FetchNode } from "@apollo/query-planner";
-import {
-  getOperationAST,
-  GraphQLError,
-  parse,
-  validate,
-  type DocumentNode,
-  type ExecutionResult,
-} from "graphql";
-import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import { GraphQLError, Kind, parse, validate, type DocumentNode, type ExecutionResult } from "graphql";
+import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 import type { CompiledOperation } from "./compile/operation.ts";
 import { fetchesOf } from "./compile/placed-fetches.ts";
@@ -17,54 +10,87 @@ import {
   type Answer,
   type EngineDependencies,
   type ExecutionEngine,
+  type Operation,
   type SubscriptionPlan,
 } from "./engine.ts";
-import { createPlanStore, EVENT_SOURCE, type Planned, type PlanStore } from "./plan-store.ts";
-import { markFetches, replayed } from "./replay.ts";
+import { createDeferredEngine } from "./defer/deferred-engine.ts";
+import { deprecationsIn, type Deprecation } from "./deprecations.ts";
+import { oneErrorPerOutage } from "./one-error-per-outage.ts";
+import { createPlanStore, EVENT_SOURCE, type Plannable, type Planned, type PlanStore } from "./plan-store.ts";
+import { eachOnce, markFetches, replayed } from "./replay.ts";
 import { executeStock, liveSource } from "./stock-executor.ts";
 import { compileCoercion, type Coerce } from "./variables.ts";
+import { madeWhenUsed, type WhenUsed } from "./when-used.ts";
 
 /** An operation with everything that is made once of it. */
 interface Prepared {
   planned: Planned;
   coerce: Coerce;
   marks: ReadonlyMap<DocumentNode, number>;
-  compiled: CompiledOperation | undefined;
+  compiled: WhenUsed<CompiledOperation | undefined>;
+  /** Told with every answer; undefined for most operations. */
+  deprecations: Deprecation[] | undefined;
 }
 
-type Compile = (planned: Planned, supergraph: LoadedSupergraph) => CompiledOperation | undefined;
+/** Parts of an operation are not spliced, for that makes every fetch anew. */
+type Compile = (
+  planned: Planned,
+  supergraph: LoadedSupergraph,
+  isPart: boolean,
+) => CompiledOperation | undefined;
 type EndpointOf = EngineDependencies["endpointOf"];
+
+/** What every way of executing is made of. */
+function createCore(dependencies: EngineDependencies, compile: Compile) {
+  const { supergraph, endpointOf, onPath, timeoutMs, compilesAtUse = 1 } = dependencies;
+  const isReference = compilesAtUse === 1;
+  return {
+    prepare: (planned: Planned, operation: Plannable, isPart = false): Prepared => ({
+      planned,
+      deprecations: deprecationsIn(supergraph.apiSchema, operation),
+      coerce: compileCoercion(supergraph.apiSchema, planned.context.operation),
+      marks: markFetches(planNodes(planned)),
+      compiled: madeWhenUsed(compilesAtUse, () => compile(planned, supergraph, isPart)),
+    }),
+    start: (variables: Run["variables"], caller: Caller, reach: EndpointOf = endpointOf): Run => {
+      const deadline = timeoutMs !== undefined && { deadlineAtMs: performance.now() + timeoutMs };
+      return startRun({ variables, caller: { ...caller, ...deadline }, endpointOf: reach });
+    },
+    run: async (prepared: Prepared, started: Run): Promise<Answer> => {
+      const text = await prepared.compiled.use()?.(started);
+      const answer: Answer = text
+        ? { ...text, ...extensionsOf(prepared, started) }
+        : { path: "stock", result: await runStock({ supergraph, isReference }, prepared, started) };
+      onPath?.(answer.path);
+      return answer;
+    },
+  };
+}
+
+type Core = ReturnType<typeof createCore>;
 
 /** An engine that executes what `compile` makes of a plan, and the rest with Apollo's executor. */
 export function createEngine(dependencies: EngineDependencies, compile: Compile): ExecutionEngine {
-  const { supergraph, endpointOf, onPath } = dependencies;
-  const store = createPlanStore<Prepared>(supergraph, (planned) => ({
-    planned,
-    coerce: compileCoercion(supergraph.apiSchema, planned.context.operation),
-    marks: markFetches(planNodes(planned)),
-    compiled: compile(planned, supergraph),
-  }));
-
-  const run = async (prepared: Prepared, started: Run): Promise<Answer> => {
-    const text = await prepared.compiled?.(started);
-    const answer: Answer = text
-      ? { ...text, ...idempotencyOf(started) }
-      : { path: "stock", result: await runStock(supergraph, prepared, started) };
-    onPath?.(answer.path);
-    return answer;
-  };
+  const { supergraph, endpointOf } = dependencies;
+  const core = createCore(dependencies, compile);
+  const store = createPlanStore<Prepared>(supergraph, core.prepare, dependencies.planCapacity);
+  const inParts = createPartsEngine(core, supergraph);
 
   const executeText: ExecutionEngine["executeText"] = async (operation, caller) => {
     const prepared = store.get(operation);
     const variables = prepared.coerce(operation.variables);
     if ("errors" in variables) return { path: "stock", result: { errors: variables.errors } };
-    return run(prepared, startRun({ variables: variables.coerced, caller, endpointOf }));
+    return core.run(prepared, core.start(variables.coerced, caller));
   };
+  const execute = async (operation: Operation, caller: Caller) =>
+    resultOf(await executeText(operation, caller));
 
   return {
     executeText,
-    execute: async (operation, caller) => resultOf(await executeText(operation, caller)),
-
+    execute,
+    executeInParts: async (operation, caller, deliver) => {
+      await (inParts(operation, caller, deliver) ?? execute(operation, caller).then(deliver));
+    },
     planSubscription(operation) {
       const prepared = store.get(operation);
       const variables = prepared.coerce(operation.variables);
@@ -75,26 +101,39 @@ export function createEngine(dependencies: EngineDependencies, compile: Compile)
         subgraph: trigger.serviceName,
         request: triggerRequest(trigger, variables.coerced),
         complete: async (event, caller) => {
-          const endpoints = withEvent(event, endpointOf);
-          const started = startRun({ variables: variables.coerced, caller, endpointOf: endpoints });
-          return nameEventSource(resultOf(await run(prepared, started)), trigger.serviceName);
+          const started = core.start(variables.coerced, caller, withEvent(event, endpointOf));
+          return nameEventSource(resultOf(await core.run(prepared, started)), trigger.serviceName);
         },
       };
     },
-
     warm: (documents) => {
       for (const text of documents) warmUp(text, supergraph, store);
     },
     planned: () => store.texts(),
+    planCache: () => store.figures(),
   };
 }
+
+/** Each part is a run of its own that goes on from the answers of the one before. */
+const createPartsEngine = (core: Core, supergraph: LoadedSupergraph) =>
+  createDeferredEngine<Prepared>({
+    supergraph,
+    prepare: ({ planned, operation }) => core.prepare(planned, operation, true),
+    run: async (prepared, { operation, caller, answers }) => {
+      const variables = prepared.coerce(operation.variables);
+      if ("errors" in variables) return { result: { errors: variables.errors }, state: [] };
+      const started = core.start(variables.coerced, caller);
+      Object.assign(started, { answers: [...answers], keepsAnswers: true });
+      return { result: resultOf(await core.run(prepared, started)), state: started.answers };
+    },
+  });
 
 const planNodes = ({ plan: { node } }: Planned) =>
   node && node.kind !== "Subscription" ? fetchesOf(node) : [];
 
 /** What the compiled plan has fetched is used again; the rest is fetched now. */
 async function runStock(
-  supergraph: LoadedSupergraph,
+  { supergraph, isReference }: { supergraph: LoadedSupergraph; isReference: boolean },
   prepared: Prepared,
   started: Run,
 ): Promise<ExecutionResult> {
@@ -103,19 +142,32 @@ async function runStock(
     planned: prepared.planned,
     variables,
     caller,
-    sourceOf: (name) =>
-      replayed(started, prepared.marks, { name, live: liveSource(() => endpointOf(name), started) }),
+    sourceOf: (name) => {
+      const live = liveSource(() => endpointOf(name), started);
+      return replayed(started, prepared.marks, { name, live: isReference ? live : eachOnce(live) });
+    },
   });
-  return { ...result, ...mergeExtensions(result, started) };
+  const { extensions } = extensionsOf(prepared, started);
+  return {
+    ...result,
+    ...(result.errors && { errors: oneErrorPerOutage(result.errors) }),
+    ...(extensions && { extensions: { ...result.extensions, ...extensions } }),
+  };
 }
 
-function mergeExtensions(result: ExecutionResult, started: Run): Pick<ExecutionResult, "extensions"> {
-  const { extensions } = idempotencyOf(started);
-  return extensions ? { extensions: { ...result.extensions, ...extensions } } : {};
+/** What is told beside the data: nothing at all for most answers. */
+function extensionsOf(
+  { deprecations }: Prepared,
+  { idempotency }: Run,
+): { extensions?: Record<string, unknown> } {
+  if (idempotency === undefined && deprecations === undefined) return {};
+  return {
+    extensions: {
+      ...(idempotency !== undefined && { idempotency }),
+      ...(deprecations && { deprecations }),
+    },
+  };
 }
-
-const idempotencyOf = ({ idempotency }: Run): { extensions?: Record<string, unknown> } =>
-  idempotency === undefined ? {} : { extensions: { idempotency } };
 
 /** The event as the endpoint of the subgraph that the plan starts with. */
 const withEvent =
@@ -143,12 +195,13 @@ function nameEventSource(result: ExecutionResult, subgraph: string): ExecutionRe
   return result;
 }
 
-/** Plans an operation if the supergraph allows it; what is wrong with it is for its first request to say. */
+/** Plans the operations of a document if the supergraph allows them; what is wrong with it is for its first request to say. */
 function warmUp(text: string, { apiSchema }: LoadedSupergraph, store: PlanStore<Prepared>): void {
   try {
     const document = parse(text);
-    const definition = validate(apiSchema, document).length === 0 && getOperationAST(document);
-    if (definition) store.get({ document, definition });
+    if (validate(apiSchema, document).length > 0) return;
+    for (const definition of document.definitions)
+      if (definition.kind === Kind.OPERATION_DEFINITION) store.get({ document, definition }).compiled.make();
   } catch {
     // Documents of another supergraph may not even get through validation.
   }

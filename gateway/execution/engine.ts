@@ -1,5 +1,6 @@
 import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from "graphql";
 import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
+import type { Payload } from "./defer/payload.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 
 /** An operation that has been parsed, validated against the API schema and authorised. */
@@ -27,12 +28,30 @@ export interface ExecutionEngine {
   execute(operation: Operation, caller: Caller): Promise<ExecutionResult>;
   /** The same for those who pass the answer on as text. */
   executeText(operation: Operation, caller: Caller): Promise<Answer>;
+  /**
+   * The same for those who take an answer in parts: first without what is deferred with `@defer`, then that as it comes;
+   * in one piece, without `hasNext`, when nothing is deferred.
+   */
+  executeInParts(
+    operation: Operation,
+    caller: Caller,
+    deliver: (payload: Payload | ExecutionResult) => void,
+  ): Promise<void>;
   /** Plans a subscription and opens nothing; what is wrong with it comes back as a result with errors. */
   planSubscription(operation: Operation): SubscriptionPlan | ExecutionResult;
   /** Plans operations ahead of their first request; those that the supergraph does not allow are left out. */
   warm(documents: Iterable<string>): void;
   /** The text of operations that are planned already, the most recently used last. */
   planned(): string[];
+  planCache(): PlanCacheFigures;
+}
+
+/** Plans in store, and how often one was there when it was needed. */
+export interface PlanCacheFigures {
+  size: number;
+  capacity: number;
+  hits: number;
+  misses: number;
 }
 
 /** A subscription in two parts: where its events come from, and how each becomes a complete result. */
@@ -54,6 +73,15 @@ export interface EngineDependencies {
   endpointOf: (name: string) => GraphQLEndpoint;
   /** Told of every execution. */
   onPath?: (path: ExecutionPath) => void;
+  /** Longest time for one operation, in milliseconds; without one, only single fetches are limited. */
+  timeoutMs?: number;
+  /** Plans that are kept at most. */
+  planCapacity?: number;
+  /**
+   * The execution of an operation that is the first to be compiled; default 1. Compiling takes longer than executing
+   * once, and most of the memory of an operation.
+   */
+  compilesAtUse?: number;
 }
 
 /** An answer as the result that GraphQL knows. */

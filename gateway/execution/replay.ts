@@ -1,8 +1,9 @@
 import { GraphQLError, type DocumentNode, type ExecutionResult } from "graphql";
+import type { GraphQLRequest } from "../../lib/graphql-endpoint.ts";
 import { answerFrom } from "../transport/answer.ts";
 import { copyOf } from "./compile/json-object.ts";
 import type { PlacedFetch } from "./compile/placed-fetches.ts";
-import type { Answer, Recorded, Run } from "./compile/run.ts";
+import type { Answer, Run } from "./compile/run.ts";
 import type { Source } from "./stock-executor.ts";
 
 /**
@@ -19,6 +20,21 @@ export function markFetches(fetches: readonly PlacedFetch[]): ReadonlyMap<Docume
   return marks;
 }
 
+/**
+ * A source that asks for each entity once, as the compiled plan does. Apollo's executor asks as often as it
+ * stands somewhere.
+ */
+export const eachOnce =
+  (live: Source): Source =>
+  async (request, options) => {
+    const wanted = request.variables?.["representations"];
+    if (!Array.isArray(wanted)) return live(request, options);
+    const distinct = new Map(wanted.map((each: unknown) => [JSON.stringify(each), each]));
+    const variables = { ...request.variables, representations: [...distinct.values()] };
+    const result = await live({ ...request, variables }, options);
+    return spread(result, [...distinct.keys()], wanted) ?? result;
+  };
+
 /** A source that answers what has been fetched already from the record, and asks `live` for the rest. */
 export const replayed =
   (
@@ -29,12 +45,32 @@ export const replayed =
   async (request, options) => {
     const index = "document" in options && options.document ? marks.get(options.document) : undefined;
     const recorded = index === undefined ? undefined : run.answers[index];
-    if (!recorded) return live(request, options);
+    if (!recorded) {
+      const answering = live(request, options);
+      return index !== undefined && run.keepsAnswers ? keep(answering, { run, index, request }) : answering;
+    }
     const result = resultOf(recorded.answer, name);
     const wanted = request.variables?.["representations"];
     if (!Array.isArray(wanted)) return result;
-    return spread(result, recorded, wanted) ?? live(request, options);
+    return spread(result, recorded.representations, wanted) ?? live(request, options);
   };
+
+/** Records an answer of Apollo's executor for runs that go on from this one. */
+async function keep(
+  answering: Promise<ExecutionResult>,
+  { run, index, request }: { run: Run; index: number; request: GraphQLRequest },
+): Promise<ExecutionResult> {
+  const wanted = request.variables?.["representations"];
+  const representations = Array.isArray(wanted) ? wanted.map((each) => JSON.stringify(each)) : undefined;
+  try {
+    const result = await answering;
+    run.answers[index] = { answer: { result: structuredResult(result) }, representations };
+    return result;
+  } catch (failure) {
+    run.answers[index] = { answer: { failure }, representations };
+    throw failure;
+  }
+}
 
 /** An own copy each time, for Apollo's executor writes into it. */
 function resultOf(answer: Answer, name: string): ExecutionResult {
@@ -49,11 +85,10 @@ const structuredResult = (result: ExecutionResult): ExecutionResult =>
 /** We asked for each entity once; Apollo's executor expects one answer per place that it stands in. */
 function spread(
   result: ExecutionResult,
-  recorded: Recorded,
+  sent: readonly string[] | undefined,
   wanted: readonly unknown[],
 ): ExecutionResult | undefined {
-  const sent = recorded.representations ?? [];
-  if (sent.length === wanted.length) return result;
+  if (!sent || sent.length === wanted.length) return result;
   const positions = new Map(sent.map((text, index) => [text, index]));
   const places = wanted.map((representation) => positions.get(JSON.stringify(representation)) ?? -1);
   if (places.includes(-1)) return undefined;

@@ -5,10 +5,14 @@ import { holds } from "../../lib/authorization.ts";
 import { CORRELATION_HEADER, correlationIdFrom } from "../../lib/correlation.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
+import { TRACEPARENT_HEADER, traceparentFrom } from "../../lib/trace-context.ts";
 import type { Answer } from "../execution/engine.ts";
 import { JsonTextData, stringifyResult } from "../execution/json-text-data.ts";
 import type { Generations } from "../generations.ts";
-import type { Identify } from "../identify.ts";
+import type { Identify } from "../../lib/identify.ts";
+import type { AddressOf } from "../limits/client-address.ts";
+import { limitKey } from "../limits/limit-key.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { OperationMeter } from "../plugins/telemetry.ts";
 import { hasPlainHead, plainRequest, type PlainRequest } from "./plain-request.ts";
 import type { WarmOperation, WarmOperations } from "./warm-operations.ts";
@@ -16,8 +20,11 @@ import type { WarmOperation, WarmOperations } from "./warm-operations.ts";
 export interface FastLaneOptions {
   generations: Generations;
   identify: Identify;
+  limits: Limits;
+  addressOf: AddressOf;
   warm: WarmOperations;
   meter: OperationMeter;
+  maxBodyBytes: number;
 }
 
 export interface FastLane {
@@ -38,9 +45,9 @@ export function openFastLane(app: FastifyInstance, options: FastLaneOptions): Fa
   const [onward] = app.server.listeners("request") as [(req: IncomingMessage, res: ServerResponse) => void];
   app.server.removeAllListeners("request");
   app.server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    if (isClosing || !hasPlainHead(request)) return onward(request, response);
+    if (isClosing || !hasPlainHead(request, options.maxBodyBytes)) return onward(request, response);
     readBody(request, (body) => {
-      const plain = plainRequest(body);
+      const plain = plainRequest(body, (id) => options.limits.trust.byId(id));
       const operation = plain && options.warm.find(plain.query, plain.operationName);
       const handOn = () => {
         bodies.set(request, body);
@@ -53,7 +60,7 @@ export function openFastLane(app: FastifyInstance, options: FastLaneOptions): Fa
           return handOn();
         }
         send(response, served);
-        options.meter.record(operation.definition.operation, { failed: false, startedMs });
+        options.meter.record(operation.definition, { failed: false, startedMs });
       };
       void answerOrPass({ request, plain, operation, finish }, options);
     });
@@ -103,16 +110,20 @@ type Served = { body: string; correlationId: string } | { answer: Answer };
 async function serve(
   request: IncomingMessage,
   { plain, operation }: { plain: PlainRequest; operation: WarmOperation },
-  { generations, identify }: FastLaneOptions,
+  { generations, identify, limits, addressOf }: FastLaneOptions,
 ): Promise<Served | undefined> {
   const identity = await identify(request.headers.authorization);
   if (!isAllowed(identity, operation)) return undefined;
   const correlationId = correlationIdFrom(request.headers[CORRELATION_HEADER]);
   request.headers[CORRELATION_HEADER] = correlationId;
-  const caller: Caller = { identity, correlationId };
+  const traceparent = traceparentFrom(request.headers[TRACEPARENT_HEADER]);
+  const caller: Caller = { identity, correlationId, traceparent };
   const { document, definition } = operation;
-  const { engine } = generations.current();
-  const answer = await engine.executeText({ document, definition, variables: plain.variables }, caller);
+  const { engine, supergraph } = generations.current();
+  const asked = { document, definition, variables: plain.variables };
+  if (!limits.admits(limitKey(identity, addressOf(request)), asked, supergraph)) return undefined;
+  limits.trust.count(operation.isTrusted);
+  const answer = await engine.executeText(asked, caller);
   if (answer.path === "stock") return { answer };
   const { data, extensions } = answer;
   const body = stringifyResult({ data: new JsonTextData(data), ...(extensions && { extensions }) } as never);

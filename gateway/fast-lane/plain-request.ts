@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { documentIdOf, type DocumentRequest } from "../limits/document-trust.ts";
 
 /** A GraphQL request without anything that needs a closer look. */
 export interface PlainRequest {
@@ -7,20 +8,19 @@ export interface PlainRequest {
   variables: Record<string, unknown>;
 }
 
-const BODY_LIMIT_BYTES = 1_048_576;
 const PLAIN_ACCEPT = new Set([undefined, "*/*", "application/json", "application/json, */*"]);
 const PLAIN_TYPE = /^application\/json(?:; ?charset=utf-8)?$/i;
 /** Keys that JSON parsers are attacked with, and the escapes that hide them. */
 const SUSPICIOUS = /__proto__|constructor|\\u00[0-9a-f]{2}/i;
 
 /** Whether a request is an ordinary POST of one operation, as far as its head tells. */
-export function hasPlainHead({ method, url, headers }: IncomingMessage): boolean {
+export function hasPlainHead({ method, url, headers }: IncomingMessage, maxBodyBytes: number): boolean {
   const length = Number(headers["content-length"]);
   return (
     method === "POST" &&
     url === "/graphql" &&
     length > 0 &&
-    length <= BODY_LIMIT_BYTES &&
+    length <= maxBodyBytes &&
     PLAIN_TYPE.test(headers["content-type"] ?? "") &&
     PLAIN_ACCEPT.has(headers.accept) &&
     headers["content-encoding"] === undefined &&
@@ -30,15 +30,19 @@ export function hasPlainHead({ method, url, headers }: IncomingMessage): boolean
   );
 }
 
-/** The request in a body; undefined for everything else than `query`, `variables` and `operationName`. */
-export function plainRequest(body: Buffer): PlainRequest | undefined {
+/** The request in a body; undefined for everything else than a document or its id, `variables` and `operationName`. */
+export function plainRequest(
+  body: Buffer,
+  textOf: (documentId: string) => string | undefined,
+): PlainRequest | undefined {
   const text = body.toString();
   if (SUSPICIOUS.test(text)) return undefined;
   const parsed = parseObject(text);
   if (!parsed) return undefined;
-  const { query, operationName, variables, extensions, ...rest } = parsed;
-  if (typeof query !== "string" || Object.keys(rest).length > 0) return undefined;
-  if (extensions !== undefined && !isEmptyObject(extensions)) return undefined;
+  const { query: given, documentId, operationName, variables, extensions, ...rest } = parsed;
+  if (Object.keys(rest).length > 0) return undefined;
+  const query = textIn({ query: given, documentId, extensions }, textOf);
+  if (query === undefined) return undefined;
   const isNamed = typeof operationName === "string";
   if (!isNamed && operationName !== undefined && operationName !== null) return undefined;
   if (variables !== undefined && variables !== null && !isObject(variables)) return undefined;
@@ -57,4 +61,17 @@ function parseObject(text: string): Record<string, unknown> | undefined {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const isEmptyObject = (value: unknown) => isObject(value) && Object.keys(value).length === 0;
+/** The document, given as its text or as its id; whoever gives both is looked at more closely. */
+function textIn(
+  { query, documentId, extensions }: DocumentRequest,
+  textOf: (documentId: string) => string | undefined,
+): string | undefined {
+  if (query === undefined) {
+    const id = documentIdOf({ documentId, extensions });
+    return id === undefined ? undefined : textOf(id);
+  }
+  const isPlain =
+    documentId === undefined &&
+    (extensions === undefined || (isObject(extensions) && Object.keys(extensions).length === 0));
+  return isPlain && typeof query === "string" ? query : undefined;
+}

@@ -5,11 +5,15 @@ import { requirementsIn } from "../authorize-operation.ts";
 import type { GatewayContext } from "../context.ts";
 import type { Plannable } from "../execution/plan-store.ts";
 import type { Generations } from "../generations.ts";
+import type { DocumentTrust } from "../limits/document-trust.ts";
+import { createTextMemory } from "../../lib/text-memory.ts";
 
 /** An operation that has been through everything that looks at documents. */
 export interface WarmOperation extends Plannable {
   /** What its fields ask of their caller. */
   requirements: readonly Requirement[];
+  /** Whether it is one of our own clients'. */
+  isTrusted: boolean;
 }
 
 export interface WarmOperations {
@@ -18,19 +22,13 @@ export interface WarmOperations {
   plugin: ApolloServerPlugin<GatewayContext>;
 }
 
-/** Operations that are remembered, and the longest text among them; the rest takes the long way. */
-const CAPACITY = 1_000;
+/** The longest text that is remembered; the rest takes the long way. */
 const MAX_QUERY_CHARS = 50_000;
 
 /** Remembers operations by their text, for as long as the supergraph stays. */
-export function createWarmOperations(generations: Generations): WarmOperations {
-  const known = new Map<string, WarmOperation>();
+export function createWarmOperations(generations: Generations, trust: DocumentTrust): WarmOperations {
+  const known = createTextMemory<WarmOperation>({ longestChars: MAX_QUERY_CHARS });
   generations.onChange(() => known.clear());
-
-  const learn = (key: string, operation: WarmOperation) => {
-    if (known.size >= CAPACITY) known.delete(known.keys().next().value ?? "");
-    known.set(key, operation);
-  };
 
   return {
     find: (query, operationName) => known.get(keyOf(query, operationName)),
@@ -41,10 +39,12 @@ export function createWarmOperations(generations: Generations): WarmOperations {
           // Not earlier: by now nobody has refused it.
           async executionDidStart({ request, source, document, operation }) {
             const isLearnable = operation && operation.operation !== OperationTypeNode.SUBSCRIPTION;
-            if (!isLearnable || request.query === undefined || source.length > MAX_QUERY_CHARS) return;
+            if (!isLearnable || request.query === undefined) return;
             if (generations.current().supergraph !== supergraph) return;
             const requirements = requirementsIn(document, supergraph);
-            learn(keyOf(source, request.operationName), { document, definition: operation, requirements });
+            const isTrusted = trust.isTrusted(source);
+            const learned = { document, definition: operation, requirements, isTrusted };
+            known.set(keyOf(source, request.operationName), learned);
           },
         };
       },

@@ -1,5 +1,4 @@
 import {
-  GraphQLError,
   Kind,
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -22,23 +21,12 @@ export interface DocumentLimits {
   fields: number;
 }
 
-export const DOCUMENT_LIMITS: DocumentLimits = {
-  depth: 20,
-  aliases: 100,
-  rootFields: 100,
-  directives: 100,
-  fields: 2_000,
-};
-
 /**
- * The first limit that a document exceeds, as an error, or undefined. Runs before validation, so that
+ * The first limit that a document exceeds, or undefined. Runs before validation, so that
  * validation never sees a document that would keep it busy; counting stops at the first limit, so that
  * fragments which multiply cost no more than small ones.
  */
-export function exceededLimit(
-  document: DocumentNode,
-  limits: DocumentLimits = DOCUMENT_LIMITS,
-): GraphQLError | undefined {
+export function exceededLimit(document: DocumentNode, limits: DocumentLimits): LimitName | undefined {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const node of document.definitions) {
     if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
@@ -46,7 +34,7 @@ export function exceededLimit(
   for (const node of document.definitions) {
     if (node.kind !== Kind.OPERATION_DEFINITION && node.kind !== Kind.FRAGMENT_DEFINITION) continue;
     const exceeded = measure(node, { fragments, limits });
-    if (exceeded) return tooComplex(exceeded, limits[exceeded]);
+    if (exceeded) return exceeded;
   }
   return undefined;
 }
@@ -116,21 +104,3 @@ function levelBelow(
   const fragment = within.includes(name) ? undefined : fragments.get(name);
   return fragment && { selections: fragment.selectionSet, depth, within: [...within, name] };
 }
-
-const LABELS: Record<LimitName, string> = {
-  depth: "levels of nesting",
-  aliases: "aliases",
-  rootFields: "root fields",
-  directives: "directives",
-  fields: "fields",
-};
-
-const tooComplex = (limit: LimitName, allowed: number) =>
-  new GraphQLError(`The operation has more than ${allowed} ${LABELS[limit]}`, {
-    extensions: {
-      code: "OPERATION_TOO_COMPLEX",
-      limit,
-      allowed: `at most ${allowed}`,
-      http: { status: 400 },
-    },
-  });

@@ -2,32 +2,31 @@ import {
   GraphQLError,
   Kind,
   OperationTypeNode,
-  parse,
   type DocumentNode,
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
-import { MAX_TOKENS } from "../prepare-operation.ts";
-import { exceededLimit } from "./document-limits.ts";
+import { isCodedError } from "../../lib/errors.ts";
+import { asGraphQLError } from "../errors.ts";
+import type { Limits } from "./limits.ts";
+import { createTextMemory } from "../../lib/text-memory.ts";
 
 /** Throws a GraphQLError for a document that is too large; anything else is left to those who come later. */
 export type SourceGuard = (source: unknown) => void;
-
-const REMEMBERED = 1_000;
 
 /**
  * Guards Apollo Server, which validates before any plugin can refuse. Sources that passed are remembered,
  * so that a known operation is not parsed for this again.
  */
-export function createSourceGuard(): SourceGuard {
-  const passed = new Set<string>();
+export function createSourceGuard(limits: Limits): SourceGuard {
+  const passed = createTextMemory<true>();
   return (source) => {
-    if (typeof source !== "string" || passed.has(source)) return;
-    const document = tryParse(source);
-    const refusal = document && (exceededLimit(document) ?? conditionalTrigger(document));
+    if (typeof source !== "string" || passed.get(source)) return;
+    const document = limits.document(source);
+    if (isCodedError(document)) throw asGraphQLError(document);
+    const refusal = "kind" in document && conditionalTrigger(document);
     if (refusal) throw refusal;
-    passed.add(source);
-    if (passed.size > REMEMBERED) passed.delete(passed.values().next().value ?? "");
+    passed.set(source, true);
   };
 }
 
@@ -68,15 +67,4 @@ function rootSelections(root: SelectionSetNode, { definitions }: DocumentNode): 
     }
   }
   return [...found];
-}
-
-function tryParse(source: string) {
-  try {
-    return parse(source, { maxTokens: MAX_TOKENS });
-  } catch (error) {
-    // What cannot be parsed gets its error from Apollo Server, except that it must not exhaust the stack there.
-    if (error instanceof GraphQLError) return undefined;
-    const extensions = { code: "OPERATION_TOO_COMPLEX", limit: "depth", http: { status: 400 } };
-    throw new GraphQLError("The operation is nested too deeply to be parsed", { extensions });
-  }
 }

@@ -1,13 +1,21 @@
 import type { ApolloServerPlugin } from "@apollo/server";
+import { OperationTypeNode, type OperationDefinitionNode } from "graphql";
 import { Counter, Histogram, type Registry } from "prom-client";
 import type { GatewayContext } from "../context.ts";
+import type { SlowOperations } from "../edge/slow-operations.ts";
 
 /** Counts and times HTTP operations by kind and outcome, whichever way they were answered. */
 export interface OperationMeter {
-  record(kind: string, operation: { failed: boolean; startedMs: number }): void;
+  /** `definition` is missing when the request could not be read. */
+  record(
+    definition: OperationDefinitionNode | undefined,
+    operation: { failed: boolean; startedMs: number },
+  ): void;
 }
 
-export function createOperationMeter(registry: Registry): OperationMeter {
+const KINDS = [...Object.values(OperationTypeNode), "unparsed"] as const;
+
+export function createOperationMeter(registry: Registry, slow: SlowOperations): OperationMeter {
   const requests = new Counter({
     name: "gateway_operations_total",
     help: "GraphQL operations over HTTP by kind and outcome",
@@ -21,10 +29,24 @@ export function createOperationMeter(registry: Registry): OperationMeter {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5, 10],
     registers: [registry],
   });
+  // Looking labels up costs more than counting.
+  const series = new Map(
+    KINDS.map((kind) => [
+      kind,
+      {
+        ok: requests.labels(kind, "ok"),
+        errors: requests.labels(kind, "errors"),
+        duration: durations.labels(kind),
+      },
+    ]),
+  );
   return {
-    record: (kind, { failed, startedMs }) => {
-      requests.inc({ kind, outcome: failed ? "errors" : "ok" });
-      durations.observe({ kind }, (performance.now() - startedMs) / 1000);
+    record: (definition, { failed, startedMs }) => {
+      const durationMs = performance.now() - startedMs;
+      const counters = series.get(definition?.operation ?? "unparsed");
+      counters?.[failed ? "errors" : "ok"].inc();
+      counters?.duration.observe(durationMs / 1000);
+      if (definition) slow.record(definition, durationMs);
     },
   };
 }
@@ -36,10 +58,9 @@ export function useTelemetry(meter: OperationMeter): ApolloServerPlugin<GatewayC
       const startedMs = performance.now();
       return {
         async willSendResponse({ operation, response }) {
-          const kind = operation?.operation ?? "unparsed";
           const { body } = response;
           const failed = body.kind === "single" && (body.singleResult.errors?.length ?? 0) > 0;
-          meter.record(kind, { failed, startedMs });
+          meter.record(operation, { failed, startedMs });
         },
       };
     },

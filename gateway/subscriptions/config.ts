@@ -7,7 +7,7 @@ export const subscriptionVariables = {
     description: "Origins of pages, beside the gateway's own, that may open streams; `*` allows all.",
   }),
   SUBSCRIPTION_CONFLATED_FIELDS: list({
-    fallback: "budgetRunway,circuitBreaker,plmHealth,riskHeatmap,runProgress,subgraphHealth",
+    fallback: "budgetRunway,circuitBreaker,plmHealth,riskHeatmap,runProgress",
     description: "Subscription fields whose slow clients get the latest value only.",
   }),
   SUBSCRIPTION_EVENT_FIELDS: list({
@@ -65,6 +65,18 @@ export const subscriptionVariables = {
     fallback: 12_000,
     description: "Most open sockets of one subject, or of one address without a token.",
   }),
+  SOCKETS_PER_ADDRESS: integer({
+    min: 1,
+    max: 1_000_000,
+    fallback: 12_000,
+    description: "Most open sockets from one address, whoever is behind them.",
+  }),
+  SUBSCRIPTIONS_MAX: integer({
+    min: 1,
+    max: 10_000_000,
+    fallback: 200_000,
+    description: "Most subscriptions of everybody together.",
+  }),
   SUBSCRIPTIONS_PER_SOCKET: integer({
     min: 1,
     max: 10_000,
@@ -103,6 +115,8 @@ interface StreamLimits {
   messageBytes: number;
   sockets: number;
   socketsPerIdentity: number;
+  socketsPerAddress: number;
+  subscriptions: number;
   subscriptionsPerSocket: number;
   subscriptionsPerIdentity: number;
 }
@@ -128,6 +142,8 @@ export function subscriptionSettings(
     limits: {
       messageBytes: env.MESSAGE_LIMIT_BYTES,
       sockets: env.SOCKETS_MAX,
+      socketsPerAddress: env.SOCKETS_PER_ADDRESS,
+      subscriptions: env.SUBSCRIPTIONS_MAX,
       socketsPerIdentity: env.SOCKETS_PER_IDENTITY,
       subscriptionsPerSocket: env.SUBSCRIPTIONS_PER_SOCKET,
       subscriptionsPerIdentity: env.SUBSCRIPTIONS_PER_IDENTITY,

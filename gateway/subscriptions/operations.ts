@@ -1,12 +1,14 @@
 import { GraphQLError, OperationTypeNode, type ExecutionResult, type GraphQLFormattedError } from "graphql";
 import { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
-import { codedExtensions } from "../../lib/graphql-errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { refusals } from "../authorize-operation.ts";
-import { toClientErrors } from "../errors.ts";
+import { asGraphQLError, toClientErrors } from "../errors.ts";
+import type { Payload } from "../execution/defer/payload.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations.ts";
+import type { TracedWork, Tracing } from "../tracing/tracing.ts";
+import type { Limits } from "../limits/limits.ts";
 import { prepareOperation, type OperationRequest } from "../prepare-operation.ts";
 import type { LiveEvent } from "./live-event.ts";
 import type { EndReason, SubscriptionMeter } from "./metrics.ts";
@@ -19,6 +21,8 @@ import type { Attachment, Triggers } from "./triggers.ts";
 /** An operation as it arrives over any streaming transport. */
 export interface StreamRequest extends OperationRequest {
   correlationId: string;
+  /** Of which trace it is a part. */
+  traceparent: string | undefined;
   /** The last event that the client saw. */
   lastEventId: string | undefined;
   /** The client knows how to come back after a cut: its events are kept for a while. */
@@ -57,6 +61,9 @@ export interface OperationsDependencies {
   /** Subscriptions by identity. */
   quota: Quota;
   meter: SubscriptionMeter;
+  limits: Limits;
+  hidesSchema: boolean;
+  tracing: Tracing;
   log: Log;
 }
 
@@ -67,13 +74,18 @@ export function createOperations(deps: OperationsDependencies): Operations {
         sink.fail(toClientErrors(errors, { correlationId: request.correlationId, log: deps.log }));
         return undefined;
       };
-      const operation = prepareOperation(request, session.identity, deps.generations.current().supergraph);
+      const operation = prepareOperation(request, session.identity, {
+        supergraph: deps.generations.current().supergraph,
+        limits: deps.limits,
+        hidesSchema: deps.hidesSchema,
+      });
       if (Array.isArray(operation)) return refuse(operation);
       const kind = operation.definition.operation;
       if (kind === OperationTypeNode.MUTATION && request.isReadOnly) return refuse([notByGet()]);
       if (kind !== OperationTypeNode.SUBSCRIPTION)
         return runOnce(deps, { operation, request, session, sink });
-      if (!deps.quota.take(session.quotaKey)) return refuse([tooMany("This identity")]);
+      if (!deps.quota.take(session.quotaKey))
+        return refuse([asGraphQLError(deps.limits.tooMany("subscriptionsPerIdentity"))]);
       const subscription = new Subscription(deps, { operation, request, session, sink });
       const errors = subscription.begin(request.lastEventId);
       return errors ? refuse(errors) : subscription;
@@ -81,19 +93,8 @@ export function createOperations(deps: OperationsDependencies): Operations {
   };
 }
 
-/** The error for those who hold as many subscriptions as they may. */
-export const tooMany = (holder: string) =>
-  asGraphQLError(
-    new CodedError("RATE_LIMITED", `${holder} holds as many subscriptions as it may; end some first`, {
-      retryable: true,
-    }),
-  );
-
 const notByGet = () =>
   asGraphQLError(new CodedError("BAD_USER_INPUT", "Mutations cannot be sent by GET; use POST"));
-
-const asGraphQLError = (error: CodedError) =>
-  new GraphQLError(error.message, { extensions: codedExtensions(error) });
 
 interface Start {
   operation: Operation;
@@ -105,18 +106,18 @@ interface Start {
 function runOnce({ generations, log }: OperationsDependencies, start: Start): RunningOperation {
   const { operation, request, session, sink } = start;
   let stopped = false;
-  const caller: Caller = { identity: session.identity, correlationId: request.correlationId };
-  const finish = (result: ExecutionResult) => {
-    if (stopped) return;
-    const errors =
-      result.errors && toClientErrors(result.errors, { correlationId: caller.correlationId, log });
-    sink.result(JSON.stringify(errors ? { ...result, errors } : result));
-    sink.complete();
+  const { correlationId, traceparent } = request;
+  const caller: Caller = { identity: session.identity, correlationId, traceparent };
+  const deliver = (payload: Payload | ExecutionResult) => {
+    if (!stopped) sink.result(JSON.stringify(toClientPayload(payload, { correlationId, log })));
   };
   void generations
     .current()
-    .engine.execute(operation, caller)
-    .then(finish, (cause: unknown) => finish({ errors: [unexpected(cause)] }));
+    .engine.executeInParts(operation, caller, deliver)
+    .catch((cause: unknown) => deliver({ errors: [unexpected(cause)] }))
+    .finally(() => {
+      if (!stopped) sink.complete();
+    });
   return {
     isSubscription: false,
     stop: () => {
@@ -124,6 +125,18 @@ function runOnce({ generations, log }: OperationsDependencies, start: Start): Ru
     },
     identityChanged: () => {},
   };
+}
+
+/** A result or a part of one with its errors in the form that clients see. */
+function toClientPayload(
+  payload: Payload | ExecutionResult,
+  request: Parameters<typeof toClientErrors>[1],
+): unknown {
+  const told = <T extends object>(part: T & { errors?: readonly GraphQLError[] }) =>
+    part.errors ? { ...part, errors: toClientErrors(part.errors, request) } : part;
+  return "incremental" in payload
+    ? { ...payload, incremental: payload.incremental.map(told) }
+    : told(payload);
 }
 
 /** One client's subscription: authorised for itself, fed by a trigger that it may share. */
@@ -134,11 +147,16 @@ class Subscription implements RunningOperation, Listener {
   #attachment: Attachment | undefined;
   #outbox: Outbox | undefined;
   #lastEventId: string | undefined;
+  #work: TracedWork | undefined;
   #isOver = false;
 
   constructor(deps: OperationsDependencies, start: Start) {
     this.#deps = deps;
     this.#start = start;
+  }
+
+  get traceparent(): string | undefined {
+    return this.#work?.traceparent;
   }
 
   /** Begins to listen; what is wrong comes back as errors, and then nothing has begun. */
@@ -149,12 +167,19 @@ class Subscription implements RunningOperation, Listener {
       if (this.#attachment === undefined) this.#deps.quota.give(session.quotaKey);
       return attachment;
     }
-    if (this.#attachment === undefined) this.#deps.meter.started();
+    if (this.#attachment === undefined) this.#begun(attachment);
     this.#attachment = attachment;
     this.#outbox ??= new Outbox(this.#start.sink, attachment.delivery, () => this.#deps.meter.conflated());
     this.#deps.log.debug({ correlationId: request.correlationId }, "subscribed");
     attachment.listen(this, lastEventId);
     return undefined;
+  }
+
+  #begun({ field }: Attachment): void {
+    const { correlationId, traceparent: parent } = this.#start.request;
+    const attributes = { "subscription.field": field, correlation_id: correlationId };
+    this.#work = this.#deps.tracing.begin(`subscription ${field}`, { kind: "operation", parent, attributes });
+    this.#deps.meter.started();
   }
 
   identity() {
@@ -208,6 +233,7 @@ class Subscription implements RunningOperation, Listener {
     this.#attachment?.leave(this, { mayResume });
     this.#deps.quota.give(this.#start.session.quotaKey);
     this.#deps.meter.ended(reason);
+    this.#work?.end({ attributes: { end_reason: reason } });
     return true;
   }
 }

@@ -1,4 +1,4 @@
-/** Counts what each identity holds, up to a limit. */
+/** Counts what each identity holds, up to a limit for it and one for everybody together. */
 export interface Quota {
   /** Takes one for `key`; false when it already holds as many as it may. */
   take(key: string): boolean;
@@ -7,13 +7,13 @@ export interface Quota {
   readonly total: number;
 }
 
-export function createQuota(limit: number): Quota {
+export function createQuota(limit: number, limitOfAll = Number.POSITIVE_INFINITY): Quota {
   const held = new Map<string, number>();
   let total = 0;
   return {
     take: (key) => {
       const count = held.get(key) ?? 0;
-      if (count >= limit) return false;
+      if (count >= limit || total >= limitOfAll) return false;
       held.set(key, count + 1);
       total += 1;
       return true;

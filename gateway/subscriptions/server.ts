@@ -4,7 +4,10 @@ import type { Registry } from "prom-client";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Generations } from "../generations.ts";
-import type { Identify } from "../identify.ts";
+import type { Tracing } from "../tracing/tracing.ts";
+import type { Identify } from "../../lib/identify.ts";
+import type { AddressOf } from "../limits/client-address.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { SubscriptionSettings } from "./config.ts";
 import { serveStreams } from "./http/stream-server.ts";
 import { createSubscriptionMeter } from "./metrics.ts";
@@ -14,11 +17,17 @@ import { Triggers } from "./triggers.ts";
 import { serveSockets } from "./websocket/server.ts";
 
 export interface SubscriptionsDependencies {
+  path: string;
   generations: Generations;
   identify: Identify;
+  limits: Limits;
+  /** Whether clients may not learn of the schema. */
+  hidesSchema: boolean;
+  addressOf: AddressOf;
   metrics: Registry;
   clock: Clock;
   log: Log;
+  tracing: Tracing;
 }
 
 export interface Subscriptions {
@@ -28,7 +37,6 @@ export interface Subscriptions {
   close(): Promise<void>;
 }
 
-const PATH = "/graphql";
 const INIT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 20_000;
 const SWEEP_MS = 250;
@@ -39,18 +47,20 @@ export function serveSubscriptions(
   settings: SubscriptionSettings,
   deps: SubscriptionsDependencies,
 ): Subscriptions {
-  const { generations, clock, log } = deps;
+  const { clock } = deps;
   const meter = createSubscriptionMeter(deps.metrics);
   const newId = () => randomUUID().slice(0, 18).replaceAll("-", "");
-  const triggers = new Triggers({ ...settings, generations, clock, log, meter, newId });
-  const quota = createQuota(settings.limits.subscriptionsPerIdentity);
-  const operations = createOperations({ generations, triggers, quota, meter, log });
-  const shared = { ...deps, operations, meter, path: PATH, keepAliveMs: KEEP_ALIVE_MS, ...settings };
+  const triggers = new Triggers({ ...settings, ...deps, meter, newId });
+  const quota = createQuota(settings.limits.subscriptionsPerIdentity, settings.limits.subscriptions);
+  const operations = createOperations({ ...deps, triggers, quota, meter });
+  const shared = { ...deps, operations, meter, keepAliveMs: KEEP_ALIVE_MS, ...settings };
   const sockets = serveSockets(app.server, {
     ...shared,
     sockets: createQuota(settings.limits.socketsPerIdentity),
+    socketsByAddress: createQuota(settings.limits.socketsPerAddress),
     maxSockets: settings.limits.sockets,
     messageLimitBytes: settings.limits.messageBytes,
+    admission: deps.limits,
     limits: {
       initTimeoutMs: INIT_TIMEOUT_MS,
       subscriptionsPerSocket: settings.limits.subscriptionsPerSocket,

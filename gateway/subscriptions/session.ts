@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Identity } from "../../lib/identity.ts";
+import { limitKey } from "../limits/limit-key.ts";
 
 /** Who stands behind a connection, and for how long. */
 export interface Session {
@@ -17,12 +18,11 @@ export function openSession(
   identity: Identity,
   from: { authorization: unknown; address: string; clock: Clock },
 ): Session {
-  const isNamed = identity.subject !== "anonymous";
   return {
     identity,
     authorization: from.authorization,
     deadlineMs: deadlineOf(identity, from.clock),
-    quotaKey: isNamed ? `${identity.tenant} ${identity.subject}` : `anonymous ${from.address}`,
+    quotaKey: limitKey(identity, from.address),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { Log } from "../../lib/log.ts";
 import { toClientErrors } from "../errors.ts";
+import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Delivery } from "./delivery.ts";
 import { compareEventIds } from "./event-id.ts";
@@ -15,6 +16,8 @@ import { openUpstream, type Upstream } from "./upstream.ts";
 
 /** One client's subscription as its trigger sees it. */
 export interface Listener {
+  /** Its place in its own trace. */
+  readonly traceparent: string | undefined;
   /** On whose behalf it listens, right now. */
   identity(): Identity;
   event(event: LiveEvent): void;
@@ -38,6 +41,7 @@ export interface TriggerDependencies {
   clock: Clock;
   log: Log;
   meter: SubscriptionMeter;
+  tracing: Tracing;
   /** The trigger has ended by itself. */
   onEnd(): void;
 }
@@ -65,6 +69,8 @@ interface Arrival {
 
 /** How long a listener may be ahead of us before we take its last id for a stranger's. */
 const AHEAD_LIMIT_MS = 5_000;
+/** Most subscriptions that the trace of an event names. */
+const LINKS_LIMIT = 32;
 /** Most events that wait to be completed; more than that are dropped, and the gap is said. */
 const ARRIVAL_LIMIT = 1_024;
 
@@ -209,9 +215,11 @@ export class Trigger {
     const version = plan.takeVersion(event);
     this.#sequence += 1;
     const correlationId = `${spec.id}.${this.#sequence}`;
+    const work = this.#traced(correlationId);
     const { data, errors, extensions } = await plan
-      .complete(event, { identity: spec.identity, correlationId })
+      .complete(event, { identity: spec.identity, correlationId, traceparent: work.traceparent })
       .catch((cause: unknown): ExecutionResult => ({ errors: [unexpected(cause)] }));
+    work.end({ failed: errors?.[0], attributes: { listeners: this.#listeners.size } });
     const body = data === undefined ? undefined : JSON.stringify(data);
     if (this.#isClosed || (!errors && this.#repeats(version, body))) return;
     const id = this.#nextId(version, body);
@@ -220,6 +228,13 @@ export class Trigger {
     this.#publish(live, version !== undefined);
     meter.delivered(this.#listeners.size, clock.monotonicMs() - atMs);
     log.debug({ trigger: spec.id, correlationId, eventId: id, listeners: this.#listeners.size }, "event");
+  }
+
+  /** Every event is a trace of its own, which names the subscriptions that it is for. */
+  #traced(correlationId: string): TracedWork {
+    const links = [...this.#listeners.keys()].slice(0, LINKS_LIMIT).map(({ traceparent }) => traceparent);
+    const attributes = { "subscription.field": this.spec.field, correlation_id: correlationId };
+    return this.#deps.tracing.begin(`event ${this.spec.field}`, { kind: "event", links, attributes });
   }
 
   /** A state that has not changed is not told twice, as after every new subscription to the subgraph. */

@@ -4,6 +4,7 @@ import type { Identity } from "../../lib/identity.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations.ts";
+import type { Tracing } from "../tracing/tracing.ts";
 import type { Delivery, DeliverySettings } from "./delivery.ts";
 import type { SubscriptionMeter } from "./metrics.ts";
 import { planTrigger } from "./plan-trigger.ts";
@@ -19,6 +20,7 @@ export interface TriggersOptions {
   clock: Clock;
   log: Log;
   meter: SubscriptionMeter;
+  tracing: Tracing;
   newId: () => string;
 }
 
@@ -26,6 +28,8 @@ export interface TriggersOptions {
 export interface Attachment {
   /** Equal keys share a trigger. */
   readonly key: string;
+  /** The root field. */
+  readonly field: string;
   readonly delivery: Delivery;
   /** Begins to listen, after the event that `lastEventId` names if that is given. */
   listen(listener: Listener, lastEventId: string | undefined): void;
@@ -70,11 +74,12 @@ export class Triggers {
   /** Finds or makes the trigger; what is wrong with the operation comes back as errors. */
   join(operation: Operation, identity: Identity): Attachment | readonly GraphQLError[] {
     const described = this.#describe(operation, identity);
-    const { key, delivery } = described;
+    const { key, field, delivery } = described;
     const held = this.#held.get(key) ?? this.#make(described, operation);
     if (!("trigger" in held)) return held;
     return {
       key,
+      field,
       delivery,
       listen: (listener, lastEventId) => {
         if (lastEventId !== undefined && held.awaited > 0) held.awaited -= 1;

@@ -1,8 +1,8 @@
 import type { ExecutionResult } from "graphql";
-import { CodedError } from "../../lib/errors.ts";
+import { unavailable } from "./failures.ts";
 
 /**
- * The GraphQL result in what a subgraph sent.
+ * The GraphQL result in what a subgraph sent. No data without an error is none: clients would get nulls unexplained.
  *
  * @throws CodedError SUBGRAPH_UNAVAILABLE when there is none in it
  */
@@ -11,15 +11,14 @@ export function answerFrom(
   { text, statusCode }: { text: string; statusCode: number },
 ): ExecutionResult {
   const result = parseJson(text);
-  const isResult = typeof result === "object" && result !== null && ("data" in result || "errors" in result);
-  if (isResult) return result as ExecutionResult;
-  throw new CodedError(
-    "SUBGRAPH_UNAVAILABLE",
-    `The subgraph "${name}" answered HTTP ${statusCode} without a GraphQL result`,
-    {
-      retryable: true,
-    },
-  );
+  if (isResult(result)) return result;
+  throw unavailable(name, `answered HTTP ${statusCode} without a GraphQL result`);
+}
+
+function isResult(value: unknown): value is ExecutionResult {
+  if (typeof value !== "object" || value === null) return false;
+  const { data, errors } = value as ExecutionResult;
+  return Array.isArray(errors) ? errors.length > 0 : typeof data === "object" && data !== null;
 }
 
 function parseJson(text: string): unknown {

@@ -1,12 +1,18 @@
-import { isCodedError } from "../../lib/errors.ts";
+import { isWorthRepeating } from "./failures.ts";
 
 export interface RetryOptions {
   /** A number in [0, 1), for the jitter. */
   random: () => number;
 }
 
-/** Calls again, once, what failed without an answer; never on behalf of a mutation. */
-export type Retry = <T>(isQuery: boolean, call: () => Promise<T>) => Promise<T>;
+/**
+ * Calls again, once, what failed without an answer; only on behalf of what may be done twice: queries, and mutations
+ * with an idempotency key. `timeLeftMs` is how long the answer is still wanted.
+ */
+export type Retry = <T>(
+  request: { isRepeatable: boolean; timeLeftMs: () => number },
+  call: () => Promise<T>,
+) => Promise<T>;
 
 /** Retries that may be saved up, and what each call adds: a dead subgraph gets a tenth more load, not twice as much. */
 const BUDGET = 10;
@@ -15,16 +21,16 @@ const PAUSE_MS = 50;
 
 export function createRetry({ random }: RetryOptions): Retry {
   let budget = BUDGET;
-  return async (isQuery, call) => {
+  return async ({ isRepeatable, timeLeftMs }, call) => {
     budget = Math.min(BUDGET, budget + EARNED_PER_CALL);
     try {
       return await call();
     } catch (error) {
-      // Whoever took too long once gets no second turn: the deadline is gone.
-      const isWorthIt = isCodedError(error) && error.code === "SUBGRAPH_UNAVAILABLE";
-      if (!isQuery || !isWorthIt || budget < 1) throw error;
+      const pauseMs = PAUSE_MS * (0.5 + random());
+      const isAffordable = budget >= 1 && timeLeftMs() > pauseMs;
+      if (!isRepeatable || !isAffordable || !isWorthRepeating(error)) throw error;
       budget -= 1;
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * (0.5 + random())));
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
       return call();
     }
   };

@@ -50,7 +50,12 @@ function iterate(
   { name, onRestart }: { name: string; onRestart: (() => void) | undefined },
 ): AsyncIterableIterator<ExecutionResult> {
   const { query, variables, operationName, caller } = request;
-  const extensions = { identity: encodeIdentity(caller.identity), correlationId: caller.correlationId };
+  const { correlationId, traceparent } = caller;
+  const extensions = {
+    identity: encodeIdentity(caller.identity),
+    correlationId,
+    ...(traceparent !== undefined && { traceparent }),
+  };
   const forget = client.on("connected", (_socket, _payload, wasRetry) => {
     if (wasRetry) onRestart?.();
   });

@@ -1,42 +1,89 @@
+import { createHub } from "../../lib/hub.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
-import { createRemoteEndpoint, type RemoteEndpoint } from "./remote-endpoint.ts";
+import type { Log } from "../../lib/log.ts";
+import type { TransportSettings } from "./config.ts";
+import type { SubgraphGuard, SubgraphHealth } from "./guard.ts";
+import { createLocalEndpoint } from "./local-endpoint.ts";
+import { createRemoteEndpoint } from "./remote-endpoint.ts";
 
 export interface TransportOptions {
+  /** Subgraphs in this process by name. */
   inProcess: ReadonlyMap<string, GraphQLEndpoint>;
+  /** What the gateway answers for itself, by address; not guarded and not reported on. */
+  own: ReadonlyMap<string, GraphQLEndpoint>;
   /** Addresses that replace the supergraph's, by subgraph name. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphSecret: string;
-  subgraphTimeoutMs: number;
+  transport: TransportSettings;
 }
+
+type Subgraph = { name: string; url: string };
 
 export interface Transports {
   /** How to reach a subgraph: in this process if it is here, else over the network. */
-  endpointOf: (subgraph: { name: string; url: string }) => GraphQLEndpoint;
+  endpointOf: (subgraph: Subgraph) => GraphQLEndpoint;
+  /** How a subgraph is; it is looked at first when it has not been asked lately. Undefined for the gateway's own. */
+  healthOf: (subgraph: Subgraph) => Promise<SubgraphHealth | undefined>;
+  /** The health of a subgraph at once, and after every change. */
+  watchHealth: (subgraph: Subgraph) => AsyncIterableIterator<SubgraphHealth>;
   close(): Promise<void>;
 }
 
+type Guarded = GraphQLEndpoint & { guard: SubgraphGuard; close?: () => Promise<void> };
+
+/** How often those that somebody watches are looked at. */
+const LOOK_EVERY_MS = 5_000;
+
 /** Keeps one endpoint per subgraph and address, across changes of the supergraph. */
-export function createTransports(options: TransportOptions): Transports {
-  const remote = new Map<string, RemoteEndpoint>();
+export function createTransports(options: TransportOptions, deps: { clock: Clock; log: Log }): Transports {
+  const guarded = new Map<string, Guarded>();
+  const hub = createHub<SubgraphHealth>({
+    load: async (key) => guarded.get(key)?.guard.health(),
+    onError: (error) => deps.log.error({ err: error }, "the health of a subgraph cannot be read"),
+  });
+  const keyOf = ({ name, url }: Subgraph) =>
+    options.inProcess.has(name) ? name : `${name} ${options.subgraphUrls.get(name) ?? url}`;
+
+  const open = (subgraph: Subgraph): Guarded => {
+    const { name } = subgraph;
+    const key = keyOf(subgraph);
+    const guardDeps = { ...deps, random: Math.random, onChange: () => hub.changed(key) };
+    const here = options.inProcess.get(name);
+    const settings = options.transport;
+    if (here) return createLocalEndpoint(here, { name, settings }, guardDeps);
+    const url = options.subgraphUrls.get(name) ?? subgraph.url;
+    return createRemoteEndpoint({ name, url, secret: options.subgraphSecret, settings }, guardDeps);
+  };
+  const guardedOf = (subgraph: Subgraph): Guarded => {
+    const key = keyOf(subgraph);
+    const endpoint = guarded.get(key) ?? open(subgraph);
+    guarded.set(key, endpoint);
+    return endpoint;
+  };
+  const lookAgain = async () => {
+    for (const key of hub.watchedKeys) {
+      await guarded.get(key)?.guard.look();
+      hub.changed(key);
+    }
+  };
+  const looking = setInterval(() => void lookAgain(), LOOK_EVERY_MS);
+  looking.unref();
+
   return {
-    endpointOf: ({ name, url: declaredUrl }) => {
-      const here = options.inProcess.get(name);
-      if (here) return here;
-      const url = options.subgraphUrls.get(name) ?? declaredUrl;
-      const key = `${name} ${url}`;
-      const endpoint =
-        remote.get(key) ??
-        createRemoteEndpoint({
-          name,
-          url,
-          secret: options.subgraphSecret,
-          timeoutMs: options.subgraphTimeoutMs,
-        });
-      remote.set(key, endpoint);
-      return endpoint;
+    endpointOf: (subgraph) => options.own.get(subgraph.url) ?? guardedOf(subgraph),
+    healthOf: async (subgraph) => {
+      if (options.own.has(subgraph.url)) return undefined;
+      const { guard } = guardedOf(subgraph);
+      await guard.look();
+      return guard.health();
     },
+    watchHealth: (subgraph) => hub.watch(keyOf(subgraph)),
     close: async () => {
-      await Promise.all([...remote.values()].map((endpoint) => endpoint.close()));
+      clearInterval(looking);
+      hub.close();
+      for (const { guard } of guarded.values()) guard.close();
+      await Promise.all([...guarded.values()].map(async (endpoint) => endpoint.close?.()));
     },
   };
 }

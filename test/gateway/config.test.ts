@@ -21,7 +21,7 @@ describe("the gateway's environment", () => {
       host: "127.0.0.1",
       port: 4000,
       isProduction: false,
-      subgraphTimeoutMs: 10_000,
+      transport: { timeoutMs: 10_000, requestTimeoutMs: 30_000 },
     });
     expect(config.supergraphFile).toMatch(/schema\/supergraph\.graphql$/);
   });

@@ -104,23 +104,37 @@ describe("subgraphs behind URLs", () => {
     ]);
   });
 
+  it("give one error however many fetches of an operation a dead one fails", async () => {
+    const graph = createSampleGraph();
+    const gateway = await gatewayOver(graph, {
+      fleet: (await serve(graph, "fleet")).url,
+      yard: "http://127.0.0.1:9/graphql",
+    });
+    const { body } = await gateway.post({
+      query: `{ hull(code: "h") { material } boat(id: "b1") { name hull { material } sister { hull { material } } } other: boat(id: "b2") { hull { weightKg } } }`,
+    });
+    expect(body.errors).toMatchObject([{ extensions: { code: "SUBGRAPH_UNAVAILABLE", subgraph: "yard" } }]);
+  });
+
   it.each([
-    ["hangs", (): void => {}, "SUBGRAPH_TIMEOUT"],
+    ["hangs", (): void => {}, "SUBGRAPH_TIMEOUT", { SUBGRAPH_TIMEOUT_MS: "150" }],
     [
       "answers HTML",
       (_request: unknown, response: { end(text: string): void }) => response.end("<html>"),
       "SUBGRAPH_UNAVAILABLE",
+      {},
     ],
     [
       "answers another shape",
       (_request: unknown, response: { end(text: string): void }) => response.end("[1]"),
       "SUBGRAPH_UNAVAILABLE",
+      {},
     ],
-  ])("are reported with a code when one %s", async (_name, handler, code) => {
+  ])("are reported with a code when one %s", async (_name, handler, code, env: Record<string, string>) => {
     const graph = createSampleGraph();
     const sick = await listen(createServer(handler as never));
     const urls = { fleet: (await serve(graph, "fleet")).url, yard: sick };
-    const gateway = await gatewayOver(graph, urls, { SUBGRAPH_TIMEOUT_MS: "150" });
+    const gateway = await gatewayOver(graph, urls, env);
     const { body } = await gateway.post({ query: BOAT });
     expect(body.errors?.[0]?.extensions).toMatchObject({ code, subgraph: "yard" });
   });

@@ -2,7 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { createRemoteEndpoint, type RemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts";
+import { systemClock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
+import { quietLog } from "../support/database.ts";
+import { transportSettings } from "./support/sick-subgraph.ts";
 
 const callerOf = (subject: string, correlationId = "c"): Caller => ({
   identity: { subject, scopes: [], role: "operator", departments: [], tenant: "default" },
@@ -31,12 +34,15 @@ describe("calls to a subgraph", () => {
       server.listen(0, "127.0.0.1", resolve);
     });
     const { port } = server.address() as AddressInfo;
-    const endpoint = createRemoteEndpoint({
-      name: "sample",
-      url: `http://127.0.0.1:${port}/graphql`,
-      secret: "a-secret-for-subgraphs",
-      timeoutMs: 2_000,
-    });
+    const endpoint = createRemoteEndpoint(
+      {
+        name: "sample",
+        url: `http://127.0.0.1:${port}/graphql`,
+        secret: "a-secret-for-subgraphs",
+        settings: transportSettings({ SUBGRAPH_CIRCUIT_THRESHOLD: "1000" }),
+      },
+      { clock: systemClock, log: quietLog, random: Math.random, onChange: () => {} },
+    );
     open.push(
       () => endpoint.close(),
       async () => server.close(),
@@ -51,10 +57,23 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(2);
   });
 
-  it("never repeat a mutation", async () => {
+  it.each([
+    ["in the text", `mutation { go(idempotencyKey: "k1") }`],
+    ["in a variable that cannot be null", "mutation ($k: String!) { go(idempotencyKey: $k) }"],
+  ])("repeat a mutation once when it carries an idempotency key %s", async (_where, query) => {
     const { endpoint, calls } = await subgraph(1);
-    const asking = endpoint.execute({ query: "mutation { go }", caller: callerOf("ada") });
-    await expect(asking).rejects.toThrow("cannot be reached");
+    const result = await endpoint.execute({ query, variables: { k: "k1" }, caller: callerOf("ada") });
+    expect(result.data).toEqual({ ok: true });
+    expect(calls()).toBe(2);
+  });
+
+  it.each([
+    ["no key", "mutation { go }"],
+    ["a key that may be null", "mutation ($k: String) { go(idempotencyKey: $k) }"],
+    ["a field without a key beside one that has one", `mutation { go(idempotencyKey: "k1") stop }`],
+  ])("never repeat a mutation with %s", async (_what, query) => {
+    const { endpoint, calls } = await subgraph(1);
+    await expect(endpoint.execute({ query, caller: callerOf("ada") })).rejects.toThrow("cannot be reached");
     expect(calls()).toBe(1);
   });
 

@@ -15,11 +15,12 @@ export type CompiledOperation = (
 export function compileOperation(
   planned: Planned,
   supergraph: LoadedSupergraph,
+  isPart: boolean,
 ): CompiledOperation | undefined {
   try {
     const fetchAll = compilePlan(planned.plan, supergraph.supergraphSchema);
     const project = compileProjection(planned.operation);
-    const splice = compileSplice(planned, supergraph);
+    const splice = isPart ? undefined : compileSplice(planned, supergraph);
     return async (run) => {
       const spliced = await splice?.(run);
       if (spliced !== undefined) return { data: spliced, path: "splice" };

@@ -1,6 +1,7 @@
 import type { FetchNode } from "@apollo/query-planner";
 import { OperationTypeNode, type ExecutionResult } from "graphql";
 import type { GraphQLRequest } from "../../../lib/graphql-endpoint.ts";
+import { isRepeatable } from "../../transport/repeatable.ts";
 import { stringText } from "./json-text.ts";
 import type { Answer, Run } from "./run.ts";
 
@@ -10,6 +11,8 @@ export interface RequestWriter {
   query: string;
   operationName: string | undefined;
   isQuery: boolean;
+  /** Whether it may be sent twice. */
+  isRepeatable: boolean;
   /** The body as JSON text up to the first variable. */
   head: string;
   /** The variables that it uses, each with its key as JSON text. */
@@ -24,6 +27,7 @@ export function compileRequest(node: FetchNode): RequestWriter {
     query: node.operation,
     operationName: node.operationName,
     isQuery: isQuery(node),
+    isRepeatable: isRepeatable(node.operation),
     head: `{"query":${JSON.stringify(node.operation)}${name},"variables":{`,
     variables: (node.variableUsages ?? []).map((variable) => ({
       name: variable,
@@ -67,7 +71,8 @@ export async function send(
       return { answer: { result }, result };
     }
     const body = bodyOf(request, run.variables, representations);
-    const text = await endpoint.exchange({ body, isQuery: request.isQuery, caller: run.caller });
+    const { isQuery: reads, isRepeatable: repeats } = request;
+    const text = await endpoint.exchange({ body, isQuery: reads, isRepeatable: repeats, caller: run.caller });
     return read({ text });
   } catch (failure) {
     return { answer: { failure } };
@@ -76,7 +81,8 @@ export async function send(
 
 /** An answer with the result that is in it, if any. */
 export function read(answer: Answer): { answer: Answer; result?: ExecutionResult } {
-  if (!("text" in answer)) return { answer };
+  if ("result" in answer) return { answer, result: answer.result };
+  if ("failure" in answer) return { answer };
   try {
     const result = JSON.parse(answer.text) as ExecutionResult | null;
     return result === null ? { answer } : { answer, result };

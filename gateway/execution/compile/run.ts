@@ -25,6 +25,8 @@ export interface Run {
   isIrregular: boolean;
   /** What a subgraph said of the idempotency key of a mutation. */
   idempotency: unknown;
+  /** Answers that Apollo's executor fetched are kept too, because other parts of the operation build on them. */
+  keepsAnswers?: boolean;
 }
 
 export type Step = (run: Run) => void | Promise<void>;

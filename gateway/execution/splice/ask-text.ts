@@ -15,11 +15,12 @@ export async function askText(
 ): Promise<string | undefined> {
   const endpoint = run.endpointOf(request.subgraph);
   if (!endpoint.exchange) return undefined;
-  const { isQuery } = request;
+  const { isQuery, isRepeatable } = request;
   try {
     const text = await endpoint.exchange({
       body: bodyOf(request, run.variables, representations),
       isQuery,
+      isRepeatable,
       caller: run.caller,
     });
     run.answers[index] = { answer: { text }, representations };

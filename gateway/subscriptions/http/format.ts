@@ -17,9 +17,10 @@ export interface StreamFormat {
 }
 
 /** A part ends with the delimiter of the next one, because clients take it for finished only then. */
-const part = (body: string) => `\r\ncontent-type: application/json\r\n\r\n${body}\r\n--graphql`;
+const part = (body: string, boundary = "graphql") =>
+  `\r\ncontent-type: application/json\r\n\r\n${body}\r\n--${boundary}`;
 
-/** graphql-sse in its distinct connections mode; Apollo's multipart subscription protocol. */
+/** graphql-sse in its distinct connections mode; Apollo's multipart protocols for subscriptions and for `@defer`. */
 export const STREAM_FORMATS: Readonly<Record<HttpStreamKind, StreamFormat>> = {
   sse: {
     contentType: "text/event-stream; charset=utf-8",
@@ -38,5 +39,14 @@ export const STREAM_FORMATS: Readonly<Record<HttpStreamKind, StreamFormat>> = {
     fail: (errors) => `${part(JSON.stringify({ payload: { errors } }))}--\r\n`,
     end: "--\r\n",
     heartbeat: part("{}"),
+  },
+  parts: {
+    contentType: 'multipart/mixed;boundary="-";deferSpec=20220824',
+    start: "\r\n---",
+    event: ({ text }) => part(text, "-"),
+    result: (json) => part(json, "-"),
+    fail: (errors) => `${part(JSON.stringify({ errors, hasNext: false }), "-")}--\r\n`,
+    end: "--\r\n",
+    heartbeat: "",
   },
 };

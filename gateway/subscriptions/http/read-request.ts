@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { correlationIdFrom } from "../../../lib/correlation.ts";
+import { TRACEPARENT_HEADER, traceparentFrom } from "../../../lib/trace-context.ts";
 import { CodedError } from "../../../lib/errors.ts";
 import { isEventId } from "../event-id.ts";
 import type { StreamRequest } from "../operations.ts";
@@ -34,6 +35,7 @@ export function readStreamRequest(request: FastifyRequest): StreamRequest {
   return {
     ...operation,
     correlationId: correlationIdFrom(request.id),
+    traceparent: traceparentFrom(request.headers[TRACEPARENT_HEADER]),
     isReadOnly: request.method === "GET",
     lastEventId: isEventId(last) ? last : undefined,
     // Browsers come back to a GET by themselves; a POST that ends looks the same, cut off or not.

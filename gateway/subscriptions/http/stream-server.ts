@@ -3,7 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../../lib/clock.ts";
 import { CodedError, isCodedError, statusOf } from "../../../lib/errors.ts";
 import { codedExtensions } from "../../../lib/graphql-errors.ts";
-import type { Identify } from "../../identify.ts";
+import type { Identify } from "../../../lib/identify.ts";
+import type { AddressOf } from "../../limits/client-address.ts";
 import { spread } from "../drain.ts";
 import type { SubscriptionMeter } from "../metrics.ts";
 import type { Operations } from "../operations.ts";
@@ -18,6 +19,7 @@ export interface StreamServerOptions {
   path: string;
   operations: Operations;
   identify: Identify;
+  addressOf: AddressOf;
   allowedOrigins: readonly string[];
   requireToken: boolean;
   /** Something is written at least this often, so that nobody in between takes the stream for dead. */
@@ -91,7 +93,7 @@ async function openStream(
     throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
   const identity = await options.identify(authorization);
   const { clock, meter } = options;
-  const session = openSession(identity, { authorization, address: request.ip, clock });
+  const session = openSession(identity, { authorization, address: options.addressOf(request.raw), clock });
   const operation = readStreamRequest(request);
 
   reply.hijack();
@@ -106,10 +108,11 @@ async function openStream(
   reply.raw.flushHeaders();
   if (format.start) reply.raw.write(format.start);
   open.add(stream);
-  meter.connections(kind, 1);
+  const transport = kind === "sse" ? kind : "multipart";
+  meter.connections(transport, 1);
   reply.raw.on("close", () => {
     open.delete(stream);
-    meter.connections(kind, -1);
+    meter.connections(transport, -1);
     stream.closed();
   });
   stream.carry(options.operations.start(operation, session, stream));

@@ -1,11 +1,15 @@
+import { GraphQLError } from "graphql";
 import type { Clock } from "../../../lib/clock.ts";
 import { correlationIdFrom } from "../../../lib/correlation.ts";
 import { CodedError, isCodedError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
-import type { Identify } from "../../identify.ts";
+import { traceparentFrom } from "../../../lib/trace-context.ts";
+import type { Identify } from "../../../lib/identify.ts";
+import { asGraphQLError, toClientErrors } from "../../errors.ts";
+import type { Limits } from "../../limits/limits.ts";
 import { isEventId } from "../event-id.ts";
 import type { EndReason } from "../metrics.ts";
-import { tooMany, type Operations, type RunningOperation } from "../operations.ts";
+import type { Operations, RunningOperation } from "../operations.ts";
 import type { Quota } from "../quotas.ts";
 import { openSession, renew, type Session } from "../session.ts";
 import { CLOSE, duplicateId, invalidMessage, type Close } from "./close-codes.ts";
@@ -16,6 +20,8 @@ import type { Wire } from "./wire.ts";
 export interface ConnectionDependencies {
   operations: Operations;
   identify: Identify;
+  /** Rate by identity, and which documents may come. */
+  admission: Pick<Limits, "rate" | "trust" | "tooMany">;
   /** Sockets by identity. */
   sockets: Quota;
   limits: { initTimeoutMs: number; subscriptionsPerSocket: number; expiryWarningMs: number };
@@ -125,9 +131,12 @@ export class Connection {
 
   #accept(identity: Session["identity"], authorization: unknown): void {
     if (this.#state.kind !== "identifying") return;
-    const { clock, sockets } = this.#deps;
+    const { clock, sockets, admission } = this.#deps;
     const session = openSession(identity, { authorization, address: this.#wire.address, clock });
-    if (!sockets.take(session.quotaKey)) return this.end(CLOSE.tooManySockets, "refused");
+    if (!sockets.take(session.quotaKey)) {
+      admission.tooMany("socketsPerIdentity");
+      return this.end(CLOSE.tooManySockets, "refused");
+    }
     this.#state = { kind: "ready", session, isWarned: false };
     this.#wire.send('{"type":"connection_ack"}');
   }
@@ -171,15 +180,32 @@ export class Connection {
     });
     const correlationId = correlationIdFrom(payload.extensions?.["correlationId"]);
     if (this.#operations.size >= this.#deps.limits.subscriptionsPerSocket)
-      return sink.fail([{ ...tooMany("This socket").toJSON() }]);
+      return sink.fail(this.#errors(this.#deps.admission.tooMany("subscriptionsPerSocket"), correlationId));
+    const query = this.#admit(payload);
+    if (typeof query !== "string") {
+      return sink.fail(this.#errors(query, correlationId));
+    }
     this.#operations.set(id, undefined);
     const running = this.#deps.operations.start(
-      { ...payload, correlationId, isReadOnly: false, ...resumption(payload.extensions) },
+      { ...payload, query, correlationId, isReadOnly: false, ...saidBeside(payload.extensions) },
       this.#state.session,
       sink,
     );
     // A stream can end while it starts; then the sink has already taken the id out.
     if (running && this.#operations.has(id)) this.#operations.set(id, running);
+  }
+
+  /** Counts an operation, and finds the text of its document. */
+  #admit(payload: SubscribeMessage["payload"]): string | CodedError | undefined {
+    const { admission } = this.#deps;
+    const { kind } = this.#state;
+    if (kind !== "ready") return undefined;
+    return admission.rate(this.#state.session.quotaKey) ?? admission.trust.textOf(payload);
+  }
+
+  #errors(refusal: CodedError | undefined, correlationId: string) {
+    const error = refusal ? asGraphQLError(refusal) : unknownDocument();
+    return toClientErrors([error], { correlationId, log: this.#deps.log });
   }
 
   #finish(id: string, reason: EndReason): void {
@@ -205,11 +231,17 @@ export class Connection {
   }
 }
 
+const unknownDocument = () =>
+  new GraphQLError("The document is not known here; send its text", {
+    extensions: { code: "PERSISTED_QUERY_NOT_FOUND" },
+  });
+
 /** A client that sends extensions at all may come back with `lastEventId` in them. */
-function resumption(extensions: Record<string, unknown> | null | undefined) {
+function saidBeside(extensions: Record<string, unknown> | null | undefined) {
   const last = extensions?.["lastEventId"];
   return {
     mayResume: extensions !== null && extensions !== undefined,
     lastEventId: isEventId(last) ? last : undefined,
+    traceparent: traceparentFrom(extensions?.["traceparent"]),
   };
 }

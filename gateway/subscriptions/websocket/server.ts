@@ -4,8 +4,11 @@ import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocketServer, type RawData, type WebSocket } from "ws";
 import { spread } from "../drain.ts";
+import { addressKey } from "../../limits/limit-key.ts";
+import type { AddressOf } from "../../limits/client-address.ts";
 import type { SubscriptionMeter } from "../metrics.ts";
 import { isOriginAllowed } from "../origin.ts";
+import type { Quota } from "../quotas.ts";
 import { CLOSE } from "./close-codes.ts";
 import { Connection, type ConnectionDependencies } from "./connection.ts";
 import { createWire } from "./wire.ts";
@@ -13,7 +16,10 @@ import { createWire } from "./wire.ts";
 export interface SocketServerOptions extends ConnectionDependencies {
   path: string;
   allowedOrigins: readonly string[];
+  addressOf: AddressOf;
   maxSockets: number;
+  /** Sockets by address, from their first byte. */
+  socketsByAddress: Quota;
   /** Largest message in bytes. */
   messageLimitBytes: number;
   /** A client that is silent for longer is asked whether it is there, and dropped after as long again. */
@@ -57,7 +63,17 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
     const refusal = refusalOf(request, options, { isDraining, count: open.size });
     if (refusal !== undefined || !(socket instanceof Socket))
       return refuse(socket, refusal ?? "400 Bad Request");
-    server.handleUpgrade(request, socket, head, (accepted) => accept(accepted, socket, { open, options }));
+    const address = options.addressOf(request);
+    const { socketsByAddress, admission } = options;
+    if (!socketsByAddress.take(addressKey(address))) {
+      admission.tooMany("socketsPerAddress");
+      return refuse(socket, "429 Too Many Requests");
+    }
+    if (socket.destroyed) return socketsByAddress.give(addressKey(address));
+    socket.once("close", () => socketsByAddress.give(addressKey(address)));
+    server.handleUpgrade(request, socket, head, (accepted) =>
+      accept(accepted, { raw: socket, address }, { open, options }),
+    );
   };
   http.on("upgrade", upgrade);
 
@@ -87,12 +103,16 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
 /** The status line for an upgrade that is not wanted. */
 function refusalOf(
   request: IncomingMessage,
-  { path, allowedOrigins, maxSockets }: SocketServerOptions,
+  { path, allowedOrigins, maxSockets, admission }: SocketServerOptions,
   { isDraining, count }: { isDraining: boolean; count: number },
 ): string | undefined {
   if (request.url?.split("?")[0] !== path) return "404 Not Found";
   if (!isOriginAllowed(request.headers, allowedOrigins)) return "403 Forbidden";
-  if (isDraining || count >= maxSockets) return "503 Service Unavailable";
+  if (isDraining) return "503 Service Unavailable";
+  if (count >= maxSockets) {
+    admission.tooMany("sockets");
+    return "503 Service Unavailable";
+  }
   return undefined;
 }
 
@@ -103,7 +123,7 @@ function refuse(socket: Duplex, status: string): void {
 
 function accept(
   socket: WebSocket,
-  raw: Socket,
+  { raw, address }: { raw: Socket; address: string },
   { open, options }: { open: Set<Open>; options: SocketServerOptions },
 ): void {
   const { clock, log, meter } = options;
@@ -112,7 +132,7 @@ function accept(
     socket.close(CLOSE.subprotocol.code, CLOSE.subprotocol.reason);
     return;
   }
-  const connection = new Connection(createWire(socket, raw), options);
+  const connection = new Connection(createWire(socket, raw, address), options);
   const entry: Open = { socket, connection, heardAtMs: clock.monotonicMs(), isProbed: false };
   open.add(entry);
   meter.connections("websocket", 1);

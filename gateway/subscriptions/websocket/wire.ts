@@ -18,10 +18,10 @@ export interface Wire {
 }
 
 /** A socket of the ws library. Events go past the library, as frames that were built once for everybody. */
-export function createWire(socket: WebSocket, raw: Socket): Wire {
+export function createWire(socket: WebSocket, raw: Socket, address: string): Wire {
   const isOpen = () => socket.readyState === socket.OPEN;
   return {
-    address: raw.remoteAddress ?? "unknown",
+    address,
     get bufferedBytes() {
       return raw.writableLength;
     },

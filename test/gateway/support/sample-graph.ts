@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { composeServices } from "@apollo/composition";
 import { parse, type GraphQLSchema } from "graphql";
+import { EDGE_URL } from "../../../gateway/edge/edge-subgraph.ts";
 import { guardSchema, requirementsOf } from "../../../lib/authorization.ts";
 import { CodedError } from "../../../lib/errors.ts";
 import { createGraphQLEndpoint, type Caller, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
@@ -12,14 +14,21 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const FLEET = `${LINK}
   type Query {
     boat(id: ID!): Boat
+    boats(first: Int): [Boat!]!
     secretPlan: String @requiresScopes(scopes: [["plans.view"]])
     whoAmI: String!
     broken: String
     refused: String
   }
-  type Mutation { rename(id: ID!, name: String!): Boat! @authenticated }
+  type Mutation {
+    rename(id: ID!, name: String!): Boat! @authenticated
+    launch(id: ID!, idempotencyKey: String!): Boat! @authenticated
+  }
   type Subscription { boatMoved(id: ID!): Boat! }
-  type Boat @key(fields: "id") { id: ID! name: String! miles: Int! hull: Hull! sister: Boat }
+  type Boat @key(fields: "id") {
+    id: ID! name: String! miles: Int! hull: Hull! sister: Boat
+    speed: Int! @deprecated(reason: "Use miles; gone after 2027-03-31.")
+  }
   type Hull @key(fields: "code", resolvable: false) { code: ID! }
 `;
 
@@ -38,18 +47,27 @@ export interface SampleGraph {
   hub: Hub<{ id: string; name: string; miles: number }>;
 }
 
+const EDGE = readFileSync(new URL("../../../schema/edge.graphql", import.meta.url), "utf8");
+
 const log = createLog({ name: "sample", level: "silent" });
 
-/** Two small subgraphs in this process: boats that move, and the yard that knows their hulls. */
+interface SampleContext {
+  caller: Caller;
+  extensions: Record<string, unknown>;
+}
+
+/** Two small subgraphs in this process, boats that move and the yard that knows their hulls; and the gateway's own. */
 export function createSampleGraph(): SampleGraph {
   const boats = new Map(
     ["b1", "b2"].map((id) => [id, { id, name: `Boat ${id}`, miles: 0, hull: { code: `h-${id}` } }]),
   );
   const hub = createHub({ load: async (id) => boats.get(id), onError: () => {} });
   const hullBatches: string[][] = [];
+  const launches = new Set<unknown>();
   const fleetSchema = schemaOf(FLEET, {
     Query: {
       boat: (_: unknown, { id }: { id: string }) => boats.get(id),
+      boats: (_: unknown, { first }: { first?: number }) => [...boats.values()].slice(0, first),
       secretPlan: () => "sail at dawn",
       whoAmI: (_: unknown, _args: unknown, { caller }: { caller: Caller }) =>
         `${caller.identity.subject} ${caller.correlationId}`,
@@ -63,7 +81,21 @@ export function createSampleGraph(): SampleGraph {
     Mutation: {
       rename: (_: unknown, { id, name }: { id: string; name: string }) =>
         Object.assign(boats.get(id) ?? {}, { name }),
+      launch: (
+        _: unknown,
+        { id, idempotencyKey: key }: Record<string, string>,
+        { extensions }: SampleContext,
+      ) => {
+        extensions["idempotency"] = {
+          key,
+          replayed: launches.has(key),
+          expiresAt: "2030-01-01T00:00:00.000Z",
+        };
+        launches.add(key);
+        return boats.get(id ?? "");
+      },
     },
+    Boat: { speed: () => 0, __resolveReference: ({ id }: { id: string }) => boats.get(id) },
     Subscription: {
       boatMoved: {
         subscribe: (_: unknown, { id }: { id: string }) => {
@@ -119,12 +151,18 @@ function schemaOf(sdl: string, resolvers: object): GraphQLSchema {
 }
 
 const endpoint = (schema: GraphQLSchema): GraphQLEndpoint =>
-  createGraphQLEndpoint({ schema, log, createContext: (caller: Caller) => ({ caller }) });
+  createGraphQLEndpoint<SampleContext>({
+    schema,
+    log,
+    createContext: (caller) => ({ caller, extensions: {} }),
+    extensionsOf: ({ extensions }) => extensions,
+  });
 
 function compose(): string {
   const result = composeServices([
     { name: "fleet", url: "http://127.0.0.1:1/graphql", typeDefs: parse(FLEET) },
     { name: "yard", url: "http://127.0.0.1:2/graphql", typeDefs: parse(YARD) },
+    { name: "edge", url: EDGE_URL, typeDefs: parse(EDGE) },
   ]);
   if (result.errors) throw new Error(result.errors.map(({ message }) => message).join("\n"));
   return result.supergraphSdl;

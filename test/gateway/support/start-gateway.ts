@@ -34,7 +34,10 @@ export interface TestGateway {
 /** A gateway on a free port over the sample graph. */
 export async function startGateway(
   env: Record<string, string> = {},
-  { graph = createSampleGraph(), inProcess = true }: { graph?: SampleGraph; inProcess?: boolean } = {},
+  {
+    graph = createSampleGraph(),
+    inProcess = true,
+  }: { graph?: SampleGraph; inProcess?: boolean | string } = {},
 ): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), "gateway-test-"));
   const supergraphFile = join(folder, "supergraph.graphql");
@@ -47,7 +50,8 @@ export async function startGateway(
     ...env,
   });
   const log = createLog({ name: "gateway", level: "silent" });
-  const gateway = await createGateway(config, inProcess ? { log, inProcess: graph.endpoints } : { log });
+  const here = [...graph.endpoints].filter(([name]) => inProcess === true || inProcess === name);
+  const gateway = await createGateway(config, { log, inProcess: new Map(here) });
   const url = await gateway.listen();
   const clients: Client[] = [];
   return {

@@ -1,0 +1,52 @@
+import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql";
+import type { Client, SubscribePayload } from "graphql-ws";
+
+/** What a resumed subscription tells. */
+export interface ResumedSink<T> {
+  next(result: FormattedExecutionResult<T>): void;
+  /** The operation was refused (a list of GraphQL errors), or the connection failed for good. */
+  error(error: unknown): void;
+  complete(): void;
+}
+
+/**
+ * Subscribes so that nothing is missed while the connection is away: after every cut the client says which event
+ * it saw last. A stream that ran until its token ended goes on with the next token.
+ *
+ * @returns ends the subscription
+ */
+export function resume<T>(
+  client: Client,
+  operation: Pick<SubscribePayload, "query" | "variables">,
+  sink: ResumedSink<T>,
+): () => void {
+  // graphql-ws sends this very object after every cut, so what we write into it is what it says then.
+  const extensions: Record<string, unknown> = { lastEventId: "" };
+  let hasEvents = false;
+  let stop = () => {};
+  const start = () => {
+    stop = client.subscribe<T, Record<string, unknown>>(
+      { ...operation, extensions },
+      {
+        next: (result) => {
+          hasEvents = true;
+          extensions["lastEventId"] = result.extensions?.["eventId"] ?? "";
+          sink.next(result as FormattedExecutionResult<T>);
+        },
+        error: (error) => {
+          const hasExpired = hasEvents && isExpiry(error);
+          hasEvents = false;
+          if (hasExpired) start();
+          else sink.error(error);
+        },
+        complete: () => sink.complete(),
+      },
+    );
+  };
+  start();
+  return () => stop();
+}
+
+const isExpiry = (error: unknown): boolean =>
+  Array.isArray(error) &&
+  (error as GraphQLFormattedError[]).every(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");

@@ -1,0 +1,90 @@
+import type { ExecutionResult, GraphQLError } from "graphql";
+import { isJsonObject } from "../compile/json-object.ts";
+import type { Increment, Path, Payload } from "./payload.ts";
+import { MARKER, type DeferredPart } from "./split-deferred.ts";
+
+/** What one step of a deferred execution came to, and what those that build on it go on with. */
+export interface StepResult<S> {
+  result: ExecutionResult;
+  state: S;
+}
+
+export interface DeferredRun<S> {
+  parts: readonly DeferredPart[];
+  runPrimary: () => Promise<StepResult<S>>;
+  runPart: (part: DeferredPart, from: S) => Promise<StepResult<S>>;
+}
+
+/** Executes what is not deferred and then all parts at once, each as soon as the one around it is there. */
+export async function executeDeferred<S>(
+  run: DeferredRun<S>,
+  deliver: (payload: Payload) => void,
+): Promise<void> {
+  const first = await run.runPrimary();
+  const isOver = !first.result.data;
+  let pending = isOver ? 0 : run.parts.length;
+  deliver({ ...unmarked(first.result), hasNext: pending > 0 });
+  if (isOver) return;
+
+  const runBelow = async (parent: DeferredPart | undefined, from: StepResult<S>): Promise<void> => {
+    const children = run.parts.filter((part) => part.parent === parent?.id);
+    await Promise.all(
+      children.map(async (part) => {
+        const next = await run.runPart(part, from.state);
+        pending -= 1;
+        const incremental = incrementsOf(part, { before: from.result, after: next.result });
+        if (incremental.length > 0) deliver({ incremental, hasNext: pending > 0 });
+        else if (pending === 0) deliver({ hasNext: false });
+        await runBelow(part, next);
+      }),
+    );
+  };
+  await runBelow(undefined, first);
+}
+
+/** One increment for each object that has the part; errors go with the object that they are about. */
+function incrementsOf(
+  { path, label }: DeferredPart,
+  { before, after }: { before: ExecutionResult; after: ExecutionResult },
+): Increment[] {
+  const told = new Set((before.errors ?? []).map(tell));
+  const errors = (after.errors ?? []).filter((error) => !told.has(tell(error)));
+  const targets = placesOf(before.data, path).map((at) => ({ at, value: valueAt(after.data, at) }));
+  const own = (at: Path) => errors.filter((error) => at.every((key, depth) => error.path?.[depth] === key));
+  const lost = errors.filter((error) => !targets.some(({ at }) => own(at).includes(error)));
+  return targets.flatMap(({ at, value }, index) => {
+    const about = [...own(at), ...(index === 0 ? lost : [])];
+    const data = isJsonObject(value) ? withoutMarkers(value) : null;
+    if (data && Object.keys(data).length === 0 && about.length === 0) return [];
+    return [
+      { path: at, ...(label !== undefined && { label }), data, ...(about.length > 0 && { errors: about }) },
+    ];
+  });
+}
+
+const tell = ({ message, path }: GraphQLError) => JSON.stringify([message, path]);
+
+/** Where the objects at a path stand, lists by index; nothing below a null. */
+function placesOf(data: unknown, path: readonly string[], at: Path = []): Path[] {
+  if (Array.isArray(data)) return data.flatMap((element, index) => placesOf(element, path, [...at, index]));
+  if (!isJsonObject(data)) return [];
+  const [key, ...rest] = path;
+  return key === undefined ? [at] : placesOf(data[key], rest, [...at, key]);
+}
+
+function valueAt(data: unknown, at: Path): unknown {
+  return at.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    data,
+  );
+}
+
+const unmarked = (result: ExecutionResult): ExecutionResult =>
+  result.data ? { ...result, data: withoutMarkers({ ...result.data }) } : result;
+
+function withoutMarkers<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withoutMarkers) as T;
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).filter(([key]) => key !== MARKER);
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutMarkers(inner)])) as T;
+}

@@ -1,0 +1,104 @@
+import {
+  Kind,
+  valueFromASTUntyped,
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  type InputValueDefinitionNode,
+} from "graphql";
+
+/** The arguments of `@listSize`. */
+export interface ListSize {
+  assumedSize?: number | undefined;
+  slicingArguments: readonly string[];
+  /** Fields of the returned object that are as long; none when the field itself is the list. */
+  sizedFields: readonly string[];
+}
+
+/** What a supergraph says about costs. */
+export interface CostDirectives {
+  /** `@cost` by coordinate: `Type`, `Type.field`, `Type.field(argument:)`, `Input.field`. */
+  weights: ReadonlyMap<string, number>;
+  /** `@listSize` by coordinate. */
+  listSizes: ReadonlyMap<string, ListSize>;
+}
+
+/** Reads `@cost` and `@listSize`, under whatever names the supergraph imports them; it may have neither. */
+export function costDirectives(supergraph: DocumentNode): CostDirectives {
+  const names = importedNames(supergraph);
+  const weights = new Map<string, number>();
+  const listSizes = new Map<string, ListSize>();
+  for (const { coordinate, directives } of supergraph.definitions.flatMap(elementsOf)) {
+    const cost = argumentsOf(directives, names.cost);
+    if (cost) weights.set(coordinate, Number(cost["weight"]));
+    const listSize = argumentsOf(directives, names.listSize);
+    if (listSize) listSizes.set(coordinate, toListSize(listSize));
+  }
+  return { weights, listSizes };
+}
+
+const toListSize = ({ assumedSize, slicingArguments, sizedFields }: Record<string, unknown>): ListSize => ({
+  assumedSize: typeof assumedSize === "number" ? assumedSize : undefined,
+  slicingArguments: (slicingArguments as string[] | undefined) ?? [],
+  sizedFields: (sizedFields as string[] | undefined) ?? [],
+});
+
+const COST_SPECIFICATION = "https://specs.apollo.dev/cost/";
+
+function importedNames({ definitions }: DocumentNode): { cost: string; listSize: string } {
+  const names: Record<string, string> = { "@cost": "cost", "@listSize": "cost__listSize" };
+  for (const node of definitions) {
+    if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) continue;
+    for (const link of node.directives ?? []) {
+      const { url, import: imports } = valuesOf(link);
+      if (!String(url).startsWith(COST_SPECIFICATION)) continue;
+      for (const imported of (imports as (string | { name: string; as?: string })[] | undefined) ?? []) {
+        const { name, as = name } = typeof imported === "string" ? { name: imported } : imported;
+        names[name] = as.slice(1);
+      }
+    }
+  }
+  return { cost: names["@cost"] ?? "", listSize: names["@listSize"] ?? "" };
+}
+
+interface Element {
+  coordinate: string;
+  directives: readonly ConstDirectiveNode[] | undefined;
+}
+
+/** A definition and everything in it that a cost may be written on. */
+function elementsOf(node: DefinitionNode): Element[] {
+  if (node.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION)
+    return inputs(node.fields, (name) => `${node.name.value}.${name}`);
+  if (node.kind === Kind.SCALAR_TYPE_DEFINITION || node.kind === Kind.ENUM_TYPE_DEFINITION)
+    return [{ coordinate: node.name.value, directives: node.directives }];
+  if (node.kind !== Kind.OBJECT_TYPE_DEFINITION && node.kind !== Kind.INTERFACE_TYPE_DEFINITION) return [];
+  const type = node.name.value;
+  const fields = (node.fields ?? []).flatMap((field) => {
+    const coordinate = `${type}.${field.name.value}`;
+    return [
+      { coordinate, directives: field.directives },
+      ...inputs(field.arguments, (name) => `${coordinate}(${name}:)`),
+    ];
+  });
+  return [{ coordinate: type, directives: node.directives }, ...fields];
+}
+
+const inputs = (
+  values: readonly InputValueDefinitionNode[] | undefined,
+  coordinateOf: (name: string) => string,
+): Element[] =>
+  (values ?? []).map(({ name, directives }) => ({ coordinate: coordinateOf(name.value), directives }));
+
+function argumentsOf(
+  directives: readonly ConstDirectiveNode[] | undefined,
+  name: string,
+): Record<string, unknown> | undefined {
+  const found = directives?.find((directive) => directive.name.value === name);
+  return found && valuesOf(found);
+}
+
+const valuesOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
+  Object.fromEntries(
+    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
+  );

@@ -1,0 +1,112 @@
+import type { GraphQLError, DocumentNode } from "graphql";
+import type { Registry } from "prom-client";
+import type { Clock } from "../../lib/clock.ts";
+import type { CodedError } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Operation } from "../execution/engine.ts";
+import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LimitSettings } from "./config.ts";
+import { createCostMeter } from "./cost/cost-limit.ts";
+import { createDocumentTrust, type DocumentTrust } from "./document-trust.ts";
+import { exceededLimit } from "./document-limits.ts";
+import { parseWithin } from "./parse-within.ts";
+import { createRateLimiter } from "./rate-limiter.ts";
+import { createRefusals, type HeldLimit, type RefuseBy } from "./refusal.ts";
+import { createSharedBuckets } from "./shared-buckets.ts";
+
+/** What every transport asks before it does anything for a caller. Refusals are errors, and are counted. */
+export interface Limits {
+  /** Takes one operation for `key` (see limit-key.ts). */
+  rate(key: string): CodedError | undefined;
+  /** Which documents may come at all, and by which ids. */
+  trust: DocumentTrust;
+  /** Parses a document that is not too large; what is wrong with its syntax is a GraphQLError. */
+  document(source: string): DocumentNode | GraphQLError | CodedError;
+  /** Adds up what an operation costs that is valid for the supergraph. */
+  cost(operation: Operation, supergraph: LoadedSupergraph): CodedError | undefined;
+  /** Rate and cost in one, for those who leave the refusal to somebody else: whether the operation may run. */
+  admits(key: string, operation: Operation, supergraph: LoadedSupergraph): boolean;
+  /** For those who hold as many sockets or subscriptions as they may. */
+  tooMany(limit: HeldLimit): CodedError;
+  /** Why the limits hold for this replica alone, although they should hold for all together. */
+  problem(): string | undefined;
+  close(): Promise<void>;
+}
+
+export interface LimitsDependencies {
+  metrics: Registry;
+  clock: Clock;
+  log: Log;
+}
+
+export function createLimits(settings: LimitSettings, { metrics, clock, log }: LimitsDependencies): Limits {
+  const { rate, redisUrl, cost } = settings;
+  const refuse = createRefusals(metrics);
+  const shared =
+    redisUrl !== undefined && rate.perSecond > 0 ? createSharedBuckets(redisUrl, rate, log) : undefined;
+  const limiter = createRateLimiter(rate, { clock, shared });
+  const meter = createCostMeter(cost.listSize, metrics);
+  return {
+    trust: createDocumentTrust(settings, { metrics, refuse }),
+    rate: (key) => {
+      const waitMs = limiter.take(key);
+      return waitMs === 0 ? undefined : tooOften(waitMs, settings, refuse);
+    },
+    document: (source) => {
+      const parsed = parseWithin(source, settings.document.tokens);
+      if ("exceeded" in parsed) return tooLarge(parsed.exceeded, settings, refuse);
+      if (!("kind" in parsed)) return parsed;
+      const exceeded = exceededLimit(parsed, settings.document);
+      return exceeded ? tooLarge(exceeded, settings, refuse) : parsed;
+    },
+    cost: (operation, supergraph) => {
+      const value = meter.costOf(operation, supergraph);
+      return value <= cost.max ? undefined : tooCostly(value, settings, refuse);
+    },
+    // The cost first: it takes nothing away.
+    admits: (key, operation, supergraph) =>
+      meter.costOf(operation, supergraph) <= cost.max && limiter.take(key) === 0,
+    tooMany: (limit) =>
+      refuse(limit, {
+        code: "RATE_LIMITED",
+        message: `Too many ${limit.startsWith("sockets") ? "sockets" : "subscriptions"}: end some first`,
+        retryable: true,
+      }),
+    problem: () => limiter.problem(),
+    close: () => limiter.close(),
+  };
+}
+
+const LABELS = {
+  depth: "levels of nesting",
+  aliases: "aliases",
+  rootFields: "root fields",
+  directives: "directives",
+  fields: "fields",
+  tokens: "tokens",
+};
+
+function tooLarge(limit: keyof typeof LABELS, { document }: LimitSettings, refuse: RefuseBy): CodedError {
+  return refuse(limit, {
+    code: "OPERATION_TOO_COMPLEX",
+    message: `The operation has more than ${document[limit]} ${LABELS[limit]}`,
+    allowed: `at most ${document[limit]}`,
+  });
+}
+
+const tooCostly = (value: number, { cost }: LimitSettings, refuse: RefuseBy): CodedError =>
+  refuse("cost", {
+    code: "OPERATION_TOO_COMPLEX",
+    message: `The operation may cost ${value}, and at most ${cost.max} is allowed: ask for shorter or fewer nested lists`,
+    value,
+    allowed: `at most ${cost.max}`,
+  });
+
+const tooOften = (waitMs: number, { rate }: LimitSettings, refuse: RefuseBy): CodedError =>
+  refuse("rate", {
+    code: "RATE_LIMITED",
+    message: `Too many operations: at most ${rate.perSecond} a second; try again in ${waitMs} ms`,
+    allowed: `${rate.perSecond} a second, ${rate.burst} at once`,
+    retryable: true,
+    retryAfterMs: waitMs,
+  });

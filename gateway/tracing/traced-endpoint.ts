@@ -1,0 +1,43 @@
+import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import type { Tracing } from "./tracing.ts";
+
+type Subgraph = { name: string; url: string };
+
+/** The same endpoints with a span for every fetch; one endpoint stays one endpoint. */
+export function traceEndpoints(
+  endpointOf: (subgraph: Subgraph) => GraphQLEndpoint,
+  tracing: Tracing,
+): (subgraph: Subgraph) => GraphQLEndpoint {
+  const known = new WeakMap<GraphQLEndpoint, GraphQLEndpoint>();
+  return (subgraph) => {
+    const endpoint = endpointOf(subgraph);
+    const traced = known.get(endpoint) ?? traceEndpoint(endpoint, subgraph.name, tracing);
+    known.set(endpoint, traced);
+    return traced;
+  };
+}
+
+function traceEndpoint(endpoint: GraphQLEndpoint, name: string, tracing: Tracing): GraphQLEndpoint {
+  const fetching = async <R extends { caller: Caller }, T>(request: R, fetch: (request: R) => Promise<T>) => {
+    const { caller } = request;
+    const work = tracing.begin(`fetch ${name}`, {
+      kind: "fetch",
+      parent: caller.traceparent,
+      attributes: { "subgraph.name": name },
+    });
+    try {
+      const result = await fetch({ ...request, caller: { ...caller, traceparent: work.traceparent } });
+      work.end();
+      return result;
+    } catch (error) {
+      work.end({ failed: error });
+      throw error;
+    }
+  };
+  const exchange = endpoint.exchange?.bind(endpoint);
+  return {
+    execute: (request) => fetching(request, (traced) => endpoint.execute(traced)),
+    ...(exchange && { exchange: (request) => fetching(request, (traced) => exchange(traced)) }),
+    subscribe: (request, onRestart) => endpoint.subscribe(request, onRestart),
+  };
+}

@@ -1,0 +1,113 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { parse, type DocumentNode } from "graphql";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDocumentStore } from "../../gateway/document-store.ts";
+import { madeWhenUsed } from "../../gateway/execution/when-used.ts";
+import { createTextMemory } from "../../lib/text-memory.ts";
+import { startGateway, type TestGateway } from "./support/start-gateway.ts";
+
+describe("a gateway that is sent nothing but new operations", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway();
+  });
+  afterAll(() => gateway.close());
+
+  /** So long that the bounds are reached after 140 of them. */
+  const LITERAL = "x".repeat(15_000);
+  const ROUND = 250;
+
+  const send = async (from: number) => {
+    for (let n = from; n < from + ROUND; n++) {
+      const { status, body } = await gateway.post({
+        query: `{ boat(id: "${LITERAL}${n}") { name_${n}: name } }`,
+      });
+      expect([status, body.errors]).toEqual([200, undefined]);
+    }
+  };
+
+  it("keeps no more of them when its memories are full", { timeout: 60_000 }, async () => {
+    const heapMb = heapMeter();
+    await send(0);
+    const full = heapMb();
+    await send(ROUND);
+    // One store without bounds is enough for 5 to 10 MB.
+    expect(heapMb() - full).toBeLessThan(2);
+  });
+});
+
+/** What the heap holds when all that is not needed has gone, in megabytes. */
+function heapMeter(): () => number {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  return () => {
+    for (let time = 0; time < 4; time++) collect();
+    return process.memoryUsage().heapUsed / 1_000_000;
+  };
+}
+
+describe("a memory of texts", () => {
+  it("forgets what has not been used for longest when there are too many", () => {
+    const memory = createTextMemory<number>({ texts: 2 });
+    memory.set("a", 1);
+    memory.set("b", 2);
+    memory.get("a");
+    memory.set("c", 3);
+    expect(memory.values()).toEqual([1, 3]);
+    expect(memory.get("b")).toBeUndefined();
+  });
+
+  it("forgets as many as it takes when they are too long together", () => {
+    const memory = createTextMemory<number>({ chars: 10 });
+    for (const [index, text] of ["aaa", "bbb", "ccc", "dddddd"].entries()) memory.set(text, index);
+    expect(memory.values()).toEqual([2, 3]);
+  });
+
+  it("counts a text that is set again once", () => {
+    const memory = createTextMemory<number>({ chars: 10 });
+    for (const value of [1, 2, 3]) memory.set("aaaaa", value);
+    memory.set("bbbbb", 4);
+    expect(memory.values()).toEqual([3, 4]);
+  });
+
+  it("leaves out what is longer than it takes, by its own measure too", () => {
+    const memory = createTextMemory<number>({ longestChars: 5, charsOf: (_text, value) => value });
+    memory.set("aaaaaa", 1);
+    memory.set("b", 6);
+    memory.set("c", 5);
+    expect(memory.values()).toEqual([5]);
+  });
+
+  it("has room for everything again when it was emptied", () => {
+    const memory = createTextMemory<number>({ chars: 5 });
+    memory.set("aaaaa", 1);
+    memory.clear();
+    memory.set("bbbbb", 2);
+    expect([memory.size(), memory.get("aaaaa"), memory.get("bbbbb")]).toEqual([1, undefined, 2]);
+  });
+});
+
+describe("the store of documents", () => {
+  it("counts a document by its text, not by its hash", async () => {
+    const store = createDocumentStore();
+    const long = (n: number): DocumentNode => parse(`{ a${n} } # ${"x".repeat(19_000)}`);
+    for (let n = 0; n < 200; n++) await store.set(`hash ${n}`, long(n));
+    expect(await store.get("hash 0")).toBeUndefined();
+    expect(await store.get("hash 199")).toMatchObject({ kind: "Document" });
+  });
+});
+
+describe("what is made when it is used", () => {
+  it("is made at the agreed use, once", () => {
+    let made = 0;
+    const lazy = madeWhenUsed(2, () => ++made);
+    expect([lazy.use(), lazy.use(), lazy.use()]).toEqual([undefined, 1, 1]);
+  });
+
+  it("is there from the first use when it was asked for before", () => {
+    const lazy = madeWhenUsed(2, () => "made");
+    lazy.make();
+    expect(lazy.use()).toBe("made");
+  });
+});
