@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { waitFor } from "../test/support/wait.ts";
+import { answers, endProcess, hasEnded, startProcess, type RunningProcess } from "./processes.ts";
+
+/** One process of a fleet, which keeps its address however often it is started again. */
+export interface Member {
+  /** Like `plms-1`. */
+  name: string;
+  url: string;
+  /** Starts the process, again when it ended, and waits until it is ready. */
+  start(): Promise<void>;
+  /** `kill -9`. */
+  kill(): Promise<void>;
+  /** Asks it to stop; answers the exit code. */
+  stop(): Promise<number | null>;
+  /** Freezes the process with everything open, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
+  isRunning(): boolean;
+  /** Resident memory in MiB. */
+  memoryMiB(): Promise<number>;
+}
+
+export interface MemberOptions {
+  name: string;
+  entry: string;
+  port: number;
+  env: Record<string, string>;
+  /** Addresses that answer once it is ready; default: its own /readyz. */
+  readyAt?: readonly string[];
+}
+
+const READY_WITHIN_MS = 60_000;
+
+export function createMember({ name, entry, port, env, readyAt }: MemberOptions): Member {
+  const url = `http://127.0.0.1:${port}`;
+  const probes = readyAt ?? [`${url}/readyz`];
+  let current: RunningProcess | undefined;
+  const isRunning = () => current !== undefined && !hasEnded(current.child);
+  const end = async (signal: NodeJS.Signals) => (current ? endProcess(current.child, signal) : null);
+  return {
+    name,
+    url,
+    start: async () => {
+      current = startProcess(entry, env);
+      const { child, lastWords } = current;
+      const isReady = async () => hasEnded(child) || (await Promise.all(probes.map(answers))).every(Boolean);
+      await waitFor(isReady, { timeoutMs: READY_WITHIN_MS, what: `${name} to be ready` });
+      if (hasEnded(child)) throw new Error(`${name} did not start: ${lastWords()}`);
+    },
+    kill: async () => void (await end("SIGKILL")),
+    stop: () => end("SIGTERM"),
+    freeze: () => void current?.child.kill("SIGSTOP"),
+    thaw: () => void current?.child.kill("SIGCONT"),
+    isRunning,
+    memoryMiB: async () => {
+      const status = await readFile(`/proc/${current?.child.pid}/status`, "utf8").catch(() => "");
+      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+    },
+  };
+}

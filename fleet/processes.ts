@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dirname, "..");
+const KEPT_CHARACTERS = 4_000;
+
+export interface RunningProcess {
+  child: ChildProcess;
+  /** The end of what it wrote to its error output. */
+  lastWords: () => string;
+}
+
+/** Starts one of our entry points with this environment and nothing else of ours. */
+export function startProcess(entry: string, env: Record<string, string>): RunningProcess {
+  const child = spawn(process.execPath, [resolve(root, entry)], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let words = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    words = (words + text).slice(-KEPT_CHARACTERS);
+  });
+  return { child, lastWords: () => words.trim() };
+}
+
+/** Sends a signal and waits for the end; answers the exit code, null when the signal ended it. */
+export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
+  if (hasEnded(child)) return child.exitCode;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  if (signal === "SIGTERM") child.kill("SIGCONT");
+  await exited;
+  return child.exitCode;
+}
+
+export const hasEnded = (child: ChildProcess): boolean =>
+  child.exitCode !== null || child.signalCode !== null;
+
+export const answers = (url: string): Promise<boolean> =>
+  fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+/** Ports that were free a moment ago: the processes have to know each other's before they start. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
