@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createCache } from "../../subgraphs/catalog/adapters/cache.ts";
 import { createMemoryStore } from "../../subgraphs/catalog/adapters/cache-store.ts";
-import { createCircuitBreaker } from "../../subgraphs/catalog/adapters/circuit-breaker.ts";
+import { createCircuitBreaker } from "../../lib/circuit-breaker.ts";
 import { createDetached } from "../../subgraphs/catalog/adapters/detached.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createLog } from "../../lib/log.ts";

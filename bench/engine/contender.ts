@@ -3,6 +3,8 @@ import type { Server } from "node:http";
 /** A gateway in a process of its own, which tells its address and, when asked, what it has used. */
 export interface Usage {
   cpuUs: number;
+  /** The part of it that the kernel took. */
+  systemUs: number;
   rssBytes: number;
 }
 
@@ -21,7 +23,9 @@ export async function contend(start: () => Promise<string>): Promise<void> {
   process.on("message", (message) => {
     if (message !== "usage") return;
     const { user, system } = process.cpuUsage();
-    send({ usage: { cpuUs: user + system, rssBytes: process.memoryUsage().rss } satisfies Usage });
+    send({
+      usage: { cpuUs: user + system, systemUs: system, rssBytes: process.memoryUsage().rss } satisfies Usage,
+    });
   });
   process.on("disconnect", () => process.exit());
   send({ url: await start() });

@@ -14,14 +14,19 @@ export interface Launch {
   file: string;
   setting?: Setting;
   env?: Record<string, string>;
+  /** Options for Node. */
+  execArgv?: string[];
 }
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 90_000;
+/** Some peers wait for ever for their connections; after this they are ended. */
+const STOP_LIMIT_MS = 3_000;
 
 /** Starts a contender; rejects when it does not come up, so that the bench can go on without it. */
-export async function launch({ file, setting, env = {} }: Launch): Promise<Running> {
+export async function launch({ file, setting, env = {}, execArgv = [] }: Launch): Promise<Running> {
   const child = fork(new URL(`contenders/${file}.ts`, import.meta.url), [], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    execArgv,
     env: {
       ...process.env,
       NODE_ENV: "production",
@@ -43,8 +48,11 @@ export async function launch({ file, setting, env = {} }: Launch): Promise<Runni
       },
       stop: async () => {
         const gone = once(child, "exit");
-        child.kill();
+        const killer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+        // A contender ends by itself when nobody listens to it any more.
+        child.disconnect();
         await gone;
+        clearTimeout(killer);
       },
     };
   } catch (error) {
@@ -57,10 +65,16 @@ export async function launch({ file, setting, env = {} }: Launch): Promise<Runni
 }
 
 async function messageOf<T>(child: ChildProcess, limitMs: number): Promise<T> {
-  const giveUp = AbortSignal.timeout(limitMs);
-  const left = once(child, "exit", { signal: giveUp }).then(() => {
+  const done = new AbortController();
+  const signal = AbortSignal.any([AbortSignal.timeout(limitMs), done.signal]);
+  const left = once(child, "exit", { signal }).then(() => {
     throw new Error("the process ended");
   });
-  const [message] = (await Promise.race([once(child, "message", { signal: giveUp }), left])) as [T];
-  return message;
+  try {
+    const [message] = (await Promise.race([once(child, "message", { signal }), left])) as [T];
+    return message;
+  } finally {
+    left.catch(() => {});
+    done.abort();
+  }
 }

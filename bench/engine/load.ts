@@ -7,6 +7,8 @@ export interface LoadOptions {
   headers: Record<string, string>;
   durationMs: number;
   connections: number;
+  /** Ends earlier after this many requests. */
+  atMost?: number;
 }
 
 export interface LoadResult {
@@ -17,15 +19,15 @@ export interface LoadResult {
 
 /** Keeps a number of requests in flight for a while. */
 export async function load(options: LoadOptions): Promise<LoadResult> {
-  const { url, bodies, durationMs, connections } = options;
+  const { url, bodies, durationMs, connections, atMost = Number.POSITIVE_INFINITY } = options;
   const { origin, pathname } = new URL(url);
-  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 5_000, bodyTimeout: 5_000 });
+  const pool = new Pool(origin, { connections, pipelining: 1, headersTimeout: 30_000, bodyTimeout: 30_000 });
   const headers = { "content-type": "application/json", ...options.headers };
   const startedMs = performance.now();
   let requests = 0;
   let failures = 0;
   const client = async () => {
-    while (performance.now() - startedMs < durationMs) {
+    while (performance.now() - startedMs < durationMs && requests < atMost) {
       const body = bodies[requests++ % bodies.length] ?? "";
       const response = await pool.request({ method: "POST", path: pathname, headers, body });
       await response.body.dump({ limit: 64_000_000 });

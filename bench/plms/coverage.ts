@@ -20,10 +20,12 @@ const { values } = parseArgs({
 const projects = Number(values.projects);
 
 const SUBJECTS: Record<string, (distribution: CostDistribution, projects: number) => Trial[]> = {
-  "rehearsal total, N 200": (d, n) => rehearsalTrials(d, n, 200),
-  "rehearsal total, N 1000": (d, n) => rehearsalTrials(d, n, 1000),
-  "runway: total cost at 10 %": (d, n) => costTrials(d, n, 0.1),
-  "runway: total cost at 50 %": (d, n) => costTrials(d, n, 0.5),
+  "rehearsal total, N 200": (d, n) => rehearsalTrials(d, n, { size: 200 }),
+  "rehearsal total, N 1000": (d, n) => rehearsalTrials(d, n, { size: 1000 }),
+  "rehearsal total, N 1000, 5 runs before": (d, n) => rehearsalTrials(d, n, { size: 1000, runs: 5 }),
+  "runway: total cost at 10 %": (d, n) => costTrials(d, n, { share: 0.1 }),
+  "runway: total cost at 10 %, 5 runs before": (d, n) => costTrials(d, n, { share: 0.1, runs: 5 }),
+  "runway: total cost at 50 %": (d, n) => costTrials(d, n, { share: 0.5 }),
   "runway: burn rate, 10 charges": (d, n) => burnTrials(d, n, 10),
   "runway: burn rate, 50 charges": (d, n) => burnTrials(d, n, 50),
   "calibration: next run, n 1": (d, n) => calibrationTrials(d, n, 1),

@@ -2,14 +2,26 @@ import { fallbackPrior } from "../../subgraphs/plms/domain/prior-fallback.ts";
 import { predict, type Actual } from "../../subgraphs/plms/domain/rehearsal.ts";
 import { stratifiedSample } from "../../subgraphs/plms/domain/stratified-sample.ts";
 import type { Trial } from "./coverage.ts";
-import { LANE_BIAS, seededDraws, syntheticProject, type CostDistribution } from "./synthetic-projects.ts";
+import { laneHistory, runBias } from "./lane-history.ts";
+import { LANES, seededDraws, syntheticProject, type CostDistribution } from "./synthetic-projects.ts";
 
-/** A 1 % rehearsal of projects without history, and what they really cost. */
-export function rehearsalTrials(distribution: CostDistribution, projects: number, size: number): Trial[] {
+/** A 1 % rehearsal of projects whose lanes have had so many runs before, and what they really cost. */
+export function rehearsalTrials(
+  distribution: CostDistribution,
+  projects: number,
+  { size, runs = 0 }: { size: number; runs?: number },
+): Trial[] {
   return Array.from({ length: projects }, (_, seed) => {
     const random = seededDraws(seed + 1);
-    const bias = LANE_BIAS * random.normal();
-    const { tasks, costs } = syntheticProject(random, distribution, { size, biasOf: () => bias });
+    const common = runBias(random, distribution, 0);
+    const lanes = new Map(
+      LANES.map((laneId) => [laneId, runs === 0 ? common : runBias(random, distribution, runs)]),
+    );
+    const { tasks, costs } = syntheticProject(random, distribution, {
+      size,
+      biasOf: (id) => lanes.get(id) ?? 0,
+    });
+    const priors = new Map(LANES.map((id) => [id, laneHistory(random, distribution, runs).prior]));
     const sample = stratifiedSample(tasks, { pct: 0.01, seed });
     const actuals = new Map<string, Actual>(
       sample.strata.flatMap(({ sampled }) =>
@@ -29,7 +41,7 @@ export function rehearsalTrials(distribution: CostDistribution, projects: number
       tasks,
       actuals,
       seed,
-      priorOf: (laneId) => fallbackPrior({ laneId, provider: null }, () => undefined),
+      priorOf: (laneId) => fallbackPrior({ laneId, provider: null }, (key) => priors.get(key.laneId ?? 0)),
     });
     return {
       interval: found.intervals.costUsd,

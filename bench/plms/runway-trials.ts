@@ -2,11 +2,13 @@ import type { ProjectLedger, RunLane } from "../../subgraphs/plms/domain/budget-
 import { burnWindow } from "../../subgraphs/plms/domain/burn-window.ts";
 import { interval } from "../../subgraphs/plms/domain/interval.ts";
 import { runwayOf } from "../../subgraphs/plms/domain/runway.ts";
+import { factoryPrior } from "../../subgraphs/plms/domain/prior.ts";
 import { momentsOf } from "../../subgraphs/plms/domain/statistics/moments.ts";
-import { FACTORY_TASKS } from "../../subgraphs/plms/domain/task-belief.ts";
+import { spreadBehind, tasksOf } from "../../subgraphs/plms/domain/task-belief.ts";
 import type { Trial } from "./coverage.ts";
+import { laneHistory, runBias } from "./lane-history.ts";
 import {
-  LANE_BIAS,
+  LANES,
   seededDraws,
   syntheticProject,
   taskFactor,
@@ -15,20 +17,28 @@ import {
 } from "./synthetic-projects.ts";
 
 const SIZE = 200;
-const LANES = [4200, 4201, 4202];
 const HOUR_MINUTES = 60;
 
 /** The total cost expected when a share of the tasks is done, and what the projects really cost. */
-export function costTrials(distribution: CostDistribution, projects: number, share: number): Trial[] {
+export function costTrials(
+  distribution: CostDistribution,
+  projects: number,
+  { share, runs = 0 }: { share: number; runs?: number },
+): Trial[] {
   return Array.from({ length: projects }, (_, seed) => {
     const random = seededDraws(seed + 1);
-    const biases = new Map(LANES.map((laneId) => [laneId, LANE_BIAS * random.normal()]));
+    const biases = new Map(LANES.map((laneId) => [laneId, runBias(random, distribution, runs)]));
     const project = syntheticProject(random, distribution, {
       size: SIZE,
       biasOf: (id) => biases.get(id) ?? 0,
     });
-    const done = Math.round(SIZE * share);
-    const found = runwayOf(ledgerAfter(project, done), { nowMs: 600_000, beliefOf: () => FACTORY_TASKS });
+    const priors = new Map(LANES.map((id) => [id, laneHistory(random, distribution, runs).prior.costUsd]));
+    const priorOf = (laneId: number) => priors.get(laneId) ?? factoryPrior().costUsd;
+    const found = runwayOf(ledgerAfter(project, Math.round(SIZE * share)), {
+      nowMs: 600_000,
+      beliefOf: (laneId) => tasksOf(priorOf(laneId)),
+      spreadOf: (laneId) => spreadBehind(priorOf(laneId)),
+    });
     return {
       interval: found.projectedCostInterval,
       truth: project.costs.reduce((sum, cost) => sum + cost, 0),

@@ -1,10 +1,14 @@
 import { WebSocket } from "ws";
+import { signToken } from "../../lib/jwt.ts";
+import { anonymous } from "../../lib/identity.ts";
 
 /** Opens sockets to `url`, subscribes with `query` if there is one, and reports what arrives and how late. */
 interface Task {
   url: string;
   count: number;
   query?: string;
+  /** Every client signs in with a token of its own, signed with this secret. */
+  tokenSecret?: string;
   /** Clients that stop reading after their first event. */
   stalled?: number;
 }
@@ -13,23 +17,38 @@ const sockets: WebSocket[] = [];
 let received = 0;
 let lateMs: number[] = [];
 
-async function open({ url, count, query, stalled = 0 }: Task): Promise<void> {
+interface OneClient {
+  url: string;
+  query: string | undefined;
+  authorization: string | undefined;
+  isStalled: boolean;
+}
+
+async function open({ url, count, query, tokenSecret, stalled = 0 }: Task): Promise<void> {
   const BATCH = 100;
   for (let from = 0; from < count; from += BATCH) {
     await Promise.all(
-      Array.from({ length: Math.min(BATCH, count - from) }, (_, index) =>
-        connect({ url, query, isStalled: from + index < stalled }),
-      ),
+      Array.from({ length: Math.min(BATCH, count - from) }, async (_, index) => {
+        const number = from + index;
+        const authorization = tokenSecret === undefined ? undefined : await tokenOf(number, tokenSecret);
+        return connect({ url, query, authorization, isStalled: number < stalled });
+      }),
     );
   }
 }
 
-function connect(client: { url: string; query: string | undefined; isStalled: boolean }): Promise<void> {
+async function tokenOf(number: number, secret: string): Promise<string> {
+  const settings = { secret, issuer: "lifecycle-gateway", audience: "lifecycle-gateway" };
+  return `Bearer ${await signToken(settings, { ...anonymous([]), subject: `user ${number}` }, 3_600)}`;
+}
+
+function connect(client: OneClient): Promise<void> {
+  const payload = client.authorization === undefined ? {} : { authorization: client.authorization };
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(client.url, "graphql-transport-ws", { perMessageDeflate: false });
     sockets.push(socket);
     socket.on("error", reject);
-    socket.on("open", () => socket.send('{"type":"connection_init"}'));
+    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init", payload })));
     socket.on("message", (data: Buffer) => {
       if (data.length < 64 && data.includes("connection_ack")) {
         if (client.query === undefined) return resolve();
@@ -58,7 +77,13 @@ function count(data: Buffer, after: () => unknown): void {
 }
 
 process.on("message", (message) => {
-  const { task, report, reset } = message as { task?: Task; report?: true; reset?: true };
+  const { task, report, reset, ...asks } = message as {
+    task?: Task;
+    count?: true;
+    report?: true;
+    reset?: true;
+  };
+  if (asks.count) process.send?.({ count: received });
   if (task) void open(task).then(() => process.send?.({ opened: sockets.length }));
   if (reset) {
     received = 0;

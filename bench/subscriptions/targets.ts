@@ -11,25 +11,28 @@ export interface Target {
 export interface Targets {
   gateway(env?: Record<string, string>): Promise<Target>;
   broadcast(): Promise<Target>;
+  /** Rejects where bench/node_modules is not installed. */
+  hive(): Promise<Target>;
   clients(): Target;
 }
 
 export function createTargets(gatewayEnv: Record<string, string>): Targets {
   const started = async (file: string, env: Record<string, string>): Promise<Target> => {
     const child = start(file, env);
-    const [message] = (await once(child, "message")) as [{ ready: string }];
+    const left = once(child, "exit").then(() => Promise.reject(new Error(`${file} did not start`)));
+    const [message] = (await Promise.race([once(child, "message"), left])) as [{ ready: string }];
     return { process: child, url: message.ready, stop: () => stop(child) };
   };
   return {
     gateway: (env = {}) =>
       started("gateway-process.ts", {
         PORT: "0",
-        AUTH_MODE: "off",
         SUBSCRIPTION_DRAIN_SECONDS: "0",
         ...gatewayEnv,
         ...env,
       }),
     broadcast: () => started("broadcast-process.ts", {}),
+    hive: () => started("hive-process.ts", { ...gatewayEnv, NODE_ENV: "production" }),
     clients: () => {
       const child = start("clients-process.ts", {});
       return { process: child, url: "", stop: () => stop(child) };
@@ -50,11 +53,27 @@ async function stop(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Sends a message and waits for the answer that has `key`. */
+/**
+ * Sends a message and waits for the answer that has `key`.
+ *
+ * @throws Error when the process ends instead
+ */
 export async function ask<T>(child: ChildProcess, message: object, key: string): Promise<T> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const ended = once(child, "exit", { signal }).then(() =>
+    Promise.reject(new Error("A process ended early")),
+  );
+  ended.catch(() => {});
   child.send(message);
-  for (;;) {
-    const [answer] = (await once(child, "message")) as [Record<string, T>];
-    if (key in answer) return answer[key] as T;
+  try {
+    for (;;) {
+      const [answer] = (await Promise.race([once(child, "message", { signal }), ended])) as [
+        Record<string, T>,
+      ];
+      if (key in answer) return answer[key] as T;
+    }
+  } finally {
+    settled.abort();
   }
 }

@@ -1,93 +1,72 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { TickerGraph } from "../../test/subscriptions/support/ticker-graph.ts";
+import type { Contender, ContenderName } from "./contenders.ts";
 import { measure } from "./measure.ts";
-import { ask, type Target, type Targets } from "./targets.ts";
+import { ask, type Target } from "./targets.ts";
 
-/** About 1.3 KB an event. */
-const SIZE_CHARACTERS = 1_100;
-const QUERY = `subscription { tick(topic: "bench", size: ${SIZE_CHARACTERS}) { number at tenant padding place { name height } } }`;
+/** Shortest distance between two events; the next also waits until everybody has the last. */
 const PAUSE_MS = 250;
+/** An event that somebody has not got by then is lost. */
+const EVENT_LIMIT_MS = 60_000;
+const WARM_UP_EVENTS = 5;
 
-export interface Round {
+interface Round {
+  cpuMicrosPerMessage: number;
+  delivered: number;
+  expected: number;
+  /** Of every message, in milliseconds from the event to its arrival at a client. */
+  lateMs: Float64Array;
+}
+
+export interface Figures {
   cpuMicrosPerMessage: number;
   p50Ms: number;
   p99Ms: number;
+  /** Of each round on its own, to see how far the machine can be trusted. */
+  p99MsByRound: number[];
   delivered: number;
   expected: number;
 }
 
-interface Settings {
-  graph: TickerGraph;
-  targets: Targets;
-  clients: number;
-  events: number;
-  rounds: number;
-}
-
-/** Gateway and bare broadcast in turns: the same events to as many clients. */
-export async function compare(settings: Settings) {
-  const bare: Round[] = [];
-  const ours: Round[] = [];
-  for (let round = 0; round < settings.rounds; round++) {
-    bare.push(await broadcastRound(settings));
-    ours.push(await gatewayRound(settings));
-  }
-  const ratio = (pick: (round: Round) => number) => median(ours.map(pick)) / median(bare.map(pick));
-  return {
-    bare,
-    ours,
-    cpuRatio: rounded(ratio((round) => round.cpuMicrosPerMessage)),
-    p99Ratio: rounded(ratio((round) => round.p99Ms)),
-  };
-}
-
-async function gatewayRound({ graph, targets, clients, events }: Settings): Promise<Round> {
-  const gateway = await targets.gateway();
-  const emit = () => void graph.emit("bench");
-  return round({ target: gateway, clients: targets.clients(), count: clients, events, query: QUERY, emit });
-}
-
-async function broadcastRound({ targets, clients, events }: Settings): Promise<Round> {
-  const broadcast = await targets.broadcast();
-  let number = 0;
-  const emit = () => {
-    const at = performance.timeOrigin + performance.now();
-    const tick = {
-      number: ++number,
-      at,
-      tenant: "default",
-      padding: "x".repeat(SIZE_CHARACTERS),
-      place: { name: "Place bench", height: 7 },
-    };
-    const payload = { data: { tick }, extensions: { eventId: String(number) } };
-    const id = "6f1c2c7e-5d0e-4b0e-9f3b-0a4c1f6b7d11";
-    broadcast.process.send({ broadcast: JSON.stringify({ type: "next", payload, id }) });
-  };
-  return round({ target: broadcast, clients: targets.clients(), count: clients, events, emit });
-}
-
-interface RoundSettings {
-  target: Target;
-  clients: Target;
+export interface Settings {
+  contenders: readonly Contender[];
+  clients(): Target;
   count: number;
   events: number;
-  query?: string;
-  emit: () => void;
+  rounds: number;
+  /** Every client signs in with a token of its own, signed with this secret. */
+  tokenSecret: string | undefined;
 }
 
-async function round({ target, clients, count, events, query, emit }: RoundSettings): Promise<Round> {
-  await ask(clients.process, { task: { url: target.url, count, ...(query && { query }) } }, "opened");
-  for (let warm = 0; warm < 5; warm++) {
-    emit();
-    await sleep(PAUSE_MS);
+/** Contenders in turns: the same events to as many clients, which are a process of their own. */
+export async function compare(settings: Settings): Promise<Partial<Record<ContenderName, Figures>>> {
+  const rounds = new Map<ContenderName, Round[]>();
+  for (let turn = 0; turn < settings.rounds; turn++) {
+    for (const contender of settings.contenders) {
+      const done = await round(contender, settings);
+      rounds.set(contender.name, [...(rounds.get(contender.name) ?? []), done]);
+    }
   }
+  return Object.fromEntries([...rounds].map(([name, all]) => [name, figures(all)]));
+}
+
+async function round(contender: Contender, settings: Settings): Promise<Round> {
+  const { count, events } = settings;
+  const [target, clients] = [await contender.start(), settings.clients()];
+  const { query } = contender;
+  const task = { url: target.url, count, tokenSecret: settings.tokenSecret, ...(query && { query }) };
+  await ask(clients.process, { task }, "opened");
+  const emit = async (number: number) => {
+    for (let event = 1; event <= number; event++) {
+      contender.emit(target);
+      await sleep(PAUSE_MS);
+      await everybodyHas(clients, event * count);
+    }
+  };
+  await ask(clients.process, { reset: true }, "reset");
+  await emit(WARM_UP_EVENTS);
   await ask(clients.process, { reset: true }, "reset");
   const before = await measure(target.process);
-  for (let event = 0; event < events; event++) {
-    emit();
-    await sleep(PAUSE_MS);
-  }
-  await sleep(1_000);
+  await emit(events);
   const after = await measure(target.process);
   const report = await ask<{ received: number; lateMs: number[] }>(
     clients.process,
@@ -96,15 +75,37 @@ async function round({ target, clients, count, events, query, emit }: RoundSetti
   );
   await clients.stop();
   await target.stop();
-  const late = report.lateMs.sort((a, b) => a - b);
   return {
-    cpuMicrosPerMessage: rounded(((after.cpuMs - before.cpuMs) * 1000) / report.received),
-    p50Ms: rounded(late[Math.floor(late.length / 2)] ?? 0),
-    p99Ms: rounded(late[Math.floor(late.length * 0.99)] ?? 0),
+    cpuMicrosPerMessage: ((after.cpuMs - before.cpuMs) * 1000) / report.received,
     delivered: report.received,
     expected: count * events,
+    lateMs: Float64Array.from(report.lateMs).sort(),
   };
 }
 
-const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+async function everybodyHas(clients: Target, messages: number): Promise<void> {
+  const givenUpAt = performance.now() + EVENT_LIMIT_MS;
+  while (performance.now() < givenUpAt) {
+    if ((await ask<number>(clients.process, { count: true }, "count")) >= messages) return;
+    await sleep(20);
+  }
+}
+
+function figures(rounds: readonly Round[]): Figures {
+  const late = Float64Array.from(rounds.flatMap(({ lateMs }) => [...lateMs])).sort();
+  const sum = (pick: (round: Round) => number) => rounds.reduce((total, each) => total + pick(each), 0);
+  return {
+    cpuMicrosPerMessage: rounded(median(rounds.map((each) => each.cpuMicrosPerMessage))),
+    p50Ms: percentile(late, 0.5),
+    p99Ms: percentile(late, 0.99),
+    p99MsByRound: rounds.map(({ lateMs }) => percentile(lateMs, 0.99)),
+    delivered: sum(({ delivered }) => delivered),
+    expected: sum(({ expected }) => expected),
+  };
+}
+
+/** Of values in order. */
+export const percentile = (sorted: ArrayLike<number>, share: number) =>
+  rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const rounded = (value: number) => Math.round(value * 100) / 100;

@@ -10,6 +10,10 @@ await contend(async () => {
     SUPERGRAPH_FILE: setting.supergraphFile,
     GATEWAY_SUBGRAPH_SECRET: "a-secret-for-benchmarks",
     JWT_SECRET: setting.jwtSecret,
+    // On, but higher than one caller could ever get to.
+    RATE_LIMIT_PER_SECOND: "1000000",
+    RATE_LIMIT_BURST: "10000000",
+    COST_MAX: "1000000000",
   });
   const gateway = await createGateway(config, { log: createLog({ name: "gateway", level: "error" }) });
   return `${await gateway.listen()}/graphql`;

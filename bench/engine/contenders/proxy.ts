@@ -8,7 +8,7 @@ await contend(() => {
   const clients = new Map(
     Object.entries(setting.subgraphs).map(([name, url]) => [
       name,
-      createSubgraphHttp({ url, timeoutMs: 10_000 }),
+      createSubgraphHttp({ name, url, maxConcurrent: 64, responseLimitBytes: 64 * 1_048_576 }),
     ]),
   );
   const prepared = new Map<string, { to: string; body: string }[]>();
@@ -25,7 +25,8 @@ await contend(() => {
   });
   const answer = async (fetches: { to: string; body: string }[], response: ServerResponse) => {
     let body = "";
-    for (const fetch of fetches) body = (await clients.get(fetch.to)?.post(fetch.body, headers))?.text ?? "";
+    for (const fetch of fetches)
+      body = (await clients.get(fetch.to)?.post(fetch.body, headers, 10_000))?.text ?? "";
     response.writeHead(200, [
       "content-type",
       "application/json",
