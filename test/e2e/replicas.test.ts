@@ -1,21 +1,23 @@
 import { expect, it, onTestFinished } from "vitest";
+import { startFleet } from "../../fleet/fleet.ts";
 import { BudgetRunwayDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { waitFor } from "../support/wait.ts";
-import { clientOf } from "./support/client.ts";
-import { startReplicas } from "./support/replicas.ts";
 
 const PROJECTS = ["1", "2"];
 
 it("two gateways, each over its own PLMS process, tell of what was written through either", async () => {
   const database = await createTestDatabase({ seed: true });
   onTestFinished(() => database.close());
-  const { gateways, token, close } = await startReplicas(database.url);
-  onTestFinished(close);
-  const clients = await Promise.all(gateways.map(async (url) => clientOf(url, await token())));
-  onTestFinished(async () => {
-    for (const client of clients) await client.close();
+  const fleet = await startFleet({
+    databaseUrl: database.url,
+    // With services the hints go through Redis as well.
+    redisUrl: process.env["REDIS_URL"] || undefined,
+    gateways: 2,
+    plms: 2,
   });
+  onTestFinished(fleet.close);
+  const clients = await Promise.all(fleet.gateways.map((gateway) => fleet.admin(gateway)));
   const watching = clients.flatMap((client) =>
     PROJECTS.map((projectId) => client.watch(BudgetRunwayDocument, { projectId })),
   );

@@ -30,32 +30,32 @@ const uninitialised: RawOptions = { initialise: false };
 
 describe("the opening of a connection", () => {
   it.each([
-    ["no subprotocol", []],
-    ["another subprotocol", ["graphql-ws"]],
-  ])("ends with 4406 for %s", async (_name, protocols) => {
+    ["W02", "no subprotocol", []],
+    ["W03", "another subprotocol", ["graphql-ws"]],
+  ])("%s: ends with 4406 for %s", async (_id, _name, protocols) => {
     const client = await connect({ protocols, ...uninitialised });
     expect([1006, 4406]).toContain((await client.closed()).code);
   });
 
-  it("ends with 4408 when nothing initialises it", async () => {
+  it("W04: ends with 4408 when nothing initialises it", async () => {
     const client = await connect(uninitialised);
     expect(await client.closed()).toMatchObject({ code: 4408 });
   });
 
-  it("ends with 4429 for a second initialisation, also before the first is answered", async () => {
+  it("W05: ends with 4429 for a second initialisation, also before the first is answered", async () => {
     const client = await connect(uninitialised);
     client.send({ type: "connection_init" });
     client.send({ type: "connection_init" });
     expect(await client.closed()).toMatchObject({ code: 4429 });
   });
 
-  it("ends with 4429 for a second initialisation after the acknowledgement", async () => {
+  it("W06: ends with 4429 for a second initialisation after the acknowledgement", async () => {
     const client = await connect();
     client.send({ type: "connection_init" });
     expect(await client.closed()).toMatchObject({ code: 4429 });
   });
 
-  it("ends with 4401 for a subscription before the acknowledgement", async () => {
+  it("W07: ends with 4401 for a subscription before the acknowledgement", async () => {
     const client = await connect(uninitialised);
     client.send(subscribe("1", QUERY));
     expect(await client.closed()).toMatchObject({ code: 4401 });
@@ -72,7 +72,7 @@ describe("the opening of a connection", () => {
     await waitFor(() => client.messages.filter(({ type }) => type === "pong").length === 2);
   });
 
-  it("does not negotiate compression", async () => {
+  it("W41: does not negotiate compression", async () => {
     const client = await connect({ options: { perMessageDeflate: true } });
     expect(client.socket.extensions).toBe("");
   });
@@ -80,39 +80,39 @@ describe("the opening of a connection", () => {
 
 describe("messages", () => {
   it.each([
-    ["no JSON", "{"],
-    ["nothing", ""],
-    ["null", "null"],
-    ["a list", "[]"],
-    ["a text", '"x"'],
-    ["no type", "{}"],
-    ["an unknown type", { type: "start" }],
-    ["a server's message", { type: "next", id: "1", payload: { data: {} } }],
-    ["a type that is no text", { type: 1 }],
-    ["a subscription without id", { type: "subscribe", payload: { query: QUERY } }],
-    ["an empty id", { type: "subscribe", id: "", payload: { query: QUERY } }],
-    ["an id that is no text", { type: "subscribe", id: 1, payload: { query: QUERY } }],
-    ["no payload", { type: "subscribe", id: "1" }],
-    ["a query that is no text", { type: "subscribe", id: "1", payload: { query: 1 } }],
-    ["variables that are no object", subscribe("1", QUERY, { variables: "x" })],
-    ["variables that are a list", subscribe("1", QUERY, { variables: [1] })],
-    ["extensions that are no object", subscribe("1", QUERY, { extensions: "x" })],
-    ["an operation name that is no text", subscribe("1", QUERY, { operationName: {} })],
-    ["an end without id", { type: "complete" }],
-    ["a ping whose payload is no object", { type: "ping", payload: "x" }],
-  ])("end the connection with 4400: %s", async (_name, message) => {
+    ["W08", "no JSON", "{"],
+    ["W09", "nothing", ""],
+    ["W10", "null", "null"],
+    ["W11", "a list", "[]"],
+    ["W12", "a text", '"x"'],
+    ["W13", "no type", "{}"],
+    ["W14", "an unknown type", { type: "start" }],
+    ["W15", "a server's message", { type: "next", id: "1", payload: { data: {} } }],
+    ["W16", "a type that is no text", { type: 1 }],
+    ["W17", "a subscription without id", { type: "subscribe", payload: { query: QUERY } }],
+    ["W18", "an empty id", { type: "subscribe", id: "", payload: { query: QUERY } }],
+    ["W19", "an id that is no text", { type: "subscribe", id: 1, payload: { query: QUERY } }],
+    ["W20", "no payload", { type: "subscribe", id: "1" }],
+    ["W21", "a query that is no text", { type: "subscribe", id: "1", payload: { query: 1 } }],
+    ["W21a", "variables that are no object", subscribe("1", QUERY, { variables: "x" })],
+    ["W21b", "variables that are a list", subscribe("1", QUERY, { variables: [1] })],
+    ["W21c", "extensions that are no object", subscribe("1", QUERY, { extensions: "x" })],
+    ["W21d", "an operation name that is no text", subscribe("1", QUERY, { operationName: {} })],
+    ["W21e", "an end without id", { type: "complete" }],
+    ["W21f", "a ping whose payload is no object", { type: "ping", payload: "x" }],
+  ])("%s: end the connection with 4400 for %s", async (_id, _name, message) => {
     const client = await connect();
     client.send(message);
     expect(await client.closed()).toMatchObject({ code: 4400 });
   });
 
-  it("end it with 1009 when they are too large", async () => {
+  it("W38: end it with 1009 when they are too large", async () => {
     const client = await connect();
     client.send(subscribe("1", QUERY, { variables: { x: "x".repeat(2 * 1_048_576) } }));
     expect(await client.closed()).toMatchObject({ code: 1009 });
   });
 
-  it("survive variables that are 3,000 deep", async () => {
+  it("W39: survive variables that are 3,000 deep", async () => {
     const client = await connect();
     const deep = `${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`;
     client.send(
@@ -132,7 +132,7 @@ describe("operations", () => {
     await waitFor(() => client.events("1").length >= 2);
   });
 
-  it("end the connection with 4409 when their id is in use", async () => {
+  it("W24: end the connection with 4409 when their id is in use", async () => {
     const client = await connect();
     client.send(subscribe("1", QUERY));
     client.send(subscribe("1", QUERY));
@@ -140,11 +140,11 @@ describe("operations", () => {
   });
 
   it.each([
-    ["a syntax error", "subscription {"],
-    ["an unknown field", "subscription { nowhere }"],
-    ["an unknown fragment", "subscription { ...nowhere }"],
-    ["an empty document", ""],
-  ])("are refused alone for %s", async (_name, query) => {
+    ["W32", "a syntax error", "subscription {"],
+    ["W32b", "an unknown field", "subscription { nowhere }"],
+    ["W32c", "an unknown fragment", "subscription { ...nowhere }"],
+    ["W32d", "an empty document", ""],
+  ])("%s: are refused alone for %s", async (_id, _name, query) => {
     const client = await connect();
     client.send(subscribe("1", query));
     const { payload } = await client.next("error", "1");
@@ -176,7 +176,7 @@ describe("operations", () => {
 });
 
 describe.skipIf(foreign !== undefined)("our own limits", () => {
-  it("refuse the subscription that is one too many and keep the rest", async () => {
+  it("W42: refuse the subscription that is one too many and keep the rest", async () => {
     const client = await connect();
     for (let index = 0; index <= 100; index++) client.send(subscribe(`${index}`, QUERY));
     expect((await client.next("error", "100")).payload).toMatchObject([
@@ -186,7 +186,7 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
     expect(client.messages.some(({ type, id }) => type === "next" && id === "100")).toBe(false);
   });
 
-  it("are counted by identity over all its sockets", async () => {
+  it("G8: are counted by identity over all its sockets", async () => {
     const gateway = await startTickerGateway({
       env: { SUBSCRIPTIONS_PER_IDENTITY: "1", SOCKETS_PER_IDENTITY: "2", SOCKETS_MAX: "3" },
     });
@@ -202,14 +202,14 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
     await b.next("next", "2");
   });
 
-  it("refuse a socket beyond the total before it is one", async () => {
+  it("G8: refuse a socket beyond the total before it is one", async () => {
     const gateway = await startTickerGateway({ env: { SOCKETS_MAX: "1" } });
     await rawClient(gateway.socketUrl);
     const refused = await rawClient(gateway.socketUrl, uninitialised);
     expect(await refused.closed()).toMatchObject({ code: 1006 });
   });
 
-  it("turn pages of a foreign origin away", async () => {
+  it("W40: turn pages of a foreign origin away", async () => {
     const gateway = await startTickerGateway();
     const client = await rawClient(gateway.socketUrl, { options: { origin: "https://evil.example" } });
     expect(await client.closed()).toMatchObject({ code: 1006 });
@@ -230,11 +230,16 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
   });
 
   it.each([
-    ["an unmasked frame", Buffer.from([0x81, 0x02, 0x7b, 0x7d]), 1002],
-    ["reserved bits", Buffer.from([0xf1, 0x80, 0, 0, 0, 0]), 1002],
-    ["text that is not UTF-8", Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]), 1007],
-    ["a frame that announces 4 GiB", Buffer.from([0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), 1009],
-  ])("end the connection for %s", async (_name, bytes, code) => {
+    ["W43", "an unmasked frame", Buffer.from([0x81, 0x02, 0x7b, 0x7d]), 1002],
+    ["W46", "reserved bits", Buffer.from([0xf1, 0x80, 0, 0, 0, 0]), 1002],
+    ["W44", "text that is not UTF-8", Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]), 1007],
+    [
+      "W45",
+      "a frame that announces 4 GiB",
+      Buffer.from([0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
+      1009,
+    ],
+  ])("%s: end the connection for %s", async (_id, _name, bytes, code) => {
     const client = await connect();
     const raw = (client.socket as unknown as { _socket: { write(bytes: Buffer): void } })._socket;
     raw.write(bytes);

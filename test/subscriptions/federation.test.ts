@@ -88,9 +88,12 @@ describe("a subscription over two subgraphs", () => {
   });
 
   it.each([
-    ["two root fields", `subscription { a: tick(topic: "a") { number } b: tick(topic: "b") { number } }`],
     [
-      "two root fields in fragments",
+      "two root fields (G22)",
+      `subscription { a: tick(topic: "a") { number } b: tick(topic: "b") { number } }`,
+    ],
+    [
+      "two root fields in fragments (G22)",
       `subscription { ...A ...B } fragment A on Subscription { tick(topic: "a") { number } } fragment B on Subscription { plain(topic: "a") { number } }`,
     ],
     ["introspection at the root", "subscription { __typename }"],
@@ -107,7 +110,7 @@ describe("a subscription over two subgraphs", () => {
     ],
     ["a scope that the caller lacks", "subscription { secret { number } }"],
   ])(
-    "is refused with a coded error and opens nothing for %s",
+    "S12b: is refused with a coded error and opens nothing for %s",
     async (_name: string, query: string, payload: Record<string, unknown> = {}) => {
       const { message, gateway, client } = await firstEvent(query, payload);
       expect(message).toMatchObject({ type: "error" });
@@ -133,9 +136,9 @@ describe("a subscription over two subgraphs", () => {
   });
 
   it.each([
-    ["a resolver", "{ fails }"],
-    ["a stream", "subscription { throws { number } }"],
-  ])("masks what %s did not mean to tell", async (_name, query) => {
+    ["W34", "a resolver", "{ fails }"],
+    ["W35", "a stream", "subscription { throws { number } }"],
+  ])("%s: masks what %s did not mean to tell", async (_id, _name, query) => {
     const { client } = await firstEvent(query);
     await client.next("complete", "1");
     expect(client.events("1")).toMatchObject([{ errors: [{ extensions: { code: "INTERNAL" } }] }]);

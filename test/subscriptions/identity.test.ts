@@ -25,7 +25,7 @@ describe("a revoked token", () => {
   it.each([
     ["a token", (token: string) => `jti ${String(claimsOf(token)["jti"])}`],
     ["a subject", () => "# left the company\nsub default ada"],
-  ])("ends its sockets at once and opens none any more: %s", async (_name, line) => {
+  ])("G2: ends its sockets at once and opens none any more: %s", async (_name, line) => {
     const folder = await temporaryFolder();
     const file = join(folder, "revoked");
     writeFileSync(file, "");
@@ -73,13 +73,13 @@ describe("a socket's token", () => {
     expect(await client.closed()).toEqual({ code: 4403, reason: "Forbidden" });
   });
 
-  it("is needed in production, where nobody gets scopes without one", async () => {
+  it("G4: is needed in production, where nobody gets scopes without one", async () => {
     const gateway = await startTickerGateway({ env: { NODE_ENV: "production" } });
     const client = await rawClient(gateway.socketUrl);
     expect(await client.closed()).toMatchObject({ code: 4403 });
   });
 
-  it("ends everything when it expires: an error for each operation, then 4403", async () => {
+  it("G1: ends everything when it expires: an error for each operation, then 4403", async () => {
     const { client, gateway } = await signedIn(await bearer(may, 2), { TOKEN_WARNING_SECONDS: "1" });
     client.send(subscribe("1", SECRET));
     client.send(subscribe("2", TICK));
@@ -98,7 +98,7 @@ describe("a socket's token", () => {
     expect(await gateway.metric("gateway_subscription_ends_total", "expired")).toBe(2);
   });
 
-  it("can be renewed on the socket, and the stream goes on past the first one's end", async () => {
+  it("G5: can be renewed on the socket, and the stream goes on past the first one's end", async () => {
     const { client, gateway } = await signedIn(await bearer(may, 3));
     client.send(subscribe("1", SECRET));
     await client.next("next", "1");
@@ -116,7 +116,7 @@ describe("a socket's token", () => {
     ["another tenant", { tenant: "other" }, 90, /another subject or tenant/],
     ["a token that ends earlier", {}, 30, /no later/],
     ["a token that has ended", {}, -90, /expired/],
-  ])("cannot be exchanged for %s", async (_name, claims, ttlSeconds, reason) => {
+  ])("G5: cannot be exchanged for %s", async (_name, claims, ttlSeconds, reason) => {
     const { client, gateway } = await signedIn(await bearer(may, 60));
     client.send(subscribe("1", SECRET));
     await client.next("next", "1");
@@ -128,7 +128,7 @@ describe("a socket's token", () => {
     await waitFor(() => client.events("1").length === 2);
   });
 
-  it("takes the subscriptions with it whose scope it no longer has", async () => {
+  it("G2: takes the subscriptions with it whose scope it no longer has", async () => {
     const { client, gateway } = await signedIn(await bearer(may, 60));
     client.send(subscribe("1", SECRET));
     client.send(subscribe("2", TICK));
@@ -149,7 +149,7 @@ describe("a socket's token", () => {
 const PLACED_TICK = `subscription ($topic: ID!) { tick(topic: $topic) { number place { name } } }`;
 
 describe("tenants", () => {
-  it("never share: events of one do not reach the other, though both ask the same", async () => {
+  it("G6: never share: events of one do not reach the other, though both ask the same", async () => {
     const gateway = await startTickerGateway();
     const query = `subscription { tick(topic: "s") { number tenant } }`;
     const clients = await Promise.all(

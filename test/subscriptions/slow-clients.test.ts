@@ -99,7 +99,7 @@ describe("the outbox of a slow client", () => {
 describe("a client that stops reading", () => {
   const big = (field: string) => `subscription { ${field}(topic: "s", size: 50000) { number padding } }`;
 
-  it("is sent away when events wait beyond the limit, and others notice nothing", async () => {
+  it("G7: is sent away when events wait beyond the limit, and others notice nothing", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_QUEUE_LIMIT: "5" } });
     const [slow, quick] = [await rawClient(gateway.socketUrl), await rawClient(gateway.socketUrl)];
     for (const client of [slow, quick]) {

@@ -101,6 +101,18 @@ describe("the stream of a subgraph", () => {
     expect(await gateway.metric("gateway_subscriptions_active")).toBe(0);
   });
 
+  it("S14: ends within a second when 50 sockets are cut at TCP", async () => {
+    const gateway = await startTickerGateway();
+    const clients = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => listening(gateway, TICK, on(`s${index % 5}`))),
+    );
+    await waitFor(() => clients.every((client) => numbersOf(client).length === 1));
+    expect(gateway.graph.openStreams).toBe(5);
+    for (const { socket } of clients) socket.terminate();
+    await waitFor(() => gateway.graph.openStreams === 0, { timeoutMs: 1_000 });
+    expect(await gateway.metric("gateway_subscription_connections")).toBe(0);
+  });
+
   it("ends also when the client leaves before it has begun", async () => {
     const gateway = await startTickerGateway();
     const client = await rawClient(gateway.socketUrl);
@@ -112,7 +124,7 @@ describe("the stream of a subgraph", () => {
     await waitFor(() => gateway.graph.openStreams === 0);
   });
 
-  it("may break and come back: clients miss nothing, and see no state twice", async () => {
+  it("G12: may break and come back: clients miss nothing, and see no state twice", async () => {
     const graph = createTickerGraph();
     const ticker = await serveTicker(graph, "ticker");
     const places = await serveTicker(graph, "places");

@@ -39,7 +39,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 async function forgetDurability(serverUrl: string): Promise<void> {
   const admin = new Client({ connectionString: serverUrl });
   await admin.connect();
-  for (const setting of ["fsync", "synchronous_commit", "full_page_writes"]) {
+  for (const setting of ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"]) {
     await admin.query(`alter system set ${setting} = off`);
   }
   await admin.query("select pg_reload_conf()");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { subgraphs } from "../../schema/subgraphs.ts";
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, "../..");
@@ -24,12 +25,9 @@ describe("npm run codegen -- --check", () => {
     cpSync(join(root, "schema"), join(folder, "schema"), { recursive: true });
     mkdirSync(join(folder, "docs"));
     cpSync(join(root, "docs/configuration.md"), join(folder, "docs/configuration.md"));
-    for (const name of ["plms", "catalog"]) {
-      for (const part of ["generated", "resolvers"]) {
-        cpSync(join(root, `subgraphs/${name}/${part}`), join(folder, `subgraphs/${name}/${part}`), {
-          recursive: true,
-        });
-      }
+    for (const { folder: own } of subgraphs) {
+      for (const part of ["generated", "resolvers"])
+        cpSync(join(root, own, part), join(folder, own, part), { recursive: true });
     }
   });
   afterEach(() => rmSync(folder, { recursive: true }));

@@ -10,15 +10,15 @@ import {
   StartProjectDocument,
 } from "../../../schema/generated/documents.ts";
 import { waitFor } from "../../support/wait.ts";
-import { clientOf, setFaults, type TestClient } from "./client.ts";
+import { clientOf, setFaults, type GatewayClient } from "../../../fleet/client.ts";
 import { startTopology, type Topology, type TopologyKind } from "./topology.ts";
 
 /** The one end-to-end suite; each topology runs it in a file of its own, so that they run side by side. */
 export const describeMainPath = (kind: TopologyKind) =>
   describe(`the whole system in ${kind}`, () => {
     let system: Topology;
-    let visitor: TestClient;
-    let admin: TestClient;
+    let visitor: GatewayClient;
+    let admin: GatewayClient;
 
     beforeAll(async () => {
       system = await startTopology(kind);

@@ -5,8 +5,8 @@ import { localToken } from "../../../gateway/token/local-token.ts";
 import type { Role } from "../../../lib/identity.ts";
 import { readStandaloneConfig } from "../../../standalone/config.ts";
 import { startStack, type StackUrls } from "../../../standalone/stack.ts";
-import { createTestDatabase } from "../../support/database.ts";
-import { startProcesses } from "./processes.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { startFleet } from "../../../fleet/fleet.ts";
 import type { RunningParts } from "./running-parts.ts";
 
 export type TopologyKind = "one process" | "separate processes";
@@ -14,19 +14,25 @@ export type TopologyKind = "one process" | "separate processes";
 /** Everything running, somewhere. */
 export interface Topology {
   urls: StackUrls;
-  token(role: Role): Promise<string>;
+  database: TestDatabase;
+  /** Valid for ten minutes unless said otherwise. */
+  token(role: Role, ttlSeconds?: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Starts the whole system on a seeded database of its own and free ports. */
-export async function startTopology(kind: TopologyKind): Promise<Topology> {
+/** Starts the whole system on a seeded database of its own and free ports; `env` is for the one process. */
+export async function startTopology(
+  kind: TopologyKind,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Topology> {
   const database = await createTestDatabase({ seed: true });
   const parts =
-    kind === "one process" ? await startInProcess(database.url) : await startProcesses(database.url);
+    kind === "one process" ? await startInProcess(database.url, env) : await startSeparately(database.url);
   const settings = { secret: parts.jwtSecret, issuer: "lifecycle-gateway", audience: "lifecycle-gateway" };
   return {
     urls: parts.urls,
-    token: (role) => localToken(settings, role, 600),
+    database,
+    token: (role, ttlSeconds = 600) => localToken(settings, role, ttlSeconds),
     close: async () => {
       await parts.close();
       await database.close();
@@ -34,7 +40,10 @@ export async function startTopology(kind: TopologyKind): Promise<Topology> {
   };
 }
 
-async function startInProcess(databaseUrl: string): Promise<RunningParts> {
+async function startInProcess(
+  databaseUrl: string,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningParts> {
   const dataDir = mkdtempSync(join(tmpdir(), "lifecycle-e2e-"));
   const anyPort = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };
   const config = readStandaloneConfig({
@@ -43,6 +52,7 @@ async function startInProcess(databaseUrl: string): Promise<RunningParts> {
     DATA_DIR: dataDir,
     LOG_LEVEL: "silent",
     REDIS_URL: process.env["REDIS_URL"],
+    ...env,
   });
   const stack = await startStack(config, { pasSpeed: 60 });
   return {
@@ -53,4 +63,11 @@ async function startInProcess(databaseUrl: string): Promise<RunningParts> {
       rmSync(dataDir, { recursive: true });
     },
   };
+}
+
+async function startSeparately(databaseUrl: string): Promise<RunningParts> {
+  const redisUrl = process.env["REDIS_URL"] || undefined;
+  const fleet = await startFleet({ databaseUrl, redisUrl });
+  const { urls, jwtSecret, close } = fleet;
+  return { urls, jwtSecret, close };
 }

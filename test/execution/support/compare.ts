@@ -32,6 +32,8 @@ interface Comparison {
   text: Outcome;
   /** Over subgraphs in this process, which answer with objects. */
   objects: Outcome;
+  /** The first time, before anything is compiled. */
+  first: Outcome;
 }
 
 export interface Comparator {
@@ -58,6 +60,7 @@ export function createComparator({ loaded, schemas }: SampleSupergraph): Compara
   const stock = contestant(loaded, createStockEngine, false);
   const text = contestant(loaded, createCompiledEngine, true);
   const objects = contestant(loaded, createCompiledEngine, false);
+  const first = contestant(loaded, createPatientEngine, true);
   return {
     compare: async ({ query, variables }, fate) => {
       const document = parse(query);
@@ -73,10 +76,18 @@ export function createComparator({ loaded, schemas }: SampleSupergraph): Compara
           .then(comparable, failed);
         return { result, ...seen };
       };
-      return { stock: await run(stock), text: await run(text), objects: await run(objects) };
+      return {
+        stock: await run(stock),
+        text: await run(text),
+        objects: await run(objects),
+        first: await run(first),
+      };
     },
   };
 }
+
+const createPatientEngine = (dependencies: EngineDependencies) =>
+  createCompiledEngine({ ...dependencies, compilesAtUse: Number.POSITIVE_INFINITY });
 
 function contestant(
   supergraph: SampleSupergraph["loaded"],

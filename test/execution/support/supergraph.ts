@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
+import { subgraphs as ownSubgraphs } from "../../../schema/subgraphs.ts";
 import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph.ts";
 import { fakeResolvers } from "./fake-data.ts";
 
@@ -15,8 +17,23 @@ export interface SampleSupergraph {
 }
 
 /** Composes subgraphs that are given as SDL and fills them with invented data. */
-export function federated(name: string, subgraphs: Readonly<Record<string, string>>): SampleSupergraph {
-  const parsed = Object.entries(subgraphs).map(([subgraph, sdl]) => [subgraph, parse(LINK + sdl)] as const);
+export const federated = (name: string, subgraphs: Readonly<Record<string, string>>): SampleSupergraph =>
+  compose(
+    name,
+    Object.entries(subgraphs).map(([subgraph, sdl]) => [subgraph, LINK + sdl]),
+  );
+
+/** The graph of this repository, over invented data. */
+export const ownGraph = (name: string): SampleSupergraph =>
+  compose(
+    name,
+    ownSubgraphs.map((subgraph) => [subgraph.name, readFileSync(new URL(subgraph.file, SCHEMAS), "utf8")]),
+  );
+
+const SCHEMAS = new URL("../../../schema/", import.meta.url);
+
+function compose(name: string, sources: (readonly [string, string])[]): SampleSupergraph {
+  const parsed = sources.map(([subgraph, sdl]) => [subgraph, parse(sdl)] as const);
   const { supergraphSdl, errors } = composeServices(
     parsed.map(([subgraph, typeDefs]) => ({ name: subgraph, url: `http://${subgraph}.invalid`, typeDefs })),
   );

@@ -27,6 +27,9 @@ export interface RawOptions {
   initialise?: boolean;
 }
 
+/** A machine that is busy with many clients may take its time. */
+const CONNECTING = { timeoutMs: 15_000, what: "a connection" };
+
 export async function rawClient(url: string, settings: RawOptions = {}): Promise<RawClient> {
   const { protocols = ["graphql-transport-ws"], options = {}, authorization, initialise = true } = settings;
   const socket = new WebSocket(url, protocols, options);
@@ -46,10 +49,11 @@ export async function rawClient(url: string, settings: RawOptions = {}): Promise
         what: `${type} ${id ?? ""}`,
       }),
   };
-  await waitFor(() => socket.readyState !== WebSocket.CONNECTING);
+  await waitFor(() => socket.readyState !== WebSocket.CONNECTING, CONNECTING);
   if (initialise && socket.readyState === WebSocket.OPEN) {
     client.send({ type: "connection_init", ...(authorization && { payload: { authorization } }) });
-    await waitFor(() => messages.some(({ type }) => type === "connection_ack") || end !== undefined);
+    const isAnswered = () => messages.some(({ type }) => type === "connection_ack") || end !== undefined;
+    await waitFor(isAnswered, CONNECTING);
   }
   return client;
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Tracer } from "@opentelemetry/api";
 import { onTestFinished } from "vitest";
 import { readGatewayConfig } from "../../../gateway/config.ts";
 import { createGateway } from "../../../gateway/server.ts";
@@ -24,6 +25,7 @@ export interface StartOptions {
   graph?: TickerGraph;
   env?: Record<string, string>;
   inProcess?: boolean;
+  tracer?: Tracer;
   /** Stays until it is closed, for all tests of a file. */
   isShared?: boolean;
 }
@@ -45,7 +47,11 @@ export async function startTickerGateway(options: StartOptions = {}): Promise<Ti
     ...env,
   });
   const log = createLog({ name: "gateway", level: process.env["TEST_LOG"] ?? "silent" });
-  const gateway = await createGateway(config, inProcess ? { log, inProcess: graph.endpoints } : { log });
+  const gateway = await createGateway(config, {
+    log,
+    ...(inProcess && { inProcess: graph.endpoints }),
+    ...(options.tracer && { tracer: options.tracer }),
+  });
   const url = await gateway.listen();
   let closing: Promise<void> | undefined;
   const close = () => {

@@ -1,0 +1,46 @@
+import { parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { describe, expect, it } from "vitest";
+import { createPlanStore } from "../../gateway/execution/plan-store.ts";
+import { federated } from "./support/supergraph.ts";
+
+const { loaded } = federated("plans", { only: "type Query { a: Int b: Int c: Int }" });
+
+function storeOf(capacity: number) {
+  const planned: string[] = [];
+  const finish = (plan: { operation: { toString(): string } }) => {
+    const field = /[abc]/.exec(plan.operation.toString().replace("query", ""))?.[0] ?? "";
+    planned.push(field);
+    return field;
+  };
+  const store = createPlanStore(loaded, finish, capacity);
+  return {
+    planned,
+    get: (document: DocumentNode) => store.get({ document, definition: only(document) }),
+    store,
+  };
+}
+
+const only = (document: DocumentNode) => document.definitions[0] as OperationDefinitionNode;
+
+describe("the store of plans", () => {
+  const [a, b, c] = [parse("{ a }"), parse("{ b }"), parse("{ c }")];
+
+  it("plans an operation once, whether it comes as the same document or as the same text", () => {
+    const { planned, get } = storeOf(2);
+    expect([get(a), get(a), get(parse("{ a }")), get(parse("{   a }"))]).toEqual(["a", "a", "a", "a"]);
+    expect(planned).toEqual(["a"]);
+  });
+
+  it("forgets what has not been used for longest, even while its document lives on", () => {
+    const { planned, get, store } = storeOf(2);
+    for (const document of [a, b, c, a]) get(document);
+    expect(planned).toEqual(["a", "b", "c", "a"]);
+    expect(store.texts()).toEqual(["{\n  c\n}", "{\n  a\n}"]);
+  });
+
+  it("keeps what is in use, however many others come by", () => {
+    const { planned, get } = storeOf(2);
+    for (const document of [a, b, a, c, a]) get(document);
+    expect(planned).toEqual(["a", "b", "c"]);
+  });
+});

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../../lib/clock.ts";
+import { anonymous } from "../../lib/identity.ts";
+import { CLOSE } from "../../gateway/subscriptions/websocket/close-codes.ts";
+import { Connection, type ConnectionDependencies } from "../../gateway/subscriptions/websocket/connection.ts";
+import { createQuota } from "../../gateway/subscriptions/quotas.ts";
+import { quietLog } from "../support/database.ts";
+import { waitFor } from "../support/wait.ts";
+
+/** The protocol without a socket: what a connection says, and how it is closed. */
+function connect(changes: Partial<ConnectionDependencies> = {}) {
+  const said: string[] = [];
+  const closes: { code: number; reason: string }[] = [];
+  const connection = new Connection(
+    {
+      address: "127.0.0.1",
+      bufferedBytes: 0,
+      send: (text) => void said.push(text),
+      sendEvent: () => {},
+      whenDrained: () => {},
+      close: (close) => void closes.push(close),
+    },
+    {
+      operations: { start: () => undefined },
+      identify: async () => anonymous([]),
+      sockets: createQuota(1),
+      limits: { initTimeoutMs: 3_000, subscriptionsPerSocket: 1, expiryWarningMs: 0 },
+      requireToken: false,
+      clock: systemClock,
+      log: quietLog,
+      ...changes,
+    } as ConnectionDependencies,
+  );
+  return { connection, said, closes };
+}
+
+describe("a connection that we fail", () => {
+  it("is closed with 4500 and not a word about why, when identities cannot be looked up", async () => {
+    const { connection, closes, said } = connect({
+      identify: () => Promise.reject(new Error("the key server's password is hunter2")),
+    });
+    connection.received('{"type":"connection_init"}');
+    await waitFor(() => closes.length === 1);
+    expect(closes).toEqual([{ code: 4500, reason: "Internal server error" }]);
+    expect(said).toEqual([]);
+    connection.received('{"type":"ping"}');
+    expect(said).toEqual([]);
+  });
+});
+
+describe("the close codes", () => {
+  const documented = readFileSync(join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
+
+  it.each(Object.entries(CLOSE).map(([name, { code }]) => [name, code] as const))(
+    "of %s (%i) is one that clients can read about",
+    (_name, code) => {
+      expect(documented).toMatch(new RegExp(`^\\|[ 0-9,]*${code}[ 0-9,]*\\|`, "m"));
+    },
+  );
+});

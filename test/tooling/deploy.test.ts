@@ -1,0 +1,140 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { describe, expect, it } from "vitest";
+import { parse, parseAllDocuments } from "yaml";
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+
+interface Container {
+  args?: string[];
+  securityContext: object;
+  resources: { requests: object; limits: object };
+  readinessProbe?: object;
+  livenessProbe?: object;
+}
+interface Manifest {
+  kind: string;
+  metadata: { name: string };
+  spec: { template?: { spec: { securityContext: object; containers: Container[] } } };
+}
+
+const manifests = readdirSync(new URL("../../deploy/kubernetes", import.meta.url)).flatMap((file) =>
+  parseAllDocuments(read(`deploy/kubernetes/${file}`)).map((document) => document.toJS() as Manifest),
+);
+
+describe("the Kubernetes manifests", () => {
+  const workloads = manifests.filter(({ kind }) => kind === "Deployment" || kind === "Job");
+
+  it("are there for every process, with a service and a disruption budget each", () => {
+    const namesOf = (kind: string) =>
+      manifests
+        .filter((one) => one.kind === kind)
+        .map(({ metadata }) => metadata.name)
+        .sort();
+    for (const kind of ["Deployment", "Service", "PodDisruptionBudget"])
+      expect(namesOf(kind)).toEqual(["catalog", "gateway", "plms"]);
+  });
+
+  it.each(workloads.map((one) => [one.metadata.name, one] as const))(
+    "run %s as nobody, on a read-only file system, within limits, from a file that exists",
+    (_name, { kind, spec }) => {
+      expect(spec.template?.spec.securityContext).toMatchObject({ runAsNonRoot: true });
+      const [container] = spec.template?.spec.containers ?? [];
+      expect(container?.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ["ALL"] },
+      });
+      expect(container?.resources).toMatchObject({ requests: expect.anything(), limits: expect.anything() });
+      expect(read(container?.args?.[0] ?? "").length).toBeGreaterThan(0);
+      const probes = {
+        readinessProbe: { httpGet: { path: "/readyz" } },
+        livenessProbe: { httpGet: { path: "/livez" } },
+      };
+      expect(container).toMatchObject(kind === "Deployment" ? probes : {});
+    },
+  );
+});
+
+describe("the compose file", () => {
+  const { services } = parse(read("deploy/compose.yaml"), { merge: true }) as {
+    services: Record<string, { read_only?: boolean; cap_drop?: string[]; command: string[] }>;
+  };
+
+  it.each(["gateway", "plms", "catalog", "migrate"])("runs %s read-only and without privileges", (name) => {
+    expect(services[name]).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
+    expect(read(services[name]?.command[0] ?? "").length).toBeGreaterThan(0);
+  });
+});
+
+describe("the image", () => {
+  const dockerfile = read("deploy/Dockerfile");
+
+  it("is built in stages, runs as nobody and says how it is", () => {
+    expect(dockerfile.match(/^FROM /gm)).toHaveLength(2);
+    expect(dockerfile).toMatch(/^USER 65532:65532$/m);
+    expect(dockerfile).toMatch(/^HEALTHCHECK /m);
+    expect(dockerfile).toContain("--ignore-scripts");
+  });
+
+  it("copies only what is there", () => {
+    const copied = [...dockerfile.matchAll(/\/app\/(\S+) \.\//g)].map(([, path]) => path ?? "");
+    expect(copied.length).toBeGreaterThan(5);
+    for (const path of copied) expect(readdirSync(new URL("../..", import.meta.url))).toContain(path);
+  });
+});
+
+describe("alerts and dashboards", () => {
+  const rules = parse(read("deploy/prometheus/rules.yaml")) as {
+    groups: { rules: { alert: string; expr: string; for: string }[] }[];
+  };
+  const dashboard = JSON.parse(read("deploy/grafana/lifecycle.json")) as {
+    panels: { title: string; targets: { expr: string }[] }[];
+  };
+  const expressions = [
+    ...rules.groups.flatMap((group) => group.rules.map(({ alert, expr }) => [alert, expr] as const)),
+    ...dashboard.panels.flatMap(({ title, targets }) => targets.map(({ expr }) => [title, expr] as const)),
+  ];
+  const known = new Set([...metricsInCode(), ...defaultMetrics()]);
+
+  it.each(expressions)("%s asks for metrics that there are", (_name, expr) => {
+    const names = expr
+      .replaceAll(/"[^"]*"/g, "")
+      .match(/\b[a-z]+(?:_[a-z0-9]+)+\b/g)
+      ?.filter((name) => !["histogram_quantile"].includes(name))
+      .map((name) => name.replace(/_(bucket|count|sum)$/, ""));
+    expect(names?.length).toBeGreaterThan(0);
+    for (const name of names ?? []) expect([...known]).toContain(name);
+  });
+
+  it("has an alert for each of the catalogue's that can be told from metrics", () => {
+    const names = rules.groups.flatMap((group) => group.rules.map(({ alert }) => alert));
+    for (const wanted of [
+      "PLM_AVAILABILITY",
+      "PLM_LATENCY_P95",
+      "CIRCUIT_OPEN",
+      "USAGE_BACKLOG",
+      "RB_ERROR_RATE",
+      "RB_LATENCY",
+    ])
+      expect(names).toContain(wanted);
+  });
+});
+
+/** Names that follow `name:` beside a registry in the code that runs. */
+function metricsInCode(): string[] {
+  const files = ["gateway", "subgraphs", "lib", "db"].flatMap((folder) =>
+    (readdirSync(new URL(`../../${folder}`, import.meta.url), { recursive: true }) as string[])
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => read(`${folder}/${file}`)),
+  );
+  return files
+    .filter((text) => text.includes("prom-client"))
+    .flatMap((text) => [...text.matchAll(/name: "([a-z_]+)"/g)].map(([, name]) => name ?? ""));
+}
+
+function defaultMetrics(): string[] {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry.getMetricsAsArray().map(({ name }) => name);
+}
