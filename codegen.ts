@@ -45,7 +45,7 @@ const { apiSchema } = loadSupergraph(readFileSync("schema/supergraph.graphql", "
 report(breakages(operations, apiSchema));
 report(
   emit([
-    ...(await Promise.all(subgraphs.map(({ name, file }) => resolverTypes(name, file)))),
+    ...(await Promise.all(subgraphs.map(resolverTypes))),
     await typedDocuments(operations, apiSchema),
     trustedDocuments(operations),
     configurationPage(),
@@ -53,9 +53,9 @@ report(
 );
 
 /** What the server side of one subgraph has to resolve, federation references included. */
-async function resolverTypes(name: string, file: string): Promise<Output> {
+async function resolverTypes({ file, folder }: (typeof subgraphs)[number]): Promise<Output> {
   const typeDefs = parse(readFileSync(`schema/${file}`, "utf8"));
-  const path = `subgraphs/${name}/generated/resolver-types.ts`;
+  const path = `${folder}/generated/resolver-types.ts`;
   const content = await codegen({
     filename: path,
     documents: [],
@@ -72,7 +72,7 @@ async function resolverTypes(name: string, file: string): Promise<Output> {
       emitLegacyCommonJSImports: false,
       importExtension: "",
       avoidOptionals: { field: true },
-      ...mappersOf(name),
+      ...mappersOf(folder),
     },
   });
   return { path, content: HEADER + content };
@@ -84,8 +84,8 @@ function schemaWithDirectives({ kind, definitions }: DocumentNode): GraphQLSchem
 }
 
 /** Types that resolvers pass on as domain objects, from `resolvers/mappers.ts` of the subgraph. */
-function mappersOf(name: string): { mappers: Record<string, string> } {
-  const file = `subgraphs/${name}/resolvers/mappers.ts`;
+function mappersOf(folder: string): { mappers: Record<string, string> } {
+  const file = `${folder}/resolvers/mappers.ts`;
   const source = existsSync(file) ? readFileSync(file, "utf8") : "";
   const names = [...source.matchAll(/^export type (\w+)Mapper\b/gm)].map((match) => match[1] ?? "");
   return {

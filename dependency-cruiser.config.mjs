@@ -82,7 +82,7 @@ export default {
     never(
       "nothing-ships-test-code",
       { path: "^(gateway|subgraphs|db|lib|mocks)/" },
-      { path: "^(test|bench|standalone)" },
+      { path: "^(test|bench|standalone|fleet|drill|load)" },
       "nothing shipped imports what only develops",
     ),
     never(

@@ -1,4 +1,12 @@
-import { choice, integer, optionalUrl, readEnvironment, text, type Environment } from "../lib/env.ts";
+import {
+  choice,
+  integer,
+  optionalText,
+  optionalUrl,
+  readEnvironment,
+  text,
+  type Environment,
+} from "../lib/env.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
 
 const port = (fallback: number, what: string) =>
@@ -19,11 +27,14 @@ export const standaloneVariables = {
   REDIS_URL: optionalUrl({
     schemes: ["redis", "rediss"],
     secret: true,
-    description: "Redis for the catalogue's cache.",
+    description: "Redis for hints of what changed and for the catalogue's cache.",
   }),
   DATA_DIR: text({
     fallback: ".data",
     description: "Folder of the embedded database and the local secrets.",
+  }),
+  ARTIFACTS_DIR: optionalText({
+    description: "Folder of what runs produced; with it, a run is done only when its KPIs are met.",
   }),
   LOG_LEVEL: choice({ of: LOG_LEVELS, fallback: "warn", description: "Least severe messages to log." }),
 };

@@ -1,15 +1,13 @@
 import { createDatabase } from "../db/client.ts";
 import { startEmbeddedPostgres } from "../db/embedded.ts";
 import { migrateUp } from "../db/migrate.ts";
-import { createNotifications } from "../db/notifications.ts";
+import { runSubgraph, type RunningSubgraph } from "../db/run-subgraph.ts";
 import { seedDemo } from "../db/seed.ts";
 import { readGatewayConfig } from "../gateway/config.ts";
 import { createGateway } from "../gateway/server.ts";
-import { systemClock } from "../lib/clock.ts";
-import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import { localSecrets, type LocalSecrets } from "../lib/local-secrets.ts";
 import { createLog } from "../lib/log.ts";
-import { createPasMock } from "../mocks/pas/server.ts";
+import { createPasMock, type PasMock } from "../mocks/pas/server.ts";
 import { createPlmMock } from "../mocks/plm/server.ts";
 import { readCatalogConfig } from "../subgraphs/catalog/config.ts";
 import { createCatalogSubgraph } from "../subgraphs/catalog/server.ts";
@@ -45,6 +43,9 @@ export interface DemoSettings {
 /** A demo run lasts a few minutes, and a dead PLM is noticed within seconds. */
 const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, plmPollSeconds: 1 };
 
+/** What a visitor without a token may do on a developer's machine. */
+const AUTH_ANONYMOUS_SCOPES = "projects.view,plm.view";
+
 const PLM_CLIENT = { clientId: "mrp-standalone", clientSecret: "mrp-standalone-secret" };
 
 /**
@@ -64,74 +65,102 @@ export async function startStack(config: StandaloneConfig, demo: Partial<DemoSet
   }
 }
 
+interface Settings {
+  secrets: LocalSecrets;
+  demo: DemoSettings;
+}
+
 async function startParts(
   config: StandaloneConfig,
-  { secrets, demo }: { secrets: LocalSecrets; demo: DemoSettings },
+  settings: Settings,
   running: AsyncDisposableStack,
 ): Promise<StackUrls> {
-  const { HOST: host, LOG_LEVEL: level } = config;
   const databaseUrl = await startDatabase(config, running);
+  const mocks = await startMocks(config, settings, running);
+  const subgraphs = await startSubgraphs(config, { ...settings, databaseUrl, mocks }, running);
+  const gateway = await startGateway(config, { ...settings, ...subgraphs }, running);
+  return {
+    gateway,
+    plms: subgraphs.plms.url,
+    catalog: subgraphs.catalog.url,
+    pas: mocks.pasUrl,
+    plm: mocks.plmUrl,
+  };
+}
 
+interface Mocks {
+  pas: PasMock;
+  pasUrl: string;
+  plmUrl: string;
+}
+
+async function startMocks(
+  { HOST: host, LOG_LEVEL: level, PAS_PORT, PLM_PORT }: StandaloneConfig,
+  { secrets, demo }: Settings,
+  running: AsyncDisposableStack,
+): Promise<Mocks> {
   const pas = createPasMock({
     webhookSecret: secrets.webhookSecretPas,
     speed: demo.pasSpeed,
     log: createLog({ name: "mock-pas", level }),
   });
-  const pasUrl = await pas.listen({ host, port: config.PAS_PORT });
+  const pasUrl = await pas.listen({ host, port: PAS_PORT });
   running.defer(() => pas.close());
   const plm = createPlmMock({
     client: PLM_CLIENT,
     models: demo.plmModels,
     log: createLog({ name: "mock-plm", level }),
   });
-  const plmUrl = await plm.listen({ host, port: config.PLM_PORT });
+  const plmUrl = await plm.listen({ host, port: PLM_PORT });
   running.defer(() => plm.close());
-
-  const shared = {
-    HOST: host,
-    DATABASE_URL: databaseUrl,
-    LOG_LEVEL: level,
-    GATEWAY_SUBGRAPH_SECRET: secrets.gatewaySubgraphSecret,
-  };
-  const plms = await startPlms(
-    {
-      ...shared,
-      PORT: String(config.PLMS_PORT),
-      PAS_BASE_URL: pasUrl,
-      WEBHOOK_SECRET_PAS: secrets.webhookSecretPas,
-      JWT_SECRET: secrets.jwtSecret,
-      AUTH_ANONYMOUS_SCOPES: "projects.view,plm.view",
-    },
-    running,
-  );
-  pas.setWebhookUrl(plms.url);
-  const catalog = await startCatalog(
-    {
-      ...shared,
-      PORT: String(config.CATALOG_PORT),
-      JWT_SECRET: secrets.jwtSecret,
-      PLM_BASE_URL: plmUrl,
-      PLM_CLIENT_ID: PLM_CLIENT.clientId,
-      PLM_CLIENT_SECRET: PLM_CLIENT.clientSecret,
-      PLM_POLL_SECONDS: String(demo.plmPollSeconds),
-      ...(config.REDIS_URL !== undefined && { REDIS_URL: config.REDIS_URL }),
-    },
-    running,
-  );
-
-  const gatewayUrl = await startGateway(config, { secrets, plms, catalog }, running);
-  return { gateway: gatewayUrl, plms: plms.url, catalog: catalog.url, pas: pasUrl, plm: plmUrl };
+  return { pas, pasUrl, plmUrl };
 }
 
-interface Part {
-  endpoint: GraphQLEndpoint;
-  url: string;
+async function startSubgraphs(
+  config: StandaloneConfig,
+  { secrets, demo, databaseUrl, mocks }: Settings & { databaseUrl: string; mocks: Mocks },
+  running: AsyncDisposableStack,
+): Promise<{ plms: RunningSubgraph; catalog: RunningSubgraph }> {
+  const shared = {
+    HOST: config.HOST,
+    DATABASE_URL: databaseUrl,
+    LOG_LEVEL: config.LOG_LEVEL,
+    GATEWAY_SUBGRAPH_SECRET: secrets.gatewaySubgraphSecret,
+    JWT_SECRET: secrets.jwtSecret,
+    ...(config.REDIS_URL !== undefined && { REDIS_URL: config.REDIS_URL }),
+  };
+  const plmsConfig = readPlmsConfig({
+    ...shared,
+    PORT: String(config.PLMS_PORT),
+    PAS_BASE_URL: mocks.pasUrl,
+    WEBHOOK_SECRET_PAS: secrets.webhookSecretPas,
+    AUTH_ANONYMOUS_SCOPES,
+    ...(config.ARTIFACTS_DIR !== undefined && { ARTIFACTS_DIR: config.ARTIFACTS_DIR }),
+  });
+  const plms = await runSubgraph({ name: "plms", ...plmsConfig }, (deps) =>
+    createPlmsSubgraph(plmsConfig, deps),
+  );
+  running.defer(() => plms.close());
+  mocks.pas.setWebhookUrl(plms.url);
+  const catalogConfig = readCatalogConfig({
+    ...shared,
+    PORT: String(config.CATALOG_PORT),
+    PLM_BASE_URL: mocks.plmUrl,
+    PLM_CLIENT_ID: PLM_CLIENT.clientId,
+    PLM_CLIENT_SECRET: PLM_CLIENT.clientSecret,
+    PLM_POLL_SECONDS: String(demo.plmPollSeconds),
+  });
+  const catalog = await runSubgraph({ name: "catalog", ...catalogConfig }, (deps) =>
+    createCatalogSubgraph(catalogConfig, deps),
+  );
+  running.defer(() => catalog.close());
+  return { plms, catalog };
 }
 
 /** The gateway, with both subgraphs as objects instead of addresses. */
 async function startGateway(
   { HOST, PORT, LOG_LEVEL: level }: StandaloneConfig,
-  { secrets, plms, catalog }: { secrets: LocalSecrets; plms: Part; catalog: Part },
+  { secrets, plms, catalog }: { secrets: LocalSecrets; plms: RunningSubgraph; catalog: RunningSubgraph },
   running: AsyncDisposableStack,
 ): Promise<string> {
   const config = readGatewayConfig({
@@ -140,7 +169,7 @@ async function startGateway(
     LOG_LEVEL: level,
     GATEWAY_SUBGRAPH_SECRET: secrets.gatewaySubgraphSecret,
     JWT_SECRET: secrets.jwtSecret,
-    AUTH_ANONYMOUS_SCOPES: "projects.view,plm.view",
+    AUTH_ANONYMOUS_SCOPES,
   });
   const inProcess = new Map([
     ["plms", plms.endpoint],
@@ -169,43 +198,9 @@ async function startEmbedded(
   running: AsyncDisposableStack,
 ): Promise<string> {
   const embedded = await startEmbeddedPostgres({
-    dataDir: `${DATA_DIR}/postgres`,
+    dataDir: DATA_DIR,
     log: createLog({ name: "postgres", level: LOG_LEVEL }),
   });
   running.defer(() => embedded.stop());
   return embedded.url;
-}
-
-async function startPlms(source: Record<string, string>, running: AsyncDisposableStack): Promise<Part> {
-  const config = readPlmsConfig(source);
-  const log = createLog({ name: "plms", level: config.logLevel });
-  const database = createDatabase({ url: config.databaseUrl, log });
-  running.defer(() => database.close());
-  const notifications = createNotifications({ url: config.databaseUrl, log });
-  running.defer(() => notifications.close());
-  const subgraph = await createPlmsSubgraph(config, {
-    db: database.db,
-    notifications,
-    clock: systemClock,
-    log,
-  });
-  running.defer(() => subgraph.close());
-  return { endpoint: subgraph.endpoint, url: await subgraph.listen() };
-}
-
-async function startCatalog(source: Record<string, string>, running: AsyncDisposableStack): Promise<Part> {
-  const config = readCatalogConfig(source);
-  const log = createLog({ name: "catalog", level: config.logLevel });
-  const database = createDatabase({ url: config.databaseUrl, log });
-  running.defer(() => database.close());
-  const notifications = createNotifications({ url: config.databaseUrl, log });
-  running.defer(() => notifications.close());
-  const subgraph = await createCatalogSubgraph(config, {
-    db: database.db,
-    notifications,
-    clock: systemClock,
-    log,
-  });
-  running.defer(() => subgraph.close());
-  return { endpoint: subgraph.endpoint, url: await subgraph.listen() };
 }
