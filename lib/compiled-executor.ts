@@ -1,4 +1,5 @@
 import {
+  BREAK,
   execute,
   getNamedType,
   getOperationAST,
@@ -6,6 +7,8 @@ import {
   isInputObjectType,
   Kind,
   OperationTypeNode,
+  visit,
+  type ASTNode,
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
@@ -30,6 +33,7 @@ export function compiledExecutor(
   const isCompilable =
     operation?.operation === OperationTypeNode.QUERY &&
     !takesRecursiveInput(schema, operation) &&
+    !buriesVariables(document) &&
     !mixesConditions(document, operation);
   const compiled = isCompilable ? tryCompile(schema, document, operationName) : undefined;
   if (!compiled) return (args) => execute(args);
@@ -55,6 +59,24 @@ function takesRecursiveInput(
     );
   };
   return variableDefinitions.some(({ type }) => contains(schema.getType(nameOf(type)), []));
+}
+
+/**
+ * Whether a variable stands inside a list or an object: the compiler takes one that is left out for null, and
+ * drops all of them from literals of custom scalars.
+ */
+function buriesVariables(document: DocumentNode): boolean {
+  let found = false;
+  visit(document, {
+    Variable: (_node, _key, parent) => {
+      const isElement = Array.isArray(parent);
+      const isField = !isElement && parent !== undefined && (parent as ASTNode).kind === Kind.OBJECT_FIELD;
+      if (!isElement && !isField) return undefined;
+      found = true;
+      return BREAK;
+    },
+  });
+  return found;
 }
 
 const nameOf = (type: TypeNode): string =>

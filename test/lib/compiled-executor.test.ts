@@ -124,3 +124,26 @@ describe("a field that is selected twice under different conditions", () => {
     expect(plain(await compiledExecutor(schema, document, "")(args))).toEqual(plain(await execute(args)));
   });
 });
+
+describe("a variable inside a literal", () => {
+  const schema = buildSchema(`
+    scalar JSON
+    input Filter { name: String = "any" tags: [String] }
+    type Query { json(value: JSON): String find(filter: Filter, tags: [String]): String }
+  `);
+  const rootValue = { json: JSON.stringify, find: JSON.stringify };
+
+  it.each([
+    "{ json(value: { a: $text }) }",
+    "{ json(value: [1, $text, [$text]]) }",
+    "{ find(filter: { name: $text }) }",
+    "{ find(filter: { name: $absent }) }",
+    "{ find(tags: [$text, $absent]) }",
+    '{ find(filter: { tags: ["a", $text] }) }',
+  ])("counts as graphql-js has it: %s", async (selections) => {
+    const declared = ["$text", "$absent"].filter((name) => selections.includes(name));
+    const document = parse(`query (${declared.map((name) => `${name}: String`).join(" ")}) ${selections}`);
+    const args = { schema, document, rootValue, variableValues: { text: "given" } };
+    expect(plain(await compiledExecutor(schema, document, "")(args))).toEqual(plain(await execute(args)));
+  });
+});
