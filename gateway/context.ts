@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { CORRELATION_HEADER } from "../lib/correlation.ts";
 import type { Caller } from "../lib/graphql-endpoint.ts";
 import { TRACEPARENT_HEADER, traceparentFrom } from "../lib/trace-context.ts";
 import type { Door } from "./door.ts";
@@ -30,6 +31,7 @@ export const contextFrom =
       caller: {
         identity: door.identityOf(request.raw),
         correlationId: request.id,
+        isCorrelationOurs: request.headers[CORRELATION_HEADER] !== request.id,
         traceparent: traceparentFrom(request.headers[TRACEPARENT_HEADER]),
       },
       answer: answerTo(request.raw),

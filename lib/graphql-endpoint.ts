@@ -22,6 +22,8 @@ import { createTextMemory } from "./text-memory.ts";
 export interface Caller {
   identity: Identity;
   correlationId: string;
+  /** Whether the correlation id was made here, so that nobody outside looks for it. */
+  isCorrelationOurs?: boolean | undefined;
   /** When the answer is of no more use, on this process's monotonic clock; absent where nobody set a limit. */
   deadlineAtMs?: number | undefined;
   /** Of which trace it is a part, as W3C Trace Context has it. */

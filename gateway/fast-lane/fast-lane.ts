@@ -114,10 +114,11 @@ async function serve(
 ): Promise<Served | undefined> {
   const identity = await identify(request.headers.authorization);
   if (!isAllowed(identity, operation)) return undefined;
-  const correlationId = correlationIdFrom(request.headers[CORRELATION_HEADER]);
+  const given = request.headers[CORRELATION_HEADER];
+  const correlationId = correlationIdFrom(given);
   request.headers[CORRELATION_HEADER] = correlationId;
   const traceparent = traceparentFrom(request.headers[TRACEPARENT_HEADER]);
-  const caller: Caller = { identity, correlationId, traceparent };
+  const caller: Caller = { identity, correlationId, traceparent, isCorrelationOurs: correlationId !== given };
   const { document, definition } = operation;
   const { engine, supergraph } = generations.current();
   const asked = { document, definition, variables: plain.variables };

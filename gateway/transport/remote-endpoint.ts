@@ -38,7 +38,8 @@ export function createRemoteEndpoint(
   const merge = createMergeInFlight<HttpAnswer>();
   const headersFor = headerWriter(options.secret);
   const post = async (body: string, headers: string[], timeoutMs: number): Promise<HttpAnswer> => {
-    const answer = await http.post(body, [...headers, DEADLINE_HEADER, String(timeoutMs)], timeoutMs);
+    headers.push(DEADLINE_HEADER, String(timeoutMs));
+    const answer = await http.post(body, headers, timeoutMs);
     // Any other status may still come with a result; without one this says so.
     if (answer.statusCode !== 200 || !hasShapeOfObject(answer.text)) answerFrom(name, answer);
     return answer;
@@ -48,12 +49,9 @@ export function createRemoteEndpoint(
     probe: (timeoutMs) => post(PROBE_BODY, headersFor(PROBER), timeoutMs),
   });
   const ask = ({ body, isQuery, caller, ...request }: TextRequest): Promise<HttpAnswer> => {
-    const headers = headersFor(caller);
-    const { traceparent } = caller;
-    const sent = traceparent === undefined ? headers : [...headers, TRACEPARENT_HEADER, traceparent];
-    const call = (timeoutMs: number) => post(body, sent, timeoutMs);
+    const call = (timeoutMs: number) => post(body, headersFor(caller), timeoutMs);
     const run = () => guard.run({ caller, isRepeatable: request.isRepeatable, call });
-    return isQuery ? merge(`${headers.join("\n")}\n${body}`, run) : run();
+    return isQuery ? merge(sameAnswerKey(caller, body), run) : run();
   };
   return {
     guard,
@@ -78,13 +76,26 @@ const PROBER: Caller = { identity: anonymous([]), correlationId: "health" };
 /** A glance that spares the parser the commonest nonsense. */
 const hasShapeOfObject = (text: string): boolean => /^\s*\{/.test(text) && /\}\s*$/.test(text.slice(-32));
 
-/** The headers that an answer may depend on. */
+/** What an answer may depend on. An id that nobody outside knows tells calls apart for no one. */
+const sameAnswerKey = (
+  { identity, correlationId, isCorrelationOurs = false }: Caller,
+  body: string,
+): string => `${encoded(identity)}\n${isCorrelationOurs ? "" : correlationId}\n${body}`;
+
 function headerWriter(secret: string): (caller: Caller) => string[] {
   const fixed = ["content-type", "application/json", GATEWAY_SECRET_HEADER, secret];
-  const identities = new WeakMap<Identity, string>();
-  return ({ identity, correlationId }) => {
-    const encoded = identities.get(identity) ?? encodeIdentity(identity);
-    identities.set(identity, encoded);
-    return [...fixed, IDENTITY_HEADER, encoded, CORRELATION_HEADER, correlationId];
+  return ({ identity, correlationId, traceparent }) => {
+    const headers = [...fixed, IDENTITY_HEADER, encoded(identity), CORRELATION_HEADER, correlationId];
+    if (traceparent !== undefined) headers.push(TRACEPARENT_HEADER, traceparent);
+    return headers;
   };
+}
+
+const identities = new WeakMap<Identity, string>();
+
+/** Identities live as long as their tokens do, so each is encoded once. */
+function encoded(identity: Identity): string {
+  const known = identities.get(identity) ?? encodeIdentity(identity);
+  identities.set(identity, known);
+  return known;
 }

@@ -97,6 +97,17 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(1);
   });
 
+  it("share one answer although each request got a correlation id of its own from the gateway", async () => {
+    const { endpoint, calls } = await subgraph();
+    const made = (id: string) => ({ ...callerOf("ada", id), isCorrelationOurs: true });
+    await Promise.all([
+      ask(endpoint, made("m-1")),
+      ask(endpoint, made("m-2")),
+      ask(endpoint, callerOf("ada")),
+    ]);
+    expect(calls()).toBe(2);
+  });
+
   it.each([
     ["identity", callerOf("bob"), "{ ok }"],
     ["correlation id", callerOf("ada", "other"), "{ ok }"],
