@@ -32,6 +32,7 @@ const KEYS_LIMIT_BYTES = 262_144;
 const claimsSchema = z.object({
   sub: z.string().min(1).max(256),
   exp: z.number(),
+  nbf: z.number(),
   jti: z.string().max(256).optional(),
   scopes: z.array(z.string().max(128)).max(256).default([]),
   role: z.enum(ROLES).default("operator"),
@@ -40,7 +41,7 @@ const claimsSchema = z.object({
 });
 
 /**
- * Verifies bearer tokens: signature by an allowed algorithm, issuer, audience, expiry.
+ * Verifies bearer tokens: signature by an allowed algorithm, issuer, audience, and both ends of the time in which they hold.
  *
  * @throws CodedError UNAUTHENTICATED with the reason, never with the token
  */
@@ -69,7 +70,7 @@ export interface SigningSettings {
   audience: string;
 }
 
-/** Signs an HS256 token for local use; `ttlSeconds` counts from now. */
+/** Signs an HS256 token for local use, that holds from now on; `ttlSeconds` counts from now. */
 export function signToken(
   settings: SigningSettings,
   claims: Omit<Identity, "expiresAtSeconds" | "tokenId">,
@@ -82,6 +83,7 @@ export function signToken(
     .setIssuer(settings.issuer)
     .setAudience(settings.audience)
     .setIssuedAt()
+    .setNotBefore(new Date())
     .setExpirationTime(`${ttlSeconds}s`)
     .setJti(crypto.randomUUID())
     .sign(keyOf(settings.secret));
@@ -92,7 +94,7 @@ function verifierFor(settings: TokenSettings): (token: string) => Promise<JWTPay
     issuer: settings.issuer,
     audience: settings.audience,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    requiredClaims: ["sub", "exp"],
+    requiredClaims: ["sub", "exp", "nbf"],
   };
   if (settings.jwksUrl !== undefined) {
     const keys: JWTVerifyGetKey = remoteKeys(settings.jwksUrl, settings.allowPrivate);
@@ -127,7 +129,13 @@ const toIdentity = (claims: z.infer<typeof claimsSchema>): Identity => ({
 
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return "the token has expired";
-  if (error instanceof errors.JWTClaimValidationFailed) return `the claim "${error.claim}" is not accepted`;
+  if (error instanceof errors.JWTClaimValidationFailed) return claimProblem(error);
   if (error instanceof errors.JOSEError) return "the token is malformed or its signature does not match";
   return "the token could not be verified";
+}
+
+function claimProblem({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (reason === "missing") return `the token lacks the claim "${claim}"`;
+  if (claim === "nbf" && reason === "check_failed") return "the token does not hold yet";
+  return `the claim "${claim}" is not accepted`;
 }
