@@ -68,23 +68,26 @@ export interface SigningSettings {
   secret: string;
   issuer: string;
   audience: string;
+  /** From how long before their signing tokens hold, in seconds, for clocks that are set back; default 0. */
+  backdatedSeconds?: number;
 }
 
-/** Signs an HS256 token for local use, that holds from now on; `ttlSeconds` counts from now. */
+/** Signs an HS256 token for local use; `ttlSeconds` counts from now. */
 export function signToken(
   settings: SigningSettings,
   claims: Omit<Identity, "expiresAtSeconds" | "tokenId">,
   ttlSeconds: number,
 ): Promise<string> {
   const { subject, scopes, role, departments, tenant } = claims;
+  const nowSeconds = Math.floor(Date.now() / 1000);
   return new SignJWT({ scopes, role, departments, tenant })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setSubject(subject)
     .setIssuer(settings.issuer)
     .setAudience(settings.audience)
-    .setIssuedAt()
-    .setNotBefore(new Date())
-    .setExpirationTime(`${ttlSeconds}s`)
+    .setIssuedAt(nowSeconds)
+    .setNotBefore(nowSeconds - (settings.backdatedSeconds ?? 0))
+    .setExpirationTime(nowSeconds + ttlSeconds)
     .setJti(crypto.randomUUID())
     .sign(keyOf(settings.secret));
 }

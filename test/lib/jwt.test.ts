@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
+import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTokenVerifier, signToken } from "../../lib/jwt.ts";
 
@@ -38,6 +38,15 @@ describe("a bearer token", () => {
       expiresAtSeconds: expect.any(Number),
       tokenId: expect.any(String),
     });
+  });
+
+  it("holds from its signing on, or from as long before as it is told", async () => {
+    const claimsOf = async (settings: Parameters<typeof signToken>[0]) =>
+      decodeJwt(await signToken(settings, CLAIMS, 60));
+    const { iat = 0, nbf } = await claimsOf(SETTINGS);
+    expect(nbf).toBe(iat);
+    const earlier = await claimsOf({ ...SETTINGS, backdatedSeconds: 3_600 });
+    expect(earlier.nbf).toBe((earlier.iat ?? 0) - 3_600);
   });
 
   it("gives no scopes, the lowest role and the default tenant when it claims nothing", async () => {

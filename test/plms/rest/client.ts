@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { decodeJwt, SignJWT } from "jose";
 import { z } from "zod";
 import { signToken } from "../../../lib/jwt.ts";
 import type { Identity } from "../../../lib/identity.ts";
@@ -11,6 +12,12 @@ export const tokenOf = (changes: Partial<Identity> = {}, ttlSeconds = 600): Prom
   const { expiresAtSeconds: _expiry, tokenId: _id, ...claims } = identity(changes);
   return signToken(JWT, claims, ttlSeconds);
 };
+
+/** A token that is signed as it should be, and does not say from when it holds. */
+export async function tokenWithoutStart(): Promise<string> {
+  const { nbf: _start, ...claims } = decodeJwt(await tokenOf());
+  return new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(new TextEncoder().encode(JWT.secret));
+}
 
 export interface RestAnswer {
   status: number;

@@ -4,7 +4,7 @@ import { createTestDatabase, type TestDatabase } from "../../support/database.ts
 import { waitFor } from "../../support/wait.ts";
 import { insertProject } from "../fixtures.ts";
 import { postWebhook, receipt, startPas, startPlms, type RunningPlms } from "../support.ts";
-import { EVERY_SCOPE, openApi, restClient, tokenOf } from "./client.ts";
+import { EVERY_SCOPE, openApi, restClient, tokenOf, tokenWithoutStart } from "./client.ts";
 
 let database: TestDatabase;
 let pas: Awaited<ReturnType<typeof startPas>>;
@@ -124,7 +124,7 @@ describe("who may ask", () => {
     });
     const expired = await tokenOf({}, -60);
     const stranger = `${(await tokenOf()).slice(0, -4)}AAAA`;
-    for (const token of [undefined, "nonsense", expired, stranger]) {
+    for (const token of [undefined, "nonsense", expired, stranger, await tokenWithoutStart()]) {
       const refused = await ask(token);
       expect(refused).toMatchObject({ status: 401, body: { detail: "Invalid authentication" } });
       expect(refused.headers.get("www-authenticate")).toBe("Bearer");
