@@ -1,6 +1,7 @@
-import { useEffect, useState, type FormEvent } from "react";
+import { useEffect, useState } from "react";
 import { useSession, type Person } from "./graphql/session.tsx";
-import { Dialog } from "./ui/dialog.tsx";
+import { Field, textOf } from "./ui/field.tsx";
+import { FormDialog } from "./ui/form-dialog.tsx";
 import { dayAndTime } from "./ui/format.ts";
 
 const SOON_MS = 5 * 60_000;
@@ -23,34 +24,38 @@ export function SessionMenu() {
         {person ? person.role : "Sign in"}
         {expiresSoon && <span className="badge warn">token ends soon</span>}
       </button>
-      {isOpen && (
-        <Dialog title={person ? "Signed in" : "Sign in"} onClose={() => setOpen(false)}>
-          <TokenForm person={person} onDone={() => setOpen(false)} />
-        </Dialog>
-      )}
+      {isOpen && <TokenDialog person={person} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
-function TokenForm({ person, onDone }: { person: Person | undefined; onDone: () => void }) {
+function TokenDialog({ person, onClose }: { person: Person | undefined; onClose: () => void }) {
   const session = useSession();
-  const [problem, setProblem] = useState<string>();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const text = new FormData(event.currentTarget).get("token");
-    const wrong = session.signIn(typeof text === "string" ? text : "");
-    setProblem(wrong);
-    if (!wrong) onDone();
-  };
+  const signOut = (
+    <button
+      type="button"
+      onClick={() => {
+        session.signOut();
+        onClose();
+      }}
+    >
+      Sign out
+    </button>
+  );
   return (
-    <form onSubmit={submit} className="form">
+    <FormDialog
+      title={person ? "Signed in" : "Sign in"}
+      action={person ? "Renew" : "Sign in"}
+      send={(form) => session.signIn(textOf(form, "token"))}
+      onClose={onClose}
+      beside={person && signOut}
+    >
       {person && (
         <p>
           {person.name} as {person.role}, until {dayAndTime(person.expiresAt)}. Paste a new token to renew.
         </p>
       )}
-      <label>
-        Token
+      <Field label="Token">
         <textarea
           name="token"
           rows={5}
@@ -59,33 +64,12 @@ function TokenForm({ person, onDone }: { person: Person | undefined; onDone: () 
           autoComplete="off"
           aria-describedby="token-hint"
         />
-      </label>
+      </Field>
       <p id="token-hint" className="hint">
         <code>npm run --silent token -- --role admin</code> prints one. It stays in this tab and is forgotten
         with it.
       </p>
-      {problem && (
-        <p role="alert" className="form-problem">
-          {problem}
-        </p>
-      )}
-      <div className="buttons">
-        {person && (
-          <button
-            type="button"
-            onClick={() => {
-              session.signOut();
-              onDone();
-            }}
-          >
-            Sign out
-          </button>
-        )}
-        <button type="submit" className="primary">
-          {person ? "Renew" : "Sign in"}
-        </button>
-      </div>
-    </form>
+    </FormDialog>
   );
 }
 

@@ -1,12 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import {
-  useQuery,
-  useSubscription,
-  type AnyVariables,
-  type CombinedError,
-  type TypedDocumentNode,
-} from "urql";
+import { useQuery, useSubscription, type AnyVariables, type TypedDocumentNode } from "urql";
 import { useConnection } from "./link.tsx";
+import { sentenceOf } from "./problem.ts";
 import { useSession } from "./session.tsx";
 
 /** A value that a panel shows, and all that may be wrong with it. */
@@ -105,14 +100,4 @@ function useChanged(value: unknown, act: () => void): void {
     if (before.current !== value) act();
     before.current = value;
   }, [value]);
-}
-
-/** What to tell a person: the server's own words for people first. */
-export function sentenceOf({ graphQLErrors, networkError }: CombinedError): string {
-  const [first] = graphQLErrors;
-  if (first) {
-    const words = first.extensions["userMessage"];
-    return typeof words === "string" ? words : first.message;
-  }
-  return networkError ? "The gateway cannot be reached." : "Something went wrong.";
 }

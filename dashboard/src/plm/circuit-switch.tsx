@@ -1,9 +1,10 @@
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { useMutation } from "urql";
 import { IsolateCircuitDocument, ReleaseCircuitDocument } from "../../../schema/generated/documents.ts";
-import { sentenceOf } from "../graphql/live.ts";
+import { sentenceOf } from "../graphql/problem.ts";
 import { useMay } from "../graphql/session.tsx";
-import { Dialog } from "../ui/dialog.tsx";
+import { ReasonField, textOf } from "../ui/field.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { useAnnounce } from "../ui/router.tsx";
 
 /** Lets an administrator hold the circuit open, and let go of it again. */
@@ -33,34 +34,15 @@ export function CircuitSwitch({ name, isIsolated }: { name: string; isIsolated: 
 }
 
 function IsolateDialog({ name, onClose }: { name: string; onClose: () => void }) {
-  const [{ fetching }, isolate] = useMutation(IsolateCircuitDocument);
-  const [problem, setProblem] = useState<string>();
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const reason = new FormData(event.currentTarget).get("reason");
-    const { error } = await isolate({ name, reason: typeof reason === "string" ? reason : "" });
-    if (error) return setProblem(sentenceOf(error));
-    return onClose();
+  const [, isolate] = useMutation(IsolateCircuitDocument);
+  const send = async (form: FormData) => {
+    const { error } = await isolate({ name, reason: textOf(form, "reason") });
+    return error && sentenceOf(error);
   };
   return (
-    <Dialog title="Isolate the PLM" onClose={onClose}>
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <p>Nobody asks the PLM until the circuit is released; copies and the MRP answer instead.</p>
-        <label>
-          Reason
-          <input name="reason" required maxLength={500} />
-        </label>
-        {problem && (
-          <p role="alert" className="form-problem">
-            {problem}
-          </p>
-        )}
-        <div className="buttons">
-          <button type="submit" className="danger" disabled={fetching}>
-            Isolate
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title="Isolate the PLM" action="Isolate" isDanger send={send} onClose={onClose}>
+      <p>Nobody asks the PLM until the circuit is released; copies and the MRP answer instead.</p>
+      <ReasonField />
+    </FormDialog>
   );
 }

@@ -4,7 +4,8 @@ import {
   ReplayUsageMetricsDocument,
   type PlmHealthSubscription,
 } from "../../../schema/generated/documents.ts";
-import { sentenceOf, useLive } from "../graphql/live.ts";
+import { useLive } from "../graphql/live.ts";
+import { sentenceOf } from "../graphql/problem.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { count, plain, seconds } from "../ui/format.ts";

@@ -1,8 +1,8 @@
-import { useState, type FormEvent } from "react";
 import { useMutation } from "urql";
 import { UpdateProjectBudgetDocument } from "../../../schema/generated/documents.ts";
-import { sentenceOf } from "../graphql/live.ts";
-import { Dialog } from "../ui/dialog.tsx";
+import { problemOf } from "../graphql/problem.ts";
+import { Field, textOf } from "../ui/field.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { useAnnounce } from "../ui/router.tsx";
 
 interface BudgetDialogProps {
@@ -12,42 +12,24 @@ interface BudgetDialogProps {
 }
 
 export function BudgetDialog({ projectId, usdMax, onClose }: BudgetDialogProps) {
-  const [{ fetching }, update] = useMutation(UpdateProjectBudgetDocument);
-  const [problem, setProblem] = useState<string>();
+  const [, update] = useMutation(UpdateProjectBudgetDocument);
   const announce = useAnnounce();
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const amount = Number(new FormData(event.currentTarget).get("usdMax"));
-    const { data, error } = await update({ projectId, usdMax: amount });
+  const send = async (form: FormData) => {
+    const { data, error } = await update({ projectId, usdMax: Number(textOf(form, "usdMax")) });
     const result = data?.updateProjectBudget;
-    if (result?.__typename !== "UpdateBudgetSuccess") {
-      return setProblem(error ? sentenceOf(error) : (result?.message ?? ""));
-    }
-    const resumed = result.resumedRuns.length > 0 ? " The paused run goes on." : "";
-    announce(`The budget is changed.${resumed}`);
-    return onClose();
+    const goesOn = result?.__typename === "UpdateBudgetSuccess" && result.resumedRuns.length > 0;
+    const problem = problemOf(error, result, "UpdateBudgetSuccess");
+    if (problem === undefined) announce(`The budget is changed.${goesOn ? " The paused run goes on." : ""}`);
+    return problem;
   };
   return (
-    <Dialog title="Change the budget" onClose={onClose}>
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <label>
-          Budget in USD
-          <input name="usdMax" type="number" min="0" step="0.01" required defaultValue={usdMax ?? ""} />
-        </label>
-        <p className="hint">
-          A run that was paused because the budget was used up goes on when the new one allows it.
-        </p>
-        {problem && (
-          <p role="alert" className="form-problem">
-            {problem}
-          </p>
-        )}
-        <div className="buttons">
-          <button type="submit" className="primary" disabled={fetching}>
-            Change budget
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog title="Change the budget" action="Change budget" send={send} onClose={onClose}>
+      <Field label="Budget in USD">
+        <input name="usdMax" type="number" min="0" step="0.01" required defaultValue={usdMax ?? ""} />
+      </Field>
+      <p className="hint">
+        A run that was paused because the budget was used up goes on when the new one allows it.
+      </p>
+    </FormDialog>
   );
 }

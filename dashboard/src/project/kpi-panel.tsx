@@ -5,7 +5,8 @@ import {
   type ProjectQuery,
   type RunKpisQuery,
 } from "../../../schema/generated/documents.ts";
-import { sentenceOf, usePolled, type Live } from "../graphql/live.ts";
+import { usePolled, type Live } from "../graphql/live.ts";
+import { problemOf } from "../graphql/problem.ts";
 import { useMay } from "../graphql/session.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { sentence } from "../ui/format.ts";
@@ -105,9 +106,8 @@ function MeasureAgain({ runId, refresh }: { runId: string; refresh: () => void }
   if (!useMay("projects.manage")) return null;
   const click = async () => {
     const { data, error } = await measure({ runId });
-    if (error) announce(sentenceOf(error));
-    else if (data?.runKpiValidators.__typename !== "KpiValidation")
-      announce(data?.runKpiValidators.message ?? "");
+    const problem = problemOf(error, data?.runKpiValidators, "KpiValidation");
+    if (problem) announce(problem);
     refresh();
   };
   return (

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { useMutation } from "urql";
 import {
   LaneTasksDocument,
@@ -6,10 +6,11 @@ import {
   type LaneTasksQuery,
   type ProjectLanesQuery,
 } from "../../../schema/generated/documents.ts";
-import { sentenceOf, usePolled } from "../graphql/live.ts";
+import { usePolled } from "../graphql/live.ts";
+import { problemOf } from "../graphql/problem.ts";
 import { words } from "../ui/format.ts";
-import { Dialog } from "../ui/dialog.tsx";
-import { Field, textOf } from "../ui/field.tsx";
+import { Field, ReasonField, textOf } from "../ui/field.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 
 type Lane = NonNullable<ProjectLanesQuery["project"]>["riskHeatmap"]["lanes"][number]["lane"];
 
@@ -22,50 +23,37 @@ interface OverrideDialogProps {
 
 /** Puts a task into another lane; the estimates of both lanes follow. */
 export function OverrideDialog({ projectId, lanes, onClose }: OverrideDialogProps) {
-  const [{ fetching }, override] = useMutation(OverrideLaneDocument);
-  const [problem, setProblem] = useState<string>();
+  const [, override] = useMutation(OverrideLaneDocument);
   const [from, setFrom] = useState(lanes[0]?.id ?? 0);
-  const { data } = usePolled(LaneTasksDocument, { projectId, laneId: from });
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const answer = await override({
+  const { data: choices } = usePolled(LaneTasksDocument, { projectId, laneId: from });
+  const send = async (form: FormData) => {
+    const { data, error } = await override({
       taskId: textOf(form, "taskId"),
       laneId: Number(textOf(form, "laneId")),
       reason: textOf(form, "reason") || null,
     });
-    const result = answer.data?.overrideLane;
-    if (result?.__typename === "OverrideLaneSuccess") return onClose();
-    return setProblem(answer.error ? sentenceOf(answer.error) : result?.message);
+    return problemOf(error, data?.overrideLane, "OverrideLaneSuccess");
   };
   return (
-    <Dialog title="Correct a lane" onClose={onClose}>
-      <form className="form" onSubmit={(event) => void submit(event)}>
-        <Field label="Now in">
-          <select value={from} onChange={({ target }) => setFrom(Number(target.value))}>
-            {lanes.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </Field>
-        <TaskAndLane from={from} choices={data} />
-        <Field label="Reason">
-          <input name="reason" maxLength={500} />
-        </Field>
-        {problem && (
-          <p role="alert" className="form-problem">
-            {problem}
-          </p>
-        )}
-        <div className="buttons">
-          <button type="submit" className="primary" disabled={fetching || !data?.project?.tasks.totalCount}>
-            Correct lane
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Correct a lane"
+      action="Correct lane"
+      isIncomplete={!choices?.project?.tasks.totalCount}
+      send={send}
+      onClose={onClose}
+    >
+      <Field label="Now in">
+        <select value={from} onChange={({ target }) => setFrom(Number(target.value))}>
+          {lanes.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <TaskAndLane from={from} choices={choices} />
+      <ReasonField required={false} />
+    </FormDialog>
   );
 }
 

@@ -6,9 +6,8 @@ import {
   StartProjectDocument,
   type ProjectQuery,
 } from "../../../schema/generated/documents.ts";
-import { sentenceOf } from "../graphql/live.ts";
+import { problemOf, sentenceOf } from "../graphql/problem.ts";
 import { useMay, useSession } from "../graphql/session.tsx";
-import { words } from "../ui/format.ts";
 import { useAnnounce } from "../ui/router.tsx";
 import { BudgetDialog } from "./budget-dialog.tsx";
 import { CancelDialog } from "./cancel-dialog.tsx";
@@ -83,9 +82,7 @@ function StartButton({ projectId, refresh }: { projectId: string; refresh: () =>
     });
     if (error?.networkError) return announce(`${sentenceOf(error)} Press again: it stays one run.`);
     key.current = undefined;
-    if (error) return announce(sentenceOf(error));
-    if (data?.startProject.__typename === "StartProjectSuccess") announce("The run has started.");
-    else if (data) announce(data.startProject.message);
+    announce(problemOf(error, data?.startProject, "StartProjectSuccess") ?? "The run has started.");
     return refresh();
   };
   return (
@@ -111,9 +108,8 @@ function RunButtons({
   const toggle = async () => {
     const { data, error } = await (isPaused ? resume : pause)({ runId: run.id });
     const result = data && ("pauseRun" in data ? data.pauseRun : data.resumeRun);
-    if (error) announce(sentenceOf(error));
-    else if (result?.__typename === "RunControlSuccess") announce(`The run is ${words(result.run.status)}.`);
-    else if (result) announce(result.message);
+    const done = isPaused ? "The run goes on." : "The run is paused.";
+    announce(problemOf(error, result, "RunControlSuccess") ?? done);
     refresh();
   };
   return (

@@ -1,13 +1,13 @@
-import { useState, type FormEvent } from "react";
+import { useState } from "react";
 import { useMutation } from "urql";
 import {
   SimulateProjectDocument,
   type SimulateProjectMutation,
 } from "../../../schema/generated/documents.ts";
-import { sentenceOf } from "../graphql/live.ts";
+import { problemOf } from "../graphql/problem.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
-import { Dialog } from "../ui/dialog.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
+import { FormDialog } from "../ui/form-dialog.tsx";
 import { compact, milliseconds, percent, usd } from "../ui/format.ts";
 import { Range } from "../ui/range.tsx";
 
@@ -15,47 +15,34 @@ type Result = SimulateProjectMutation["simulateProject"];
 type Simulation = Extract<Result, { __typename: "Simulation" }>;
 
 export function SimulateDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
-  const [{ fetching, data, error }, simulate] = useMutation(SimulateProjectDocument);
+  const [{ fetching, data }, simulate] = useMutation(SimulateProjectDocument);
   const [share, setShare] = useState(5);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    void simulate({ input: { projectId, rehearsalPct: share / 100 } });
+  const send = async () => {
+    const answer = await simulate({ input: { projectId, rehearsalPct: share / 100 } });
+    return problemOf(answer.error, answer.data?.simulateProject, "Simulation");
   };
   const result = data?.simulateProject;
   return (
-    <Dialog title="Simulate" onClose={onClose}>
-      <form className="form" onSubmit={submit}>
-        <p>Estimates the whole project from a sample of its tasks. Nothing is sent to the executor.</p>
-        <label>
-          Tasks to sample: <output>{share} %</output>
-          <input
-            type="range"
-            min="1"
-            max="20"
-            value={share}
-            onChange={(event) => setShare(Number(event.target.value))}
-          />
-        </label>
-        {error && (
-          <p role="alert" className="form-problem">
-            {sentenceOf(error)}
-          </p>
-        )}
-        {result &&
-          (result.__typename === "Simulation" ? (
-            <Estimate simulation={result} />
-          ) : (
-            <p role="alert" className="form-problem">
-              {result.message}
-            </p>
-          ))}
-        <div className="buttons">
-          <button type="submit" className="primary" disabled={fetching}>
-            {fetching ? "Simulating…" : result ? "Simulate again" : "Simulate"}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog
+      title="Simulate"
+      action={fetching ? "Simulating…" : result ? "Simulate again" : "Simulate"}
+      send={send}
+      onClose={onClose}
+      staysOpen
+    >
+      <p>Estimates the whole project from a sample of its tasks. Nothing is sent to the executor.</p>
+      <label>
+        Tasks to sample: <output>{share} %</output>
+        <input
+          type="range"
+          min="1"
+          max="20"
+          value={share}
+          onChange={(event) => setShare(Number(event.target.value))}
+        />
+      </label>
+      {result?.__typename === "Simulation" && <Estimate simulation={result} />}
+    </FormDialog>
   );
 }
 

@@ -1,6 +1,6 @@
-import { useEffect, useId, useRef, type ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
-/** A question in front of the page; Escape and the cross answer with no. */
+/** A question in front of the page; Escape and the cross answer with no. The focus returns to where it was. */
 export function Dialog({
   title,
   onClose,
@@ -12,12 +12,17 @@ export function Dialog({
 }) {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => element.current?.showModal(), []);
+  useLayoutEffect(() => {
+    const dialog = element.current;
+    dialog?.showModal();
+    // Only a dialog that is closed while it is still on the page gives the focus back.
+    return () => dialog?.close();
+  }, []);
   return (
     <dialog ref={element} aria-labelledby={id} onClose={onClose}>
       <header>
         <h2 id={id}>{title}</h2>
-        <button type="button" className="quiet" aria-label="Close" onClick={onClose}>
+        <button type="button" className="quiet" aria-label="Close" onClick={() => element.current?.close()}>
           ✕
         </button>
       </header>
