@@ -8,7 +8,7 @@ import {
   type FieldNode,
   type GraphQLSchema,
 } from "graphql";
-import { authorize, type Requirement } from "../lib/authorization.ts";
+import { authorize, type ProtectedField, type Requirement } from "../lib/authorization.ts";
 import { isCodedError, statusOf } from "../lib/errors.ts";
 import type { Identity } from "../lib/identity.ts";
 import type { LoadedSupergraph } from "./supergraph.ts";
@@ -44,16 +44,19 @@ export function refusals(
 export const requirementsIn = (document: DocumentNode, supergraph: LoadedSupergraph): Requirement[] =>
   protectedFields(document, supergraph).map(({ requirement }) => requirement);
 
-interface ProtectedField {
-  coordinate: string;
-  requirement: Requirement;
-  node: FieldNode;
+/** Looked for once per document, however many callers are checked against it. */
+function protectedFields(document: DocumentNode, supergraph: LoadedSupergraph): readonly ProtectedField[] {
+  const known = supergraph.protectedFields.get(document);
+  if (known) return known;
+  const found = findProtectedFields(document, supergraph);
+  supergraph.protectedFields.set(document, found);
+  return found;
 }
 
-function protectedFields(
+function findProtectedFields(
   document: DocumentNode,
   { apiSchema, requirements }: LoadedSupergraph,
-): ProtectedField[] {
+): readonly ProtectedField[] {
   const found = new Map<string, ProtectedField>();
   const types = new TypeInfo(apiSchema);
   visit(

@@ -8,12 +8,17 @@ import type { Identify } from "../lib/identify.ts";
 export interface Revocations {
   /** The same as `identify`, but it refuses what has been revoked. */
   guard(identify: Identify): Identify;
+  /** Asks the list as it is now. */
+  isRevoked(identity: Identity): boolean;
   /** Calls back after each change of the list. */
   onChange(listener: () => void): void;
   close(): void;
 }
 
 const POLL_MS = 1_000;
+
+/** What callers are told. */
+export const REVOKED = "Invalid authentication: the token has been revoked";
 
 /**
  * Follows a file with one revocation a line: `jti <token id>`, or `sub <tenant> <subject>` for all tokens of a
@@ -39,12 +44,13 @@ export function createRevocations(file: string | undefined, log: Log): Revocatio
   };
   if (file !== undefined) watchFile(file, { interval: POLL_MS, persistent: false }, reload);
   const isRevoked = ({ tokenId, tenant, subject }: Identity) =>
-    revoked.has(`sub ${tenant} ${subject}`) || (tokenId !== undefined && revoked.has(`jti ${tokenId}`));
+    revoked.size > 0 &&
+    (revoked.has(`sub ${tenant} ${subject}`) || (tokenId !== undefined && revoked.has(`jti ${tokenId}`)));
   return {
+    isRevoked,
     guard: (identify) => async (authorization) => {
       const identity = await identify(authorization);
-      if (revoked.size > 0 && isRevoked(identity))
-        throw new CodedError("UNAUTHENTICATED", "Invalid authentication: the token has been revoked");
+      if (isRevoked(identity)) throw new CodedError("UNAUTHENTICATED", REVOKED);
       return identity;
     },
     onChange: (listener) => void listeners.add(listener),

@@ -75,12 +75,12 @@ export async function createGateway(
   const doors = { path: PATH, generations, identify, limits, addressOf, log };
   const subscriptions = serveSubscriptions(http.app, config.subscriptions, {
     ...doors,
+    revocations,
     hidesSchema: config.isProduction,
     tracing,
     metrics: http.metrics,
     clock,
   });
-  revocations.onChange(() => subscriptions.verifyAgain());
   const operations = await serveOperations(http, {
     ...doors,
     meter: createOperationMeter(http.metrics, edge.slow),

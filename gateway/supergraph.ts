@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from "@apollo/federation-internals";
 import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
-import { requirementsOf, type Requirements } from "../lib/authorization.ts";
+import { requirementsOf, type ProtectedField, type Requirements } from "../lib/authorization.ts";
 import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
 import { refuseUnsafeShapes } from "./refused-shapes.ts";
 import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
@@ -24,6 +24,8 @@ export interface LoadedSupergraph {
   supergraphSchema: GraphQLSchema;
   /** What each protected field asks of its caller. */
   requirements: Requirements;
+  /** The fields of a document that ask something of their caller, as far as somebody has looked for them. */
+  protectedFields: WeakMap<DocumentNode, readonly ProtectedField[]>;
   /** Documents that are valid for it, by their text. */
   validDocuments: TextMemory<DocumentNode>;
 }
@@ -59,6 +61,7 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
     supergraph,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     requirements: requirementsOf(document),
+    protectedFields: new WeakMap(),
     validDocuments: createTextMemory(),
   };
 }

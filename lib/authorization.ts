@@ -3,6 +3,7 @@ import {
   Kind,
   type DirectiveNode,
   type DocumentNode,
+  type FieldNode,
   type GraphQLFieldResolver,
   type GraphQLSchema,
   isInterfaceType,
@@ -18,6 +19,13 @@ export type Requirement = readonly (readonly string[])[];
 
 /** Requirements by coordinate, `Type.field`. An empty requirement means "any signed-in caller". */
 export type Requirements = ReadonlyMap<string, Requirement>;
+
+/** A field of an operation that asks something of its caller. */
+export interface ProtectedField {
+  coordinate: string;
+  requirement: Requirement;
+  node: FieldNode;
+}
 
 /**
  * Reads `@authenticated` and `@requiresScopes` from SDL. A directive on an object or interface holds for each of its

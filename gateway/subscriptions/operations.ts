@@ -1,8 +1,8 @@
 import { GraphQLError, OperationTypeNode, type ExecutionResult, type GraphQLFormattedError } from "graphql";
 import { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import { refusals } from "../authorize-operation.ts";
 import { asGraphQLError, toClientErrors } from "../errors.ts";
 import type { Payload } from "../execution/defer/payload.ts";
 import type { Operation } from "../execution/engine.ts";
@@ -13,6 +13,7 @@ import { prepareOperation, type OperationRequest } from "../prepare-operation.ts
 import type { LiveEvent } from "./live-event.ts";
 import type { EndReason, SubscriptionMeter } from "./metrics.ts";
 import { Outbox, type Lane } from "./outbox.ts";
+import { endOf, type Permits, type SessionEnd } from "./permits.ts";
 import type { Quota } from "./quotas.ts";
 import type { Session } from "./session.ts";
 import type { Listener } from "./trigger.ts";
@@ -57,6 +58,7 @@ export interface Operations {
 
 export interface OperationsDependencies {
   generations: Generations;
+  permits: Permits;
   triggers: Triggers;
   /** Subscriptions by identity. */
   quota: Quota;
@@ -64,6 +66,7 @@ export interface OperationsDependencies {
   limits: Limits;
   hidesSchema: boolean;
   tracing: Tracing;
+  clock: Clock;
   log: Log;
 }
 
@@ -74,6 +77,8 @@ export function createOperations(deps: OperationsDependencies): Operations {
         sink.fail(toClientErrors(errors, { correlationId: request.correlationId, log: deps.log }));
         return undefined;
       };
+      const over = endOf(session, deps.clock.monotonicMs(), deps.permits);
+      if (over) return refuse([unauthenticated(over)]);
       const operation = prepareOperation(request, session.identity, {
         supergraph: deps.generations.current().supergraph,
         limits: deps.limits,
@@ -92,6 +97,9 @@ export function createOperations(deps: OperationsDependencies): Operations {
     },
   };
 }
+
+const unauthenticated = ({ problem }: SessionEnd) =>
+  asGraphQLError(new CodedError("UNAUTHENTICATED", problem));
 
 const notByGet = () =>
   asGraphQLError(new CodedError("BAD_USER_INPUT", "Mutations cannot be sent by GET; use POST"));
@@ -139,20 +147,23 @@ function toClientPayload(
     : told(payload);
 }
 
-/** One client's subscription: authorised for itself, fed by a trigger that it may share. */
+/** One client's subscription: authorised for itself with every event, fed by a trigger that it may share. */
 class Subscription implements RunningOperation, Listener {
   readonly isSubscription = true;
   readonly #deps: OperationsDependencies;
   readonly #start: Start;
   #attachment: Attachment | undefined;
   #outbox: Outbox | undefined;
-  #lastEventId: string | undefined;
+  /** In which epoch of permits the caller was last found to have what the operation needs. */
+  #allowedInEpoch: number;
   #work: TracedWork | undefined;
-  #isOver = false;
+  /** One that finishes gets nothing new; what waits for a slow client still goes out. */
+  #state: "listening" | "finishing" | "over" = "listening";
 
   constructor(deps: OperationsDependencies, start: Start) {
     this.#deps = deps;
     this.#start = start;
+    this.#allowedInEpoch = deps.permits.epoch;
   }
 
   get traceparent(): string | undefined {
@@ -169,7 +180,10 @@ class Subscription implements RunningOperation, Listener {
     }
     if (this.#attachment === undefined) this.#begun(attachment);
     this.#attachment = attachment;
-    this.#outbox ??= new Outbox(this.#start.sink, attachment.delivery, () => this.#deps.meter.conflated());
+    this.#outbox ??= new Outbox(this.#start.sink, attachment.delivery, {
+      conflated: () => this.#deps.meter.conflated(),
+      mayWrite: () => this.#mayHave(this.#deps.clock.monotonicMs()),
+    });
     this.#deps.log.debug({ correlationId: request.correlationId }, "subscribed");
     attachment.listen(this, lastEventId);
     return undefined;
@@ -182,24 +196,23 @@ class Subscription implements RunningOperation, Listener {
     this.#deps.meter.started();
   }
 
-  identity() {
-    return this.#start.session.identity;
-  }
-
   event(event: LiveEvent): void {
-    if (this.#isOver || event.atMs >= this.#start.session.deadlineMs) return;
-    this.#lastEventId = event.id;
-    this.#outbox?.put(event);
+    if (this.#state === "listening" && this.#mayHave(event.atMs)) this.#outbox?.put(event);
   }
 
   complete(): void {
-    if (!this.#end("completed", false)) return;
-    this.#outbox?.finish(() => this.#start.sink.complete());
+    if (this.#state !== "listening") return;
+    this.#leave("completed", false);
+    this.#state = "finishing";
+    this.#outbox?.finish(() => {
+      this.#state = "over";
+      this.#start.sink.complete();
+    });
   }
 
   fail(errors: readonly GraphQLError[]): void {
-    if (!this.#end("refused", false)) return;
-    this.#outbox?.drop();
+    if (this.#state === "over") return;
+    this.#end("refused", false);
     this.#start.sink.fail(
       toClientErrors(errors, { correlationId: this.#start.request.correlationId, log: this.#deps.log }),
     );
@@ -208,33 +221,47 @@ class Subscription implements RunningOperation, Listener {
   stop(reason: EndReason): void {
     const wasCut =
       reason === "disconnected" || reason === "drain" || reason === "slow" || reason === "expired";
-    if (this.#end(reason, wasCut && this.#start.request.mayResume)) this.#outbox?.drop();
+    this.#end(reason, wasCut && this.#start.request.mayResume);
   }
 
   identityChanged(): void {
-    const { operation, session } = this.#start;
-    const refused = refusals(
-      operation.document,
-      session.identity,
-      this.#deps.generations.current().supergraph,
-    );
-    if (refused.length > 0) return this.fail(refused);
+    const { operation, session, request } = this.#start;
+    if (!this.recheck()) return;
     if (this.#deps.triggers.keyOf(operation, session.identity) === this.#attachment?.key) return;
     const former = this.#attachment;
-    const errors = this.begin(this.#lastEventId);
+    // What waits was made for the former claims; the new trigger has what follows the last that went out.
+    this.#outbox?.drop();
+    const errors = this.begin(this.#outbox?.lastWrittenId ?? request.lastEventId);
     if (errors) return this.fail(errors);
     former?.leave(this, { mayResume: false });
   }
 
-  /** True the first time. */
-  #end(reason: EndReason, mayResume: boolean): boolean {
-    if (this.#isOver) return false;
-    this.#isOver = true;
+  recheck(): boolean {
+    const { operation, session } = this.#start;
+    const refused = this.#deps.permits.refusals(operation.document, session.identity);
+    this.#allowedInEpoch = this.#deps.permits.epoch;
+    if (refused.length > 0) this.fail(refused);
+    return refused.length === 0;
+  }
+
+  /** Whether the caller may have an event now; whoever holds the connection ends a session that is over. */
+  #mayHave(nowMs: number): boolean {
+    const { permits } = this.#deps;
+    if (endOf(this.#start.session, nowMs, permits)) return false;
+    return this.#allowedInEpoch === permits.epoch || this.recheck();
+  }
+
+  #end(reason: EndReason, mayResume: boolean): void {
+    if (this.#state === "listening") this.#leave(reason, mayResume);
+    this.#state = "over";
+    this.#outbox?.drop();
+  }
+
+  #leave(reason: EndReason, mayResume: boolean): void {
     this.#attachment?.leave(this, { mayResume });
     this.#deps.quota.give(this.#start.session.quotaKey);
     this.#deps.meter.ended(reason);
     this.#work?.end({ attributes: { end_reason: reason } });
-    return true;
   }
 }
 

@@ -15,6 +15,14 @@ export interface Lane {
 /** Bytes that may wait in a connection before its events wait outside. */
 export const LANE_LIMIT_BYTES = 65_536;
 
+/** What an outbox tells and asks whom it belongs to. */
+export interface OutboxEvents {
+  /** A later event took the place of one that waited. */
+  conflated(): void;
+  /** Whether the client may still have what has waited. */
+  mayWrite(): boolean;
+}
+
 /** Keeps a slow client from costing memory: its events wait here, the latest only or up to a limit. */
 export class Outbox {
   #waiting: LiveEvent[] = [];
@@ -22,22 +30,28 @@ export class Outbox {
   #finish: (() => void) | undefined;
   readonly #lane: Lane;
   readonly #delivery: Delivery;
-  readonly #onConflated: () => void;
+  readonly #on: OutboxEvents;
+  #lastWrittenId: string | undefined;
 
-  constructor(lane: Lane, delivery: Delivery, onConflated: () => void) {
+  constructor(lane: Lane, delivery: Delivery, on: OutboxEvents) {
     this.#lane = lane;
     this.#delivery = delivery;
-    this.#onConflated = onConflated;
+    this.#on = on;
+  }
+
+  /** The last event that did not have to wait here, or no longer does. */
+  get lastWrittenId(): string | undefined {
+    return this.#lastWrittenId;
   }
 
   put(event: LiveEvent): void {
     if (!this.#isWaiting && this.#lane.bufferedBytes <= LANE_LIMIT_BYTES) {
-      this.#lane.write(event);
+      this.#write(event);
       return;
     }
     if (this.#delivery.conflate && this.#waiting.length > 0) {
       this.#waiting.length = 0;
-      this.#onConflated();
+      this.#on.conflated();
     }
     this.#waiting.push(event);
     if (this.#waiting.length > this.#delivery.queueLimit) {
@@ -69,10 +83,16 @@ export class Outbox {
     });
   }
 
+  #write(event: LiveEvent): void {
+    this.#lastWrittenId = event.id;
+    this.#lane.write(event);
+  }
+
   #flush(): void {
+    if (this.#waiting.length > 0 && !this.#on.mayWrite()) return;
     while (this.#waiting.length > 0 && this.#lane.bufferedBytes <= LANE_LIMIT_BYTES) {
       const [next] = this.#waiting.splice(0, 1);
-      if (next) this.#lane.write(next);
+      if (next) this.#write(next);
     }
     if (this.#waiting.length > 0) {
       this.#wait();

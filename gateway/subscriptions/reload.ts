@@ -1,8 +1,7 @@
 import { GraphQLError, validate } from "graphql";
-import { refusals } from "../authorize-operation.ts";
 import type { Generation } from "../generations.ts";
 import { planTrigger } from "./plan-trigger.ts";
-import type { Listener, Trigger } from "./trigger.ts";
+import type { Trigger } from "./trigger.ts";
 
 /**
  * Moves a trigger to a new supergraph. Listeners who may no longer listen are told so; false when nobody can,
@@ -12,18 +11,11 @@ export function stillHolds(trigger: Trigger, generation: Generation): boolean {
   const { document } = trigger.spec.operation;
   const invalid = validate(generation.supergraph.apiSchema, document, undefined, { maxErrors: 20 });
   if (invalid.length > 0) return refuseAll(trigger, invalid.map(gone));
-  for (const listener of trigger.listeners) refuseIfForbidden(trigger, listener, generation);
+  for (const listener of trigger.listeners) listener.recheck();
   const plan = planTrigger(generation, trigger.spec.operation);
   if (!("endpoint" in plan)) return refuseAll(trigger, plan);
   trigger.replan(plan);
   return true;
-}
-
-function refuseIfForbidden(trigger: Trigger, listener: Listener, { supergraph }: Generation): void {
-  const refused = refusals(trigger.spec.operation.document, listener.identity(), supergraph);
-  if (refused.length === 0) return;
-  trigger.detach(listener);
-  listener.fail(refused);
 }
 
 function refuseAll(trigger: Trigger, errors: readonly GraphQLError[]): false {

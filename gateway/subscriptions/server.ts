@@ -4,6 +4,7 @@ import type { Registry } from "prom-client";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Generations } from "../generations.ts";
+import type { Revocations } from "../revocations.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 import type { Identify } from "../../lib/identify.ts";
 import type { AddressOf } from "../limits/client-address.ts";
@@ -12,6 +13,7 @@ import type { SubscriptionSettings } from "./config.ts";
 import { serveStreams } from "./http/stream-server.ts";
 import { createSubscriptionMeter } from "./metrics.ts";
 import { createOperations } from "./operations.ts";
+import { createPermits } from "./permits.ts";
 import { createQuota } from "./quotas.ts";
 import { Triggers } from "./triggers.ts";
 import { serveSockets } from "./websocket/server.ts";
@@ -20,6 +22,7 @@ export interface SubscriptionsDependencies {
   path: string;
   generations: Generations;
   identify: Identify;
+  revocations: Revocations;
   limits: Limits;
   /** Whether clients may not learn of the schema. */
   hidesSchema: boolean;
@@ -31,8 +34,6 @@ export interface SubscriptionsDependencies {
 }
 
 export interface Subscriptions {
-  /** Verifies every open connection's token once more, now. */
-  verifyAgain(): void;
   /** Sends everybody away, spread over the drain window, and ends every stream of a subgraph. */
   close(): Promise<void>;
 }
@@ -50,10 +51,11 @@ export function serveSubscriptions(
   const { clock } = deps;
   const meter = createSubscriptionMeter(deps.metrics);
   const newId = () => randomUUID().slice(0, 18).replaceAll("-", "");
+  const permits = createPermits(deps.generations, deps.revocations);
   const triggers = new Triggers({ ...settings, ...deps, meter, newId });
   const quota = createQuota(settings.limits.subscriptionsPerIdentity, settings.limits.subscriptions);
-  const operations = createOperations({ ...deps, triggers, quota, meter });
-  const shared = { ...deps, operations, meter, keepAliveMs: KEEP_ALIVE_MS, ...settings };
+  const operations = createOperations({ ...deps, permits, triggers, quota, meter });
+  const shared = { ...deps, permits, operations, meter, keepAliveMs: KEEP_ALIVE_MS, ...settings };
   const sockets = serveSockets(app.server, {
     ...shared,
     sockets: createQuota(settings.limits.socketsPerIdentity),
@@ -75,14 +77,12 @@ export function serveSubscriptions(
     streams.sweep(nowMs);
     triggers.sweep(nowMs);
   }, SWEEP_MS);
-  const verifyAgain = () => {
+  const verifying = setInterval(() => {
     sockets.verifyAgain();
     streams.verifyAgain();
-  };
-  const verifying = setInterval(verifyAgain, settings.verifyEveryMs);
+  }, settings.verifyEveryMs);
 
   return {
-    verifyAgain,
     close: async () => {
       clearInterval(verifying);
       await Promise.all([sockets.drain(settings.drainWindowMs), streams.drain(settings.drainWindowMs)]);

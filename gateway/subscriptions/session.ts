@@ -9,6 +9,8 @@ export interface Session {
   deadlineMs: number;
   /** What limits count by: the subject, or the address of those who have no name. */
   quotaKey: string;
+  /** In which epoch of permits the identity was last found to hold. */
+  holdsInEpoch: number | undefined;
   /** The credential itself, to verify it again. */
   authorization: unknown;
 }
@@ -21,6 +23,7 @@ export function openSession(
   return {
     identity,
     authorization: from.authorization,
+    holdsInEpoch: undefined,
     deadlineMs: deadlineOf(identity, from.clock),
     quotaKey: limitKey(identity, from.address),
   };
@@ -44,6 +47,7 @@ export function renew(
   session.identity = token.identity;
   session.authorization = token.authorization;
   session.deadlineMs = deadlineMs;
+  session.holdsInEpoch = undefined;
   return undefined;
 }
 

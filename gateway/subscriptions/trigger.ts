@@ -18,8 +18,8 @@ import { openUpstream, type Upstream } from "./upstream.ts";
 export interface Listener {
   /** Its place in its own trace. */
   readonly traceparent: string | undefined;
-  /** On whose behalf it listens, right now. */
-  identity(): Identity;
+  /** Ends it when its caller may no longer listen. */
+  recheck(): void;
   event(event: LiveEvent): void;
   /** It ends with errors. */
   fail(errors: readonly GraphQLError[]): void;
@@ -140,6 +140,7 @@ export class Trigger {
    * it first and takes over with its first event.
    */
   replan(plan: TriggerPlan): void {
+    if (this.#isClosed) return;
     this.#successor?.close();
     this.#successor = undefined;
     if (asksTheSame(plan, this.#plan)) {

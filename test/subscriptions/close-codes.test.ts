@@ -5,9 +5,12 @@ import { systemClock } from "../../lib/clock.ts";
 import { anonymous } from "../../lib/identity.ts";
 import { CLOSE } from "../../gateway/subscriptions/websocket/close-codes.ts";
 import { Connection, type ConnectionDependencies } from "../../gateway/subscriptions/websocket/connection.ts";
+import type { Permits } from "../../gateway/subscriptions/permits.ts";
 import { createQuota } from "../../gateway/subscriptions/quotas.ts";
 import { quietLog } from "../support/database.ts";
 import { waitFor } from "../support/wait.ts";
+
+const permits: Permits = { epoch: 0, isRevoked: () => false, refusals: () => [] };
 
 /** The protocol without a socket: what a connection says, and how it is closed. */
 function connect(changes: Partial<ConnectionDependencies> = {}) {
@@ -25,6 +28,8 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
     {
       operations: { start: () => undefined },
       identify: async () => anonymous([]),
+      permits,
+      admission: { rate: () => undefined, trust: { textOf: ({ query }: { query: string }) => query } },
       sockets: createQuota(1),
       limits: { initTimeoutMs: 3_000, subscriptionsPerSocket: 1, expiryWarningMs: 0 },
       requireToken: false,
@@ -47,6 +52,25 @@ describe("a connection that we fail", () => {
     expect(said).toEqual([]);
     connection.received('{"type":"ping"}');
     expect(said).toEqual([]);
+  });
+});
+
+describe("a subscription that is too much for its connection while it begins", () => {
+  it("is stopped with it", async () => {
+    const stopped: string[] = [];
+    const { connection, closes, said } = connect({
+      operations: {
+        start: (_request, _session, sink) => {
+          sink.overflow();
+          return { isSubscription: true, stop: (reason) => stopped.push(reason), identityChanged: () => {} };
+        },
+      },
+    });
+    connection.received('{"type":"connection_init"}');
+    await waitFor(() => said.length === 1);
+    connection.received('{"type":"subscribe","id":"1","payload":{"query":"subscription { tick }"}}');
+    expect(closes).toEqual([CLOSE.tooSlow]);
+    expect(stopped).toEqual(["slow"]);
   });
 });
 

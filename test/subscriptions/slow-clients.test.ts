@@ -2,7 +2,12 @@ import { array, assert, constantFrom, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../../gateway/subscriptions/delivery.ts";
 import type { LiveEvent } from "../../gateway/subscriptions/live-event.ts";
-import { LANE_LIMIT_BYTES, Outbox, type Lane } from "../../gateway/subscriptions/outbox.ts";
+import {
+  LANE_LIMIT_BYTES,
+  Outbox,
+  type Lane,
+  type OutboxEvents,
+} from "../../gateway/subscriptions/outbox.ts";
 import { waitFor } from "../support/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { startTickerGateway } from "./support/start.ts";
@@ -13,6 +18,12 @@ const delivery = (conflate: boolean, queueLimit = 256): Delivery => ({
   queueLimit,
   startsWithLatest: true,
   perSubject: false,
+});
+
+const on = (changes: Partial<OutboxEvents> = {}): OutboxEvents => ({
+  conflated: () => {},
+  mayWrite: () => true,
+  ...changes,
 });
 
 function lane() {
@@ -40,7 +51,7 @@ describe("the outbox of a slow client", () => {
     assert(
       property(array(constantFrom("put", "stall", "drain")), (steps) => {
         const { lane: target, written, stall, drain } = lane();
-        const outbox = new Outbox(target, delivery(false), () => {});
+        const outbox = new Outbox(target, delivery(false), on());
         let count = 0;
         for (const step of steps) {
           if (step === "put") outbox.put(eventOf(count++));
@@ -58,7 +69,7 @@ describe("the outbox of a slow client", () => {
       property(array(constantFrom("put", "stall", "drain")), (steps) => {
         const { lane: target, written, stall, drain } = lane();
         let conflated = 0;
-        const outbox = new Outbox(target, delivery(true), () => (conflated += 1));
+        const outbox = new Outbox(target, delivery(true), on({ conflated: () => (conflated += 1) }));
         let count = 0;
         for (const step of steps) {
           if (step === "put") outbox.put(eventOf(count++));
@@ -75,7 +86,7 @@ describe("the outbox of a slow client", () => {
 
   it("gives up beyond its limit, once, and holds nothing after that", () => {
     const { lane: target, written, state, stall, drain } = lane();
-    const outbox = new Outbox(target, delivery(false, 3), () => {});
+    const outbox = new Outbox(target, delivery(false, 3), on());
     stall();
     for (let number = 0; number < 4; number++) outbox.put(eventOf(number));
     expect(state.overflows).toBe(1);
@@ -83,9 +94,20 @@ describe("the outbox of a slow client", () => {
     expect(written).toEqual([]);
   });
 
+  it("keeps what waits from a client that may no longer have it", () => {
+    const { lane: target, written, stall, drain } = lane();
+    const outbox = new Outbox(target, delivery(false), on({ mayWrite: () => false }));
+    outbox.put(eventOf(1));
+    stall();
+    outbox.put(eventOf(2));
+    drain();
+    expect(written).toEqual([1]);
+    expect(outbox.lastWrittenId).toBe("1");
+  });
+
   it("finishes after everything that waits", () => {
     const { lane: target, written, stall, drain } = lane();
-    const outbox = new Outbox(target, delivery(false), () => {});
+    const outbox = new Outbox(target, delivery(false), on());
     const finished: number[] = [];
     stall();
     outbox.put(eventOf(1));

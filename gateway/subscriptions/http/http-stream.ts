@@ -4,6 +4,7 @@ import { CodedError } from "../../../lib/errors.ts";
 import type { LiveEvent } from "../live-event.ts";
 import type { EndReason } from "../metrics.ts";
 import type { RunningOperation, Sink } from "../operations.ts";
+import type { SessionEnd } from "../permits.ts";
 import type { Session } from "../session.ts";
 import type { StreamFormat } from "./format.ts";
 
@@ -67,7 +68,7 @@ export class HttpStream implements Sink {
   }
 
   /** Ends the stream with an error that says why its caller may no longer listen. */
-  deny(problem: string, reason: "expired" | "revoked"): void {
+  deny({ problem, reason }: SessionEnd): void {
     if (this.#isOver) return;
     this.#running?.stop(reason);
     const { code, message } = new CodedError("UNAUTHENTICATED", problem);

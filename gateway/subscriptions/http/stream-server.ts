@@ -9,6 +9,7 @@ import { spread } from "../drain.ts";
 import type { SubscriptionMeter } from "../metrics.ts";
 import type { Operations } from "../operations.ts";
 import { isOriginAllowed } from "../origin.ts";
+import { endOf, type Permits } from "../permits.ts";
 import { openSession } from "../session.ts";
 import { STREAM_FORMATS } from "./format.ts";
 import { HttpStream } from "./http-stream.ts";
@@ -24,6 +25,7 @@ export interface StreamServerOptions {
   requireToken: boolean;
   /** Something is written at least this often, so that nobody in between takes the stream for dead. */
   keepAliveMs: number;
+  permits: Permits;
   meter: SubscriptionMeter;
   clock: Clock;
 }
@@ -56,8 +58,10 @@ export function serveStreams(app: FastifyInstance, options: StreamServerOptions)
 
   return {
     sweep: (nowMs) => {
-      for (const stream of open)
-        if (stream.session.deadlineMs <= nowMs) stream.deny("The token has expired", "expired");
+      for (const stream of open) {
+        const over = endOf(stream.session, nowMs, options.permits);
+        if (over) stream.deny(over);
+      }
       if (nowMs - beatenAtMs < options.keepAliveMs) return;
       beatenAtMs = nowMs;
       for (const stream of open) stream.heartbeat();
@@ -65,7 +69,7 @@ export function serveStreams(app: FastifyInstance, options: StreamServerOptions)
     verifyAgain: () => {
       for (const stream of open) {
         options.identify(stream.session.authorization).catch((error: unknown) => {
-          if (isCodedError(error)) stream.deny(error.message, "revoked");
+          if (isCodedError(error)) stream.deny({ reason: "revoked", problem: error.message });
         });
       }
     },

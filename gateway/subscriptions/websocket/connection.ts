@@ -10,6 +10,7 @@ import type { Limits } from "../../limits/limits.ts";
 import { isEventId } from "../event-id.ts";
 import type { EndReason } from "../metrics.ts";
 import type { Operations, RunningOperation } from "../operations.ts";
+import { endOf, type Permits, type SessionEnd } from "../permits.ts";
 import type { Quota } from "../quotas.ts";
 import { openSession, renew, type Session } from "../session.ts";
 import { CLOSE, duplicateId, invalidMessage, type Close } from "./close-codes.ts";
@@ -20,6 +21,7 @@ import type { Wire } from "./wire.ts";
 export interface ConnectionDependencies {
   operations: Operations;
   identify: Identify;
+  permits: Permits;
   /** Rate by identity, and which documents may come. */
   admission: Pick<Limits, "rate" | "trust" | "tooMany">;
   /** Sockets by identity. */
@@ -81,13 +83,14 @@ export class Connection {
 
   /** Looks at the time: initialisation, warning before the token ends, its end. */
   sweep(nowMs: number): void {
-    const { limits } = this.#deps;
+    const { limits, permits } = this.#deps;
     const state = this.#state;
     if (state.kind === "opened" && nowMs - state.sinceMs >= limits.initTimeoutMs)
       return this.end(CLOSE.initTimeout, "refused");
     if (state.kind !== "ready") return;
+    const over = endOf(state.session, nowMs, permits);
+    if (over) return this.#deny(over);
     const remainingMs = state.session.deadlineMs - nowMs;
-    if (remainingMs <= 0) return this.#deny("The token has expired", "expired");
     if (remainingMs > limits.expiryWarningMs || state.isWarned) return;
     state.isWarned = true;
     const payload = { type: "token_expiring", expiresInSeconds: Math.round(remainingMs / 1000) };
@@ -99,10 +102,13 @@ export class Connection {
     const { kind } = this.#state;
     if (kind !== "ready") return;
     const { session } = this.#state;
+    const { authorization } = session;
     try {
-      await this.#deps.identify(session.authorization);
+      await this.#deps.identify(authorization);
     } catch (error) {
-      if (isCodedError(error) && this.#state.kind === "ready") this.#deny(error.message, "revoked");
+      // It may have been renewed meanwhile.
+      if (isCodedError(error) && this.#state.kind === "ready" && session.authorization === authorization)
+        this.#deny({ reason: "revoked", problem: error.message });
     }
   }
 
@@ -191,8 +197,9 @@ export class Connection {
       this.#state.session,
       sink,
     );
-    // A stream can end while it starts; then the sink has already taken the id out.
+    // It can end while it begins: then its id is no longer there, be it that the whole connection has ended.
     if (running && this.#operations.has(id)) this.#operations.set(id, running);
+    else running?.stop("slow");
   }
 
   /** Counts an operation, and finds the text of its document. */
@@ -215,7 +222,7 @@ export class Connection {
   }
 
   /** Tells every operation why, then closes. */
-  #deny(problem: string, reason: "expired" | "revoked"): void {
+  #deny({ problem, reason }: SessionEnd): void {
     const { code, message } = new CodedError("UNAUTHENTICATED", problem);
     for (const id of this.#operations.keys())
       this.#wire.send(JSON.stringify({ id, type: "error", payload: [{ message, extensions: { code } }] }));

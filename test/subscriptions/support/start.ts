@@ -5,6 +5,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { onTestFinished } from "vitest";
 import { readGatewayConfig } from "../../../gateway/config.ts";
 import { createGateway } from "../../../gateway/server.ts";
+import type { Clock } from "../../../lib/clock.ts";
 import { createHttpServer } from "../../../lib/http-server.ts";
 import { createLog } from "../../../lib/log.ts";
 import { serveSubgraph } from "../../../lib/subgraph-server.ts";
@@ -26,6 +27,7 @@ export interface StartOptions {
   env?: Record<string, string>;
   inProcess?: boolean;
   tracer?: Tracer;
+  clock?: Clock;
   /** Stays until it is closed, for all tests of a file. */
   isShared?: boolean;
 }
@@ -51,6 +53,7 @@ export async function startTickerGateway(options: StartOptions = {}): Promise<Ti
     log,
     ...(inProcess && { inProcess: graph.endpoints }),
     ...(options.tracer && { tracer: options.tracer }),
+    ...(options.clock && { clock: options.clock }),
   });
   const url = await gateway.listen();
   let closing: Promise<void> | undefined;

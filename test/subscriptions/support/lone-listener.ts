@@ -1,0 +1,107 @@
+import { parse, type GraphQLError } from "graphql";
+import type { Generations } from "../../../gateway/generations.ts";
+import type { Limits } from "../../../gateway/limits/limits.ts";
+import { deliveryOf } from "../../../gateway/subscriptions/delivery.ts";
+import { toLiveEvent } from "../../../gateway/subscriptions/live-event.ts";
+import { createOperations, type Sink } from "../../../gateway/subscriptions/operations.ts";
+import type { Permits } from "../../../gateway/subscriptions/permits.ts";
+import { createQuota } from "../../../gateway/subscriptions/quotas.ts";
+import { openSession } from "../../../gateway/subscriptions/session.ts";
+import type { Listener } from "../../../gateway/subscriptions/trigger.ts";
+import type { Triggers } from "../../../gateway/subscriptions/triggers.ts";
+import { loadSupergraph } from "../../../gateway/supergraph.ts";
+import { createTracing } from "../../../gateway/tracing/tracing.ts";
+import type { Clock } from "../../../lib/clock.ts";
+import { anonymous } from "../../../lib/identity.ts";
+import { quietLog } from "../../support/database.ts";
+import { createTickerGraph } from "./ticker-graph.ts";
+
+/** Time that a test can move. */
+export function movableClock(): Clock & { aheadMs: number } {
+  const clock = {
+    aheadMs: 0,
+    now: () => new Date(Date.now() + clock.aheadMs),
+    monotonicMs: () => performance.now() + clock.aheadMs,
+  };
+  return clock;
+}
+
+/** One subscription on a trigger and permits that the test plays. */
+export function loneListener() {
+  const supergraph = loadSupergraph(createTickerGraph().sdl, new Date());
+  const permits = { epoch: 1, isRevoked: () => false, refusals: (): GraphQLError[] => [] };
+  const asked: number[] = [];
+  const clock = movableClock();
+  const said: string[] = [];
+  const drains: (() => void)[] = [];
+  const lane = { bufferedBytes: 0 };
+  const sink: Sink = {
+    get bufferedBytes() {
+      return lane.bufferedBytes;
+    },
+    write: ({ id }) => said.push(id),
+    whenDrained: (callback) => drains.push(callback),
+    overflow: () => said.push("overflow"),
+    result: () => {},
+    fail: (errors) => said.push(errors.map(({ message }) => message).join()),
+    complete: () => said.push("complete"),
+  };
+  const listeners = new Set<Listener>();
+  const attachment = {
+    key: "",
+    field: "tick",
+    delivery: deliveryOf("tick", {
+      conflatedFields: [],
+      eventFields: [],
+      perSubjectFields: [],
+      queueLimit: 9,
+    }),
+    listen: (listener: Listener) => listeners.add(listener),
+    leave: (listener: Listener) => listeners.delete(listener),
+  };
+  const counted: Permits = {
+    get epoch() {
+      return permits.epoch;
+    },
+    isRevoked: () => permits.isRevoked(),
+    refusals: () => {
+      asked.push(permits.epoch);
+      return permits.refusals();
+    },
+  };
+  const session = openSession(
+    { ...anonymous([]), subject: "ada", expiresAtSeconds: Date.now() / 1000 + 60 },
+    { authorization: "", address: "", clock },
+  );
+  const running = createOperations({
+    generations: { current: () => ({ supergraph }) } as unknown as Generations,
+    triggers: { join: () => attachment } as unknown as Triggers,
+    limits: { document: (text: string) => parse(text), cost: () => undefined } as unknown as Limits,
+    meter: new Proxy({} as never, { get: () => () => {} }),
+    quota: createQuota(1),
+    tracing: createTracing(),
+    hidesSchema: false,
+    permits: counted,
+    log: quietLog,
+    clock,
+  }).start(
+    {
+      query: `subscription { tick(topic: "s") { number } }`,
+      correlationId: "c",
+      traceparent: undefined,
+      lastEventId: undefined,
+      mayResume: false,
+      isReadOnly: false,
+    },
+    session,
+    sink,
+  );
+  const [listener] = listeners;
+  if (!running || !listener) throw new Error("nothing listens");
+  const emit = (id: string) => listener.event(toLiveEvent("{}", { id, atMs: clock.monotonicMs() }));
+  const drain = () => {
+    lane.bufferedBytes = 0;
+    for (const callback of drains.splice(0)) callback();
+  };
+  return { permits, asked, clock, said, listeners, listener, running, lane, emit, drain };
+}
