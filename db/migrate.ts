@@ -19,6 +19,7 @@ import * as workOrders from "./migrations/0031-work-orders.ts";
 import * as usageOutbox from "./migrations/0032-usage-outbox.ts";
 import * as legacyProducts from "./migrations/0033-legacy-products.ts";
 import * as purge from "./migrations/0050-purge.ts";
+import * as acknowledgedAlerts from "./migrations/0023-acknowledged-alerts.ts";
 import * as auditChain from "./migrations/0070-audit-chain.ts";
 import type { Database } from "./tables.ts";
 
@@ -34,6 +35,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0020-plm-modes": plmModes,
   "0021-plm-observations": plmObservations,
   "0022-bom-revisions": bomRevisions,
+  "0023-acknowledged-alerts": acknowledgedAlerts,
   "0015-run-control": runControl,
   "0016-kpis": kpis,
   "0030-audit": audit,

@@ -91,6 +91,8 @@ export interface PlmAlertTable {
   threshold: number | null;
   raised_at: Date;
   resolved_at: NullableTimestamp;
+  acknowledged_at: NullableTimestamp;
+  acknowledged_by: string | null;
 }
 
 export interface PlmIssueTable {

@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelsDocument, SetPlmModeDocument } from "../../schema/generated/documents.ts";
+import { createPlmAlerts } from "../../subgraphs/catalog/adapters/plm-alerts.ts";
 import { waitFor } from "../support/wait.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
@@ -105,6 +106,32 @@ describe("what an administrator can do about the PLM", () => {
       await circuit.locator("header").getByText("isolated").waitFor({ state: "detached" });
       expect(await seen(buttonOf(circuit, "Isolate"))).toBe(true);
     }));
+
+  it("lets somebody look after an alert, and says who does and since when", async () => {
+    await createPlmAlerts(site.topology.database.db).raise({
+      kind: "CIRCUIT_OPEN",
+      severity: "CRITICAL",
+      message: "The circuit before the PLM has been open for 6 minutes",
+      subject: "plm",
+      raisedAt: new Date(),
+      value: 6,
+      threshold: 5,
+    });
+    await visit(async (page) => {
+      const alert = panel(page, "Alerts about the PLM")
+        .getByRole("listitem")
+        .filter({ hasText: "open for 6 minutes" });
+      const dialog = await openDialog(page, buttonOf(alert, "Acknowledge"));
+      await dialog.getByLabel("Note").fill("on the phone with the partner");
+      await buttonOf(dialog, "Acknowledge").click();
+      await dialog.waitFor({ state: "detached" });
+      await alert.getByText(/local-admin looks after it since \d\d:\d\d:\d\d/).waitFor();
+      expect(await buttonOf(alert, "Acknowledge").count()).toBe(0);
+    });
+    const page = await site.open("/portfolio", { role: "operator" });
+    await panel(page, "Alerts about the PLM").getByText("local-admin looks after it").waitFor();
+    await page.context().close();
+  });
 
   it("draws how the PLM did over an hour and over a day", () =>
     visit(async (page) => {

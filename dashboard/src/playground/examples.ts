@@ -12,6 +12,7 @@ export const EXAMPLES: ReadonlyMap<string, string> = new Map(
 
 /** Inputs of more than an id, for the demo data. */
 const INPUTS: Readonly<Record<string, object>> = {
+  AcknowledgePlmAlert: { id: "1", note: "on the phone with the partner" },
   AcknowledgeShadowDiff: { id: "1", classification: "EXPECTED", note: "known since the migration began" },
   CancelRun: { runId: "1", reason: "no longer needed" },
   CreateProject: {

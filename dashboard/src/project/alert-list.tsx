@@ -1,46 +1,72 @@
-import type { AlertsQuery } from "../../../schema/generated/documents.ts";
+import type { ReactNode } from "react";
+import type { AlertSeverity } from "../../../schema/generated/documents.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Ago } from "../ui/moment.tsx";
+import { Ago, Moment } from "../ui/moment.tsx";
 import { Anchor } from "../ui/router.tsx";
 
-type Alert = AlertsQuery["alerts"][number];
-
-interface AlertListProps {
-  alerts: readonly Alert[];
-  /** Names of the projects by id; with them, each alert says which project it is about. */
-  projects?: ReadonlyMap<string, string>;
+interface Alert {
+  id: string;
+  severity: AlertSeverity;
+  message: string;
+  subject: string | null;
+  raisedAt: string;
+  /** Who looks after it, and since when. */
+  acknowledgedBy?: string | null;
+  acknowledgedAt?: string | null;
 }
 
-export function AlertList({ alerts, projects }: AlertListProps) {
+interface AlertListProps<T extends Alert> {
+  alerts: readonly T[];
+  /** Names of the projects by id; with them, each alert says which project it is about. */
+  projects?: ReadonlyMap<string, string>;
+  /** What can be done about an alert. */
+  action?: (alert: T) => ReactNode;
+}
+
+export function AlertList<T extends Alert>({ alerts, projects, action }: AlertListProps<T>) {
   return (
     <ul className="rows">
       {alerts.map((alert) => (
-        <AlertRow key={alert.id} alert={alert} projects={projects} />
+        <li key={alert.id}>
+          <span>
+            {alert.message}
+            <br />
+            <span className="soft">
+              {projects && <ProjectOf alert={alert} projects={projects} />}
+              raised <Ago at={alert.raisedAt} />
+              <Acknowledgement {...alert} />
+            </span>
+          </span>
+          <span className="alert-end">
+            <Badge value={alert.severity} />
+            {action?.(alert)}
+          </span>
+        </li>
       ))}
     </ul>
   );
 }
 
-function AlertRow({ alert, projects }: { alert: Alert; projects: AlertListProps["projects"] }) {
-  const projectId = projects && /^project:(.+)$/.exec(alert.subject ?? "")?.[1];
+function ProjectOf({ alert, projects }: { alert: Alert; projects: ReadonlyMap<string, string> }) {
+  const id = /^project:(.+)$/.exec(alert.subject ?? "")?.[1];
+  if (id === undefined) return null;
   return (
-    <li>
-      <span>
-        {alert.message}
-        <br />
-        <span className="soft">
-          {projectId && (
-            <>
-              <Anchor to={`/projects/${encodeURIComponent(projectId)}`}>
-                {projects.get(projectId) ?? `Project ${projectId}`}
-              </Anchor>
-              {" · "}
-            </>
-          )}
-          raised <Ago at={alert.raisedAt} />
-        </span>
-      </span>
-      <Badge value={alert.severity} />
-    </li>
+    <>
+      <Anchor to={`/projects/${encodeURIComponent(id)}`}>{projects.get(id) ?? `Project ${id}`}</Anchor>
+      {" · "}
+    </>
+  );
+}
+
+function Acknowledgement({
+  acknowledgedBy,
+  acknowledgedAt,
+}: Pick<Alert, "acknowledgedBy" | "acknowledgedAt">) {
+  if (!acknowledgedBy || !acknowledgedAt) return null;
+  return (
+    <>
+      {" · "}
+      {acknowledgedBy} looks after it since <Moment at={acknowledgedAt} />
+    </>
   );
 }

@@ -30,10 +30,10 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
         .executeTakeFirst();
       return row && toAlert(row);
     },
-    acknowledge: async (id) => {
+    acknowledge: async (id, { subject, at }) => {
       const row = await db
         .updateTable("catalog.plm_alerts")
-        .set({ state: "acknowledged" })
+        .set({ state: "acknowledged", acknowledged_at: at, acknowledged_by: subject })
         .where("id", "=", isId(id) ? id : "0")
         .where("state", "<>", "resolved")
         .returningAll()
@@ -57,10 +57,20 @@ const isId = (text: string): boolean => /^\d{1,18}$/.test(text);
 const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
 const upper = <T extends string>(value: T): Uppercase<T> => value.toUpperCase() as Uppercase<T>;
 
-const toAlert = ({ raised_at, resolved_at, severity, state, ...row }: Row): PlmAlert => ({
+const toAlert = ({
+  raised_at,
+  resolved_at,
+  acknowledged_at,
+  acknowledged_by,
+  severity,
+  state,
+  ...row
+}: Row): PlmAlert => ({
   ...row,
   severity: upper(severity),
   state: upper(state),
   raisedAt: raised_at,
   resolvedAt: resolved_at,
+  acknowledgedAt: acknowledged_at,
+  acknowledgedBy: acknowledged_by,
 });

@@ -729,6 +729,10 @@ export type Alert = {
   subject: Maybe<Scalars['String']['output']>;
   raisedAt: Scalars['DateTime']['output'];
   resolvedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Since when somebody looks after it; null when nobody has said so. */
+  acknowledgedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Who looks after it. */
+  acknowledgedBy: Maybe<Scalars['String']['output']>;
   /** The value that fired. */
   value: Maybe<Scalars['Float']['output']>;
   /** What the value was compared with. */
@@ -1882,6 +1886,8 @@ export type AlertResolvers<ContextType = Context, ParentType extends ResolversPa
   subject?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  acknowledgedBy?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   value?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   threshold?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
 };

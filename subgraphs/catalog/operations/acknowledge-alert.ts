@@ -1,4 +1,6 @@
+import type { Clock } from "../../../lib/clock.ts";
 import { CodedError, notFound } from "../../../lib/errors.ts";
+import type { Actor } from "./plm-modes.ts";
 import type { PlmAlert, PlmAlerts } from "./ports.ts";
 import { checkReason } from "./work-order-input.ts";
 
@@ -6,6 +8,7 @@ interface AcknowledgePorts {
   alerts: Pick<PlmAlerts, "acknowledge" | "byId">;
   /** Tells every replica of the alert. */
   tellAlert: (alert: PlmAlert) => void;
+  clock: Clock;
 }
 
 /**
@@ -16,9 +19,10 @@ interface AcknowledgePorts {
 export async function acknowledgePlmAlert(
   ports: AcknowledgePorts,
   { id, note }: { id: string; note?: string | null | undefined },
+  { subject }: Pick<Actor, "subject">,
 ): Promise<PlmAlert> {
   checkReason("note", note ?? undefined);
-  const alert = await ports.alerts.acknowledge(id);
+  const alert = await ports.alerts.acknowledge(id, { subject, at: ports.clock.now() });
   if (!alert) throw await refusal(ports, id);
   ports.tellAlert(alert);
   return alert;

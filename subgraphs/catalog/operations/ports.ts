@@ -260,6 +260,9 @@ export interface PlmAlert {
   subject: string | null;
   raisedAt: Date;
   resolvedAt: Date | null;
+  /** Who looks after it, and since when; both null until somebody does. */
+  acknowledgedAt: Date | null;
+  acknowledgedBy: string | null;
   value: number | null;
   threshold: number | null;
 }
@@ -272,9 +275,11 @@ export interface PlmAlerts {
   /** Those that are not resolved. */
   open(): Promise<PlmAlert[]>;
   /** Undefined when another replica has raised it already. */
-  raise(alert: Omit<PlmAlert, "id" | "state" | "resolvedAt">): Promise<PlmAlert | undefined>;
+  raise(
+    alert: Omit<PlmAlert, "id" | "state" | "resolvedAt" | "acknowledgedAt" | "acknowledgedBy">,
+  ): Promise<PlmAlert | undefined>;
   /** Undefined when there is no such alert, or it is over. */
-  acknowledge(id: string): Promise<PlmAlert | undefined>;
+  acknowledge(id: string, by: { subject: string; at: Date }): Promise<PlmAlert | undefined>;
   /** Undefined when another replica has resolved it already. */
   resolve(kind: string, at: Date): Promise<PlmAlert | undefined>;
 }

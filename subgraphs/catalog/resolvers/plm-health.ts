@@ -20,7 +20,8 @@ export const plmHealthMutations: MutationResolvers = {
     invalidate(modelId === null || modelId === undefined ? undefined : [modelId], {
       acceptShrink: acceptShrink ?? false,
     }),
-  acknowledgePlmAlert: (_parent, input, { health }) => acknowledgePlmAlert(health, input),
+  acknowledgePlmAlert: (_parent, input, context) =>
+    acknowledgePlmAlert({ ...context.health, clock: context.clock }, input, actorOf(context)),
   reportPlmIssue: (_parent, input, context) => reportPlmIssue(context.health.issues, input, actorOf(context)),
 };
 

@@ -21,4 +21,7 @@ export const projectAlert: NonNullable<SubscriptionResolvers["projectAlert"]> = 
 export const Alert: AlertResolvers = {
   kind: ({ kind }) => kind.toUpperCase(),
   subject: ({ projectId }) => `project:${projectId}`,
+  // An alert about a budget is not looked after but mended: with another budget, or by ending the run.
+  acknowledgedAt: () => null,
+  acknowledgedBy: () => null,
 };

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 const ACKNOWLEDGE = `mutation ($id: ID!, $note: String) { acknowledgePlmAlert(id: $id, note: $note) {
-  id kind state severity message } }`;
+  id kind state severity message acknowledgedAt acknowledgedBy } }`;
 const acknowledge = (id: string, note?: string) => test.as(admin, ACKNOWLEDGE, { id, note });
 
 /** As another replica does it. */
@@ -58,7 +58,13 @@ describe("an alert about the PLM", () => {
     const id = await raise();
     const { data, errors } = await acknowledge(id, "on the phone with the partner");
     expect(errors).toBeUndefined();
-    expect(data.acknowledgePlmAlert).toMatchObject({ id, state: "ACKNOWLEDGED", severity: "CRITICAL" });
+    expect(data.acknowledgePlmAlert).toMatchObject({
+      id,
+      state: "ACKNOWLEDGED",
+      severity: "CRITICAL",
+      acknowledgedAt: expect.any(String),
+      acknowledgedBy: admin.subject,
+    });
     const listed = await test.ask("{ plmAlerts(state: ACKNOWLEDGED) { id } plmHealth { alerts { state } } }");
     expect(listed.data).toEqual({ plmAlerts: [{ id }], plmHealth: { alerts: [{ state: "ACKNOWLEDGED" }] } });
     expect(await createPlmAlerts(database.db).resolve("CIRCUIT_OPEN", new Date())).toMatchObject({ id });
