@@ -47,6 +47,9 @@ export function subgraphSchema(name: SubgraphName): GraphQLSchema {
 const list = <T>(length: number, make: (index: number) => T) =>
   Array.from({ length }, (_, index) => make(index));
 
+/** Other models for each project: equal fetches under way would be merged, which flatters who does so. */
+const modelOf = (project: string, n: number) => `${project}-m${n}`;
+
 const project = (id: string) => ({
   id,
   name: `Project ${id}`,
@@ -61,7 +64,7 @@ const project = (id: string) => ({
       ok: n % 2 === 0,
     })),
   workOrders: ({ first }: { first: number }) =>
-    list(first, (n) => ({ id: `${id}-wo-${n}`, model: { __typename: "Model", id: `m${n}` } })),
+    list(first, (n) => ({ id: `${id}-wo-${n}`, model: { __typename: "Model", id: modelOf(id, n) } })),
 });
 
 const model = (id: string) => ({
@@ -118,7 +121,7 @@ export const PROXY_REQUESTS = {
       to: "catalog",
       body: bodyOf(
         `query Large__catalog__1($representations:[_Any!]!){_entities(representations:$representations){...on Model{name trims{code name msrp}features{code label standard}bom{revision lines{part qty}}}}}`,
-        { representations: list(32, (n) => ({ __typename: "Model", id: `m${n}` })) },
+        { representations: list(32, (n) => ({ __typename: "Model", id: modelOf(id, n) })) },
       ),
     },
   ],
