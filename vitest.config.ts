@@ -13,8 +13,9 @@ export default defineConfig({
     maxWorkers: 4,
     // Nothing of ours lives in a module, so test files may share what they import: a third of the time.
     isolate: false,
-    testTimeout: 40_000,
-    hookTimeout: 60_000,
+    // Long enough for a loaded machine: what waits for a condition gives up earlier and says for which.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     restoreMocks: true,
   },
 });

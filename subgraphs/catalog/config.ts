@@ -93,6 +93,12 @@ export const catalogVariables = {
     max: 604_800,
     fallback: 86_400,
   }),
+  PLM_CACHE_TIMEOUT_MS: integer({
+    description: "How long the cache that replicas share may take before everybody goes on without it",
+    min: 10,
+    max: 5_000,
+    fallback: 150,
+  }),
   PLM_CIRCUIT_BREAKER_THRESHOLD: integer({
     description: "Failures within the window that open the circuit",
     min: 1,
@@ -160,7 +166,8 @@ export interface CatalogConfig extends SubgraphConfig {
     fallbackEnabled: boolean;
     /** Time between two looks for changes; 0 for none. */
     pollMs: number;
-    cache: { enabled: boolean; ttlMs: number; staleMs: number };
+    /** `timeoutMs` is for an answer of the store that replicas share. */
+    cache: { enabled: boolean; ttlMs: number; staleMs: number; timeoutMs: number };
     circuit: { threshold: number; windowMs: number; openMs: number; slowCallMs: number };
   };
 }
@@ -199,6 +206,7 @@ export function readCatalogConfig(
         enabled: env.PLM_CACHE_ENABLED,
         ttlMs: env.PLM_CACHE_TTL_SECONDS * 1000,
         staleMs: env.PLM_CACHE_STALE_SECONDS * 1000,
+        timeoutMs: env.PLM_CACHE_TIMEOUT_MS,
       },
       circuit: {
         threshold: env.PLM_CIRCUIT_BREAKER_THRESHOLD,

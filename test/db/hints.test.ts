@@ -96,7 +96,7 @@ describe.skipIf(!redisUrl)("hints with Redis", () => {
     await tell("meanwhile");
     await waitFor(() => heard.includes("meanwhile"));
     proxy.back();
-    await waitFor(() => hints.problem === undefined, { timeoutMs: 10_000 });
+    await waitFor(() => hints.problem === undefined);
     expect(gaps.count).toBe(1);
     await tell("after");
     await waitFor(() => heard.includes("after"));

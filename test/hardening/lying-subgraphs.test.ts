@@ -113,7 +113,7 @@ describe("G16: headers of a client", () => {
 });
 
 describe("G20: a flood of persisted queries", () => {
-  it("pushes out the oldest, so that memory stays bounded", { timeout: 60_000 }, async () => {
+  it("pushes out the oldest, so that memory stays bounded", async () => {
     const gateway = await startGateway();
     onTestFinished(() => gateway.close());
     const text = (index: number) => `{ whoAmI } # ${index} ${"x".repeat(900_000)}`;

@@ -183,7 +183,7 @@ describe("the rate limit of callers without a name", () => {
 });
 
 describe.runIf(process.env["REDIS_URL"])("two replicas with Redis", () => {
-  it("give one identity no more than one of them would", { timeout: 20_000 }, async () => {
+  it("give one identity no more than one of them would", async () => {
     const env = {
       RATE_LIMIT_PER_SECOND: "1",
       RATE_LIMIT_BURST: "20",

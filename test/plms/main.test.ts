@@ -36,7 +36,6 @@ test("a running process answers, and leaves in good order when it is told to", a
     WEBHOOK_SECRET_PAS: WEBHOOK_SECRET,
   });
   const url = await waitFor(() => /"url":"([^"]+)"/.exec(printed.text)?.[1], {
-    timeoutMs: 10_000,
     what: "the address",
   });
   expect((await fetch(`${url}/readyz`)).status).toBe(200);

@@ -31,7 +31,7 @@ describe("server-sent events", () => {
         .join(""),
     );
     stream.cut();
-    await waitFor(() => gateway.graph.openStreams === 0, { timeoutMs: 1_000 });
+    await waitFor(() => gateway.graph.openStreams === 0);
   });
 
   it("resume after Last-Event-ID, by GET as a browser does it", async () => {

@@ -97,7 +97,7 @@ describe("the stream of a subgraph", () => {
     const client = await listening(gateway, TICK, on("s"));
     await waitFor(() => numbersOf(client).length === 1);
     leave(client);
-    await waitFor(() => gateway.graph.openStreams === 0, { timeoutMs: 1_000 });
+    await waitFor(() => gateway.graph.openStreams === 0);
     expect(await gateway.metric("gateway_subscriptions_active")).toBe(0);
   });
 
@@ -109,7 +109,7 @@ describe("the stream of a subgraph", () => {
     await waitFor(() => clients.every((client) => numbersOf(client).length === 1));
     expect(gateway.graph.openStreams).toBe(5);
     for (const { socket } of clients) socket.terminate();
-    await waitFor(() => gateway.graph.openStreams === 0, { timeoutMs: 1_000 });
+    await waitFor(() => gateway.graph.openStreams === 0);
     expect(await gateway.metric("gateway_subscription_connections")).toBe(0);
   });
 
@@ -139,7 +139,7 @@ describe("the stream of a subgraph", () => {
     for (const each of [client, gauge, plain]) await waitFor(() => numbersOf(each).length === 1);
     await ticker.close();
     await serveTicker(graph, "ticker", ticker.port);
-    await waitFor(() => graph.openStreams === 3, { timeoutMs: 8_000 });
+    await waitFor(() => graph.openStreams === 3);
     graph.emit("s");
     for (const each of [client, gauge, plain]) await waitFor(() => numbersOf(each).includes(1));
     expect(numbersOf(client)).toEqual([0, 1]);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface WaitOptions {
-  /** Default 15000: a loaded machine is no reason to fail. */
+  /** Default 30000: a loaded machine is no reason to fail. */
   timeoutMs?: number;
-  /** What is being waited for, completing "waited 15000 ms for …". */
+  /** What is being waited for, completing "waited 30000 ms for …". */
   what?: string;
 }
 
@@ -16,7 +16,7 @@ const POLL_MS = 10;
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 15_000, what = "the condition" }: WaitOptions = {},
+  { timeoutMs = 30_000, what = "the condition" }: WaitOptions = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
   const givenUpAt = performance.now() + timeoutMs;
   for (;;) {

@@ -74,25 +74,30 @@ class LeastRecentMap extends Map<string, unknown> {
 }
 
 const NAMESPACE = "catalog:2";
-/** Longer than this, and asking the PLM is the better idea. */
-const ANSWER_WITHIN_MS = 150;
 /** How long nobody waits for a store that has just failed. */
 const REST_MS = 1_000;
 const UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
 
+export interface RedisStoreConfig {
+  /** `redis://host:port/database` */
+  url: string;
+  /** For each answer. Longer than this, and asking the PLM is the better idea. */
+  timeoutMs: number;
+}
+
 /** Values as JSON in Redis, shared by all replicas. */
-export function createRedisStore(config: { url: string }, deps: { log: Log }): SharedStore {
+export function createRedisStore({ url, timeoutMs }: RedisStoreConfig, deps: { log: Log }): SharedStore {
   const redis = new KeyvRedis<unknown>(
     {
-      url: config.url,
+      url,
       disableOfflineQueue: true,
-      socket: { connectTimeout: ANSWER_WITHIN_MS, reconnectStrategy: false },
+      socket: { connectTimeout: timeoutMs, reconnectStrategy: false },
     },
-    { connectionTimeout: ANSWER_WITHIN_MS, throwOnErrors: true },
+    { connectionTimeout: timeoutMs, throwOnErrors: true },
   );
   const keyv = new Keyv({ store: redis, namespace: NAMESPACE, throwOnErrors: true, useKeyPrefix: true });
   keyv.on("error", (error: unknown) => deps.log.debug({ err: error }, "Redis connection"));
-  const connection = new Connection(redis);
+  const connection = new Connection(redis, timeoutMs);
   return {
     get: (key) => connection.use(() => keyv.get<unknown>(key)),
     set: async (key, value, ttlMs) => {
@@ -126,18 +131,20 @@ type Client = Awaited<ReturnType<KeyvRedis<unknown>["getClient"]>>;
 /** A connection that fails quickly: what is not answered in time breaks it off, and for a while nobody tries again. */
 class Connection {
   readonly #redis: KeyvRedis<unknown>;
+  readonly #timeoutMs: number;
   #opening: Promise<Client> | undefined;
   #resting: { timer: NodeJS.Timeout; reason: string } | undefined;
 
-  constructor(redis: KeyvRedis<unknown>) {
+  constructor(redis: KeyvRedis<unknown>, timeoutMs: number) {
     this.#redis = redis;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** @throws SharedStoreError when there is no answer in time, or was none a moment ago */
   async use<T>(ask: (client: Client) => Promise<T>): Promise<T> {
     if (this.#resting) throw new SharedStoreError(this.#resting.reason);
     try {
-      return await inTime(this.#connected().then(ask));
+      return await inTime(this.#connected().then(ask), this.#timeoutMs);
     } catch (error) {
       this.#rest(messageOf(error));
       throw error;
@@ -178,12 +185,9 @@ class Connection {
   }
 }
 
-async function inTime<T>(answer: Promise<T>): Promise<T> {
+async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new Error(`Redis did not answer within ${ANSWER_WITHIN_MS} ms`)),
-    ANSWER_WITHIN_MS,
-  );
+  const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${timeoutMs} ms`)), timeoutMs);
   try {
     return await Promise.race([answer, tooLate]);
   } catch (error) {

@@ -9,6 +9,8 @@ interface CachesConfig {
   enabled: boolean;
   ttlMs: number;
   staleMs: number;
+  /** For an answer of Redis. */
+  timeoutMs: number;
   redisUrl: string | undefined;
 }
 
@@ -16,9 +18,13 @@ interface CachesConfig {
 const MISS_TTL_MS = 30_000;
 
 /** What is kept of the PLM's answers: in this process, and in Redis for all replicas when there is one. */
-export function wireCaches({ enabled, redisUrl, ...ages }: CachesConfig, { clock, log }: WiringDeps) {
+export function wireCaches(
+  { enabled, redisUrl, timeoutMs, ...ages }: CachesConfig,
+  { clock, log }: WiringDeps,
+) {
   const store = enabled ? createMemoryStore() : undefined;
-  const shared = enabled && redisUrl !== undefined ? createRedisStore({ url: redisUrl }, { log }) : undefined;
+  const shared =
+    enabled && redisUrl !== undefined ? createRedisStore({ url: redisUrl, timeoutMs }, { log }) : undefined;
   const deps = { store, shared, clock, random: Math.random, log };
   const catalogues = createCache<PlmValue<BothCatalogues>>(ages, deps);
   const configurations = createCache<PlmValue<ModelConfiguration>>(ages, deps);

@@ -22,7 +22,9 @@ const redisUrl = process.env["REDIS_URL"];
 
 const stores: Record<string, () => CacheStore> = {
   memory: createMemoryStore,
-  ...(redisUrl !== undefined && { redis: () => createRedisStore({ url: redisUrl }, { log: quietLog }) }),
+  ...(redisUrl !== undefined && {
+    redis: () => createRedisStore({ url: redisUrl, timeoutMs: 5_000 }, { log: quietLog }),
+  }),
 };
 
 function start(store: CacheStore | undefined, random = () => 0.5) {
@@ -111,7 +113,7 @@ describe("a cache", () => {
 
 describe("a cache whose Redis is out of order", () => {
   const useWithout = async (url: string) => {
-    const { cache, key } = start(createRedisStore({ url }, { log: quietLog }));
+    const { cache, key } = start(createRedisStore({ url, timeoutMs: 150 }, { log: quietLog }));
     const startedAt = performance.now();
     const before = await cache.read(key);
     const loaded = await cache.load(key, async () => ({ models: ["LX24"] }));
@@ -153,7 +155,7 @@ describe("a Redis that freezes", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const store = createRedisStore(
-      { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}` },
+      { url: `redis://127.0.0.1:${(server.address() as AddressInfo).port}`, timeoutMs: 150 },
       { log: quietLog },
     );
     onTestFinished(async () => {
@@ -242,7 +244,9 @@ function createSharedStore(): SharedStore {
 
 const sharedStores: Record<string, () => SharedStore> = {
   memory: createSharedStore,
-  ...(redisUrl !== undefined && { redis: () => createRedisStore({ url: redisUrl }, { log: quietLog }) }),
+  ...(redisUrl !== undefined && {
+    redis: () => createRedisStore({ url: redisUrl, timeoutMs: 5_000 }, { log: quietLog }),
+  }),
 };
 
 describe.each(Object.entries(sharedStores))("replicas that share a store in %s", (_name, createShared) => {

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 /** On a busy machine, too, it is the PLM that answers. */
-const PATIENT = { PLM_DEADLINE_MS: "10000" };
+const PATIENT = { PLM_DEADLINE_MS: "10000", PLM_CACHE_TIMEOUT_MS: "5000" };
 const CATALOGUE = "/plm/catalog";
 const SOURCE = '{ model(id: "lx24") { provenance { source ageSeconds } } }';
 const FEATURES = '{ model(id: "lx24") { plmId features { name provenance { source stale } } } }';
@@ -57,7 +57,7 @@ describe.skipIf(redisUrl === undefined)("replicas that share a Redis", () => {
     const { plm, baseUrl } = await startPlm();
     // A database of Redis of its own, and nothing left in it of an earlier run.
     const url = new URL("/9", redisUrl).href;
-    const store = createRedisStore({ url }, { log: quietLog });
+    const store = createRedisStore({ url, timeoutMs: 5_000 }, { log: quietLog });
     onTestFinished(() => store.close());
     await store.set("catalogue", {}, 1);
     const env = { ...PATIENT, PLM_BASE_URL: baseUrl, REDIS_URL: url, PLM_POLL_SECONDS: "0" };

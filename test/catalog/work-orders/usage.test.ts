@@ -24,7 +24,7 @@ describe("the usage of work orders", () => {
     const id = await plan();
     await move(id, "RELEASE");
     await move(id, "START");
-    await waitFor(() => plm.usage().events === 3, { timeoutMs: 10_000 });
+    await waitFor(() => plm.usage().events === 3);
     expect(plm.usage()).toMatchObject({
       duplicates: 0,
       byType: { "work_order.created": 1, "work_order.released": 1, "work_order.started": 1 },
@@ -50,7 +50,7 @@ describe("the usage of work orders", () => {
     expect(data.usageOutbox).toMatchObject({ pending: 1, oldestSeconds: expect.any(Number), deadLetters: 0 });
     expect(data.usageOutbox.lastError).toContain("The PLM closed the connection (UND_ERR_SOCKET)");
     plm.setFaults([]);
-    await waitFor(() => plm.usage().events === 1, { timeoutMs: 10_000 });
+    await waitFor(() => plm.usage().events === 1);
   });
 
   it.each([
@@ -78,9 +78,7 @@ describe("the usage of work orders", () => {
     ]);
     await plan();
     await plan();
-    await waitFor(async () => (await as(admin, OUTBOX)).data.usageOutbox.pending === 0, {
-      timeoutMs: 10_000,
-    });
+    await waitFor(async () => (await as(admin, OUTBOX)).data.usageOutbox.pending === 0);
     expect(plm.usage()).toMatchObject({ events: 2, duplicates: 0 });
   });
 
@@ -97,7 +95,7 @@ describe("the usage of work orders", () => {
     expect((await as(admin, replay, { ids: ["unknown"] })).data.replayUsageMetrics).toBe(0);
     expect((await as(admin, replay, { ids })).data.replayUsageMetrics).toBe(1);
     expect((await as(admin, replay)).data.replayUsageMetrics).toBe(0);
-    await waitFor(() => plm.usage().events === 1, { timeoutMs: 10_000 });
+    await waitFor(() => plm.usage().events === 1);
     const audit = await as(admin, "{ auditLog { edges { node { action payload } } } }");
     expect(audit.data.auditLog.edges[1].node).toEqual({
       action: "replayUsageMetrics",

@@ -97,7 +97,6 @@ export const describeMainPath = (kind: TopologyKind) =>
       const progress = admin.watch(RunProgressDocument, { runId: started[0]?.run.id ?? "" });
       await waitFor(
         () => runway.events.filter(({ budgetRunway }) => budgetRunway.budget.usdSpent > 0).length >= 3,
-        { timeoutMs: 12_000 },
       );
       await waitFor(() => (progress.events.at(-1)?.runProgress.tasksCompleted ?? 0) > 0);
       const spent = runway.events.map(({ budgetRunway }) => budgetRunway.budget.usdSpent);
@@ -121,13 +120,13 @@ export const describeMainPath = (kind: TopologyKind) =>
       const states = () => circuit.events.map(({ circuitBreaker }) => circuitBreaker.state);
       await waitFor(() => states().at(-1) === "CLOSED");
       await setFaults(system.urls.plm, { path: "/plm/*", mode: "down" });
-      await waitFor(() => states().at(-1) === "OPEN", { timeoutMs: 14_000 });
+      await waitFor(() => states().at(-1) === "OPEN");
       expect(circuit.events.at(-1)?.circuitBreaker).toMatchObject({ threshold: 5, windowSeconds: 30 });
       const during = await visitor.ask(ModelsDocument, { first: 1 });
       expect(during.errors).toBeUndefined();
       expect(during.data.models.totalCount).toBe(4);
       await setFaults(system.urls.plm);
-      await waitFor(() => states().at(-1) === "CLOSED", { timeoutMs: 25_000 });
+      await waitFor(() => states().at(-1) === "CLOSED");
       const path = circuit.events.at(-1)?.circuitBreaker.transitions.map(({ to }) => to);
       expect(path).toEqual(["CLOSED", "HALF_OPEN", "OPEN"]);
       circuit.stop();

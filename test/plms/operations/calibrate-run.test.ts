@@ -242,7 +242,7 @@ describe("through the queue", () => {
       await expect(recordCompletion({ ...ports, inbox: failing }, message)).rejects.toThrow("went away");
       await recordCompletion({ ...ports, inbox }, message);
       await recordCompletion({ ...ports, inbox }, { ...message, messageId: `m${(ids += 1)}` });
-      await expect.poll(() => decisionOn(run), { timeout: 10_000 }).toMatchObject({ outcome: "included" });
+      await expect.poll(() => decisionOn(run), { timeout: 30_000 }).toMatchObject({ outcome: "included" });
       const { rows } = await sql<{ jobs: string }>`select count(*) as jobs from pgboss.job`.execute(
         database.db,
       );

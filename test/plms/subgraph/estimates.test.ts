@@ -51,7 +51,7 @@ describe("a completed run", () => {
         const { lanePriors } = await asManager<{ lanePriors: { source: string }[] }>(PRIORS, asked);
         if (lanePriors[0]?.source !== "LANE_PROVIDER") throw new Error("nothing learnt yet");
       },
-      { timeout: 10_000, interval: 100 },
+      { timeout: 30_000, interval: 100 },
     );
   });
 
@@ -220,7 +220,7 @@ describe("budgets", () => {
     await alerts.return?.();
     const kinds = async () =>
       (await asManager<{ alerts: { kind: string }[] }>("{ alerts(state: FIRING) { kind } }")).alerts;
-    await expect.poll(kinds, { timeout: 5_000 }).toContainEqual({ kind: "BUDGET_EXHAUSTED" });
+    await expect.poll(kinds, { timeout: 30_000 }).toContainEqual({ kind: "BUDGET_EXHAUSTED" });
 
     const raise = `mutation ($id: ID!) { updateProjectBudget(projectId: $id, usdMax: 20) { __typename
       ... on UpdateBudgetSuccess { project { budget { usdMax } } resumedRuns { id } } } }`;

@@ -123,7 +123,7 @@ describe("startProject", () => {
         const { status, tasksCompleted } = await runOf(run.id);
         return status === "COMPLETED" && tasksCompleted === 60;
       },
-      { timeoutMs: 12_000, what: "all of the run to be reported" },
+      { what: "all of the run to be reported" },
     );
     expect(await runOf(run.id)).toMatchObject({ receipts: { totalCount: 60 } });
     expect(pas.deliveries().forgedAccepted).toBe(0);

@@ -28,7 +28,7 @@ export interface RawOptions {
 }
 
 /** A machine that is busy with many clients may take its time. */
-const CONNECTING = { timeoutMs: 15_000, what: "a connection" };
+const CONNECTING = { what: "a connection" };
 
 export async function rawClient(url: string, settings: RawOptions = {}): Promise<RawClient> {
   const { protocols = ["graphql-transport-ws"], options = {}, authorization, initialise = true } = settings;
