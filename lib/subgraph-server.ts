@@ -9,6 +9,7 @@ import { DEADLINE_HEADER, deadlineFrom, withinMs } from "./deadline.ts";
 import { CodedError } from "./errors.ts";
 import type { GraphQLEndpoint, GraphQLRequest } from "./graphql-endpoint.ts";
 import { decodeIdentity } from "./identity.ts";
+import { TRACEPARENT_HEADER, traceparentFrom } from "./trace-context.ts";
 
 /** How the gateway proves itself and says on whose behalf it asks. */
 export const GATEWAY_SECRET_HEADER = "x-gateway-secret";
@@ -39,6 +40,7 @@ export function serveSubgraph(app: FastifyInstance, options: SubgraphServerOptio
     const wanted = toRequest(body.data, {
       identity: request.headers[IDENTITY_HEADER],
       correlationId: request.headers[CORRELATION_HEADER],
+      traceparent: request.headers[TRACEPARENT_HEADER],
     });
     return executeInTime(options.endpoint, wanted, deadlineFrom(request.headers[DEADLINE_HEADER]));
   });
@@ -79,6 +81,7 @@ function serveSocket(app: FastifyInstance, { endpoint, schema, gatewaySecret }: 
           const request = toRequest(payload, {
             identity: extensions["identity"],
             correlationId: extensions["correlationId"],
+            traceparent: extensions["traceparent"],
           });
           return {
             schema,
@@ -108,14 +111,21 @@ interface Wire {
   operationName?: string | null | undefined;
 }
 
-function toRequest(wire: Wire, caller: { identity: unknown; correlationId: unknown }): GraphQLRequest {
-  const identity = decodeIdentity(caller.identity);
+/** What the gateway said of its caller, as it came. */
+type SaidCaller = Readonly<Record<"identity" | "correlationId" | "traceparent", unknown>>;
+
+function toRequest(wire: Wire, said: SaidCaller): GraphQLRequest {
+  const identity = decodeIdentity(said.identity);
   if (!identity) throw new CodedError("UNAUTHENTICATED", `${IDENTITY_HEADER} is missing or malformed`);
   return {
     query: wire.query,
     variables: wire.variables ?? undefined,
     operationName: wire.operationName ?? undefined,
-    caller: { identity, correlationId: correlationIdFrom(caller.correlationId) },
+    caller: {
+      identity,
+      correlationId: correlationIdFrom(said.correlationId),
+      traceparent: traceparentFrom(said.traceparent),
+    },
   };
 }
 

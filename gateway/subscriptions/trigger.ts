@@ -81,7 +81,7 @@ export class Trigger {
   readonly #listeners = new Map<Listener, Joining | undefined>();
   readonly #history = new History();
   #plan: TriggerPlan;
-  #upstream: Upstream;
+  #upstream: Upstream | undefined;
   #successor: Upstream | undefined;
   #arrivals: Arrival[] = [];
   #latest: Latest = { version: undefined, body: undefined, again: 0 };
@@ -95,7 +95,6 @@ export class Trigger {
     this.spec = spec;
     this.#plan = plan;
     this.#deps = deps;
-    this.#upstream = this.#open(plan);
   }
 
   get listeners(): ReadonlySet<Listener> {
@@ -111,8 +110,12 @@ export class Trigger {
     return this.#history.latest !== undefined;
   }
 
-  /** Begins with the current state, or with what came after `lastEventId`. */
+  /**
+   * Begins with the current state, or with what came after `lastEventId`. The stream of the subgraph is opened with the
+   * first listener, as a part of its trace.
+   */
   attach(listener: Listener, lastEventId: string | undefined): void {
+    this.#upstream ??= this.#open(this.#plan, listener.traceparent);
     const { latest } = this.#history;
     if (lastEventId === undefined) {
       this.#listeners.set(listener, undefined);
@@ -147,22 +150,23 @@ export class Trigger {
       this.#plan = plan;
       return;
     }
-    this.#successor = this.#open(plan);
+    const [first] = this.#listeners.keys();
+    this.#successor = this.#open(plan, first?.traceparent);
   }
 
   /** Ends the subgraph's stream; listeners are not told. */
   close(): void {
     this.#isClosed = true;
-    this.#upstream.close();
+    this.#upstream?.close();
     this.#successor?.close();
     this.#arrivals = [];
   }
 
-  #open(plan: TriggerPlan): Upstream {
-    const caller: Caller = { identity: this.spec.identity, correlationId: this.spec.id };
+  #open(plan: TriggerPlan, traceparent: string | undefined): Upstream {
+    const caller: Caller = { identity: this.spec.identity, correlationId: this.spec.id, traceparent };
     const takeOver = () => {
       if (upstream !== this.#successor) return;
-      this.#upstream.close();
+      this.#upstream?.close();
       this.#upstream = upstream;
       this.#successor = undefined;
       this.#plan = plan;

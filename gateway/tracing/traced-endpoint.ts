@@ -1,9 +1,10 @@
 import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import { mapStream } from "../../lib/streams.ts";
 import type { Tracing } from "./tracing.ts";
 
 type Subgraph = { name: string; url: string };
 
-/** The same endpoints with a span for every fetch; one endpoint stays one endpoint. */
+/** The same endpoints with a span for every fetch and every stream; one endpoint stays one endpoint. */
 export function traceEndpoints(
   endpointOf: (subgraph: Subgraph) => GraphQLEndpoint,
   tracing: Tracing,
@@ -18,15 +19,19 @@ export function traceEndpoints(
 }
 
 function traceEndpoint(endpoint: GraphQLEndpoint, name: string, tracing: Tracing): GraphQLEndpoint {
-  const fetching = async <R extends { caller: Caller }, T>(request: R, fetch: (request: R) => Promise<T>) => {
+  const begin = <R extends { caller: Caller }>(what: "fetch" | "stream", request: R) => {
     const { caller } = request;
-    const work = tracing.begin(`fetch ${name}`, {
+    const work = tracing.begin(`${what} ${name}`, {
       kind: "fetch",
       parent: caller.traceparent,
       attributes: { "subgraph.name": name },
     });
+    return { work, traced: { ...request, caller: { ...caller, traceparent: work.traceparent } } };
+  };
+  const fetching = async <R extends { caller: Caller }, T>(request: R, fetch: (request: R) => Promise<T>) => {
+    const { work, traced } = begin("fetch", request);
     try {
-      const result = await fetch({ ...request, caller: { ...caller, traceparent: work.traceparent } });
+      const result = await fetch(traced);
       work.end();
       return result;
     } catch (error) {
@@ -38,6 +43,13 @@ function traceEndpoint(endpoint: GraphQLEndpoint, name: string, tracing: Tracing
   return {
     execute: (request) => fetching(request, (traced) => endpoint.execute(traced)),
     ...(exchange && { exchange: (request) => fetching(request, (traced) => exchange(traced)) }),
-    subscribe: (request, onRestart) => endpoint.subscribe(request, onRestart),
+    subscribe: (request, onRestart) => {
+      const { work, traced } = begin("stream", request);
+      return mapStream(
+        endpoint.subscribe(traced, onRestart),
+        (event) => event,
+        () => work.end(),
+      );
+    },
   };
 }

@@ -4,7 +4,8 @@ import type { AddressInfo } from "node:net";
 import { waitFor } from "../support/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { createRecordingTracer, type RecordedSpan } from "./support/recording-tracer.ts";
-import { serveTicker, startTickerGateway, type TickerGateway } from "./support/start.ts";
+import type { GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
+import { serveTicker, startTickerGateway, type StartOptions, type TickerGateway } from "./support/start.ts";
 import { createTickerGraph } from "./support/ticker-graph.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -96,6 +97,33 @@ describe("traces", () => {
     expect(seen.headers.at(-1)?.["traceparent"]).toBe(`00-${TRACE}-${spanId}-01`);
   });
 
+  it("go on inside the subgraphs: a stream as part of its subscription, what completes an event as part of that", async () => {
+    const { tracer, spans } = createRecordingTracer();
+    const { gateway, callers } = await overTheWire({ tracer });
+    const clients = [await subscribed(gateway, { traceparent: TRACEPARENT }), await subscribed(gateway)];
+    gateway.graph.emit("s");
+    await waitFor(() => clients.every((client) => client.events("1").length === 2));
+
+    const [subscription] = named(spans, "subscription tick");
+    const streams = named(spans, "stream ticker");
+    expect(streams).toMatchObject([{ traceId: TRACE, parentSpanId: subscription?.spanId, hasEnded: false }]);
+    expect(callers.get("ticker")).toEqual(streams.map(traceparentOf));
+    const [events, fetches] = [named(spans, "event tick"), named(spans, "fetch places")];
+    expect(events).toHaveLength(2);
+    expect(events.every(({ links }) => links.includes(subscription?.spanId ?? ""))).toBe(true);
+    expect(fetches.map(({ parentSpanId }) => parentSpanId)).toEqual(events.map(({ spanId }) => spanId));
+    expect(callers.get("places")).toEqual(fetches.map(traceparentOf));
+
+    for (const client of clients) client.send({ id: "1", type: "complete" });
+    await waitFor(() => streams[0]?.hasEnded);
+  });
+
+  it("of a subscriber reach the subgraph's stream also where nobody records", async () => {
+    const { gateway, callers } = await overTheWire({});
+    await subscribed(gateway, { traceparent: TRACEPARENT });
+    expect(callers.get("ticker")).toEqual([TRACEPARENT]);
+  });
+
   it.each(["", "nonsense", `00-${"0".repeat(32)}-${CALLER}-01`, `${TRACEPARENT}\u00e9`])(
     "begin here for a traceparent that is none: %j",
     async (traceparent) => {
@@ -106,6 +134,35 @@ describe("traces", () => {
     },
   );
 });
+
+const traceparentOf = ({ traceId, spanId }: RecordedSpan) => `00-${traceId}-${spanId}-01`;
+
+/** A gateway whose subgraphs are behind addresses, and of which traces their callers said to be, by subgraph. */
+async function overTheWire(options: Pick<StartOptions, "tracer">) {
+  const graph = createTickerGraph();
+  const callers = new Map<string, (string | undefined)[]>();
+  const spied = [...graph.endpoints].map(([name, endpoint]): [string, GraphQLEndpoint] => {
+    const seen: (string | undefined)[] = [];
+    callers.set(name, seen);
+    const note = <R extends GraphQLRequest>(request: R): R => {
+      seen.push(request.caller.traceparent);
+      return request;
+    };
+    return [
+      name,
+      {
+        execute: (request) => endpoint.execute(note(request)),
+        subscribe: (request) => endpoint.subscribe(note(request)),
+      },
+    ];
+  });
+  const served = { ...graph, endpoints: new Map(spied) };
+  const urls = await Promise.all(
+    [...graph.endpoints.keys()].map(async (name) => `${name}=${(await serveTicker(served, name)).url}`),
+  );
+  const env = { SUBGRAPH_URLS: urls.join(",") };
+  return { callers, gateway: await startTickerGateway({ ...options, graph, inProcess: false, env }) };
+}
 
 /** A server in front of another that keeps the headers of what it passes on. */
 async function spyOn(target: string): Promise<{ url: string; headers: IncomingHttpHeaders[] }> {
