@@ -4,15 +4,15 @@ import {
   integer,
   list,
   optionalText,
-  optionalUrl,
   readEnvironment,
   text,
   type Environment,
   type Rule,
 } from "../lib/env.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
-import type { AllowPrivate } from "../lib/outbound.ts";
-import { allowPrivateOf, outboundVariables, publicAddresses } from "../lib/outbound-env.ts";
+import type { TokenSettings } from "../lib/jwt.ts";
+import { outboundVariables } from "../lib/outbound-env.ts";
+import { tokenRules, tokenSettingsOf, tokenVariables } from "../lib/token-env.ts";
 import { limitRules, limitSettings, limitVariables, type LimitSettings } from "./limits/config.ts";
 import {
   subscriptionSettings,
@@ -60,17 +60,7 @@ export const gatewayVariables = {
     description: "Allows AUTH_MODE=off in production.",
   }),
   AUTH_ANONYMOUS_SCOPES: list({ fallback: "", description: "Scopes of callers without a token." }),
-  JWT_SECRET: optionalText({
-    min: 32,
-    secret: true,
-    description: "HS256 secret of the bearer tokens; or use JWT_JWKS_URL.",
-  }),
-  JWT_JWKS_URL: optionalUrl({
-    schemes: ["https", "http"],
-    description: "Public keys of the token issuer (RS256, ES256).",
-  }),
-  JWT_ISSUER: text({ fallback: "lifecycle-gateway", description: "Required `iss` of tokens." }),
-  JWT_AUDIENCE: text({ fallback: "lifecycle-gateway", description: "Required `aud` of tokens." }),
+  ...tokenVariables,
   ...outboundVariables,
   ...limitVariables,
   ...subscriptionVariables,
@@ -95,15 +85,7 @@ export interface GatewayConfig {
 
 export type AuthSettings =
   | { mode: "off" }
-  | {
-      mode: "jwt";
-      anonymousScopes: readonly string[];
-      secret: string | undefined;
-      jwksUrl: string | undefined;
-      issuer: string;
-      audience: string;
-      allowPrivate: AllowPrivate;
-    };
+  | ({ mode: "jwt"; anonymousScopes: readonly string[] } & TokenSettings);
 
 const rules: readonly Rule<typeof gatewayVariables>[] = [
   (env) =>
@@ -115,8 +97,8 @@ const rules: readonly Rule<typeof gatewayVariables>[] = [
       ? "GATEWAY_SUBGRAPH_SECRET is missing; expected at least 16 characters"
       : undefined,
   (env) =>
-    env.AUTH_MODE === "jwt" && (env.JWT_SECRET === undefined) === (env.JWT_JWKS_URL === undefined)
-      ? "JWT_SECRET, JWT_JWKS_URL: exactly one of them has to be given while AUTH_MODE is jwt"
+    env.AUTH_MODE === "jwt" && env.JWT_SECRET === undefined && env.JWT_JWKS_URL === undefined
+      ? "JWT_SECRET, JWT_JWKS_URL: both are missing; expected one of them while AUTH_MODE is jwt"
       : undefined,
   (env) => {
     const bad = env.SUBGRAPH_URLS.find((entry) => !/^[^=]+=https?:\/\/\S+$/.test(entry));
@@ -124,7 +106,7 @@ const rules: readonly Rule<typeof gatewayVariables>[] = [
       ? undefined
       : `SUBGRAPH_URLS: ${JSON.stringify(bad)} is not allowed; expected name=http://host:port/path`;
   },
-  ...publicAddresses("JWT_JWKS_URL"),
+  ...tokenRules,
   ...limitRules,
 ];
 
@@ -157,15 +139,7 @@ export function readGatewayConfig(
 
 function authSettings(env: GatewayEnvironment): AuthSettings {
   if (env.AUTH_MODE === "off") return { mode: "off" };
-  return {
-    mode: "jwt",
-    anonymousScopes: env.AUTH_ANONYMOUS_SCOPES,
-    secret: env.JWT_SECRET,
-    jwksUrl: env.JWT_JWKS_URL,
-    issuer: env.JWT_ISSUER,
-    audience: env.JWT_AUDIENCE,
-    allowPrivate: allowPrivateOf(env),
-  };
+  return { mode: "jwt", anonymousScopes: env.AUTH_ANONYMOUS_SCOPES, ...tokenSettingsOf(env) };
 }
 
 function splitAtEquals(entry: string): [string, string] {

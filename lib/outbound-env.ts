@@ -15,7 +15,8 @@ const allowPrivate: Variable<AllowPrivate | undefined> = {
 /** For every process that calls systems outside. */
 export const outboundVariables = { OUTBOUND_ALLOW_PRIVATE: allowPrivate };
 
-interface OutboundEnvironment {
+/** What the rules on addresses outside are read from. */
+export interface OutboundEnvironment {
   readonly NODE_ENV: string;
   readonly OUTBOUND_ALLOW_PRIVATE: AllowPrivate | undefined;
 }

@@ -2,7 +2,6 @@ import {
   choice,
   integer,
   list,
-  optionalText,
   optionalUrl,
   requiredText,
   requiredUrl,
@@ -12,7 +11,8 @@ import {
 } from "./env.ts";
 import type { TokenSettings } from "./jwt.ts";
 import { LOG_LEVELS } from "./log.ts";
-import { allowPrivateOf, outboundVariables } from "./outbound-env.ts";
+import { outboundVariables } from "./outbound-env.ts";
+import { tokenSettingsOf, tokenVariables } from "./token-env.ts";
 
 const WEBHOOK_SECRETS_MAX = 2;
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/;
@@ -54,17 +54,7 @@ export const subgraphVariables = (port: number) => ({
     max: 2_592_000,
     fallback: 86_400,
   }),
-  JWT_SECRET: optionalText({
-    description: "HS256 secret of the bearer tokens of REST callers; or use JWT_JWKS_URL",
-    min: 32,
-    secret: true,
-  }),
-  JWT_JWKS_URL: optionalUrl({
-    description: "Public keys of the token issuer (RS256, ES256)",
-    schemes: ["https", "http"],
-  }),
-  JWT_ISSUER: text({ description: "Required `iss` of tokens", fallback: "lifecycle-gateway" }),
-  JWT_AUDIENCE: text({ description: "Required `aud` of tokens", fallback: "lifecycle-gateway" }),
+  ...tokenVariables,
   ...outboundVariables,
 });
 
@@ -89,20 +79,8 @@ export const subgraphConfigOf = (env: SubgraphEnvironment): SubgraphConfig => ({
   logLevel: env.LOG_LEVEL,
   gatewaySecret: env.GATEWAY_SUBGRAPH_SECRET,
   idempotencyTtlMs: env.IDEMPOTENCY_TTL_SECONDS * 1000,
-  tokens: {
-    secret: env.JWT_SECRET,
-    jwksUrl: env.JWT_JWKS_URL,
-    issuer: env.JWT_ISSUER,
-    audience: env.JWT_AUDIENCE,
-    allowPrivate: allowPrivateOf(env),
-  },
+  tokens: tokenSettingsOf(env),
 });
-
-/** Rule: one thing or the other signs the tokens. */
-export const hasOneKindOfKeys = (env: SubgraphEnvironment): string | undefined =>
-  env.JWT_SECRET !== undefined && env.JWT_JWKS_URL !== undefined
-    ? "JWT_SECRET, JWT_JWKS_URL: both are given; expected at most one of them"
-    : undefined;
 
 /** Secrets that a partner signs its webhooks with: `min` to two, so that they can be changed without a gap. */
 export function webhookSecrets(spec: { description: string; min: 0 | 1 }): Variable<readonly string[]> {

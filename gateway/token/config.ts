@@ -1,15 +1,12 @@
-import { optionalText, readEnvironment, text, type Environment } from "../../lib/env.ts";
+import { readEnvironment, text, type Environment } from "../../lib/env.ts";
+import { issuerVariables } from "../../lib/token-env.ts";
 
-const tokenVariables = {
-  JWT_SECRET: optionalText({
-    min: 32,
-    secret: true,
-    description: "HS256 secret; default: the one kept in DATA_DIR.",
+const variables = {
+  ...issuerVariables,
+  DATA_DIR: text({
+    fallback: ".data",
+    description: "Folder of the local installation, whose secret is the default.",
   }),
-  JWT_ISSUER: text({ fallback: "lifecycle-gateway", description: "`iss` of the token." }),
-  JWT_AUDIENCE: text({ fallback: "lifecycle-gateway", description: "`aud` of the token." }),
-  DATA_DIR: text({ fallback: ".data", description: "Folder of the local installation." }),
 };
 
-export const readTokenConfig = (): Environment<typeof tokenVariables> =>
-  readEnvironment(tokenVariables, process.env);
+export const readTokenConfig = (): Environment<typeof variables> => readEnvironment(variables, process.env);

@@ -11,7 +11,6 @@ import {
   type Variable,
 } from "../../lib/env.ts";
 import {
-  hasOneKindOfKeys,
   subgraphConfigOf,
   subgraphVariables,
   webhookSecrets,
@@ -19,6 +18,7 @@ import {
 } from "../../lib/subgraph-env.ts";
 import type { AllowPrivate } from "../../lib/outbound.ts";
 import { allowPrivateOf, publicAddresses } from "../../lib/outbound-env.ts";
+import { tokenRules } from "../../lib/token-env.ts";
 import { parseMaintenanceWindow, type MaintenanceWindow } from "./domain/maintenance.ts";
 import type { PlmMode } from "./domain/modes.ts";
 import { workOrderConfigOf, workOrderVariables, type WorkOrderConfig } from "./work-orders/config.ts";
@@ -184,7 +184,7 @@ export function readCatalogConfig(
   const env = readEnvironment(
     isDisabled ? catalogVariables : { ...catalogVariables, ...neededByPlm },
     source,
-    [badMaintenanceWindow, hasOneKindOfKeys, ...publicAddresses("PLM_BASE_URL", "JWT_JWKS_URL")],
+    [badMaintenanceWindow, ...tokenRules, ...publicAddresses("PLM_BASE_URL")],
   );
   return {
     ...subgraphConfigOf(env),

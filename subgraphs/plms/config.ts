@@ -10,7 +10,6 @@ import {
   type Environment,
 } from "../../lib/env.ts";
 import {
-  hasOneKindOfKeys,
   subgraphConfigOf,
   subgraphVariables,
   webhookSecrets,
@@ -18,6 +17,7 @@ import {
 } from "../../lib/subgraph-env.ts";
 import type { AllowPrivate } from "../../lib/outbound.ts";
 import { allowPrivateOf, publicAddresses } from "../../lib/outbound-env.ts";
+import { tokenRules } from "../../lib/token-env.ts";
 import type { GraphOptions } from "./adapters/kpi/graph.ts";
 
 const DAY_MS = 86_400_000;
@@ -120,8 +120,8 @@ export function readPlmsConfig(
   source: Readonly<Record<string, string | undefined>> = process.env,
 ): PlmsConfig {
   const env = readEnvironment(plmsVariables, source, [
-    hasOneKindOfKeys,
-    ...publicAddresses("PAS_BASE_URL", "NEO4J_URL", "JWT_JWKS_URL"),
+    ...tokenRules,
+    ...publicAddresses("PAS_BASE_URL", "NEO4J_URL"),
   ]);
   return {
     ...subgraphConfigOf(env),

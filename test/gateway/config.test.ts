@@ -43,8 +43,12 @@ describe("the gateway's environment", () => {
 
   it.each([
     ["auth off in production", { ...GOOD, AUTH_MODE: "off", NODE_ENV: "production" }, /AUTH_MODE/],
-    ["no way to verify tokens", { GATEWAY_SUBGRAPH_SECRET: GOOD.GATEWAY_SUBGRAPH_SECRET }, /exactly one/],
-    ["two ways to verify tokens", { ...GOOD, JWT_JWKS_URL: "https://keys.example" }, /exactly one/],
+    [
+      "no way to verify tokens",
+      { GATEWAY_SUBGRAPH_SECRET: GOOD.GATEWAY_SUBGRAPH_SECRET },
+      /both are missing/,
+    ],
+    ["two ways to verify tokens", { ...GOOD, JWT_JWKS_URL: "https://keys.example" }, /both are given/],
     ["a subgraph address that is none", { ...GOOD, SUBGRAPH_URLS: "plms" }, /name=http/],
   ])("refuses %s", (_name, env, problem) => {
     expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
