@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { sendProblem } from "../lib/http-server.ts";
+import { sendProblem } from "../lib/http-problems.ts";
 
 const DIST = new URL("../dashboard/dist/", import.meta.url);
 const ROUTES = ["/", "/projects/:id", "/portfolio", "/models", "/admin/plm-health", "/gateway"];

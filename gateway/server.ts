@@ -1,7 +1,7 @@
 import type { Tracer } from "@opentelemetry/api";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
-import { createHttpServer } from "../lib/http-server.ts";
+import { createHttpServer, type HttpServer } from "../lib/http-server.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./dashboard.ts";
@@ -10,11 +10,14 @@ import { countPaths } from "./execution/path-counter.ts";
 import { createGenerations } from "./generations.ts";
 import { createIdentify } from "./identify.ts";
 import { createAddressOf } from "./limits/client-address.ts";
-import { createLimits } from "./limits/limits.ts";
+import { guardConnections } from "./limits/connection-guard.ts";
+import type { LimitSettings } from "./limits/config.ts";
+import { createLimits, type Limits } from "./limits/limits.ts";
 import { createOperationMeter } from "./plugins/telemetry.ts";
 import { createRevocations } from "./revocations.ts";
 import { serveOperations } from "./serve-operations.ts";
 import { serveSubscriptions } from "./subscriptions/server.ts";
+import { createSubgraphMeters } from "./transport/metrics.ts";
 import { createTransports } from "./transport/transports.ts";
 import { traceEndpoints } from "./tracing/traced-endpoint.ts";
 import { traceEngine } from "./tracing/traced-engine.ts";
@@ -48,18 +51,14 @@ export async function createGateway(
 ): Promise<Gateway> {
   const { log, clock = systemClock, inProcess = new Map() } = dependencies;
   const tracing = createTracing(dependencies.tracer);
-  const http = createHttpServer({
-    log,
-    bodyLimitBytes: config.limits.bodyBytes,
-    headersTimeoutMs: config.limits.headersTimeoutMs,
-    readiness: async () => ({ supergraph: null }),
-    degradation: async () => ({ sharedLimits: limits.problem() ?? null }),
-  });
+  const http = openServer(config.limits, log, () => limits);
   const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
+  guardConnections(http.app.server, { ...config.limits, ...config.limits.connections }, limits);
   const addressOf = createAddressOf(config.limits.trustedProxies);
   const running = () => ({ generations, transports });
   const edge = openEdge({ clock, log, metrics: http.metrics, running });
-  const transports = createTransports({ ...config, inProcess, own: edge.endpoints }, { clock, log });
+  const meters = createSubgraphMeters(http.metrics, (limit) => limits.exceeded(limit));
+  const transports = createTransports({ ...config, inProcess, own: edge.endpoints }, { clock, log, meters });
   const generations = createGenerations({
     file: config.supergraphFile,
     warmDocuments: limits.trust.texts(),
@@ -103,3 +102,15 @@ export async function createGateway(
     },
   };
 }
+
+/** The server asks the limits, which need its metrics: so they come later. */
+const openServer = (settings: LimitSettings, log: Log, limits: () => Limits): HttpServer =>
+  createHttpServer({
+    log,
+    bodyLimitBytes: settings.bodyBytes,
+    headersLimitBytes: settings.headersBytes,
+    headersTimeoutMs: settings.headersTimeoutMs,
+    onLimit: (limit) => limits().exceeded(limit),
+    readiness: async () => ({ supergraph: null }),
+    degradation: async () => ({ sharedLimits: limits().problem() ?? null }),
+  });

@@ -1,13 +1,8 @@
 import type { Socket } from "node:net";
-import fastify, {
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-} from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
-import { isCodedError, statusOf } from "./errors.ts";
+import { clientErrorHandler, problemHandler, sendProblem, type ServerLimit } from "./http-problems.ts";
 import type { Log } from "./log.ts";
 
 /** What `/readyz` reports: each dependency by name, null when it is fine, else why not. */
@@ -26,8 +21,12 @@ export interface HttpServerOptions {
   log: Log;
   /** Largest request body in bytes. */
   bodyLimitBytes?: number;
-  /** Longest time for the head of a request, in milliseconds; checked at least half as often again. */
+  /** Longest time for the head of a request, in milliseconds; all of it may take half as long again. */
   headersTimeoutMs?: number;
+  /** Largest head of a request in bytes. */
+  headersLimitBytes?: number;
+  /** Told of every request that exceeds one of these. */
+  onLimit?: (limit: ServerLimit) => void;
   readiness?: () => Promise<Readiness>;
   /** What works less well than it should, in the same form; it is said, and the server stays ready. */
   degradation?: () => Promise<Readiness>;
@@ -36,26 +35,30 @@ export interface HttpServerOptions {
 const ONE_MEBIBYTE = 1_048_576;
 /** Together with the time between two checks: half of the 20 s after which a slow head is an attack. */
 const HEADERS_TIMEOUT_MS = 10_000;
+const HEADERS_LIMIT_BYTES = 16_384;
 
 /** An HTTP server with correlation ids, health, metrics, problem+json errors and a drain. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = options;
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS, bodyLimitBytes = ONE_MEBIBYTE, log } = options;
+  const { onLimit = () => {} } = options;
   const app = fastify({
-    bodyLimit: options.bodyLimitBytes ?? ONE_MEBIBYTE,
+    bodyLimit: bodyLimitBytes,
     forceCloseConnections: "idle",
-    requestTimeout: 15_000,
+    clientErrorHandler: clientErrorHandler(onLimit),
+    requestTimeout: headersTimeoutMs * 1.5,
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     genReqId: (request) => correlationIdFrom(request.headers[CORRELATION_HEADER]),
     http: {
       headersTimeout: headersTimeoutMs,
+      maxHeaderSize: options.headersLimitBytes ?? HEADERS_LIMIT_BYTES,
       connectionsCheckingInterval: Math.min(headersTimeoutMs / 2, 5_000),
     },
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.header(CORRELATION_HEADER, request.id);
   });
-  app.setErrorHandler(problemHandler(options.log));
+  app.setErrorHandler(problemHandler({ log, bodyLimitBytes, onLimit }));
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, {
       status: 404,
@@ -111,50 +114,6 @@ function unusableAddress(cause: unknown, { host, port }: { host: string; port: n
   if (code === "EACCES")
     return new Error(`Port ${port} may not be used by this user: choose one above 1023`, { cause });
   return cause;
-}
-
-/** RFC 9457 problem details with our code and the correlation id. */
-export function sendProblem(
-  reply: FastifyReply,
-  problem: { status: number; code: string; detail: string } & Record<string, unknown>,
-): FastifyReply {
-  const { status, detail, ...rest } = problem;
-  return reply
-    .code(status)
-    .type("application/problem+json")
-    .send({
-      type: "about:blank",
-      title: problem.code,
-      status,
-      detail,
-      ...rest,
-      correlationId: reply.request.id,
-    });
-}
-
-function problemHandler(log: Log) {
-  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
-    if (isCodedError(error)) {
-      const { field, value, allowed, retryAfterMs } = error.details;
-      if (retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(retryAfterMs / 1000));
-      return sendProblem(reply, {
-        status: statusOf(error.code),
-        code: error.code,
-        detail: error.message,
-        field,
-        value,
-        allowed,
-      });
-    }
-    const status = error.statusCode ?? 500;
-    if (status < 500) return sendProblem(reply, { status, code: "BAD_USER_INPUT", detail: error.message });
-    log.error({ err: error, correlationId: request.id }, "request failed");
-    return sendProblem(reply, {
-      status: 500,
-      code: "INTERNAL",
-      detail: `Something went wrong here; quote ${request.id} when you report it`,
-    });
-  };
 }
 
 function addHealthRoutes(

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { sendProblem } from "../lib/http-server.ts";
+import { sendProblem } from "../lib/http-problems.ts";
 import { ANSWER_MODES, type FaultRule, type Faults } from "./faults.ts";
 import { isControlPath, pathOf } from "./request-log.ts";
 import { isSpoilMode, spoil, type Shape } from "./spoil.ts";

@@ -10,18 +10,14 @@ export type AddressOf = (request: Pick<IncomingMessage, "headers" | "socket">) =
  * the trusted proxies (addresses or CIDR ranges): the first address that is not is the client's.
  */
 export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
-  const proxies = new BlockList();
-  for (const range of trustedProxies) addRange(proxies, range);
-  const isTrusted = (address: string) =>
-    isIP(address) !== 0 && proxies.check(address, isIPv4(address) ? "ipv4" : "ipv6");
-
+  const isTrusted = createProxies(trustedProxies);
   return ({ headers, socket }) => {
-    const peer = plain(socket.remoteAddress ?? "unknown");
+    const peer = plainAddress(socket.remoteAddress ?? "unknown");
     if (trustedProxies.length === 0) return peer;
     const hops = String(headers["x-forwarded-for"] ?? "").split(",");
     let client = peer;
     while (isTrusted(client) && hops.length > 0) {
-      const next = plain(hops.pop()?.trim() ?? "");
+      const next = plainAddress(hops.pop()?.trim() ?? "");
       if (isIP(next) === 0) break;
       client = next;
     }
@@ -30,4 +26,12 @@ export function createAddressOf(trustedProxies: readonly string[]): AddressOf {
 }
 
 /** An IPv4 address that arrived over an IPv6 socket, in its own form. */
-const plain = (address: string) => (address.startsWith("::ffff:") ? address.slice(7) : address);
+export const plainAddress = (address: string): string =>
+  address.startsWith("::ffff:") ? address.slice(7) : address;
+
+/** Whether an address is that of a trusted proxy. */
+export function createProxies(trustedProxies: readonly string[]): (address: string) => boolean {
+  const proxies = new BlockList();
+  for (const range of trustedProxies) addRange(proxies, range);
+  return (address) => isIP(address) !== 0 && proxies.check(address, isIPv4(address) ? "ipv4" : "ipv6");
+}

@@ -41,11 +41,18 @@ export const limitVariables = {
     max: 67_108_864,
     fallback: 1_048_576,
   }),
+  HEADERS_LIMIT_BYTES: most("bytes of a request's head.", { min: 4_096, max: 1_048_576, fallback: 16_384 }),
   HEADERS_TIMEOUT_MS: integer({
     min: 100,
     max: 60_000,
     fallback: 10_000,
-    description: "Longest time that a client may take for the head of a request.",
+    description:
+      "Longest time that a client may take for the head of a request; all of it may take half as long again.",
+  }),
+  CONNECTIONS_MAX: most("open connections, sockets included.", { max: 1_000_000, fallback: 40_000 }),
+  CONNECTIONS_PER_ADDRESS: most("open connections of one address that is no trusted proxy.", {
+    max: 1_000_000,
+    fallback: 16_000,
   }),
   TRUSTED_DOCUMENTS: choice({
     of: ["off", "prefer", "require"],
@@ -76,6 +83,12 @@ export interface RateSettings {
   burst: number;
 }
 
+/** How many connections may be open. */
+export interface ConnectionSettings {
+  perAddress: number;
+  total: number;
+}
+
 export interface LimitSettings {
   rate: RateSettings;
   document: DocumentLimits & { tokens: number };
@@ -85,7 +98,9 @@ export interface LimitSettings {
     listSize: number;
   };
   bodyBytes: number;
+  headersBytes: number;
   headersTimeoutMs: number;
+  connections: ConnectionSettings;
   trust: {
     mode: "off" | "prefer" | "require";
     /** JSON object, text by id. */
@@ -109,7 +124,9 @@ export const limitSettings = (env: LimitEnvironment): LimitSettings => ({
   },
   cost: { max: env.COST_MAX, listSize: env.COST_LIST_SIZE },
   bodyBytes: env.BODY_LIMIT_BYTES,
+  headersBytes: env.HEADERS_LIMIT_BYTES,
   headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
+  connections: { perAddress: env.CONNECTIONS_PER_ADDRESS, total: env.CONNECTIONS_MAX },
   trust: { mode: env.TRUSTED_DOCUMENTS, file: env.TRUSTED_DOCUMENTS_FILE },
   redisUrl: env.REDIS_URL,
   trustedProxies: env.TRUSTED_PROXIES,

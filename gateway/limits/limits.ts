@@ -11,7 +11,8 @@ import { createDocumentTrust, type DocumentTrust } from "./document-trust.ts";
 import { exceededLimit } from "./document-limits.ts";
 import { parseWithin } from "./parse-within.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
-import { createRefusals, type HeldLimit, type RefuseBy } from "./refusal.ts";
+import type { HeldLimit, LimitName } from "./limit-names.ts";
+import { createRefusals, type RefuseBy } from "./refusal.ts";
 import { createSharedBuckets } from "./shared-buckets.ts";
 
 /** What every transport asks before it does anything for a caller. Refusals are errors, and are counted. */
@@ -26,8 +27,10 @@ export interface Limits {
   cost(operation: Operation, supergraph: LoadedSupergraph): CodedError | undefined;
   /** Rate and cost in one, for those who leave the refusal to somebody else: whether the operation may run. */
   admits(key: string, operation: Operation, supergraph: LoadedSupergraph): boolean;
-  /** For those who hold as many sockets or subscriptions as they may. */
+  /** For those who hold as many connections, sockets or subscriptions as they may. */
   tooMany(limit: HeldLimit): CodedError;
+  /** Counts what somebody else refuses in the name of a limit. */
+  exceeded(limit: LimitName): void;
   /** Why the limits hold for this replica alone, although they should hold for all together. */
   problem(): string | undefined;
   close(): Promise<void>;
@@ -41,7 +44,7 @@ export interface LimitsDependencies {
 
 export function createLimits(settings: LimitSettings, { metrics, clock, log }: LimitsDependencies): Limits {
   const { rate, redisUrl, cost } = settings;
-  const refuse = createRefusals(metrics);
+  const { refuse, count } = createRefusals(metrics);
   const shared =
     redisUrl !== undefined && rate.perSecond > 0 ? createSharedBuckets(redisUrl, rate, log) : undefined;
   const limiter = createRateLimiter(rate, { clock, shared });
@@ -69,9 +72,10 @@ export function createLimits(settings: LimitSettings, { metrics, clock, log }: L
     tooMany: (limit) =>
       refuse(limit, {
         code: "RATE_LIMITED",
-        message: `Too many ${limit.startsWith("sockets") ? "sockets" : "subscriptions"}: end some first`,
+        message: `Too many ${/^[a-z]+/.exec(limit)?.[0]} (${limit}): end some first`,
         retryable: true,
       }),
+    exceeded: count,
     problem: () => limiter.problem(),
     close: () => limiter.close(),
   };

@@ -1,17 +1,6 @@
 import { Counter, type Registry } from "prom-client";
-import type { DocumentLimits } from "./document-limits.ts";
 import { CodedError, type ErrorCode, type ErrorDetails } from "../../lib/errors.ts";
-
-/** The limits, by the name that errors, metrics and the documentation call them. */
-type LimitName = "rate" | "cost" | "tokens" | "trustedDocuments" | HeldLimit | keyof DocumentLimits;
-
-/** Limits on what is held for as long as a connection or a subscription lasts. */
-export type HeldLimit =
-  | "sockets"
-  | "socketsPerAddress"
-  | "socketsPerIdentity"
-  | "subscriptionsPerIdentity"
-  | "subscriptionsPerSocket";
+import { LIMITS, type LimitName } from "./limit-names.ts";
 
 /** Makes the error for an exceeded limit, and counts it. */
 export type RefuseBy = (limit: LimitName, refusal: Refusal) => CodedError;
@@ -22,15 +11,27 @@ interface Refusal extends Pick<ErrorDetails, "retryable" | "retryAfterMs" | "val
   allowed?: string;
 }
 
-export function createRefusals(registry: Registry): RefuseBy {
+export interface Refusals {
+  refuse: RefuseBy;
+  /** Counts what somebody else refuses in the name of a limit. */
+  count: (limit: LimitName) => void;
+}
+
+export function createRefusals(registry: Registry): Refusals {
   const refusals = new Counter({
     name: "gateway_limit_refusals_total",
-    help: "Operations refused by a limit, over every transport",
+    help: "What was refused by a limit, over every transport",
     labelNames: ["limit"] as const,
     registers: [registry],
   });
-  return (limit, { code, message, ...details }) => {
-    refusals.inc({ limit });
-    return new CodedError(code, message, { limit, ...details });
+  // From the start, so that the first refusal is an increase.
+  for (const limit of Object.keys(LIMITS)) refusals.inc({ limit }, 0);
+  const count = (limit: LimitName) => refusals.inc({ limit });
+  return {
+    count,
+    refuse: (limit, { code, message, ...details }) => {
+      count(limit);
+      return new CodedError(code, message, { limit, ...details });
+    },
   };
 }

@@ -9,12 +9,12 @@ import type { Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations.ts";
 import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { Quota } from "../limits/quotas.ts";
 import { prepareOperation, type OperationRequest } from "../prepare-operation.ts";
 import type { LiveEvent } from "./live-event.ts";
 import type { EndReason, SubscriptionMeter } from "./metrics.ts";
 import { Outbox, type Lane } from "./outbox.ts";
 import { endOf, type Permits, type SessionEnd } from "./permits.ts";
-import type { Quota } from "./quotas.ts";
 import type { Session } from "./session.ts";
 import type { Listener } from "./trigger.ts";
 import type { Attachment, Triggers } from "./triggers.ts";
@@ -89,8 +89,8 @@ export function createOperations(deps: OperationsDependencies): Operations {
       if (kind === OperationTypeNode.MUTATION && request.isReadOnly) return refuse([notByGet()]);
       if (kind !== OperationTypeNode.SUBSCRIPTION)
         return runOnce(deps, { operation, request, session, sink });
-      if (!deps.quota.take(session.quotaKey))
-        return refuse([asGraphQLError(deps.limits.tooMany("subscriptionsPerIdentity"))]);
+      const exceeded = deps.quota.take(session.quotaKey);
+      if (exceeded) return refuse([asGraphQLError(deps.limits.tooMany(exceeded))]);
       const subscription = new Subscription(deps, { operation, request, session, sink });
       const errors = subscription.begin(request.lastEventId);
       return errors ? refuse(errors) : subscription;
@@ -182,6 +182,7 @@ class Subscription implements RunningOperation, Listener {
     this.#attachment = attachment;
     this.#outbox ??= new Outbox(this.#start.sink, attachment.delivery, {
       conflated: () => this.#deps.meter.conflated(),
+      overflowed: () => this.#deps.limits.exceeded("subscriptionQueue"),
       mayWrite: () => this.#mayHave(this.#deps.clock.monotonicMs()),
     });
     this.#deps.log.debug({ correlationId: request.correlationId }, "subscribed");

@@ -19,6 +19,8 @@ export const LANE_LIMIT_BYTES = 65_536;
 export interface OutboxEvents {
   /** A later event took the place of one that waited. */
   conflated(): void;
+  /** More events waited than may. */
+  overflowed(): void;
   /** Whether the client may still have what has waited. */
   mayWrite(): boolean;
 }
@@ -56,6 +58,7 @@ export class Outbox {
     this.#waiting.push(event);
     if (this.#waiting.length > this.#delivery.queueLimit) {
       this.drop();
+      this.#on.overflowed();
       this.#lane.overflow();
       return;
     }

@@ -9,12 +9,12 @@ import type { Tracing } from "../tracing/tracing.ts";
 import type { Identify } from "../../lib/identify.ts";
 import type { AddressOf } from "../limits/client-address.ts";
 import type { Limits } from "../limits/limits.ts";
+import { createQuota } from "../limits/quotas.ts";
 import type { SubscriptionSettings } from "./config.ts";
 import { serveStreams } from "./http/stream-server.ts";
 import { createSubscriptionMeter } from "./metrics.ts";
 import { createOperations } from "./operations.ts";
 import { createPermits } from "./permits.ts";
-import { createQuota } from "./quotas.ts";
 import { Triggers } from "./triggers.ts";
 import { serveSockets } from "./websocket/server.ts";
 
@@ -53,19 +53,25 @@ export function serveSubscriptions(
   const newId = () => randomUUID().slice(0, 18).replaceAll("-", "");
   const permits = createPermits(deps.generations, deps.revocations);
   const triggers = new Triggers({ ...settings, ...deps, meter, newId });
-  const quota = createQuota(settings.limits.subscriptionsPerIdentity, settings.limits.subscriptions);
+  const { limits } = settings;
+  const quota = createQuota({
+    each: { limit: "subscriptionsPerIdentity", most: limits.subscriptionsPerIdentity },
+    all: { limit: "subscriptions", most: limits.subscriptions },
+  });
   const operations = createOperations({ ...deps, permits, triggers, quota, meter });
   const shared = { ...deps, permits, operations, meter, keepAliveMs: KEEP_ALIVE_MS, ...settings };
   const sockets = serveSockets(app.server, {
     ...shared,
-    sockets: createQuota(settings.limits.socketsPerIdentity),
-    socketsByAddress: createQuota(settings.limits.socketsPerAddress),
-    maxSockets: settings.limits.sockets,
-    messageLimitBytes: settings.limits.messageBytes,
+    sockets: createQuota({ each: { limit: "socketsPerIdentity", most: limits.socketsPerIdentity } }),
+    socketsByAddress: createQuota({
+      each: { limit: "socketsPerAddress", most: limits.socketsPerAddress },
+      all: { limit: "sockets", most: limits.sockets },
+    }),
+    messageLimitBytes: limits.messageBytes,
     admission: deps.limits,
     limits: {
       initTimeoutMs: INIT_TIMEOUT_MS,
-      subscriptionsPerSocket: settings.limits.subscriptionsPerSocket,
+      subscriptionsPerSocket: limits.subscriptionsPerSocket,
       expiryWarningMs: settings.expiryWarningMs,
     },
   });

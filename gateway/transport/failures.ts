@@ -1,4 +1,5 @@
 import { CircuitOpenError, type Verdict } from "../../lib/circuit-breaker.ts";
+import type { LimitName } from "../limits/limit-names.ts";
 import { CodedError, isCodedError } from "../../lib/errors.ts";
 
 /** Why a call failed for reasons of our own: nothing is known about the subgraph then, and trying again is no use. */
@@ -8,30 +9,39 @@ class OwnLimit extends Error {}
 export const unavailable = (name: string, what: string, cause?: unknown): CodedError =>
   new CodedError("SUBGRAPH_UNAVAILABLE", `The subgraph "${name}" ${what}`, { retryable: true, cause });
 
+/** A limit of ours that a call has met, by the name that everybody calls it. */
+export type CallLimit = Extract<LimitName, "operationTime" | `subgraph${string}`>;
+
+const limited = (limit: CallLimit): { limit: CallLimit } => ({ limit });
+
 /** The subgraph did not answer in the time that it has for it. */
 export const timedOut = (name: string): CodedError =>
-  new CodedError("SUBGRAPH_TIMEOUT", `The subgraph "${name}" did not answer in time`, { retryable: true });
+  new CodedError("SUBGRAPH_TIMEOUT", `The subgraph "${name}" did not answer in time`, {
+    ...limited("subgraphTime"),
+    retryable: true,
+  });
 
 /** The operation has used up its time; this subgraph was not given all that it may take. */
 export const outOfTime = (name: string): CodedError =>
   new CodedError(
     "SUBGRAPH_TIMEOUT",
     `The operation ran out of time while it waited for the subgraph "${name}"`,
-    {
-      retryable: true,
-      cause: new OwnLimit(),
-    },
+    { ...limited("operationTime"), retryable: true, cause: new OwnLimit() },
   );
 
 /** Too many calls are under way. */
 export const overloaded = (name: string): CodedError =>
-  unavailable(name, "has too many calls waiting for it", new OwnLimit());
+  new CodedError("SUBGRAPH_UNAVAILABLE", `The subgraph "${name}" has too many calls waiting for it`, {
+    ...limited("subgraphWaiting"),
+    retryable: true,
+    cause: new OwnLimit(),
+  });
 
 export const tooLarge = (name: string, limitBytes: number): CodedError =>
   new CodedError(
     "SUBGRAPH_UNAVAILABLE",
     `The subgraph "${name}" answered with more than ${limitBytes} bytes; ask for less at a time`,
-    { retryable: false, cause: new OwnLimit() },
+    { ...limited("subgraphAnswer"), retryable: false, cause: new OwnLimit() },
   );
 
 /** A refusal of the circuit breaker as clients see it; everything else as it is. */
@@ -53,3 +63,9 @@ export const isWorthRepeating = (error: unknown): boolean =>
 
 const isOutage = (error: unknown): boolean =>
   !(isCodedError(error) && error.details.cause instanceof OwnLimit);
+
+/** Why we refused a call or gave it up, where it was us. */
+export function refusalOf(error: unknown): CallLimit | "circuit" | undefined {
+  if (error instanceof CircuitOpenError) return "circuit";
+  return isCodedError(error) ? (error.details.limit as CallLimit | undefined) : undefined;
+}

@@ -8,8 +8,9 @@ import { messageOf } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
 import type { TransportSettings } from "./config.ts";
-import { asRefusal, judge, outOfTime, overloaded } from "./failures.ts";
+import { asRefusal, judge, outOfTime, overloaded, refusalOf } from "./failures.ts";
 import { createLatencies } from "./latencies.ts";
+import type { SubgraphMeter } from "./metrics.ts";
 import { createRetry } from "./retry.ts";
 
 /** A subgraph as its guard finds it. */
@@ -53,6 +54,7 @@ export interface GuardDependencies {
   probe: (timeoutMs: number) => Promise<unknown>;
   /** The subgraph became reachable or unreachable, or its circuit moved. */
   onChange: () => void;
+  meter: SubgraphMeter;
 }
 
 const OPEN_MAX_MS = 30_000;
@@ -68,7 +70,7 @@ export function createSubgraphGuard(
 ): SubgraphGuard {
   const { clock } = deps;
   const record = createRecord(deps);
-  const retry = createRetry(deps);
+  const retry = createRetry({ ...deps, onRetry: () => deps.meter.retried() });
   const probe = () => record.observe(() => deps.probe(Math.min(PROBE_TIMEOUT_MS, settings.timeoutMs)));
   const breaker = createCircuitBreaker(
     { name, rules: rulesFrom(settings), slowCallMs: Number.POSITIVE_INFINITY },
@@ -97,6 +99,8 @@ export function createSubgraphGuard(
           breaker.run(async () => attempt(request, timeLeftMs)),
         );
       } catch (error) {
+        const refusal = refusalOf(error);
+        if (refusal) deps.meter.refused(refusal);
         throw asRefusal(name, error);
       }
     },
@@ -117,7 +121,7 @@ const rulesFrom = ({ circuit }: TransportSettings) => ({
 });
 
 /** What is remembered of the calls to a subgraph. */
-function createRecord({ clock, log, onChange }: GuardDependencies) {
+function createRecord({ clock, log, onChange, meter }: GuardDependencies) {
   const latencies = createLatencies();
   const transitions: CircuitTransition[] = [];
   const state = { inFlight: 0, failures: 0, reachable: false, endedAtMs: Number.NEGATIVE_INFINITY };
@@ -134,15 +138,19 @@ function createRecord({ clock, log, onChange }: GuardDependencies) {
     ageMs: () => clock.monotonicMs() - state.endedAtMs,
     observe: async <T>(call: () => Promise<T>): Promise<T> => {
       const startedMs = clock.monotonicMs();
+      const tookMs = () => clock.monotonicMs() - startedMs;
       state.inFlight += 1;
+      meter.began();
       try {
         const answer = await call();
-        latencies.add(clock.monotonicMs() - startedMs);
+        latencies.add(tookMs());
+        meter.ended("answered", tookMs());
         last.answerAt = clock.now();
         ended(true);
         return answer;
       } catch (error) {
         state.failures += 1;
+        meter.ended("failed", tookMs());
         last.error = messageOf(error);
         if (judge(error).counts) ended(false);
         throw error;
@@ -153,6 +161,7 @@ function createRecord({ clock, log, onChange }: GuardDependencies) {
     moved: (transition: CircuitTransition) => {
       transitions.unshift(transition);
       transitions.length = Math.min(transitions.length, KEPT_TRANSITIONS);
+      meter.circuitMoved(transition.to);
       log.warn(transition, "the circuit of a subgraph changed its state");
       onChange();
     },

@@ -3,6 +3,8 @@ import { isWorthRepeating } from "./failures.ts";
 export interface RetryOptions {
   /** A number in [0, 1), for the jitter. */
   random: () => number;
+  /** Told of every repetition. */
+  onRetry: () => void;
 }
 
 /**
@@ -19,7 +21,7 @@ const BUDGET = 10;
 const EARNED_PER_CALL = 0.1;
 const PAUSE_MS = 50;
 
-export function createRetry({ random }: RetryOptions): Retry {
+export function createRetry({ random, onRetry }: RetryOptions): Retry {
   let budget = BUDGET;
   return async ({ isRepeatable, timeLeftMs }, call) => {
     budget = Math.min(BUDGET, budget + EARNED_PER_CALL);
@@ -30,6 +32,7 @@ export function createRetry({ random }: RetryOptions): Retry {
       const isAffordable = budget >= 1 && timeLeftMs() > pauseMs;
       if (!isRepeatable || !isAffordable || !isWorthRepeating(error)) throw error;
       budget -= 1;
+      onRetry();
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       return call();
     }

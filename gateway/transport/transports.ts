@@ -5,6 +5,7 @@ import type { Log } from "../../lib/log.ts";
 import type { TransportSettings } from "./config.ts";
 import type { SubgraphGuard, SubgraphHealth } from "./guard.ts";
 import { createLocalEndpoint } from "./local-endpoint.ts";
+import type { SubgraphMeters } from "./metrics.ts";
 import { createRemoteEndpoint } from "./remote-endpoint.ts";
 
 export interface TransportOptions {
@@ -35,8 +36,14 @@ type Guarded = GraphQLEndpoint & { guard: SubgraphGuard; close?: () => Promise<v
 /** How often those that somebody watches are looked at. */
 const LOOK_EVERY_MS = 5_000;
 
+export interface TransportDependencies {
+  clock: Clock;
+  log: Log;
+  meters: SubgraphMeters;
+}
+
 /** Keeps one endpoint per subgraph and address, across changes of the supergraph. */
-export function createTransports(options: TransportOptions, deps: { clock: Clock; log: Log }): Transports {
+export function createTransports(options: TransportOptions, deps: TransportDependencies): Transports {
   const guarded = new Map<string, Guarded>();
   const hub = createHub<SubgraphHealth>({
     load: async (key) => guarded.get(key)?.guard.health(),
@@ -48,7 +55,9 @@ export function createTransports(options: TransportOptions, deps: { clock: Clock
   const open = (subgraph: Subgraph): Guarded => {
     const { name } = subgraph;
     const key = keyOf(subgraph);
-    const guardDeps = { ...deps, random: Math.random, onChange: () => hub.changed(key) };
+    const { clock, log, meters } = deps;
+    const onChange = () => hub.changed(key);
+    const guardDeps = { clock, log, random: Math.random, meter: meters(name), onChange };
     const here = options.inProcess.get(name);
     const settings = options.transport;
     if (here) return createLocalEndpoint(here, { name, settings }, guardDeps);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { sendProblem } from "../../lib/http-server.ts";
+import { sendProblem } from "../../lib/http-problems.ts";
 import type { ActiveFaults } from "../fault-hooks.ts";
 import type { Tokens } from "./tokens.ts";
 

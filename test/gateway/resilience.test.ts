@@ -9,6 +9,7 @@ import {
   answers,
   hangs,
   resets,
+  startMeter,
   startSickSubgraph,
   transportSettings,
   type Reply,
@@ -20,12 +21,14 @@ const caller = { identity: anonymous([]), correlationId: "c" };
 async function start(reply: Reply, env: Record<string, string> = {}) {
   const subgraph = await startSickSubgraph(reply);
   const changes: boolean[] = [];
+  const { meter, limits, value } = startMeter("yard");
   const endpoint = createRemoteEndpoint(
     { name: "yard", url: subgraph.url, secret: "a-secret-for-subgraphs", settings: transportSettings(env) },
     {
       clock: systemClock,
       log: quietLog,
       random: () => 0,
+      meter,
       onChange: () => changes.push(endpoint.guard.health().reachable),
     },
   );
@@ -37,7 +40,7 @@ async function start(reply: Reply, env: Record<string, string> = {}) {
     Promise.all(
       Array.from({ length: count }, (_, n) => ask(`{ ok${n}: ok }`).catch((error: unknown) => error)),
     );
-  return { subgraph, endpoint, ask, askMany, changes, health: () => endpoint.guard.health() };
+  return { subgraph, endpoint, ask, askMany, changes, limits, value, health: () => endpoint.guard.health() };
 }
 
 const QUICK = { SUBGRAPH_CIRCUIT_THRESHOLD: "2", SUBGRAPH_CIRCUIT_OPEN_MS: "50" };
@@ -210,6 +213,48 @@ describe("the health of a subgraph", () => {
     await endpoint.guard.look();
     expect(health().reachable).toBe(true);
     expect([subgraph.calls(), subgraph.probes()]).toEqual([0, 1]);
+  });
+});
+
+describe("the metrics of a subgraph", () => {
+  it("count calls by outcome, repetitions and how long each took", async () => {
+    const { ask, subgraph, value } = await start(OK);
+    await ask();
+    subgraph.behave(resets);
+    await ask().catch(() => {});
+    expect(await value("gateway_subgraph_calls_total", { outcome: "answered" })).toBe(1);
+    expect(await value("gateway_subgraph_calls_total", { outcome: "failed" })).toBe(2);
+    expect(await value("gateway_subgraph_retries_total")).toBe(1);
+    expect(await value("gateway_subgraph_calls_in_flight")).toBe(0);
+    expect(await value("gateway_subgraph_call_duration_seconds", { le: "10" })).toBe(3);
+  });
+
+  it("show the state of its circuit, and what that refuses", async () => {
+    const { askMany, ask, subgraph, health, value } = await start(resets, QUICK);
+    const inState = (state: string) => value("gateway_subgraph_circuit", { state });
+    expect([await inState("CLOSED"), await inState("OPEN")]).toEqual([1, 0]);
+    await askMany(2);
+    await ask().catch(() => {});
+    expect([await inState("CLOSED"), await inState("OPEN")]).toEqual([0, 1]);
+    expect(await value("gateway_subgraph_refusals_total", { reason: "circuit" })).toBeGreaterThan(0);
+    subgraph.behave(OK);
+    await waitFor(() => health().circuit.state === "CLOSED");
+    expect(await inState("CLOSED")).toBe(1);
+    expect(await value("gateway_subgraph_circuit_transitions_total", { to: "OPEN" })).toBeGreaterThan(0);
+  });
+
+  it("name the limit that a call met, as the error does", async () => {
+    const met = async (reply: Reply, env: Record<string, string>, deadlineAtMs?: number) => {
+      const { ask, limits, value } = await start(reply, env);
+      const error = await ask("{ ok }", deadlineAtMs).catch((problem: unknown) => problem);
+      const [limit = ""] = limits;
+      expect(error).toMatchObject({ details: { limit } });
+      expect(await value("gateway_subgraph_refusals_total", { reason: limit })).toBe(1);
+      return limit;
+    };
+    expect(await met(hangs, { SUBGRAPH_TIMEOUT_MS: "50" })).toBe("subgraphTime");
+    expect(await met(hangs, {}, performance.now() + 50)).toBe("operationTime");
+    expect(await met(pour, { SUBGRAPH_RESPONSE_LIMIT_BYTES: "65536" })).toBe("subgraphAnswer");
   });
 });
 

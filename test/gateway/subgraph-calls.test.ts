@@ -5,7 +5,7 @@ import { createRemoteEndpoint, type RemoteEndpoint } from "../../gateway/transpo
 import { systemClock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import { quietLog } from "../support/database.ts";
-import { transportSettings } from "./support/sick-subgraph.ts";
+import { startMeter, transportSettings } from "./support/sick-subgraph.ts";
 
 const callerOf = (subject: string, correlationId = "c"): Caller => ({
   identity: { subject, scopes: [], role: "operator", departments: [], tenant: "default" },
@@ -41,7 +41,7 @@ describe("calls to a subgraph", () => {
         secret: "a-secret-for-subgraphs",
         settings: transportSettings({ SUBGRAPH_CIRCUIT_THRESHOLD: "1000" }),
       },
-      { clock: systemClock, log: quietLog, random: Math.random, onChange: () => {} },
+      { clock: systemClock, log: quietLog, random: Math.random, onChange: () => {}, ...startMeter("sample") },
     );
     open.push(
       () => endpoint.close(),

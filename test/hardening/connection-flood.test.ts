@@ -37,9 +37,7 @@ describe("a flood of connections", () => {
     client.send(subscribe("1", `subscription { boatMoved(id: "b1") { id } }`));
     client.send(subscribe("2", `subscription { boatMoved(id: "b2") { id } }`));
     const { payload } = await client.next("error", "2");
-    expect(payload).toMatchObject([
-      { extensions: { code: "RATE_LIMITED", limit: "subscriptionsPerIdentity" } },
-    ]);
+    expect(payload).toMatchObject([{ extensions: { code: "RATE_LIMITED", limit: "subscriptions" } }]);
     client.socket.terminate();
   });
 });

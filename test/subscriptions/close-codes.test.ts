@@ -6,7 +6,7 @@ import { anonymous } from "../../lib/identity.ts";
 import { CLOSE } from "../../gateway/subscriptions/websocket/close-codes.ts";
 import { Connection, type ConnectionDependencies } from "../../gateway/subscriptions/websocket/connection.ts";
 import type { Permits } from "../../gateway/subscriptions/permits.ts";
-import { createQuota } from "../../gateway/subscriptions/quotas.ts";
+import { createQuota } from "../../gateway/limits/quotas.ts";
 import { quietLog } from "../support/database.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -30,7 +30,7 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
       identify: async () => anonymous([]),
       permits,
       admission: { rate: () => undefined, trust: { textOf: ({ query }: { query: string }) => query } },
-      sockets: createQuota(1),
+      sockets: createQuota({ each: { limit: "socketsPerIdentity", most: 1 } }),
       limits: { initTimeoutMs: 3_000, subscriptionsPerSocket: 1, expiryWarningMs: 0 },
       requireToken: false,
       clock: systemClock,

@@ -1,5 +1,5 @@
 import { array, assert, constantFrom, property } from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Delivery } from "../../gateway/subscriptions/delivery.ts";
 import type { LiveEvent } from "../../gateway/subscriptions/live-event.ts";
 import {
@@ -22,6 +22,7 @@ const delivery = (conflate: boolean, queueLimit = 256): Delivery => ({
 
 const on = (changes: Partial<OutboxEvents> = {}): OutboxEvents => ({
   conflated: () => {},
+  overflowed: () => {},
   mayWrite: () => true,
   ...changes,
 });
@@ -86,10 +87,12 @@ describe("the outbox of a slow client", () => {
 
   it("gives up beyond its limit, once, and holds nothing after that", () => {
     const { lane: target, written, state, stall, drain } = lane();
-    const outbox = new Outbox(target, delivery(false, 3), on());
+    const overflowed = vi.fn<() => void>();
+    const outbox = new Outbox(target, delivery(false, 3), on({ overflowed }));
     stall();
     for (let number = 0; number < 4; number++) outbox.put(eventOf(number));
     expect(state.overflows).toBe(1);
+    expect(overflowed).toHaveBeenCalledOnce();
     drain();
     expect(written).toEqual([]);
   });
@@ -137,7 +140,10 @@ describe("a client that stops reading", () => {
     await waitFor(() => quick.events("1").length === total + 1);
     expect(await gateway.metric("gateway_subscription_ends_total", "slow")).toBe(1);
     slow.socket.resume();
-    expect(await slow.closed()).toEqual({ code: 1013, reason: "Too slow: events were not taken in time" });
+    expect(await slow.closed()).toEqual({
+      code: 1013,
+      reason: "Too slow: events were not taken in time (subscriptionQueue)",
+    });
   });
 
   it("gets the latest value only, where that is all that matters", async () => {

@@ -1,8 +1,9 @@
 /** Why a socket is closed: the codes of graphql-transport-ws and those of WebSocket that we use. */
 export const CLOSE = {
   restart: { code: 1012, reason: "Service restart" },
-  tooSlow: { code: 1013, reason: "Too slow: events were not taken in time" },
-  tooManySockets: { code: 1013, reason: "Too many connections of this identity" },
+  tooSlow: { code: 1013, reason: "Too slow: events were not taken in time (subscriptionQueue)" },
+  tooManySockets: { code: 1013, reason: "Too many connections of this identity (socketsPerIdentity)" },
+  tooLarge: { code: 1009, reason: "The message is too large (message)" },
   internal: { code: 4500, reason: "Internal server error" },
   invalid: { code: 4400, reason: "Invalid message" },
   unauthorized: { code: 4401, reason: "Unauthorized" },

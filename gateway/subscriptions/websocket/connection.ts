@@ -7,11 +7,11 @@ import { traceparentFrom } from "../../../lib/trace-context.ts";
 import type { Identify } from "../../../lib/identify.ts";
 import { asGraphQLError, toClientErrors } from "../../errors.ts";
 import type { Limits } from "../../limits/limits.ts";
+import type { Quota } from "../../limits/quotas.ts";
 import { isEventId } from "../event-id.ts";
 import type { EndReason } from "../metrics.ts";
 import type { Operations, RunningOperation } from "../operations.ts";
 import { endOf, type Permits, type SessionEnd } from "../permits.ts";
-import type { Quota } from "../quotas.ts";
 import { openSession, renew, type Session } from "../session.ts";
 import { CLOSE, duplicateId, invalidMessage, type Close } from "./close-codes.ts";
 import { readMessage, type SubscribeMessage } from "./messages.ts";
@@ -23,7 +23,7 @@ export interface ConnectionDependencies {
   identify: Identify;
   permits: Permits;
   /** Rate by identity, and which documents may come. */
-  admission: Pick<Limits, "rate" | "trust" | "tooMany">;
+  admission: Pick<Limits, "rate" | "trust" | "tooMany" | "exceeded">;
   /** Sockets by identity. */
   sockets: Quota;
   limits: { initTimeoutMs: number; subscriptionsPerSocket: number; expiryWarningMs: number };
@@ -139,8 +139,9 @@ export class Connection {
     if (this.#state.kind !== "identifying") return;
     const { clock, sockets, admission } = this.#deps;
     const session = openSession(identity, { authorization, address: this.#wire.address, clock });
-    if (!sockets.take(session.quotaKey)) {
-      admission.tooMany("socketsPerIdentity");
+    const exceeded = sockets.take(session.quotaKey);
+    if (exceeded) {
+      admission.tooMany(exceeded);
       return this.end(CLOSE.tooManySockets, "refused");
     }
     this.#state = { kind: "ready", session, isWarned: false };

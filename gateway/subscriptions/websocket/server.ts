@@ -2,13 +2,14 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WebSocketServer, type RawData, type WebSocket } from "ws";
+import { WebSocket, WebSocketServer, type RawData } from "ws";
+import { endWithProblem } from "../../../lib/http-problems.ts";
 import { spread } from "../drain.ts";
 import { addressKey } from "../../limits/limit-key.ts";
 import type { AddressOf } from "../../limits/client-address.ts";
+import type { Quota } from "../../limits/quotas.ts";
 import type { SubscriptionMeter } from "../metrics.ts";
 import { isOriginAllowed } from "../origin.ts";
-import type { Quota } from "../quotas.ts";
 import { CLOSE } from "./close-codes.ts";
 import { Connection, type ConnectionDependencies } from "./connection.ts";
 import { createWire } from "./wire.ts";
@@ -17,8 +18,7 @@ export interface SocketServerOptions extends ConnectionDependencies {
   path: string;
   allowedOrigins: readonly string[];
   addressOf: AddressOf;
-  maxSockets: number;
-  /** Sockets by address, from their first byte. */
+  /** Sockets by address, from the moment that they want to be one. */
   socketsByAddress: Quota;
   /** Largest message in bytes. */
   messageLimitBytes: number;
@@ -53,6 +53,7 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
   let isDraining = false;
   const server = new WebSocketServer({
     noServer: true,
+    WebSocket: ExplainingSocket,
     maxPayload: options.messageLimitBytes,
     perMessageDeflate: false,
     clientTracking: false,
@@ -60,14 +61,15 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
   });
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const refusal = refusalOf(request, options, { isDraining, count: open.size });
-    if (refusal !== undefined || !(socket instanceof Socket))
-      return refuse(socket, refusal ?? "400 Bad Request");
+    const unwanted = isDraining ? RESTARTING : refusalOf(request, options);
+    if (unwanted !== undefined || !(socket instanceof Socket))
+      return endWithProblem(socket, unwanted ?? NO_SOCKET);
     const address = options.addressOf(request);
     const { socketsByAddress, admission } = options;
-    if (!socketsByAddress.take(addressKey(address))) {
-      admission.tooMany("socketsPerAddress");
-      return refuse(socket, "429 Too Many Requests");
+    const limit = socketsByAddress.take(addressKey(address));
+    if (limit) {
+      const { code, message: detail } = admission.tooMany(limit);
+      return endWithProblem(socket, { status: limit === "sockets" ? 503 : 429, code, detail, limit });
     }
     if (socket.destroyed) return socketsByAddress.give(addressKey(address));
     socket.once("close", () => socketsByAddress.give(addressKey(address)));
@@ -100,34 +102,40 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
   };
 }
 
-/** The status line for an upgrade that is not wanted. */
-function refusalOf(
-  request: IncomingMessage,
-  { path, allowedOrigins, maxSockets, admission }: SocketServerOptions,
-  { isDraining, count }: { isDraining: boolean; count: number },
-): string | undefined {
-  if (request.url?.split("?")[0] !== path) return "404 Not Found";
-  if (!isOriginAllowed(request.headers, allowedOrigins)) return "403 Forbidden";
-  if (isDraining) return "503 Service Unavailable";
-  if (count >= maxSockets) {
-    admission.tooMany("sockets");
-    return "503 Service Unavailable";
-  }
-  return undefined;
+const RESTARTING = { status: 503, detail: "The gateway restarts; come back" };
+const NO_SOCKET = { status: 400, code: "BAD_USER_INPUT", detail: "This connection cannot become a socket" };
+
+/** What is wrong with an upgrade, whoever wants it. */
+function refusalOf(request: IncomingMessage, { path, allowedOrigins }: SocketServerOptions) {
+  if (request.url?.split("?")[0] !== path)
+    return { status: 404, code: "NOT_FOUND", detail: "There are no sockets here" };
+  if (isOriginAllowed(request.headers, allowedOrigins)) return undefined;
+  return { status: 403, code: "FORBIDDEN", detail: "Pages of this origin may not open sockets here" };
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.on("error", () => {});
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+/** Says why it closes where the library gives a code alone. */
+class ExplainingSocket extends WebSocket {
+  override close(code?: number, reason?: string | Buffer): void {
+    super.close(code, reason ?? (code === CLOSE.tooLarge.code ? CLOSE.tooLarge.reason : undefined));
+  }
 }
+
+/** The library's codes for messages above `maxPayload`. */
+const TOO_LARGE: ReadonlySet<unknown> = new Set([
+  "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
+  "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH",
+]);
 
 function accept(
   socket: WebSocket,
   { raw, address }: { raw: Socket; address: string },
   { open, options }: { open: Set<Open>; options: SocketServerOptions },
 ): void {
-  const { clock, log, meter } = options;
-  socket.on("error", (error) => log.debug({ problem: error.message }, "socket failed"));
+  const { clock, log, meter, admission } = options;
+  socket.on("error", (error: Error & { code?: string }) => {
+    if (TOO_LARGE.has(error.code)) admission.exceeded("message");
+    log.debug({ problem: error.message }, "socket failed");
+  });
   if (socket.protocol !== SUBPROTOCOL) {
     socket.close(CLOSE.subprotocol.code, CLOSE.subprotocol.reason);
     return;

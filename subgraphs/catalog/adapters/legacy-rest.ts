@@ -3,7 +3,7 @@ import { z } from "zod";
 import { authorize } from "../../../lib/authorization.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { badInput, messageOf, notFound } from "../../../lib/errors.ts";
-import { sendProblem } from "../../../lib/http-server.ts";
+import { sendProblem } from "../../../lib/http-problems.ts";
 import type { Identify } from "../../../lib/identify.ts";
 import type { Log } from "../../../lib/log.ts";
 import { connectionOf, pageRequest } from "../../../lib/pagination.ts";

@@ -1,12 +1,28 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Registry } from "prom-client";
 import { onTestFinished } from "vitest";
 import { transportSettings as settingsFrom, transportVariables } from "../../../gateway/transport/config.ts";
+import { createSubgraphMeters } from "../../../gateway/transport/metrics.ts";
 import { readEnvironment } from "../../../lib/env.ts";
 
 /** The gateway's settings for calls to subgraphs, with some changed. */
 export const transportSettings = (env: Record<string, string> = {}) =>
   settingsFrom(readEnvironment(transportVariables, env));
+
+/** What a guard tells its meter, as `/metrics` has it. */
+export function startMeter(subgraph: string) {
+  const registry = new Registry();
+  const limits: string[] = [];
+  const meter = createSubgraphMeters(registry, (limit) => limits.push(limit))(subgraph);
+  const value = async (metric: string, labels: Record<string, string> = {}) => {
+    const { values = [] } = (await registry.getSingleMetric(metric)?.get()) ?? {};
+    const wanted = Object.entries({ subgraph, ...labels });
+    return values.find((reading) => wanted.every(([name, text]) => String(reading.labels[name]) === text))
+      ?.value;
+  };
+  return { meter, limits, value };
+}
 
 export type Reply = (response: ServerResponse, request: IncomingMessage) => void;
 

@@ -5,7 +5,7 @@ import { deliveryOf } from "../../../gateway/subscriptions/delivery.ts";
 import { toLiveEvent } from "../../../gateway/subscriptions/live-event.ts";
 import { createOperations, type Sink } from "../../../gateway/subscriptions/operations.ts";
 import type { Permits } from "../../../gateway/subscriptions/permits.ts";
-import { createQuota } from "../../../gateway/subscriptions/quotas.ts";
+import { createQuota } from "../../../gateway/limits/quotas.ts";
 import { openSession } from "../../../gateway/subscriptions/session.ts";
 import type { Listener } from "../../../gateway/subscriptions/trigger.ts";
 import type { Triggers } from "../../../gateway/subscriptions/triggers.ts";
@@ -78,7 +78,7 @@ export function loneListener() {
     triggers: { join: () => attachment } as unknown as Triggers,
     limits: { document: (text: string) => parse(text), cost: () => undefined } as unknown as Limits,
     meter: new Proxy({} as never, { get: () => () => {} }),
-    quota: createQuota(1),
+    quota: createQuota({ each: { limit: "subscriptionsPerIdentity", most: 1 } }),
     tracing: createTracing(),
     hidesSchema: false,
     permits: counted,

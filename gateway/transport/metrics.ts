@@ -1,0 +1,108 @@
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import type { CircuitKind } from "../../lib/circuit.ts";
+import type { CallLimit } from "./failures.ts";
+
+/** Why a call was refused or given up by us. */
+type CallRefusal = CallLimit | "circuit";
+
+/** What the guard of one subgraph tells of itself. */
+export interface SubgraphMeter {
+  began(): void;
+  ended(outcome: "answered" | "failed", durationMs: number): void;
+  retried(): void;
+  refused(reason: CallRefusal): void;
+  circuitMoved(to: CircuitKind): void;
+}
+
+/** A meter for the guard of the subgraph of that name. */
+export type SubgraphMeters = (subgraph: string) => SubgraphMeter;
+
+const STATES: readonly CircuitKind[] = ["CLOSED", "OPEN", "HALF_OPEN", "ISOLATED"];
+
+/** `onLimit` hears of every limit that a call has met, to count it where all limits are counted. */
+export function createSubgraphMeters(
+  registry: Registry,
+  onLimit: (limit: CallLimit) => void,
+): SubgraphMeters {
+  const metrics = register(registry);
+  return (subgraph) => {
+    // Looking labels up costs more than counting.
+    const outcomes = {
+      answered: metrics.calls.labels(subgraph, "answered"),
+      failed: metrics.calls.labels(subgraph, "failed"),
+    };
+    const durations = metrics.durations.labels(subgraph);
+    const inFlight = metrics.inFlight.labels(subgraph);
+    const showState = (current: CircuitKind) => {
+      for (const state of STATES) metrics.circuit.set({ subgraph, state }, state === current ? 1 : 0);
+    };
+    showState("CLOSED");
+    metrics.retries.inc({ subgraph }, 0);
+    return {
+      began: () => inFlight.inc(),
+      ended: (outcome, durationMs) => {
+        inFlight.dec();
+        outcomes[outcome].inc();
+        durations.observe(durationMs / 1000);
+      },
+      retried: () => metrics.retries.inc({ subgraph }),
+      refused: (reason) => {
+        metrics.refusals.inc({ subgraph, reason });
+        if (reason !== "circuit") onLimit(reason);
+      },
+      circuitMoved: (to) => {
+        showState(to);
+        metrics.transitions.inc({ subgraph, to });
+      },
+    };
+  };
+}
+
+function register(registry: Registry) {
+  const registers = [registry];
+  return {
+    calls: new Counter({
+      name: "gateway_subgraph_calls_total",
+      help: "Calls to subgraphs that were made, repetitions included, by outcome",
+      labelNames: ["subgraph", "outcome"] as const,
+      registers,
+    }),
+    durations: new Histogram({
+      name: "gateway_subgraph_call_duration_seconds",
+      help: "Time that a call to a subgraph took, answered or not",
+      labelNames: ["subgraph"] as const,
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
+      registers,
+    }),
+    inFlight: new Gauge({
+      name: "gateway_subgraph_calls_in_flight",
+      help: "Calls to a subgraph that run or wait for a connection",
+      labelNames: ["subgraph"] as const,
+      registers,
+    }),
+    retries: new Counter({
+      name: "gateway_subgraph_retries_total",
+      help: "Calls to a subgraph that were repeated",
+      labelNames: ["subgraph"] as const,
+      registers,
+    }),
+    refusals: new Counter({
+      name: "gateway_subgraph_refusals_total",
+      help: "Calls to a subgraph that its open circuit refused, or that met a limit",
+      labelNames: ["subgraph", "reason"] as const,
+      registers,
+    }),
+    circuit: new Gauge({
+      name: "gateway_subgraph_circuit",
+      help: "1 for the state that the circuit of a subgraph is in",
+      labelNames: ["subgraph", "state"] as const,
+      registers,
+    }),
+    transitions: new Counter({
+      name: "gateway_subgraph_circuit_transitions_total",
+      help: "Changes of the circuit of a subgraph, by the state it went to",
+      labelNames: ["subgraph", "to"] as const,
+      registers,
+    }),
+  };
+}

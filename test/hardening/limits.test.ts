@@ -1,0 +1,198 @@
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { gatewayVariables } from "../../gateway/config.ts";
+import { LIMITS, type LimitName } from "../../gateway/limits/limit-names.ts";
+import { startGateway } from "../gateway/support/start-gateway.ts";
+import { answers, hangs, startSickSubgraph, type Reply } from "../gateway/support/sick-subgraph.ts";
+import { rawClient, subscribe } from "../subscriptions/support/raw-client.ts";
+import { startTickerGateway } from "../subscriptions/support/start.ts";
+import { waitFor } from "../support/wait.ts";
+
+/** What a caller was told, and where the gateway counts it. */
+interface Refused {
+  url: string;
+  /** The answer's text, or the reason that a socket was closed with. */
+  told: string;
+}
+
+type Scenario = (env: Record<string, string>) => Promise<Refused>;
+
+async function start(env: Record<string, string>) {
+  const gateway = await startGateway({ TRUSTED_DOCUMENTS: "off", ...env });
+  onTestFinished(() => gateway.close());
+  return gateway;
+}
+
+const posted =
+  (...queries: string[]): Scenario =>
+  async (env) => {
+    const gateway = await start(env);
+    const answered: unknown[] = [];
+    for (const query of queries) answered.push((await gateway.post({ query })).body);
+    return { url: gateway.url, told: JSON.stringify(answered.at(-1)) };
+  };
+
+/** An answer of a gateway whose one subgraph behaves like that. */
+const postedOver =
+  (reply: Reply, queries: readonly string[] = ["{ whoAmI }"]): Scenario =>
+  async (env) => {
+    const { url: subgraph } = await startSickSubgraph(reply);
+    const gateway = await startGateway(
+      { SUBGRAPH_URLS: `fleet=${subgraph}`, SUBGRAPH_MAX_CONCURRENT: "1", ...env },
+      { inProcess: false },
+    );
+    onTestFinished(() => gateway.close());
+    const bodies = await Promise.all(queries.map(async (query) => (await gateway.post({ query })).body));
+    return { url: gateway.url, told: JSON.stringify(bodies) };
+  };
+
+const MOVED = `subscription { boatMoved(id: "b1") { id } }`;
+const socketUrl = (url: string) => `${url.replace("http", "ws")}/graphql`;
+
+/** The second of two subscriptions on one socket. */
+const subscribedTwice: Scenario = async (env) => {
+  const { url } = await start(env);
+  const client = await rawClient(socketUrl(url));
+  for (const id of ["1", "2"]) client.send(subscribe(id, MOVED));
+  return { url, told: JSON.stringify(await client.next("error", "2")) };
+};
+
+/** What a connection is told after it has sent some bytes, until it is cut. */
+async function exchange(url: string, text = ""): Promise<string> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  let answer = "";
+  socket.on("error", () => {}).on("data", (chunk: Buffer) => (answer += chunk.toString()));
+  if (text) socket.write(text);
+  await new Promise((resolve) => socket.on("close", resolve));
+  return answer;
+}
+
+const UPGRADE =
+  "GET /graphql HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+const upgradedTwice: Scenario = async (env) => {
+  const { url } = await start(env);
+  const { socket } = await rawClient(socketUrl(url));
+  onTestFinished(() => socket.terminate());
+  return { url, told: await exchange(url, UPGRADE) };
+};
+
+const CONNECTIONS = 4;
+
+/** One connection more than there may be; the others have gone when this returns, so that metrics can be asked for. */
+const connectedOnceMore: Scenario = async (env) => {
+  const { url } = await start(env);
+  const idle = Array.from({ length: CONNECTIONS }, () =>
+    connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {}),
+  );
+  const told = await waitFor(() => exchange(url));
+  for (const socket of idle) socket.destroy();
+  const isFree = async () => (await (await fetch(`${url}/livez`)).text()).includes("ok");
+  await waitFor(() => isFree().catch(() => false));
+  return { url, told };
+};
+
+/** For each limit how to make it bite, with a bound of the smallest size. */
+const SCENARIOS: Record<LimitName, [bound: string, Scenario]> = {
+  rate: ["1", (env) => posted("{ whoAmI }", "{ whoAmI }")({ ...env, RATE_LIMIT_BURST: "1" })],
+  depth: ["1", posted(`{ boat(id: "b1") { id } }`)],
+  aliases: ["1", posted("{ a: whoAmI b: whoAmI }")],
+  rootFields: ["1", posted("{ whoAmI __typename }")],
+  directives: ["1", posted("{ whoAmI @skip(if: false) @include(if: true) }")],
+  fields: ["1", posted("{ whoAmI __typename }")],
+  tokens: ["3", posted("{ whoAmI __typename }")],
+  cost: ["1", posted(`{ boat(id: "b1") { hull { code } } }`)],
+  trustedDocuments: ["require", posted("{ nobodysDocument: whoAmI }")],
+  body: ["1024", posted(`{ whoAmI } # ${"x".repeat(1_024)}`)],
+  headerBytes: [
+    "4096",
+    async (env) => {
+      const { url } = await start(env);
+      const head = `GET /livez HTTP/1.1\r\nhost: x\r\nx-long: ${"x".repeat(5_000)}\r\n\r\n`;
+      return { url, told: await exchange(url, head) };
+    },
+  ],
+  requestTime: [
+    "100",
+    async (env) => {
+      const { url } = await start(env);
+      return { url, told: await exchange(url, "GET /livez HTTP/1.1\r\nhost: x\r\nx-half: ") };
+    },
+  ],
+  connections: [`${CONNECTIONS}`, connectedOnceMore],
+  connectionsPerAddress: [`${CONNECTIONS}`, connectedOnceMore],
+  sockets: ["1", upgradedTwice],
+  socketsPerAddress: ["1", upgradedTwice],
+  socketsPerIdentity: [
+    "1",
+    async (env) => {
+      const { url } = await start(env);
+      await rawClient(socketUrl(url));
+      const { reason } = await (await rawClient(socketUrl(url))).closed();
+      return { url, told: reason };
+    },
+  ],
+  message: [
+    "1024",
+    async (env) => {
+      const { url } = await start(env);
+      const client = await rawClient(socketUrl(url));
+      client.send({ type: "ping", payload: { text: "x".repeat(1_024) } });
+      return { url, told: (await client.closed()).reason };
+    },
+  ],
+  subscriptions: ["1", subscribedTwice],
+  subscriptionsPerIdentity: ["1", subscribedTwice],
+  subscriptionsPerSocket: ["1", subscribedTwice],
+  subscriptionQueue: [
+    "1",
+    async (env) => {
+      const gateway = await startTickerGateway({ env });
+      const client = await rawClient(gateway.socketUrl);
+      client.send(subscribe("1", `subscription { tick(topic: "s", size: 50000) { padding } }`));
+      await client.next("next", "1");
+      client.socket.pause();
+      await waitFor(async () => {
+        gateway.graph.emit("s");
+        return (await gateway.metric("gateway_subscription_ends_total", "slow")) > 0;
+      });
+      client.socket.resume();
+      return { url: gateway.url, told: (await client.closed()).reason };
+    },
+  ],
+  operationTime: ["50", postedOver(hangs)],
+  subgraphTime: ["50", postedOver(hangs)],
+  subgraphAnswer: ["1024", postedOver(answers({ data: { whoAmI: "x".repeat(2_000) } }))],
+  subgraphWaiting: [
+    "0",
+    (env) => postedOver(hangs, ["{ whoAmI }", "{ me: whoAmI }"])({ ...env, SUBGRAPH_TIMEOUT_MS: "200" }),
+  ],
+};
+
+/** The name in an error's extensions, in problem details or in the reason of a close. */
+const namesIn = (told: string) =>
+  [...told.matchAll(/"limit":"(\w+)"|\((\w+)\)$/g)].map(([, member, last]) => member ?? last);
+
+const page = readFileSync(join(import.meta.dirname, "../../docs/configuration.md"), "utf8");
+
+describe.each(Object.entries(SCENARIOS) as [LimitName, [string, Scenario]][])(
+  "the limit %s",
+  (name, [bound, scenario]) => {
+    const { variable } = LIMITS[name];
+
+    it("is named in the error, and counted under that name", async () => {
+      const { url, told } = await scenario({ [variable]: bound });
+      expect(namesIn(told)).toContain(name);
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      const counted = new RegExp(`^gateway_limit_refusals_total\\{limit="${name}"\\} (\\d+)$`, "m");
+      expect(Number(counted.exec(metrics)?.[1])).toBeGreaterThan(0);
+    });
+
+    it("is documented under that name, with its variable and default", () => {
+      const { fallback } = gatewayVariables[variable];
+      expect(page).toMatch(new RegExp(`^\\| \`${name}\` \\| \`${variable}\` \\| ${fallback} \\|`, "m"));
+    });
+  },
+);
