@@ -1,9 +1,8 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ModelsDocument, SetPlmModeDocument } from "../../schema/generated/documents.ts";
-import { createPlmAlerts } from "../../subgraphs/catalog/adapters/plm-alerts.ts";
-import { waitFor } from "../support/wait.ts";
+import { SetPlmModeDocument } from "../../schema/generated/documents.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
+import { ALERT, makeDifference, MRP_NAME, raiseAlert } from "./support/plm.ts";
 import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
 
 describe("what an administrator can do about the PLM", () => {
@@ -50,21 +49,10 @@ describe("what an administrator can do about the PLM", () => {
     }));
 
   it("classifies a difference between PLM and MRP", async () => {
-    await site.topology.database.db
-      .updateTable("catalog.product_models")
-      .set({ name: "Another name" })
-      .where("code", "=", "LX22")
-      .execute();
-    await waitFor(
-      async () => {
-        await site.ask(ModelsDocument, { first: 50 });
-        return (await differences(site)) > 0;
-      },
-      { timeoutMs: 20_000, what: "a difference" },
-    );
+    await makeDifference(site);
     await visit(async (page) => {
       const differences = panel(page, "Differences between PLM and MRP");
-      const row = differences.getByRole("row").filter({ hasText: "Another name" });
+      const row = differences.getByRole("row").filter({ hasText: MRP_NAME });
       const dialog = await openDialog(page, buttonOf(row, "Classify"));
       await buttonOf(dialog, "Save").click();
       await dialog.getByRole("alert").getByText("Choose what it means.").waitFor();
@@ -108,19 +96,9 @@ describe("what an administrator can do about the PLM", () => {
     }));
 
   it("lets somebody look after an alert, and says who does and since when", async () => {
-    await createPlmAlerts(site.topology.database.db).raise({
-      kind: "CIRCUIT_OPEN",
-      severity: "CRITICAL",
-      message: "The circuit before the PLM has been open for 6 minutes",
-      subject: "plm",
-      raisedAt: new Date(),
-      value: 6,
-      threshold: 5,
-    });
+    await raiseAlert(site);
     await visit(async (page) => {
-      const alert = panel(page, "Alerts about the PLM")
-        .getByRole("listitem")
-        .filter({ hasText: "open for 6 minutes" });
+      const alert = panel(page, "Alerts about the PLM").getByRole("listitem").filter({ hasText: ALERT });
       const dialog = await openDialog(page, buttonOf(alert, "Acknowledge"));
       await dialog.getByLabel("Note").fill("on the phone with the partner");
       await buttonOf(dialog, "Acknowledge").click();
@@ -143,11 +121,3 @@ describe("what an administrator can do about the PLM", () => {
       expect(await seen(history.getByRole("img", { name: /^Failures: / }))).toBe(true);
     }));
 });
-
-async function differences(site: Site): Promise<number> {
-  const { count } = await site.topology.database.db
-    .selectFrom("catalog.shadow_diffs")
-    .select(({ fn }) => fn.countAll<string>().as("count"))
-    .executeTakeFirstOrThrow();
-  return Number(count);
-}

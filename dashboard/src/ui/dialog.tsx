@@ -1,5 +1,8 @@
 import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
 
+/** Where an answer begins: the first field, or what is chosen of the first choice. */
+const FIRST_FIELD = ".form :is(input:not([type=radio]), input:checked, select, textarea)";
+
 /** A question in front of the page; Escape and the cross answer with no. The focus returns to where it was. */
 export function Dialog({
   title,
@@ -15,6 +18,7 @@ export function Dialog({
   useLayoutEffect(() => {
     const dialog = element.current;
     dialog?.showModal();
+    dialog?.querySelector<HTMLElement>(FIRST_FIELD)?.focus();
     // Only a dialog that is closed while it is still on the page gives the focus back.
     return () => dialog?.close();
   }, []);

@@ -4,9 +4,21 @@ import type { Page } from "playwright-core";
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8");
 
-/** What keeps people from using the page as it is now, by rule and element: serious and critical findings. */
+const SCHEMES = ["light", "dark"] as const;
+
+/** What keeps people from using the page as it is now, in light or in dark: scheme, rule and element. */
 export async function seriousProblems(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
+  const problems: string[] = [];
+  for (const colorScheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme });
+    problems.push(...(await findings(page)).map((finding) => `${colorScheme}: ${finding}`));
+  }
+  return problems;
+}
+
+/** Serious and critical findings alone. */
+async function findings(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const axe = (globalThis as unknown as { axe: Axe }).axe;
     const { violations } = await axe.run();
