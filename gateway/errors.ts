@@ -62,6 +62,12 @@ export const asGraphQLError = (error: CodedError): GraphQLError =>
     extensions: { ...codedExtensions(error), http: { status: statusOf(error.code) } },
   });
 
+/** For a hash that nobody has registered: clients of persisted queries send the text then, so it is no failure. */
+export const unknownDocument = (): GraphQLError =>
+  new GraphQLError("The document is not known here; send its text", {
+    extensions: { code: "PERSISTED_QUERY_NOT_FOUND", http: { status: 200 } },
+  });
+
 /** The same for all errors of a result. */
 export const toClientErrors = (
   errors: readonly GraphQLError[],

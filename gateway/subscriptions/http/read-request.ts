@@ -3,6 +3,8 @@ import { z } from "zod";
 import { correlationIdFrom } from "../../../lib/correlation.ts";
 import { TRACEPARENT_HEADER, traceparentFrom } from "../../../lib/trace-context.ts";
 import { CodedError } from "../../../lib/errors.ts";
+import { unknownDocument } from "../../errors.ts";
+import { documentIdOf } from "../../limits/document-trust.ts";
 import { isEventId } from "../event-id.ts";
 import type { StreamRequest } from "../operations.ts";
 
@@ -18,9 +20,11 @@ const parameters = z.object({
  * Reads the operation of a streaming POST or GET.
  *
  * @throws CodedError BAD_USER_INPUT naming the parameter
+ * @throws GraphQLError PERSISTED_QUERY_NOT_FOUND for the hash of a document that is not known
  */
 export function readStreamRequest(request: FastifyRequest): StreamRequest {
   const raw = request.method === "GET" ? fromUrl(request.query) : request.body;
+  if (namesDocument(raw)) throw unknownDocument();
   const read = parameters.safeParse(raw);
   if (!read.success) {
     const fields = read.error.issues.map((issue) => issue.path.join(".") || "body").join(", ");
@@ -41,6 +45,12 @@ export function readStreamRequest(request: FastifyRequest): StreamRequest {
     // Browsers come back to a GET by themselves; a POST that ends looks the same, cut off or not.
     mayResume: request.method === "GET" || last !== undefined,
   };
+}
+
+/** Documents that are known have taken the place of their hashes by now. */
+function namesDocument(raw: unknown): boolean {
+  const { query, extensions } = (raw ?? {}) as { query?: unknown; extensions?: unknown };
+  return query === undefined && documentIdOf({ extensions }) !== undefined;
 }
 
 function fromUrl(query: unknown): unknown {

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { GraphQLError } from "graphql";
 import type { Clock } from "../../../lib/clock.ts";
-import { CodedError, isCodedError, statusOf } from "../../../lib/errors.ts";
-import { codedExtensions } from "../../../lib/graphql-errors.ts";
+import { CodedError, isCodedError } from "../../../lib/errors.ts";
 import type { Identify } from "../../../lib/identify.ts";
+import type { Log } from "../../../lib/log.ts";
+import { toClientErrors } from "../../errors.ts";
 import type { AddressOf } from "../../limits/client-address.ts";
+import { sendRefusal } from "../../send-refusal.ts";
 import { spread } from "../drain.ts";
 import type { SubscriptionMeter } from "../metrics.ts";
 import type { Operations } from "../operations.ts";
@@ -28,6 +31,7 @@ export interface StreamServerOptions {
   permits: Permits;
   meter: SubscriptionMeter;
   clock: Clock;
+  log: Log;
 }
 
 export interface StreamServer {
@@ -52,7 +56,7 @@ export function serveStreams(app: FastifyInstance, options: StreamServerOptions)
     if (!kind || (request.method !== "POST" && request.method !== "GET")) return undefined;
     if (isDraining) return reply.code(503).header("retry-after", 1).send();
     return openStream({ request, reply, kind }, options, open).catch((error: unknown) =>
-      refuse(reply, error),
+      refuse(reply, error, options.log),
     );
   });
 
@@ -123,8 +127,8 @@ async function openStream(
   return reply;
 }
 
-function refuse(reply: FastifyReply, error: unknown): FastifyReply {
-  if (!isCodedError(error)) throw error;
-  const extensions = { ...codedExtensions(error), correlationId: reply.request.id };
-  return reply.code(statusOf(error.code)).send({ errors: [{ message: error.message, extensions }] });
+function refuse(reply: FastifyReply, error: unknown, log: Log): FastifyReply {
+  if (isCodedError(error)) return sendRefusal(reply, error, log);
+  if (!(error instanceof GraphQLError)) throw error;
+  return reply.send({ errors: toClientErrors([error], { correlationId: reply.request.id, log }) });
 }

@@ -1,11 +1,10 @@
-import { GraphQLError } from "graphql";
 import type { Clock } from "../../../lib/clock.ts";
 import { correlationIdFrom } from "../../../lib/correlation.ts";
 import { CodedError, isCodedError } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { traceparentFrom } from "../../../lib/trace-context.ts";
 import type { Identify } from "../../../lib/identify.ts";
-import { asGraphQLError, toClientErrors } from "../../errors.ts";
+import { asGraphQLError, toClientErrors, unknownDocument } from "../../errors.ts";
 import type { Limits } from "../../limits/limits.ts";
 import type { Quota } from "../../limits/quotas.ts";
 import { isEventId } from "../event-id.ts";
@@ -238,11 +237,6 @@ export class Connection {
     if (state.kind === "ready") this.#deps.sockets.give(state.session.quotaKey);
   }
 }
-
-const unknownDocument = () =>
-  new GraphQLError("The document is not known here; send its text", {
-    extensions: { code: "PERSISTED_QUERY_NOT_FOUND" },
-  });
 
 /** A client that sends extensions at all may come back with `lastEventId` in them. */
 function saidBeside(extensions: Record<string, unknown> | null | undefined) {
