@@ -22,6 +22,8 @@ export interface ProtectedField {
   coordinate: string;
   kind: "query" | "mutation" | "subscription";
   operation: string;
+  /** The field itself with what it needs: its arguments, and something of what it returns. */
+  selection: string;
   /** Scopes of the field itself, any of them. */
   own: string[];
   /** Scopes that suffice for the whole operation. */
@@ -45,7 +47,16 @@ export function protectedFields(sdl: DocumentNode, schema: GraphQLSchema): Prote
       (each) => scopes.get(each)?.flatMap((needed) => needed[0] ?? []) ?? [],
     );
     const inside = `${call(field)}${isCompositeType(getNamedType(field.type)) ? " { __typename }" : ""}`;
-    return [{ coordinate, kind: way.kind, operation: way.wrap(inside), own: own.flat(2), sufficient }];
+    return [
+      {
+        coordinate,
+        kind: way.kind,
+        operation: way.wrap(inside),
+        selection: inside,
+        own: own.flat(2),
+        sufficient,
+      },
+    ];
   });
 }
 
