@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import { storable } from "./storable.ts";
 import type { Database } from "./tables.ts";
 
 /** The logs that there are, each a chain of its own. */
@@ -22,7 +23,13 @@ export interface AuditRow {
   at: Date;
 }
 
-/** Writes a row, in the transaction of what it tells about when there is one; the database chains it at commit. */
+/** Ids are indexed, and an index refuses what is too long. */
+const LONGEST_ID = 256;
+
+/**
+ * Writes a row, in the transaction of what it tells about when there is one; the database chains it at commit.
+ * What was sent is made storable: nobody escapes the log by sending what the database refuses.
+ */
 export async function writeAudit(db: Kysely<Database>, log: AuditLogName, row: AuditRow): Promise<void> {
   await db
     .insertInto(log)
@@ -33,11 +40,11 @@ export async function writeAudit(db: Kysely<Database>, log: AuditLogName, row: A
       token_id: row.tokenId,
       action: row.action,
       entity_type: row.entityType,
-      entity_id: row.entityId,
+      entity_id: storable(row.entityId?.slice(0, LONGEST_ID) ?? null),
       outcome: row.outcome,
       code: row.code,
       correlation_id: row.correlationId,
-      payload: JSON.stringify(row.payload),
+      payload: JSON.stringify(storable(row.payload)),
       at: row.at,
     })
     .execute();

@@ -66,7 +66,7 @@ export const isCodedError = (error: unknown): error is CodedError => error insta
 
 /** `BAD_USER_INPUT` that names the field, the value and what is allowed. */
 export function badInput(field: string, value: unknown, allowed: string): CodedError {
-  const shown = JSON.stringify(value) ?? String(value);
+  const shown = jsonOf(value);
   const excerpt = shown.length > 80 ? `${shown.slice(0, 77)}...` : shown;
   return new CodedError("BAD_USER_INPUT", `${field}: ${excerpt} is not allowed; expected ${allowed}`, {
     field,
@@ -75,12 +75,30 @@ export function badInput(field: string, value: unknown, allowed: string): CodedE
   });
 }
 
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    // There is no end to the stack that lists in each other can take.
+    return "a value nested too deeply";
+  }
+}
+
 /** `NOT_FOUND` for an entity that does not exist or that the caller may not know of. */
 export const notFound = (entity: string, id: string): CodedError =>
   new CodedError("NOT_FOUND", `${entity} ${JSON.stringify(id.slice(0, 80))} does not exist`, {
     field: "id",
-    value: id,
+    value: id.slice(0, 80),
   });
+
+const LONGEST_MESSAGE = 1_000;
+const LONG_QUOTES = /(["'])(?:(?!\1).){100,}\1/gs;
+
+/** The message of a library, which may repeat the whole of what it refuses: nobody is helped by a megabyte of it. */
+export function excerptOf(message: string): string {
+  const short = message.replaceAll(LONG_QUOTES, (quote) => `${quote.slice(0, 60)}…${quote.at(-1)}`);
+  return short.length <= LONGEST_MESSAGE ? short : `${short.slice(0, LONGEST_MESSAGE - 1)}…`;
+}
 
 /** The message of anything thrown, for logs. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -165,12 +165,15 @@ function withExtensions(
   return { ...result, extensions: { ...result.extensions, ...added } };
 }
 
+/** The parser works by recursion: the stack ends before the tokens of a document that is nested deeply enough. */
 function parseAndValidate(schema: GraphQLSchema, query: string): Prepared {
   try {
     const document = parse(query, { maxTokens: MAX_TOKENS });
     return { document, errors: validate(schema, document), executors: new Map() };
   } catch (error) {
-    if (!(error instanceof GraphQLError)) throw error;
-    return { document: { kind: Kind.DOCUMENT, definitions: [] }, errors: [error], executors: new Map() };
+    const problem =
+      error instanceof RangeError ? new GraphQLError("The document is nested too deeply") : error;
+    if (!(problem instanceof GraphQLError)) throw error;
+    return { document: { kind: Kind.DOCUMENT, definitions: [] }, errors: [problem], executors: new Map() };
   }
 }

@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { isCodedError, type CodedError } from "./errors.ts";
+import { excerptOf, isCodedError, type CodedError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /**
@@ -22,7 +22,7 @@ export function toPublicError(
   }
   if (outer && (inner === undefined || inner instanceof GraphQLError)) {
     const extensions = { code: "BAD_USER_INPUT", ...outer.extensions, correlationId };
-    return { message: outer.message, ...position, extensions };
+    return { message: excerptOf(outer.message), ...position, extensions };
   }
   request.log.error({ err: inner, correlationId }, "unexpected error");
   const extensions = { code: "INTERNAL", correlationId };

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { isCodedError, statusOf } from "./errors.ts";
+import { excerptOf, isCodedError, statusOf } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /** What a server refuses before any route sees it, by the name of the limit. */
@@ -69,7 +69,9 @@ export const problemHandler =
       const detail = `The body has more than ${bodyLimitBytes} bytes`;
       return sendProblem(reply, { status, code: "BAD_USER_INPUT", detail, limit: "body", allowed });
     }
-    if (status < 500) return sendProblem(reply, { status, code: "BAD_USER_INPUT", detail: error.message });
+    if (status < 500) {
+      return sendProblem(reply, { status, code: "BAD_USER_INPUT", detail: excerptOf(error.message) });
+    }
     log.error({ err: error, correlationId: request.id }, "request failed");
     return sendProblem(reply, {
       status: 500,

@@ -33,6 +33,8 @@ export interface HttpServerOptions {
 }
 
 const ONE_MEBIBYTE = 1_048_576;
+/** A name of 256 characters, each of three bytes that are written as %XX. */
+const LONGEST_PARAMETER = 256 * 3 * 3;
 /** Together with the time between two checks: half of the 20 s after which a slow head is an attack. */
 const HEADERS_TIMEOUT_MS = 10_000;
 const HEADERS_LIMIT_BYTES = 16_384;
@@ -41,10 +43,13 @@ const HEADERS_LIMIT_BYTES = 16_384;
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { headersTimeoutMs = HEADERS_TIMEOUT_MS, bodyLimitBytes = ONE_MEBIBYTE, log } = options;
   const { onLimit = () => {} } = options;
+  const handleProblem = problemHandler({ log, bodyLimitBytes, onLimit });
   const app = fastify({
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: "idle",
     clientErrorHandler: clientErrorHandler(onLimit),
+    frameworkErrors: (error, request, reply) => void handleProblem(error, request, reply),
+    routerOptions: { maxParamLength: LONGEST_PARAMETER },
     requestTimeout: headersTimeoutMs * 1.5,
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
@@ -58,7 +63,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.addHook("onRequest", async (request, reply) => {
     reply.header(CORRELATION_HEADER, request.id);
   });
-  app.setErrorHandler(problemHandler({ log, bodyLimitBytes, onLimit }));
+  app.setErrorHandler(handleProblem);
   app.setNotFoundHandler((request, reply) =>
     sendProblem(reply, {
       status: 404,

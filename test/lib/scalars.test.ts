@@ -1,5 +1,6 @@
+import { buildSchema, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
-import { DateTime, USD } from "../../lib/scalars.ts";
+import { DateTime, scalars, USD } from "../../lib/scalars.ts";
 
 describe("USD", () => {
   it("is a number with at most six decimals", () => {
@@ -26,4 +27,27 @@ describe("DateTime", () => {
       expect(() => DateTime.parseValue(value)).toThrow(/DateTime: .* is not allowed/);
     },
   );
+});
+
+describe("JSON", () => {
+  const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
+
+  it("takes 32 levels and refuses more, however many", () => {
+    expect(scalars.JSON.parseValue(nested(32))).toEqual(nested(32));
+    expect(() => scalars.JSON.parseValue(nested(33))).toThrow(/at most 32 levels/);
+    expect(() => scalars.JSON.parseValue(nested(100_000))).toThrow(/at most 32 levels/);
+  });
+});
+
+it.each([
+  ["usd: 0.0000001", "USD: 0.0000001 is not allowed"],
+  ['usd: "1"', 'USD: "1" is not allowed'],
+  ["usd: 1e999", "USD: 1e999 is not allowed"],
+  ['at: "yesterday"', 'DateTime: "yesterday" is not allowed'],
+])("what a document says wrongly is shown as it is written, with its place: %s", (argument, message) => {
+  const schema = buildSchema("scalar USD scalar DateTime type Query { f(usd: USD, at: DateTime): Int }");
+  Object.assign(schema.getType("USD") ?? {}, { parseLiteral: USD.parseLiteral });
+  Object.assign(schema.getType("DateTime") ?? {}, { parseLiteral: DateTime.parseLiteral });
+  const [error] = validate(schema, parse(`{ f(${argument}) }`));
+  expect(error).toMatchObject({ message: expect.stringContaining(message), locations: [{ line: 1 }] });
 });

@@ -60,3 +60,25 @@ it("keeps who attempted what with which token, and what came of it, in the chain
     { log: "catalog.audit_log", problem: null },
   ]);
 });
+
+it("keeps an attempt that sends what no database keeps", async () => {
+  const manager = identity({ subject: "nul", role: "admin", scopes: ["projects.manage"] });
+  const QUERY =
+    "mutation ($id: ID!, $reason: String) { overrideLane(taskId: $id, laneId: 1, reason: $reason) { __typename } }";
+  for (const [id, reason] of [
+    ["\0", "a\ud800b"],
+    ["9".repeat(100_000), null],
+    ["1", "🙂".repeat(5_000)],
+  ]) {
+    await ask(plms, QUERY, { id, reason, as: manager });
+  }
+  const kept = database.db
+    .selectFrom("plms.audit_log")
+    .select(["entity_id", "code"])
+    .where("actor", "=", "nul");
+  expect(await kept.orderBy("seq").execute()).toEqual([
+    { entity_id: "\u{fffd}", code: "BAD_USER_INPUT" },
+    { entity_id: "9".repeat(256), code: "BAD_USER_INPUT" },
+    { entity_id: "1", code: "BAD_USER_INPUT" },
+  ]);
+});
