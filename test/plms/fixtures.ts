@@ -120,3 +120,22 @@ export async function insertReceipts({ db }: HasDatabase, run: InsertedRun): Pro
     .where("id", "=", run.id)
     .execute();
 }
+
+/** A firing alert of the default tenant. */
+export async function insertAlert({ db }: HasDatabase, projectId: string): Promise<void> {
+  await db
+    .insertInto("plms.alerts")
+    .values({
+      tenant: "default",
+      project_id: projectId,
+      kind: "runway_t15",
+      period: "1",
+      severity: "warning",
+      state: "firing",
+      message: "A secret of the default tenant",
+      value: 1,
+      threshold: 15,
+      raised_at: new Date(),
+    })
+    .execute();
+}

@@ -2,30 +2,55 @@ import { z } from "zod";
 import { badInput } from "../../../lib/errors.ts";
 
 const MOST_RECEIPTS = 1000;
-const LARGEST_USD = 1_000_000_000;
+/** Ten times the most that a task may be estimated at, so that no honest charge is refused and no sum overflows. */
+const LARGEST_USD = 10_000_000;
+const LARGEST_TOKENS = 2_147_483_647;
+const LONGEST_MS = 366 * 24 * 3_600_000;
+const LARGEST_LANE = 2_147_483_647;
 
-const name = z.string().regex(/^[^\p{Cc}]{1,256}$/u, "1-256 characters without control characters");
+const NAME_ALLOWED = "1-256 characters without control characters";
+const name = z.string(NAME_ALLOWED).regex(/^[^\p{Cc}\p{Cs}]{1,256}$/u, NAME_ALLOWED);
+
+const ID_ALLOWED = "an id as it was submitted";
 const id = z
-  .union([z.string(), z.number().int().nonnegative()])
+  .union([z.string(), z.number()], ID_ALLOWED)
   .transform(String)
-  .pipe(z.string().regex(/^[1-9]\d{0,17}$/, "an id as it was submitted"));
+  .pipe(z.string().regex(/^[1-9]\d{0,17}$/, ID_ALLOWED));
+
+/** What the database and its clients both understand. */
+const YEARS = /^(19[7-9]\d|20\d{2})-/;
+const INSTANT_ALLOWED = "ISO-8601 with a zone, from 1970 to 2099";
 const instant = z.iso
-  .datetime({ offset: true, error: "ISO-8601 with a zone" })
+  .datetime({ offset: true, error: INSTANT_ALLOWED })
+  .regex(YEARS, INSTANT_ALLOWED)
   .transform((text) => new Date(text));
 
+function amount(least: number, most: number) {
+  const allowed = `a number from ${least} to ${most}`;
+  return z.number(allowed).min(least, allowed).max(most, allowed);
+}
+
+function count(most: number) {
+  const allowed = `a whole number from 0 to ${most}`;
+  return z.number(allowed).int(allowed).min(0, allowed).max(most, allowed);
+}
+
 const chargeSchema = z
-  .object({
-    receipt_id: name,
-    task_id: id,
-    lane_id: z.number().int().min(0).max(2_147_483_647),
-    provider: name,
-    tokens: z.number().int().min(0).max(2_147_483_647),
-    duration_ms: z.number().min(0),
-    cost_usd: z.number().min(-LARGEST_USD).max(LARGEST_USD),
-    echo_cos: z.number().min(-1).max(1).nullish(),
-    status: z.enum(["succeeded", "failed", "skipped"]),
-    occurred_at: instant,
-  })
+  .object(
+    {
+      receipt_id: name,
+      task_id: id,
+      lane_id: count(LARGEST_LANE),
+      provider: name,
+      tokens: count(LARGEST_TOKENS),
+      duration_ms: amount(0, LONGEST_MS),
+      cost_usd: amount(-LARGEST_USD, LARGEST_USD),
+      echo_cos: amount(-1, 1).nullish(),
+      status: z.enum(["succeeded", "failed", "skipped"], "one of succeeded, failed, skipped"),
+      occurred_at: instant,
+    },
+    "a receipt",
+  )
   .transform((wire) => ({
     receiptId: wire.receipt_id,
     taskId: wire.task_id,
@@ -39,17 +64,32 @@ const chargeSchema = z
     occurredAt: wire.occurred_at,
   }));
 
+const RECEIPTS_ALLOWED = `1 to ${MOST_RECEIPTS} receipts`;
+const MESSAGE_ALLOWED = "a JSON object";
+
 const receiptsSchema = z
-  .object({ run_id: name, receipts: z.array(chargeSchema).min(1).max(MOST_RECEIPTS) })
+  .object(
+    {
+      run_id: name,
+      receipts: z
+        .array(chargeSchema, RECEIPTS_ALLOWED)
+        .min(1, RECEIPTS_ALLOWED)
+        .max(MOST_RECEIPTS, RECEIPTS_ALLOWED),
+    },
+    MESSAGE_ALLOWED,
+  )
   .transform(({ run_id, receipts }) => ({ executorRunId: run_id, charges: receipts }));
 
 const completionSchema = z
-  .object({
-    project_id: id,
-    run_id: name,
-    validation_pass: z.boolean().nullish(),
-    completed_at: instant.nullish(),
-  })
+  .object(
+    {
+      project_id: id,
+      run_id: name,
+      validation_pass: z.boolean("true or false").nullish(),
+      completed_at: instant.nullish(),
+    },
+    MESSAGE_ALLOWED,
+  )
   .transform((wire) => ({
     projectId: wire.project_id,
     executorRunId: wire.run_id,

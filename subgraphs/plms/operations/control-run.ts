@@ -1,4 +1,5 @@
-import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
+import { checkedText } from "../../../lib/checked-input.ts";
+import { CodedError, notFound } from "../../../lib/errors.ts";
 import { isRowId } from "../domain/row-id.ts";
 import { concernsExecutor, goalOf, verdictOn, type RunAction } from "../domain/run-control.ts";
 import type { Run } from "../domain/run.ts";
@@ -78,11 +79,13 @@ async function tellExecutor(
   );
 }
 
-/** @throws CodedError BAD_USER_INPUT */
+/**
+ * Why somebody does something, without the blanks around it.
+ *
+ * @throws CodedError BAD_USER_INPUT
+ */
 export function reasonIn(reason: string): string {
-  const text = reason.trim();
-  if (text.length > 0 && text.length <= LONGEST_REASON && !/\p{Cc}/u.test(text)) return text;
-  throw badInput("reason", reason, `1-${LONGEST_REASON} characters without control characters`);
+  return checkedText("reason", reason, { max: LONGEST_REASON }).trim();
 }
 
 const impossible = (run: Run, action: RunAction) =>

@@ -1,3 +1,4 @@
+import { checkedList, checkedNumber, checkedText } from "../../../lib/checked-input.ts";
 import { badInput } from "../../../lib/errors.ts";
 import { FACTORY } from "../domain/prior.ts";
 import { isKpiName, KPI_NAMES, KPI_OPERATORS, KPIS, type KpiGate } from "../domain/kpi.ts";
@@ -67,11 +68,11 @@ export async function createProject(
 ): Promise<Project> {
   const laneIds = new Set((await projects.lanes()).map(({ id }) => id));
   return projectCreation.create(principal.tenant, principal.subject, {
-    name: text("input.name", input.name, LONGEST_NAME),
+    name: checkedText("input.name", input.name, { max: LONGEST_NAME }),
     prdPath: pathIn(input.prdPath ?? null),
     budget: budgetIn(input.budget),
-    products: limited("input.products", input.products ?? [], MOST_PRODUCTS).map(productIn),
-    tasks: limited("input.tasks", input.tasks ?? [], MOST_TASKS).map((task, index) =>
+    products: checkedList("input.products", input.products ?? [], MOST_PRODUCTS).map(productIn),
+    tasks: checkedList("input.tasks", input.tasks ?? [], MOST_TASKS).map((task, index) =>
       taskIn(task, { path: `input.tasks.${index}`, laneIds }),
     ),
   });
@@ -91,25 +92,30 @@ function pathIn(path: string | null): string | null {
   if (path === null) return null;
   const isRelative = !/^([\\/]|[a-z]:)/i.test(path) && !path.split(/[\\/]/).includes("..");
   if (!isRelative) throw badInput("input.prdPath", path, "a relative path without ..");
-  return text("input.prdPath", path, LONGEST_PATH);
+  return checkedText("input.prdPath", path, { max: LONGEST_PATH });
 }
 
 const productIn = ({ modelId, trimId }: ProductInput, index: number): ProductTarget => ({
-  modelId: text(`input.products.${index}.modelId`, modelId, LONGEST_ID),
+  modelId: checkedText(`input.products.${index}.modelId`, modelId, { max: LONGEST_ID }),
   trimId:
     trimId === null || trimId === undefined
       ? null
-      : text(`input.products.${index}.trimId`, trimId, LONGEST_ID),
+      : checkedText(`input.products.${index}.trimId`, trimId, { max: LONGEST_ID }),
 });
 
 function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: ReadonlySet<number> }): NewTask {
   if (!laneIds.has(task.laneId)) throw badInput(`${path}.laneId`, task.laneId, "the id of a lane");
   const { description = null } = task;
   const amount = (field: string, value: number | null | undefined, of: { fallback: number; max: number }) =>
-    value === null || value === undefined ? of.fallback : within(`${path}.${field}`, value, of.max);
+    value === null || value === undefined
+      ? of.fallback
+      : checkedNumber(`${path}.${field}`, value, [0, of.max]);
   return {
-    name: text(`${path}.name`, task.name, LONGEST_NAME),
-    description: description === null ? null : text(`${path}.description`, description, LONGEST_DESCRIPTION),
+    name: checkedText(`${path}.name`, task.name, { max: LONGEST_NAME }),
+    description:
+      description === null
+        ? null
+        : checkedText(`${path}.description`, description, { max: LONGEST_DESCRIPTION, isProse: true }),
     laneId: task.laneId,
     complexity: task.complexity ?? "moderate",
     estimatedTokens: amount("estimatedTokens", task.estimatedTokens, {
@@ -129,7 +135,7 @@ function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: Rea
 }
 
 function formulaIn(path: string, kpis: readonly KpiGate[]): KpiFormula | null {
-  limited(path, kpis, KPI_NAMES.length);
+  checkedList(path, kpis, KPI_NAMES.length);
   const formula: Record<string, Record<string, number | boolean>> = {};
   for (const [index, { kpi, operator, threshold }] of kpis.entries()) {
     const at = `${path}.${index}`;
@@ -138,25 +144,10 @@ function formulaIn(path: string, kpis: readonly KpiGate[]): KpiFormula | null {
       throw badInput(`${at}.operator`, operator, `one of ${KPI_OPERATORS.join(" ")}`);
     }
     const wanted = typeof KPIS[kpi].failureValue;
-    if (typeof threshold !== wanted) throw badInput(`${at}.threshold`, threshold, `a ${wanted}`);
+    const isComparable = typeof threshold !== "number" || Number.isFinite(threshold);
+    if (typeof threshold !== wanted || !isComparable)
+      throw badInput(`${at}.threshold`, threshold, `a ${wanted}`);
     formula[kpi] = { ...formula[kpi], [operator]: threshold as number | boolean };
   }
   return kpis.length === 0 ? null : formula;
-}
-
-function within(field: string, value: number, max: number): number {
-  if (value >= 0 && value <= max) return value;
-  throw badInput(field, value, `a number from 0 to ${max}`);
-}
-
-function limited<T>(field: string, items: readonly T[], max: number): readonly T[] {
-  if (items.length > max) throw badInput(field, `${items.length} items`, `at most ${max} items`);
-  return items;
-}
-
-/** Line breaks are fine in prose; the other control characters are not. */
-function text(field: string, value: string, max: number): string {
-  const isGood = value.trim().length > 0 && value.length <= max && !/[^\P{Cc}\n\t]/u.test(value);
-  if (isGood) return value;
-  throw badInput(field, value, `1-${max} characters without control characters`);
 }

@@ -1,6 +1,6 @@
 import { badInput } from "../../../lib/errors.ts";
 import { driftOf, type Drift } from "../domain/drift.ts";
-import { findLanes } from "./find.ts";
+import { requireLane } from "./find.ts";
 import type { Ports } from "./ports.ts";
 
 export interface EstimationDrift extends Drift {
@@ -24,8 +24,7 @@ export async function estimationDrift(
   if (!(Number.isInteger(last) && last >= 1 && last <= MOST_RUNS)) {
     throw badInput("last", last, `a whole number from 1 to ${MOST_RUNS}`);
   }
-  const [lane] = await findLanes(ports, [laneId]);
-  if (!lane) throw badInput("laneId", laneId, "the id of a lane");
+  await requireLane(ports, laneId);
   const runs = await ports.insights.laneHistory(tenant, laneId, last);
   return { laneId, ...driftOf(runs, ports.calibrationAlpha) };
 }

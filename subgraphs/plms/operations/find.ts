@@ -1,3 +1,4 @@
+import { badInput } from "../../../lib/errors.ts";
 import type { ReplayPassport } from "../domain/passport.ts";
 import type { Lane, ProductTarget, Project } from "../domain/project.ts";
 import { isRowId } from "../domain/row-id.ts";
@@ -47,6 +48,13 @@ export async function findLanes(
   ids: readonly number[],
 ): Promise<(Lane | null)[]> {
   return inOrder(ids, await ports.projects.lanes());
+}
+
+/** @throws CodedError BAD_USER_INPUT when there is no such lane */
+export async function requireLane(ports: Pick<Ports, "projects">, laneId: number): Promise<Lane> {
+  const [lane] = await findLanes(ports, [laneId]);
+  if (!lane) throw badInput("laneId", laneId, "the id of a lane");
+  return lane;
 }
 
 /** The passports of runs, in the order of the run ids; null where there is none. */

@@ -1,11 +1,10 @@
-import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
+import { CodedError, notFound } from "../../../lib/errors.ts";
 import type { LaneOverride } from "../domain/lane-override.ts";
 import { isRowId } from "../domain/row-id.ts";
-import { findLanes } from "./find.ts";
+import { reasonIn } from "./control-run.ts";
+import { requireLane } from "./find.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
-
-const LONGEST_REASON = 500;
 
 /**
  * Puts a task into another lane and remembers who corrected what.
@@ -17,12 +16,8 @@ export async function overrideLane(
   principal: Principal,
   call: { taskId: string; laneId: number; reason?: string | null | undefined },
 ): Promise<LaneOverride> {
-  const reason = call.reason?.trim() ?? null;
-  if (reason !== null && (reason === "" || reason.length > LONGEST_REASON || /\p{Cc}/u.test(reason))) {
-    throw badInput("reason", call.reason, `1-${LONGEST_REASON} characters without control characters`);
-  }
-  const [lane] = await findLanes(ports, [call.laneId]);
-  if (!lane) throw badInput("laneId", call.laneId, "the id of a lane");
+  const reason = typeof call.reason === "string" ? reasonIn(call.reason) : null;
+  const lane = await requireLane(ports, call.laneId);
   if (!isRowId(call.taskId)) throw notFound("Task", call.taskId);
   const outcome = await ports.laneOverrides.override(principal.tenant, {
     taskId: call.taskId,

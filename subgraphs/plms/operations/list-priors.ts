@@ -1,8 +1,8 @@
-import { badInput } from "../../../lib/errors.ts";
+import { checkedText } from "../../../lib/checked-input.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import { viewOf, type LaneExperience, type PriorView } from "../domain/prior-view.ts";
 import type { PriorVersion } from "./estimation-ports.ts";
-import { findLanes } from "./find.ts";
+import { requireLane } from "./find.ts";
 import type { Ports } from "./ports.ts";
 import { lookupIn } from "./priors.ts";
 
@@ -20,14 +20,8 @@ export async function listPriors(
   asked: { laneId?: number | null | undefined; provider?: string | null | undefined },
 ): Promise<PriorView[]> {
   const { laneId = null, provider = null } = asked;
-  if (
-    provider !== null &&
-    (provider.length === 0 || provider.length > LONGEST_PROVIDER || provider.includes("\0"))
-  ) {
-    throw badInput("provider", provider, `1-${LONGEST_PROVIDER} characters`);
-  }
-  const [lane] = laneId === null ? [] : await findLanes(ports, [laneId]);
-  if (laneId !== null && !lane) throw badInput("laneId", laneId, "the id of a lane");
+  if (provider !== null) checkedText("provider", provider, { max: LONGEST_PROVIDER });
+  if (laneId !== null) await requireLane(ports, laneId);
   const known = await ports.priors.current(tenant);
   const lookup = lookupIn(known);
   const keys = laneId !== null || provider !== null ? [{ laneId, provider }] : await everyKey(ports, known);

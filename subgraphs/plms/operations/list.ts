@@ -2,6 +2,7 @@ import { badInput } from "../../../lib/errors.ts";
 import { connectionOf, pageRequest, type Connection, type PageRequest } from "../../../lib/pagination.ts";
 import type { Complexity, Project, ProjectStatus, Task } from "../domain/project.ts";
 import type { Receipt, Run } from "../domain/run.ts";
+import { requireLane } from "./find.ts";
 import type { ById, Page, Ports } from "./ports.ts";
 
 /** The Relay arguments of a list. */
@@ -43,6 +44,7 @@ export async function listTasks(
 ): Promise<Connection<Task>[]> {
   const page = numericPage(args);
   const filter = { laneId: args.laneId ?? undefined, complexity: args.complexity ?? undefined };
+  if (filter.laneId !== undefined) await requireLane({ projects }, filter.laneId);
   const pages = await projects.tasks(projectIds, { ...page, ...filter });
   return projectIds.map((id) => toConnection(pages.get(id), page, orderOf));
 }

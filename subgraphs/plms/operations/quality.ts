@@ -1,3 +1,4 @@
+import { checkedList, checkedNumber } from "../../../lib/checked-input.ts";
 import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
 import type { EchoGate } from "../domain/echo-gate.ts";
 import type { Project } from "../domain/project.ts";
@@ -9,6 +10,7 @@ import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
 
 const MOST_LANES = 100;
+const COSINES = [-1, 1] as const;
 
 /**
  * Lets a run pass that needs review, and remembers who wanted it so and why. What its validation found stays, so it
@@ -50,7 +52,7 @@ export async function setEchoGate(
   call: { projectId: string } & { [Field in keyof EchoGate]?: EchoGate[Field] | null | undefined },
 ): Promise<Project> {
   const minCos = call.minCos ?? undefined;
-  if (minCos !== undefined) refuseNoCosine("input.minCos", minCos);
+  if (minCos !== undefined) checkedNumber("input.minCos", minCos, COSINES);
   await refuseStrangeLanes(ports, call.lanes ?? []);
   const [project] = await findProjects(ports, principal.tenant, [call.projectId]);
   if (!project) throw notFound("Project", call.projectId);
@@ -71,22 +73,16 @@ async function gateOf({ quality }: Pick<Ports, "quality">, projectId: string): P
 }
 
 async function refuseStrangeLanes(ports: Pick<Ports, "projects">, lanes: EchoGate["lanes"]): Promise<void> {
-  if (lanes.length > MOST_LANES) {
-    throw badInput("input.lanes", `${lanes.length} items`, `at most ${MOST_LANES} items`);
-  }
+  checkedList("input.lanes", lanes, MOST_LANES);
   const known = await findLanes(
     ports,
     lanes.map(({ laneId }) => laneId),
   );
   const seen = new Set<number>();
   for (const [index, { laneId, minCos }] of lanes.entries()) {
-    refuseNoCosine(`input.lanes.${index}.minCos`, minCos);
+    checkedNumber(`input.lanes.${index}.minCos`, minCos, COSINES);
     if (!known[index]) throw badInput(`input.lanes.${index}.laneId`, laneId, "the id of a lane");
     if (seen.has(laneId)) throw badInput(`input.lanes.${index}.laneId`, laneId, "each lane once");
     seen.add(laneId);
   }
-}
-
-function refuseNoCosine(field: string, value: number): void {
-  if (!(value >= -1 && value <= 1)) throw badInput(field, value, "a number from -1 to 1");
 }

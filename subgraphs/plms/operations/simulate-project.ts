@@ -1,4 +1,4 @@
-import { badInput } from "../../../lib/errors.ts";
+import { checkedNumber } from "../../../lib/checked-input.ts";
 import { roundUsd } from "../../../lib/usd.ts";
 import { extrapolate, type Effort } from "../domain/extrapolate.ts";
 import type { Interval } from "../domain/interval.ts";
@@ -68,8 +68,11 @@ export async function simulateProject(
   principal: Principal,
   input: SimulateProjectInput,
 ): Promise<Simulation> {
-  const pct = inRange("input.rehearsalPct", input.rehearsalPct ?? DEFAULT_PCT, [SMALLEST_PCT, LARGEST_PCT]);
-  const seed = inRange("input.seed", input.seed ?? ports.newSeed(), [0, LARGEST_SEED]);
+  const pct = checkedNumber("input.rehearsalPct", input.rehearsalPct ?? DEFAULT_PCT, [
+    SMALLEST_PCT,
+    LARGEST_PCT,
+  ]);
+  const seed = checkedNumber("input.seed", input.seed ?? ports.newSeed(), [0, LARGEST_SEED]);
   const { project, tasks } = await requireWork(ports, principal.tenant, input.projectId);
   const lookup = await loadPriors(ports, principal.tenant);
   const isCanary = input.executor === "canary";
@@ -146,9 +149,4 @@ const estimateOf = (task: Task): Effort => ({
 function meanEcho(actuals: ReadonlyMap<string, Actual>): number | null {
   const echoes = [...actuals.values()].flatMap(({ echoCos }) => echoCos ?? []);
   return echoes.length === 0 ? null : echoes.reduce((sum, echo) => sum + echo, 0) / echoes.length;
-}
-
-function inRange(field: string, value: number, [least, most]: [number, number]): number {
-  if (value >= least && value <= most) return value;
-  throw badInput(field, value, `a number from ${least} to ${most}`);
 }

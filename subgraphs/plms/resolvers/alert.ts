@@ -9,10 +9,13 @@ export const alerts: NonNullable<QueryResolvers["alerts"]> = (_parent, { state }
 
 export const projectAlert: NonNullable<SubscriptionResolvers["projectAlert"]> = {
   subscribe: async (_parent, { projectId }, { loaders, live, principal }) => {
-    if (projectId) await present(loaders.project.load(projectId), "Project", projectId);
+    const project =
+      typeof projectId === "string"
+        ? await present(loaders.project.load(projectId), "Project", projectId)
+        : undefined;
     return alertChanges(
       live.alerts.watch(principal.tenant),
-      (alert) => !projectId || alert.projectId === projectId,
+      (alert) => project === undefined || alert.projectId === project.id,
     );
   },
   resolve: (alert: AlertValue) => alert,

@@ -214,9 +214,13 @@ describe("tasks", () => {
     expect((await ask(plms, query, { id, after })).data).toMatchObject({
       project: { tasks: { totalCount: 3, edges: [{ node: { name: "Task 2" } }] } },
     });
-    expect((await ask(plms, query, { id, laneId: 1 })).data).toMatchObject({
+    await database.db.insertInto("plms.lanes").values({ id: 7, name: "Idle" }).execute();
+    expect((await ask(plms, query, { id, laneId: 7 })).data).toMatchObject({
       project: { tasks: { totalCount: 0, edges: [] } },
     });
+    expect((await ask(plms, query, { id, laneId: 1 })).errors).toMatchObject([
+      { extensions: { code: "BAD_USER_INPUT", field: "laneId", value: "1" } },
+    ]);
   });
 });
 

@@ -2,7 +2,7 @@ import { OperationTypeNode } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadSchema } from "../../../subgraphs/plms/schema.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { insertRun, type InsertedRun } from "../fixtures.ts";
+import { insertAlert, insertRun, type InsertedRun } from "../fixtures.ts";
 import { ask, identity, startPlms, type RunningPlms } from "../support.ts";
 
 let database: TestDatabase;
@@ -13,21 +13,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   plms = await startPlms(database, { env: { RECONCILE_SECONDS: "3600" } });
   run = await insertRun(database, {}, { modelIds: ["shared-model"] });
-  await database.db
-    .insertInto("plms.alerts")
-    .values({
-      tenant: "default",
-      project_id: run.projectId,
-      kind: "runway_t15",
-      period: "1",
-      severity: "warning",
-      state: "firing",
-      message: "A secret of the default tenant",
-      value: 1,
-      threshold: 15,
-      raised_at: new Date(),
-    })
-    .execute();
+  await insertAlert(database, run.projectId);
 });
 afterAll(async () => {
   await plms.close();

@@ -69,8 +69,8 @@ export function idempotencyKeyIn(header: unknown): string {
 export function numberIn(query: Record<string, unknown>, field: string, allowed: string): number | undefined {
   const value = query[field];
   if (value === undefined) return undefined;
-  if (typeof value === "string" && /^-?\d{1,15}(\.\d{1,15})?(e-?\d{1,3})?$/i.test(value))
-    return Number(value);
+  const isNumber = typeof value === "string" && /^-?\d{1,15}(\.\d{1,15})?(e-?\d{1,3})?$/i.test(value);
+  if (isNumber && Number.isFinite(Number(value))) return Number(value);
   throw badInput(field, value, allowed);
 }
 
