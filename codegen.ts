@@ -33,6 +33,13 @@ const FEDERATION = parse(`
   directive @key(fields: String!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
   directive @shareable repeatable on OBJECT | FIELD_DEFINITION
   directive @requiresScopes(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT
+  directive @cost(weight: Int!) on FIELD_DEFINITION
+  directive @listSize(
+    assumedSize: Int
+    slicingArguments: [String!]
+    sizedFields: [String!]
+    requireOneSlicingArgument: Boolean = true
+  ) on FIELD_DEFINITION
 `);
 
 interface Output {

@@ -1,9 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { composeServices } from "@apollo/composition";
-import { getIntrospectionQuery, getOperationAST, parse, validate } from "graphql";
+import {
+  getIntrospectionQuery,
+  getNamedType,
+  getOperationAST,
+  isCompositeType,
+  isObjectType,
+  parse,
+  validate,
+  type GraphQLField,
+  type GraphQLObjectType,
+} from "graphql";
 import { describe, expect, it } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
+import { customaryListSize, isList } from "../../gateway/limits/cost/list-size.ts";
 import { operationCost } from "../../gateway/limits/cost/operation-cost.ts";
 import { valueOf } from "../../gateway/limits/cost/term.ts";
 import { costDirectives } from "../../gateway/limits/cost/weights.ts";
@@ -142,6 +153,38 @@ describe("the cost limit", () => {
       costIn(ours, readFileSync(resolve(folder, file), "utf8"), { first: 100 }),
     );
     expect(Math.max(...costs)).toBeLessThan(max / 4);
+  });
+
+  it("knows how long every list of ours may be: by a directive, an argument or the connection that it is in", () => {
+    const { listSizes } = costDirectives(ours.document);
+    const sizeOf = (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>) =>
+      listSizes.get(`${type.name}.${field.name}`) ?? customaryListSize(field);
+    const types = Object.values(ours.apiSchema.getTypeMap())
+      .filter((type) => isObjectType(type))
+      .filter(({ name }) => !name.startsWith("__"));
+    const fieldsOf = (type: GraphQLObjectType) => Object.values(type.getFields());
+    const sized = new Set(
+      types.flatMap((type) =>
+        fieldsOf(type).flatMap((field) =>
+          (sizeOf(type, field)?.sizedFields ?? []).map((list) => `${getNamedType(field.type).name}.${list}`),
+        ),
+      ),
+    );
+    const unknown = types.flatMap((type) =>
+      fieldsOf(type)
+        .filter((field) => isList(field) && isCompositeType(getNamedType(field.type)))
+        .filter((field) => !sizeOf(type, field) && !sized.has(`${type.name}.${field.name}`))
+        .map((field) => `${type.name}.${field.name}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it.each([
+    ["what every run of the tenant has to be read for", "{ portfolio { __typename } }", 50],
+    ["what measures everything again", `mutation { runKpiValidators(runId: "1") { __typename } }`, 210],
+    ["a list by what it assumes", `{ model(id: "m") { features { requires { code } } } }`, 1 + 60 * (1 + 3)],
+  ])("weighs %s", (_what, text, cost) => {
+    expect(costIn(ours, text)).toBe(cost);
   });
 
   it("refuses lists in lists in lists", () => {

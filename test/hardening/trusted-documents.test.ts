@@ -83,7 +83,8 @@ describe.each(["off", "prefer", "require"])("trusted documents: %s", (mode) => {
       const reply = await ask(gateway.url, { extensions: persistedQuery("{ __typename }") });
       const isRefused = mode === "require";
       expect(codesOf(reply)).toEqual([isRefused ? "DOCUMENT_NOT_TRUSTED" : "PERSISTED_QUERY_NOT_FOUND"]);
-      if (reply.status !== undefined) expect(reply.status).toBe(isRefused ? 400 : 200);
+      const { status } = reply;
+      expect([undefined, isRefused ? 400 : 200]).toContain(status);
     });
   });
 
