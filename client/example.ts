@@ -3,7 +3,7 @@ import { BudgetRunwayDocument, ProjectsDocument } from "../schema/generated/docu
 import type { BudgetRunwaySubscription, ProjectsQuery } from "../schema/generated/documents.ts";
 import { createLiveClient } from "./live-client.ts";
 
-/** Lists projects, then follows the budget of the first: `node client/example.ts [address] [token]`. */
+/** Lists projects, then follows the budget of the first: `npm run example -- [address] [token]`. */
 const [address = "http://127.0.0.1:4000", token] = process.argv.slice(2);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 

@@ -62,7 +62,7 @@ describe("what an administrator can do about the PLM", () => {
       await dialog.waitFor({ state: "detached" });
       await buttonOf(row, "mrp wrong").waitFor();
       await differences.getByLabel("Severity").selectOption("critical");
-      await differences.getByText("None were seen.").waitFor();
+      expect(await seen(differences.getByText("None were seen."))).toBe(true);
     });
   });
 

@@ -16,8 +16,8 @@ export function PlanPanel({ live }: { live: Gateway }) {
             <Fact name="Kept">
               {count(planCache.size)} <span className="soft">of {count(planCache.capacity)}</span>
             </Fact>
-            <Fact name="Found">{compact(planCache.hits)}</Fact>
-            <Fact name="Planned">{compact(planCache.misses)}</Fact>
+            <Fact name="Used again">{compact(planCache.hits)}</Fact>
+            <Fact name="Made">{compact(planCache.misses)}</Fact>
           </Facts>
           <h3>How executions were done</h3>
           <Shares
@@ -41,7 +41,7 @@ export function SubscriptionsPanel({ live }: { live: Gateway }) {
         <>
           <p className="headline small">
             <strong className="number">{count(subscriptions.listeners)}</strong>{" "}
-            <span className="soft">of clients, fed by {count(subscriptions.triggers)} streams</span>
+            <span className="soft">by clients, fed by {count(subscriptions.triggers)} streams</span>
           </p>
           <Facts>
             <Fact name="Open WebSockets">{count(subscriptions.sockets)}</Fact>

@@ -36,7 +36,7 @@ function Overview({ gateway }: { gateway: Gateway }) {
   return (
     <>
       <div className="figures">
-        <Figure label="Subgraphs that are asked" note={open === 0 ? "every circuit is closed" : "see below"}>
+        <Figure label="Subgraphs in use" note={open === 0 ? "every circuit is closed" : "see below"}>
           {subgraphs.length - open} of {subgraphs.length}
         </Figure>
         <Figure label="Operations" note={`${count(requests.mutations)} of them mutations`}>
@@ -44,7 +44,7 @@ function Overview({ gateway }: { gateway: Gateway }) {
         </Figure>
         <Figure
           label="Answered with errors"
-          note={`${count(requests.failed)}; ${count(requests.unreadable)} more could not be read`}
+          note={`${count(requests.failed)} of them, ${count(requests.unreadable)} more unreadable`}
         >
           {share(requests.failed, operations)}
         </Figure>
@@ -54,7 +54,7 @@ function Overview({ gateway }: { gateway: Gateway }) {
         >
           {count(subscriptions.listeners)}
         </Figure>
-        <Figure label="Found their plan" note={`${count(planCache.misses)} had to be planned`}>
+        <Figure label="Plans used again" note={`${count(planCache.misses)} had to be made`}>
           {share(planCache.hits, planCache.hits + planCache.misses)}
         </Figure>
       </div>

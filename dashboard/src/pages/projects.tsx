@@ -44,7 +44,7 @@ function Summary({ projects }: ProjectsQuery) {
     <div className="figures">
       <Figure label="Projects">{count(projects.totalCount)}</Figure>
       <Figure label="Running now">{count(running)}</Figure>
-      <Figure label="Budgets in danger" note={troubled === 0 ? "none" : "critical: see below"}>
+      <Figure label="Budgets in danger" note={troubled === 0 ? "none" : "marked as critical below"}>
         {count(troubled)}
       </Figure>
       <Figure label="Spent so far">{usd(spent)}</Figure>
@@ -61,7 +61,7 @@ function ProjectTable({ projects }: ProjectsQuery) {
             <th scope="col">Project</th>
             <th scope="col">Status</th>
             <th scope="col">Budget</th>
-            <th scope="col">Lasts</th>
+            <th scope="col">Runway</th>
             <th scope="col">Works on</th>
           </tr>
         </thead>

@@ -24,6 +24,13 @@ export function HealthPanel() {
   );
 }
 
+const MEANING: Readonly<Record<Health["status"], string>> = {
+  HEALTHY: "The PLM answers as it should.",
+  DEGRADED: "The PLM answers, but slowly or with errors.",
+  DOWN: "The PLM does not answer; copies and the MRP do.",
+  DISABLED: "The PLM is not asked; the MRP answers.",
+};
+
 const known = (value: number | null, format: (value: number) => string): string =>
   value === null ? "–" : format(value);
 
@@ -31,6 +38,9 @@ function Health({ health }: { health: Health }) {
   const { windowMinutes, calls, failures } = health;
   return (
     <>
+      <p className="headline small">
+        <strong>{MEANING[health.status]}</strong>
+      </p>
       <div className="figures">
         <Figure
           label="95 % answer within"

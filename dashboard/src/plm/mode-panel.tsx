@@ -33,8 +33,10 @@ function Mode({ config }: { config: Config }) {
         <span className="soft">{config.reason}</span>
       </p>
       <Facts>
-        <Fact name="Fresh for">{config.cacheEnabled ? seconds(config.cacheTtlSeconds) : "no cache"}</Fact>
-        <Fact name="May stand in for">{seconds(config.cacheStaleSeconds)}</Fact>
+        <Fact name="Copies are fresh for">
+          {config.cacheEnabled ? seconds(config.cacheTtlSeconds) : "no cache"}
+        </Fact>
+        <Fact name="Old copies serve for">{seconds(config.cacheStaleSeconds)}</Fact>
         <Fact name="MRP stands in">{config.fallbackEnabled ? "yes" : "no"}</Fact>
         <Fact name="Compared in shadow">{percent(config.shadowSampleRate)}</Fact>
         <Fact name="Rolls back by itself">{config.autoRollback ? "yes" : "no"}</Fact>

@@ -50,11 +50,17 @@ function LaneDrift({ projectId, lane }: { projectId: string; lane: Lane }) {
       <span className="drift">
         {last !== undefined && (
           <>
-            <Sparkline values={errors} label={`Error over ${errors.length} runs, now ${percent(last)}`} />
-            <span className="number">{percent(last)}</span>
+            {errors.length > 1 ? (
+              <Sparkline values={errors} label={`Error over ${errors.length} runs, now ${percent(last)}`} />
+            ) : (
+              <span className="soft">one run</span>
+            )}
+            <span className="number" title="Mean error of the estimates">
+              {percent(last)}
+            </span>
           </>
         )}
-        {drift && last !== undefined && (
+        {drift && errors.length > 1 && (
           <Badge
             value={drift.isDrifting ? "drifting" : words(drift.trend)}
             tone={drift.isDrifting ? "bad" : (TONES[drift.trend] ?? "idle")}

@@ -35,7 +35,7 @@ function Heatmap({ lanes }: { lanes: LaneRisk[] }) {
               <th scope="col">Estimate</th>
               <th scope="col">Execution</th>
               <th scope="col">Validation</th>
-              <th scope="col" className="right">
+              <th scope="col" className="right spare">
                 Share left
               </th>
             </tr>
@@ -71,7 +71,7 @@ function LaneRow({ risk }: { risk: LaneRisk }) {
         why={`${percent(signals.overrunShare)} of tasks overrun`}
       />
       <Cell level={risk.validationRisk} unsure={false} why={failures} />
-      <td className="number right" title={`${risk.openTasks} open tasks`}>
+      <td className="number right spare" title={`${risk.openTasks} open tasks`}>
         {percent(risk.weight)}
       </td>
     </tr>

@@ -31,14 +31,8 @@ export const ProjectRow = memo(
         <td data-label="Budget" className="budget-cell">
           <BudgetBar spentUsd={budget.usdSpent} maxUsd={budget.usdMax} tone={runway.status} />
         </td>
-        <td data-label="Lasts" className="number">
-          {runway.minutesToDepletion === null ? (
-            <span className="soft">{runway.reason ? sentence(runway.reason) : "–"}</span>
-          ) : runway.minutesToDepletion === 0 ? (
-            "nothing left"
-          ) : (
-            minutes(runway.minutesToDepletion)
-          )}
+        <td data-label="Runway" className="number">
+          <RunwayLeft {...runway} />
         </td>
         <td data-label="Works on">{models || <span className="soft">–</span>}</td>
       </tr>
@@ -47,6 +41,20 @@ export const ProjectRow = memo(
   ({ project: a }, { project: b }) =>
     a.id === b.id && a.status === b.status && a.budgetRunway.version === b.budgetRunway.version,
 );
+
+/** How long the budget lasts; a danger is named, since a bar that is still empty has no colour. */
+function RunwayLeft({ minutesToDepletion, reason, status }: Project["budgetRunway"]) {
+  return (
+    <>
+      {minutesToDepletion === null ? (
+        <span className="soft">{reason ? sentence(reason) : "–"}</span>
+      ) : (
+        <span>{minutesToDepletion === 0 ? "Nothing left" : minutes(minutesToDepletion)}</span>
+      )}{" "}
+      {(status === "CRITICAL" || status === "WARNING") && <Badge value={status} />}
+    </>
+  );
+}
 
 function BudgetBar({ spentUsd, maxUsd, tone }: { spentUsd: number; maxUsd: number | null; tone: string }) {
   const share = maxUsd ? Math.min(1, spentUsd / maxUsd) : 0;

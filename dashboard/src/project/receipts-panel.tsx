@@ -30,11 +30,13 @@ function Receipts({ edges, totalCount }: RunActivitySubscription["runProgress"][
             <tr>
               <th scope="col">Time</th>
               <th scope="col">Lane</th>
-              <th scope="col">Provider</th>
+              <th scope="col" className="spare">
+                Provider
+              </th>
               <th scope="col" className="right">
                 Took
               </th>
-              <th scope="col" className="right">
+              <th scope="col" className="right spare">
                 Tokens
               </th>
               <th scope="col" className="right">
@@ -52,9 +54,9 @@ function Receipts({ edges, totalCount }: RunActivitySubscription["runProgress"][
                   {node.lane.name}
                   {node.status === "FAILED" && <Failed />}
                 </td>
-                <td>{node.provider}</td>
+                <td className="spare">{node.provider}</td>
                 <td className="number right">{milliseconds(node.durationMs)}</td>
-                <td className="number right">{compact(node.tokens)}</td>
+                <td className="number right spare">{compact(node.tokens)}</td>
                 <td className="number right">{exactUsd(node.costUsd)}</td>
               </tr>
             ))}

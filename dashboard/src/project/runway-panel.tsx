@@ -62,12 +62,23 @@ function RunwayView({ runway }: { runway: Runway }) {
           {runway.overrunProbability === null ? "–" : percent(runway.overrunProbability)}
         </Fact>
       </Facts>
+      {endsInTime(runway) && (
+        <p className="hint">
+          At the present burn. The run is expected to end before that, within its budget.
+        </p>
+      )}
       {runway.warnings.includes("METHODS_DISAGREE") && (
         <p className="hint">The ways to project the cost differ by more than a quarter.</p>
       )}
     </>
   );
 }
+
+const UNLIKELY = 0.05;
+
+/** The budget would not last at the present burn, but it does not have to. */
+const endsInTime = ({ minutesToDepletion, overrunProbability }: Runway): boolean =>
+  Boolean(minutesToDepletion) && overrunProbability !== null && overrunProbability < UNLIKELY;
 
 const headlineOf = ({ minutesToDepletion, reason }: Runway): string => {
   if (minutesToDepletion === 0) return "Nothing left";

@@ -57,6 +57,8 @@ interface Drawing {
 }
 
 const DAY_SECONDS = 86_400;
+/** The longest label of the time axis, `23:59:59`, with room around it. */
+const LABEL_PX = 74;
 
 /** Times of day; days where the chart spans several. */
 function timesFor(splits: readonly number[]): string[] {
@@ -100,7 +102,7 @@ function optionsFor(host: HTMLElement, { format, heightPx, looks }: Drawing): UP
     cursor: { show: false },
     scales: { y: { range: (_plot, _low, high) => [0, high > 0 ? high * 1.08 : 1] } },
     axes: [
-      { ...axis, size: 28, values: (_plot, splits) => timesFor(splits) },
+      { ...axis, size: 28, space: LABEL_PX, values: (_plot, splits) => timesFor(splits) },
       { ...axis, size: 64, values: (_plot, splits) => splits.map(format) },
     ],
     series: [{}, ...looks.map((look) => ({ ...drawn[look], points: { show: isSparse, size: 4 } }))],

@@ -100,7 +100,8 @@ export function runwayOf(
     projectId: ledger.projectId,
     asOf: new Date(asOfMs),
     version: `${ledger.revision}.${asOfMs}`,
-    status: shownStatus(ledger.standing, foundStatus),
+    // What has ended cannot flicker: a project that stayed within its budget is not in danger for ever.
+    status: reason === "finished" ? foundStatus : shownStatus(ledger.standing, foundStatus),
     foundStatus,
     reason,
     warnings: disagree([projectedCostUsd, ...otherProjections(ledger, { work, burn, pace })])

@@ -75,4 +75,9 @@ describe("status that stood before", () => {
     expect(standingAfter(once, "ok")).toEqual({ status: "ok", cleanEvaluations: 0 });
     expect(standingAfter(once, "critical")).toEqual({ status: "critical", cleanEvaluations: 0 });
   });
+
+  test("no longer counts once the run has ended", () => {
+    const ended = runway({ standing: "critical", runs: [run({ status: "completed" })] });
+    expect(ended).toMatchObject({ reason: "finished", status: "ok" });
+  });
 });
