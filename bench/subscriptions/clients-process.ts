@@ -1,12 +1,12 @@
 import { WebSocket } from "ws";
 import { signToken } from "../../lib/jwt.ts";
-import { anonymous } from "../../lib/identity.ts";
+import { anonymous, SCOPES } from "../../lib/identity.ts";
 
-/** Opens sockets to `url`, subscribes with `query` if there is one, and reports what arrives and how late. */
+/** Opens sockets to `url`, subscribes with `payload` if there is one, and reports what arrives and how late. */
 interface Task {
   url: string;
   count: number;
-  query?: string;
+  payload?: object;
   /** Every client signs in with a token of its own, signed with this secret. */
   tokenSecret?: string;
   /** Clients that stop reading after their first event. */
@@ -15,23 +15,24 @@ interface Task {
 
 const sockets: WebSocket[] = [];
 let received = 0;
+let receivedBytes = 0;
 let lateMs: number[] = [];
 
 interface OneClient {
   url: string;
-  query: string | undefined;
+  payload: object | undefined;
   authorization: string | undefined;
   isStalled: boolean;
 }
 
-async function open({ url, count, query, tokenSecret, stalled = 0 }: Task): Promise<void> {
+async function open({ url, count, payload, tokenSecret, stalled = 0 }: Task): Promise<void> {
   const BATCH = 100;
   for (let from = 0; from < count; from += BATCH) {
     await Promise.all(
       Array.from({ length: Math.min(BATCH, count - from) }, async (_, index) => {
         const number = from + index;
         const authorization = tokenSecret === undefined ? undefined : await tokenOf(number, tokenSecret);
-        return connect({ url, query, authorization, isStalled: number < stalled });
+        return connect({ url, payload, authorization, isStalled: number < stalled });
       }),
     );
   }
@@ -39,20 +40,20 @@ async function open({ url, count, query, tokenSecret, stalled = 0 }: Task): Prom
 
 async function tokenOf(number: number, secret: string): Promise<string> {
   const settings = { secret, issuer: "lifecycle-gateway", audience: "lifecycle-gateway" };
-  return `Bearer ${await signToken(settings, { ...anonymous([]), subject: `user ${number}` }, 3_600)}`;
+  return `Bearer ${await signToken(settings, { ...anonymous(SCOPES), subject: `user ${number}` }, 3_600)}`;
 }
 
 function connect(client: OneClient): Promise<void> {
-  const payload = client.authorization === undefined ? {} : { authorization: client.authorization };
+  const credentials = client.authorization === undefined ? {} : { authorization: client.authorization };
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(client.url, "graphql-transport-ws", { perMessageDeflate: false });
     sockets.push(socket);
     socket.on("error", reject);
-    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init", payload })));
+    socket.on("open", () => socket.send(JSON.stringify({ type: "connection_init", payload: credentials })));
     socket.on("message", (data: Buffer) => {
       if (data.length < 64 && data.includes("connection_ack")) {
-        if (client.query === undefined) return resolve();
-        const payload = { query: client.query };
+        const { payload } = client;
+        if (payload === undefined) return resolve();
         socket.send(
           JSON.stringify({ id: "6f1c2c7e-5d0e-4b0e-9f3b-0a4c1f6b7d11", type: "subscribe", payload }),
         );
@@ -66,14 +67,18 @@ function connect(client: OneClient): Promise<void> {
 
 function count(data: Buffer, after: () => unknown): void {
   received += 1;
-  const at = data.indexOf('"at":');
-  if (at >= 0)
-    lateMs.push(
-      performance.timeOrigin +
-        performance.now() -
-        Number.parseFloat(data.toString("latin1", at + 5, at + 25)),
-    );
+  receivedBytes += data.length;
+  const happenedAt = timeIn(data);
+  if (happenedAt !== undefined) lateMs.push(performance.timeOrigin + performance.now() - happenedAt);
   after();
+}
+
+/** When an event says that it happened, in milliseconds since 1970: `at` as a number, `asOf` as a timestamp. */
+function timeIn(data: Buffer): number | undefined {
+  const at = data.indexOf('"at":');
+  if (at >= 0) return Number.parseFloat(data.toString("latin1", at + 5, at + 25));
+  const asOf = data.indexOf('"asOf":"');
+  return asOf < 0 ? undefined : Date.parse(data.toString("latin1", asOf + 8, asOf + 32));
 }
 
 process.on("message", (message) => {
@@ -87,8 +92,9 @@ process.on("message", (message) => {
   if (task) void open(task).then(() => process.send?.({ opened: sockets.length }));
   if (reset) {
     received = 0;
+    receivedBytes = 0;
     lateMs = [];
     process.send?.({ reset: true });
   }
-  if (report) process.send?.({ report: { received, lateMs } });
+  if (report) process.send?.({ report: { received, receivedBytes, lateMs } });
 });

@@ -18,7 +18,7 @@ export interface ForeignTask {
 /** The protocol's rules and a load on a gateway that somebody else started. */
 export async function measureForeign({ url, query, pid, count, seconds }: ForeignTask, clients: Target) {
   const conformance = await conformanceOf(url, query);
-  await ask(clients.process, { task: { url, count, query } }, "opened");
+  await ask(clients.process, { task: { url, count, payload: { query } } }, "opened");
   await ask(clients.process, { reset: true }, "reset");
   const beforeMs = cpuMs(pid);
   await sleep(seconds * 1000);

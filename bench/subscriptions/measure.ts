@@ -9,20 +9,21 @@ export interface Usage {
   heldBytes: number;
 }
 
-/** Makes this process answer `measure` on its channel, after a collection when it may collect. */
+/** Makes this process answer `measure` on its channel, and collect its garbage before that for `collect`. */
 export function answerMeasurements(): void {
   process.on("message", (message) => {
-    if (message !== "measure") return;
+    if (message !== "measure" && message !== "collect") return;
+    if (message === "collect") globalThis.gc?.();
     const { user, system } = process.cpuUsage();
-    globalThis.gc?.();
     const { rss, heapUsed, external } = process.memoryUsage();
     const usage: Usage = { cpuMs: (user + system) / 1000, rssBytes: rss, heldBytes: heapUsed + external };
     process.send?.({ usage });
   });
 }
 
-export async function measure(child: ChildProcess): Promise<Usage> {
-  child.send("measure");
+/** What a process has used; with `collect` without its garbage, at the price of what collecting costs until then. */
+export async function measure(child: ChildProcess, what: "measure" | "collect" = "measure"): Promise<Usage> {
+  child.send(what);
   for (;;) {
     const [message] = (await once(child, "message")) as [{ usage?: Usage }];
     if (message.usage) return message.usage;

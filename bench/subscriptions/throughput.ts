@@ -7,7 +7,6 @@ import { ask, type Target } from "./targets.ts";
 const PAUSE_MS = 250;
 /** An event that somebody has not got by then is lost. */
 const EVENT_LIMIT_MS = 60_000;
-const WARM_UP_EVENTS = 5;
 
 interface Round {
   cpuMicrosPerMessage: number;
@@ -15,6 +14,7 @@ interface Round {
   expected: number;
   /** Of every message, in milliseconds from the event to its arrival at a client. */
   lateMs: Float64Array;
+  bytesPerMessage: number;
 }
 
 export interface Figures {
@@ -25,12 +25,15 @@ export interface Figures {
   p99MsByRound: number[];
   delivered: number;
   expected: number;
+  bytesPerMessage: number;
 }
 
 export interface Settings {
   contenders: readonly Contender[];
   clients(): Target;
   count: number;
+  /** Events before those that are measured, so that what is measured is compiled code. */
+  warmUpEvents: number;
   events: number;
   rounds: number;
   /** Every client signs in with a token of its own, signed with this secret. */
@@ -50,10 +53,10 @@ export async function compare(settings: Settings): Promise<Partial<Record<Conten
 }
 
 async function round(contender: Contender, settings: Settings): Promise<Round> {
-  const { count, events } = settings;
+  const { count, events, warmUpEvents } = settings;
   const [target, clients] = [await contender.start(), settings.clients()];
-  const { query } = contender;
-  const task = { url: target.url, count, tokenSecret: settings.tokenSecret, ...(query && { query }) };
+  const { payload } = contender;
+  const task = { url: target.url, count, tokenSecret: settings.tokenSecret, ...(payload && { payload }) };
   await ask(clients.process, { task }, "opened");
   const emit = async (number: number) => {
     for (let event = 1; event <= number; event++) {
@@ -63,12 +66,12 @@ async function round(contender: Contender, settings: Settings): Promise<Round> {
     }
   };
   await ask(clients.process, { reset: true }, "reset");
-  await emit(WARM_UP_EVENTS);
+  await emit(warmUpEvents);
   await ask(clients.process, { reset: true }, "reset");
-  const before = await measure(target.process);
+  const before = await measure(target.process, "collect");
   await emit(events);
   const after = await measure(target.process);
-  const report = await ask<{ received: number; lateMs: number[] }>(
+  const report = await ask<{ received: number; receivedBytes: number; lateMs: number[] }>(
     clients.process,
     { report: true },
     "report",
@@ -79,6 +82,7 @@ async function round(contender: Contender, settings: Settings): Promise<Round> {
     cpuMicrosPerMessage: ((after.cpuMs - before.cpuMs) * 1000) / report.received,
     delivered: report.received,
     expected: count * events,
+    bytesPerMessage: report.receivedBytes / report.received,
     lateMs: Float64Array.from(report.lateMs).sort(),
   };
 }
@@ -101,6 +105,7 @@ function figures(rounds: readonly Round[]): Figures {
     p99MsByRound: rounds.map(({ lateMs }) => percentile(lateMs, 0.99)),
     delivered: sum(({ delivered }) => delivered),
     expected: sum(({ expected }) => expected),
+    bytesPerMessage: Math.round(rounds[0]?.bytesPerMessage ?? 0),
   };
 }
 
