@@ -66,11 +66,11 @@ export function createContenders(scenario: Scenario, targets: Targets): readonly
 }
 
 /** The same bytes as the gateways send, ready made. */
-function broadcasting({ dataOf }: Scenario): (target: Target) => void {
+function broadcasting(scenario: Scenario): (target: Target) => void {
   let number = 0;
   return ({ process }) => {
     number += 1;
-    const payload = { data: dataOf(number), extensions: { eventId: String(number) } };
+    const payload = { data: scenario.dataOf(number), extensions: { eventId: String(number) } };
     const id = "6f1c2c7e-5d0e-4b0e-9f3b-0a4c1f6b7d11";
     process.send({ broadcast: JSON.stringify({ type: "next", payload, id }) });
   };
