@@ -4,6 +4,7 @@ import { NotCompilable } from "../compile/not-compilable.ts";
 import { compileRequest, isQuery } from "../compile/request.ts";
 import type { Planned } from "../plan-store.ts";
 import { askText } from "./ask-text.ts";
+import { decideOperation, decidePlan, decidingVariables, type Decisions } from "./conditions.ts";
 import { compileEntitySplice } from "./entity-splice.ts";
 import { objectPattern, plainFields } from "./patterns.ts";
 import type { Splice } from "./splice.ts";
@@ -11,13 +12,44 @@ import type { Splice } from "./splice.ts";
 /** Texts in a row that did not fit, after which a subgraph is taken to write its answers in another way. */
 const GIVE_UP_AFTER = 20;
 
+/** Each doubles the ways in which an operation may be answered. */
+const MOST_DECIDING_VARIABLES = 3;
+
 /**
  * The way for plans whose answer is made of whole pieces of the subgraphs' text: one fetch, or one fetch
- * and then one for entities in it. Nothing is parsed; one pattern per fetch checks every value.
+ * and then one for entities in it. Nothing is parsed; one pattern per fetch checks every value. What
+ * `@include` and `@skip` leave to variables is compiled for each of their values that comes.
  */
 export function compileSplice(planned: Planned, supergraph: LoadedSupergraph): Splice | undefined {
+  const variables = decidingVariables(planned);
+  if (variables.length === 0) return orNone(() => compileShape({ planned, supergraph, decisions: {} }));
+  if (variables.length > MOST_DECIDING_VARIABLES) return undefined;
+  const splices = new Map<string, Splice | undefined>();
+  return async (run) => {
+    const values = variables.map((name) => run.variables[name]);
+    const key = values.join();
+    if (!splices.has(key)) {
+      if (!values.every((value) => typeof value === "boolean")) return undefined;
+      const decisions = Object.fromEntries(variables.map((name, index) => [name, values[index] === true]));
+      const compile = () => {
+        const operation = decideOperation(planned, decisions, supergraph);
+        return compileShape({ planned: { ...planned, operation }, supergraph, decisions });
+      };
+      splices.set(key, orNone(compile));
+    }
+    return splices.get(key)?.(run);
+  };
+}
+
+interface Decided {
+  planned: Planned;
+  supergraph: LoadedSupergraph;
+  decisions: Decisions;
+}
+
+function orNone(compile: () => Splice | undefined): Splice | undefined {
   try {
-    const splice = compileShape(planned, supergraph);
+    const splice = compile();
     return splice && givingUp(splice);
   } catch (error) {
     if (error instanceof NotCompilable || error instanceof SyntaxError) return undefined;
@@ -25,15 +57,17 @@ export function compileSplice(planned: Planned, supergraph: LoadedSupergraph): S
   }
 }
 
-function compileShape(planned: Planned, supergraph: LoadedSupergraph): Splice | undefined {
-  const { node } = planned.plan;
-  if (!node || node.kind === "Subscription") return undefined;
-  if (node.kind === "Fetch") return compileSingle(planned, node);
-  if (node.kind !== "Sequence" || node.nodes.length !== 2) return undefined;
+function compileShape({ planned, supergraph, decisions }: Decided): Splice | undefined {
+  const { node: whole } = planned.plan;
+  if (!whole || whole.kind === "Subscription") return undefined;
+  const node = decidePlan(whole, decisions);
+  if (node?.kind === "Fetch") return compileSingle(planned, node);
+  if (node?.kind !== "Sequence" || node.nodes.length !== 2) return undefined;
   const [root, flatten] = node.nodes as [PlanNode, PlanNode];
   if (root.kind !== "Fetch" || flatten.kind !== "Flatten" || flatten.node.kind !== "Fetch") return undefined;
   if (!isPlain(root) || !isPlain(flatten.node) || !isQuery(root)) return undefined;
-  return compileEntitySplice({ planned, supergraph, root, path: flatten.path, entity: flatten.node });
+  const { path, node: entity } = flatten;
+  return compileEntitySplice({ planned, supergraph, decisions, root, path, entity });
 }
 
 const HEAD = '{"data":';

@@ -5,7 +5,6 @@ import {
   isScalarType,
   isObjectType as isGraphQLObjectType,
   Kind,
-  parse,
   visit,
   type SelectionSetNode,
 } from "graphql";
@@ -15,12 +14,15 @@ import { NotCompilable } from "../compile/not-compilable.ts";
 import { compileRequest } from "../compile/request.ts";
 import type { Planned } from "../plan-store.ts";
 import { askText } from "./ask-text.ts";
+import { decideText, type Decisions } from "./conditions.ts";
 import { escaped, fieldsPattern, leafPattern, objectPattern, plainFields } from "./patterns.ts";
 import type { Splice } from "./splice.ts";
 
 export interface EntityShape {
   planned: Planned;
   supergraph: LoadedSupergraph;
+  /** Of the conditions in both fetches. */
+  decisions: Decisions;
   root: FetchNode;
   path: readonly (string | number)[];
   entity: FetchNode;
@@ -34,7 +36,7 @@ export function compileEntitySplice(shape: EntityShape): Splice {
   const { root, entity, planned } = shape;
   const place = placeOf(shape);
   const keys = keysOf(shape, place.type.name);
-  const { before, remote, after } = arrange(place.fields, keys, remoteKeys(entity));
+  const { before, remote, after } = arrange(place.fields, keys, remoteKeys(shape));
   const keyPattern = keys.map(({ key, pattern }) => `${escaped(JSON.stringify(key))}:(${pattern})`);
   const head = `{"__typename":${JSON.stringify(place.type.name)}`;
   const inText = String.raw`${escaped(head)},${keyPattern.join(",")}\}`;
@@ -144,8 +146,8 @@ interface Key {
 }
 
 /** What the first fetch brings of an entity: its type name, then values without structure. */
-function keysOf({ root, path, supergraph }: EntityShape, typeName: string): Key[] {
-  const document = parse(root.operation, { noLocation: true });
+function keysOf({ root, path, supergraph, decisions }: EntityShape, typeName: string): Key[] {
+  const document = decideText(root.operation, decisions);
   let typenames = 0;
   let fragments = 0;
   visit(document, {
@@ -184,8 +186,8 @@ const fieldNames = (set: SelectionSetNode | undefined) =>
   );
 
 /** The response names that the second fetch brings. */
-function remoteKeys({ operation }: FetchNode): string[] {
-  const [definition] = parse(operation, { noLocation: true }).definitions;
+function remoteKeys({ entity, decisions }: EntityShape): string[] {
+  const [definition] = decideText(entity.operation, decisions).definitions;
   const entities = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : undefined;
   const inside = selectionOf(entities, "_entities")?.selections ?? [];
   const [fragment] = inside;
