@@ -10,46 +10,41 @@ const SEEDS = Number(process.env["CORPUS_SEEDS"] ?? 1);
 /** The quick run gives each operation one behaviour, in turn; the full one gives it all of them. */
 const isTurnOf = (index: number, behaviour: (typeof BEHAVIOURS)[number]) =>
   (index - BEHAVIOURS.indexOf(behaviour)) % depth(BEHAVIOURS.length, 1) === 0;
-const MANY = 60_000;
 
 describe.each(graphs)("hand-written operations over $name", (graph) => {
   const operations = corpusOf(graph.name);
   const comparator = createComparator(graph);
 
-  it.each(BEHAVIOURS)(
-    "are answered like Apollo's executor answers them: %s subgraphs",
-    { timeout: MANY },
-    async (behaviour) => {
-      const wrong: unknown[] = [];
-      for (const operation of operations.filter((_, index) => isTurnOf(index, behaviour))) {
-        for (let seed = 1; seed <= SEEDS; seed++) {
-          const outcome = await comparator.compare(operation, {
-            behaviour,
-            seed: `${operation.name} ${seed}`,
-          });
-          if (!outcome) throw new Error(`${operation.name} is not valid`);
-          const { stock, text, objects, first } = outcome;
-          const asked = new Set(text.sent).size;
-          const context = `${operation.name} #${seed}`;
-          const expected = {
-            context,
-            results: [stock.result, stock.result, stock.result],
-            asked: stock.sent.length,
-          };
-          const given = {
-            context,
-            results: [text.result, objects.result, first.result],
-            asked: text.sent.length,
-          };
-          if (behaviour === "healthy" && String(first.sent.toSorted()) !== String(text.sent.toSorted()))
-            wrong.push(`${context} asks otherwise the first time`);
-          if (asked !== text.sent.length) wrong.push(`${context} asked twice`);
-          if (JSON.stringify(given) !== JSON.stringify(expected)) wrong.push({ given, expected });
-        }
+  it.each(BEHAVIOURS)("are answered like Apollo's executor answers them: %s subgraphs", async (behaviour) => {
+    const wrong: unknown[] = [];
+    for (const operation of operations.filter((_, index) => isTurnOf(index, behaviour))) {
+      for (let seed = 1; seed <= SEEDS; seed++) {
+        const outcome = await comparator.compare(operation, {
+          behaviour,
+          seed: `${operation.name} ${seed}`,
+        });
+        if (!outcome) throw new Error(`${operation.name} is not valid`);
+        const { stock, text, objects, first } = outcome;
+        const asked = new Set(text.sent).size;
+        const context = `${operation.name} #${seed}`;
+        const expected = {
+          context,
+          results: [stock.result, stock.result, stock.result],
+          asked: stock.sent.length,
+        };
+        const given = {
+          context,
+          results: [text.result, objects.result, first.result],
+          asked: text.sent.length,
+        };
+        if (behaviour === "healthy" && String(first.sent.toSorted()) !== String(text.sent.toSorted()))
+          wrong.push(`${context} asks otherwise the first time`);
+        if (asked !== text.sent.length) wrong.push(`${context} asked twice`);
+        if (JSON.stringify(given) !== JSON.stringify(expected)) wrong.push({ given, expected });
       }
-      expect(wrong).toEqual([]);
-    },
-  );
+    }
+    expect(wrong).toEqual([]);
+  });
 });
 
 describe("the corpus", () => {

@@ -4,9 +4,11 @@ import { NotCompilable } from "../compile/not-compilable.ts";
 import { compileRequest, isQuery } from "../compile/request.ts";
 import type { Planned } from "../plan-store.ts";
 import { askText } from "./ask-text.ts";
+import { inClientOrder } from "./client-order.ts";
 import { decideOperation, decidePlan, decidingVariables, type Decisions } from "./conditions.ts";
 import { compileEntitySplice } from "./entity-splice.ts";
-import { objectPattern, plainFields } from "./patterns.ts";
+import { rootShape } from "./object-shape.ts";
+import { objectPattern } from "./patterns.ts";
 import type { Splice } from "./splice.ts";
 
 /** Texts in a row that did not fit, after which a subgraph is taken to write its answers in another way. */
@@ -73,11 +75,10 @@ function compileShape({ planned, supergraph, decisions }: Decided): Splice | und
 const HEAD = '{"data":';
 
 function compileSingle({ operation }: Planned, node: FetchNode): Splice | undefined {
-  const rootType = operation.schema().schemaDefinition.rootType(operation.rootKind);
-  if (!rootType || !isPlain(node) || node.requires) return undefined;
-  const fields = plainFields(rootType, [{ set: operation.selectionSet, condition: "" }]);
-  const pattern = new RegExp(String.raw`^\{"data":${objectPattern(fields)}\}$`);
-  const request = compileRequest(node);
+  if (!isPlain(node) || node.requires) return undefined;
+  const shape = rootShape(operation);
+  const pattern = new RegExp(String.raw`^\{"data":${objectPattern(shape)}\}$`);
+  const request = compileRequest({ ...node, operation: inClientOrder(node.operation, shape) });
   return async (run) => {
     const text = await askText(run, { index: 0, request });
     return text !== undefined && pattern.test(text) ? text.slice(HEAD.length, -1) : undefined;

@@ -1,4 +1,3 @@
-import { isObjectType, type CompositeType } from "@apollo/federation-internals";
 import type { FetchNode } from "@apollo/query-planner";
 import {
   getNamedType,
@@ -9,13 +8,15 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { LoadedSupergraph } from "../../supergraph.ts";
-import { fieldsOf, type ConditionalSet, type PlannedField } from "../compile/collect-fields.ts";
+import type { PlannedField } from "../compile/collect-fields.ts";
 import { NotCompilable } from "../compile/not-compilable.ts";
 import { compileRequest } from "../compile/request.ts";
 import type { Planned } from "../plan-store.ts";
 import { askText } from "./ask-text.ts";
+import { entitiesInClientOrder, inClientOrder } from "./client-order.ts";
 import { decideText, type Decisions } from "./conditions.ts";
-import { escaped, fieldsPattern, leafPattern, objectPattern, plainFields } from "./patterns.ts";
+import { rootShape, shapeBelow, type ObjectShape } from "./object-shape.ts";
+import { escaped, fieldsPattern, leafPattern, objectPattern } from "./patterns.ts";
 import type { Splice } from "./splice.ts";
 
 export interface EntityShape {
@@ -33,29 +34,9 @@ const END = "]}}";
 
 /** A fetch, then the entities in it: the fields of the second are put into the objects of the first. */
 export function compileEntitySplice(shape: EntityShape): Splice {
-  const { root, entity, planned } = shape;
-  const place = placeOf(shape);
-  const keys = keysOf(shape, place.type.name);
-  const { before, remote, after } = arrange(place.fields, keys, remoteKeys(shape));
-  const keyPattern = keys.map(({ key, pattern }) => `${escaped(JSON.stringify(key))}:(${pattern})`);
-  const head = `{"__typename":${JSON.stringify(place.type.name)}`;
-  const inText = String.raw`${escaped(head)},${keyPattern.join(",")}\}`;
-  const rootPattern = objectPattern(rootFields(planned), {
-    path: shape.path.map(String),
-    // A group that is not needed in the whole would only slow it down.
-    pattern: inText.replaceAll(/(?<!\\)\((?!\?)/g, "(?:"),
-  });
-  const whole = new RegExp(String.raw`^\{"data":${rootPattern}\}$`);
-  const each = new RegExp(inText, "g");
-  const received = new RegExp(String.raw`\{${fieldsPattern(remote)}\}`, "y");
-  const required = requiredKeys(entity).map((name) => ({
-    prefix: `,${JSON.stringify(name)}:`,
-    group: keys.findIndex(({ key }) => key === name) + 1,
-  }));
-  if (required.some(({ group }) => group === 0)) throw new NotCompilable("a key under another name");
-  const requests = [compileRequest(root), compileRequest(entity)] as const;
+  const { head, requests, whole, each, received, required, before, after } = compileTexts(shape);
   const written = (fields: readonly LocalField[], match: RegExpExecArray) =>
-    fields.map(({ prefix, group }) => prefix + (match[group] ?? "")).join(",");
+    fields.map(({ prefix, group }) => prefix + (group === undefined ? "" : match[group])).join(",");
 
   return async (run) => {
     const text = await askText(run, { index: 0, request: requests[0] });
@@ -89,6 +70,41 @@ export function compileEntitySplice(shape: EntityShape): Splice {
   };
 }
 
+/** What is sent, what the answers have to look like, and what of them goes where. */
+function compileTexts(shape: EntityShape) {
+  const { entity, planned, decisions } = shape;
+  const path = shape.path.map(String);
+  const place = path.filter((element) => element !== "@");
+  const client = rootShape(planned.operation);
+  const wanted = shapeAt(client, place);
+  const { name: typeName } = wanted.type;
+  if (isNamedElsewhere(typeName, client, place)) throw new NotCompilable("type names elsewhere");
+  const first = { ...shape.root, operation: inClientOrder(shape.root.operation, client, place) };
+  const second = { ...entity, operation: entitiesInClientOrder(entity.operation, wanted) };
+  const keys = keysOf(shape, typeName);
+  const { before, remote, after } = arrange(wanted, keys, remoteKeys(second, decisions));
+  const keyPattern = keys.map(({ key, pattern }) => `${escaped(JSON.stringify(key))}:(${pattern})`);
+  const head = `{"__typename":${JSON.stringify(typeName)}`;
+  const inText = String.raw`${escaped(head)},${keyPattern.join(",")}\}`;
+  // A group that is not needed in the whole would only slow it down.
+  const hole = { path, pattern: inText.replaceAll(/(?<!\\)\((?!\?)/g, "(?:") };
+  const required = requiredKeys(entity).map((name) => ({
+    prefix: `,${JSON.stringify(name)}:`,
+    group: keys.findIndex(({ key }) => key === name) + 1,
+  }));
+  if (required.some(({ group }) => group === 0)) throw new NotCompilable("a key under another name");
+  return {
+    head,
+    requests: [compileRequest(first), compileRequest(second)] as const,
+    whole: new RegExp(String.raw`^\{"data":${objectPattern(client, hole)}\}$`),
+    each: new RegExp(inText, "g"),
+    received: new RegExp(String.raw`\{${fieldsPattern(remote)}\}`, "y"),
+    required,
+    before,
+    after,
+  };
+}
+
 /** The inside of each entity, if all of them are what was asked for. */
 function splitEntities(text: string, count: number, pattern: RegExp): string[] | undefined {
   if (!text.startsWith(ENTITIES)) return undefined;
@@ -104,40 +120,31 @@ function splitEntities(text: string, count: number, pattern: RegExp): string[] |
   return text.length === at + END.length && text.endsWith(END) ? parts : undefined;
 }
 
-interface Place {
-  type: CompositeType;
-  /** What the client wants of the entity. */
-  fields: PlannedField[];
-}
-
-/** Where in the client's operation the entities stand. */
-function placeOf({ planned, path }: EntityShape): Place {
-  let fields = rootFields(planned);
-  let sets: ConditionalSet[] = [];
-  let type: CompositeType | undefined;
-  for (const element of path) {
-    if (element === "@") continue;
-    const field: PlannedField | undefined = fields.find(({ key }) => key === element);
-    const base = field && baseType(field);
-    if (!field || !base) throw new NotCompilable("entities outside of the operation");
-    ({ sets } = field);
-    type = base;
-    fields = fieldsOf(base, sets);
+/** What the client wants of the entities, which stand at a path of its operation. */
+function shapeAt(root: ObjectShape, place: readonly string[]): ObjectShape {
+  let shape = root;
+  for (const key of place) {
+    const field = shape.fields.find((each) => each.key === key);
+    const below = field && shapeBelow(field);
+    if (!below) throw new NotCompilable("entities outside of the operation");
+    shape = below;
   }
-  if (!type) throw new NotCompilable("entities at the root");
-  return { type, fields: plainFields(type, sets) };
+  if (shape === root) throw new NotCompilable("entities at the root");
+  return shape;
 }
 
-function baseType({ type }: PlannedField): CompositeType | undefined {
-  let base: unknown = type;
-  while (typeof base === "object" && base !== null && "ofType" in base) base = base.ofType;
-  return isObjectType(base as never) ? (base as CompositeType) : undefined;
-}
-
-function rootFields({ operation }: Planned): PlannedField[] {
-  const rootType = operation.schema().schemaDefinition.rootType(operation.rootKind);
-  if (!rootType) throw new NotCompilable("an operation without a root type");
-  return plainFields(rootType, [{ set: operation.selectionSet, condition: "" }]);
+/** Whether objects of a type say so elsewhere than at `place`: positions are found by the type name. */
+function isNamedElsewhere(
+  typeName: string,
+  { type, fields }: ObjectShape,
+  place: readonly string[],
+): boolean {
+  return fields.some((field) => {
+    if (field.isTypename) return type.name === typeName;
+    const isOnWay = place[0] === field.key;
+    const below = isOnWay && place.length === 1 ? undefined : shapeBelow(field);
+    return below !== undefined && isNamedElsewhere(typeName, below, isOnWay ? place.slice(1) : []);
+  });
 }
 
 interface Key {
@@ -148,15 +155,12 @@ interface Key {
 /** What the first fetch brings of an entity: its type name, then values without structure. */
 function keysOf({ root, path, supergraph, decisions }: EntityShape, typeName: string): Key[] {
   const document = decideText(root.operation, decisions);
-  let typenames = 0;
   let fragments = 0;
   visit(document, {
-    Field: ({ name }) => void (typenames += name.value === "__typename" ? 1 : 0),
     InlineFragment: () => void fragments++,
     FragmentSpread: () => void fragments++,
   });
-  // Positions are found by the type name, so it must not occur anywhere else.
-  if (typenames !== 1 || fragments > 0) throw new NotCompilable("type names elsewhere in spliced text");
+  if (fragments > 0) throw new NotCompilable("fragments in spliced text");
   const [operation] = document.definitions;
   let selections = operation?.kind === Kind.OPERATION_DEFINITION ? operation.selectionSet : undefined;
   for (const element of path) if (element !== "@") selections = selectionOf(selections, String(element));
@@ -186,8 +190,8 @@ const fieldNames = (set: SelectionSetNode | undefined) =>
   );
 
 /** The response names that the second fetch brings. */
-function remoteKeys({ entity, decisions }: EntityShape): string[] {
-  const [definition] = decideText(entity.operation, decisions).definitions;
+function remoteKeys({ operation }: FetchNode, decisions: Decisions): string[] {
+  const [definition] = decideText(operation, decisions).definitions;
   const entities = definition?.kind === Kind.OPERATION_DEFINITION ? definition.selectionSet : undefined;
   const inside = selectionOf(entities, "_entities")?.selections ?? [];
   const [fragment] = inside;
@@ -210,22 +214,27 @@ function requiredKeys({ requires }: FetchNode): string[] {
 
 interface LocalField {
   prefix: string;
-  /** The group of the pattern that holds its value. */
-  group: number;
+  /** The group of the pattern that holds its value; the type name is in the prefix. */
+  group: number | undefined;
 }
 
 /** The client's fields of an entity: those of the first fetch around those of the second, in one piece. */
-function arrange(fields: readonly PlannedField[], keys: readonly Key[], remote: readonly string[]) {
-  const groupOf = (field: PlannedField) => keys.findIndex(({ key }) => key === field.key) + 1;
-  const from = fields.findIndex((field) => groupOf(field) === 0);
+function arrange({ type, fields }: ObjectShape, keys: readonly Key[], remote: readonly string[]) {
+  const from = fields.findIndex(({ key }) => remote.includes(key));
   const piece = fields.slice(from, from + remote.length);
-  const rest = [fields.slice(0, from), fields.slice(from + remote.length)] as const;
   const isOnePiece =
     from >= 0 && piece.length === remote.length && piece.every(({ key }, at) => key === remote[at]);
-  if (!isOnePiece || rest.flat().some((field) => groupOf(field) === 0 || field.condition !== "")) {
-    throw new NotCompilable("fields of two subgraphs that alternate");
-  }
-  const locals = (some: readonly PlannedField[]): LocalField[] =>
-    some.map((field) => ({ prefix: `${JSON.stringify(field.key)}:`, group: groupOf(field) }));
-  return { before: locals(rest[0]), remote: piece, after: locals(rest[1]) };
+  if (!isOnePiece) throw new NotCompilable("fields of two subgraphs that alternate");
+  const local = ({ key, isTypename, condition }: PlannedField): LocalField => {
+    const prefix = `${JSON.stringify(key)}:`;
+    if (isTypename) return { prefix: `${prefix}${JSON.stringify(type.name)}`, group: undefined };
+    const group = keys.findIndex((each) => each.key === key) + 1;
+    if (group === 0 || condition !== "") throw new NotCompilable("a local field that is not a key");
+    return { prefix, group };
+  };
+  return {
+    before: fields.slice(0, from).map(local),
+    remote: { type, fields: piece },
+    after: fields.slice(from + remote.length).map(local),
+  };
 }

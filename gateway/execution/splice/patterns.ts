@@ -1,13 +1,7 @@
-import {
-  isEnumType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-  type CompositeType,
-  type Type,
-} from "@apollo/federation-internals";
-import { fieldsOf, type ConditionalSet, type PlannedField } from "../compile/collect-fields.ts";
+import { isEnumType, isListType, isNonNullType, isObjectType, type Type } from "@apollo/federation-internals";
+import type { ConditionalSet, PlannedField } from "../compile/collect-fields.ts";
 import { NotCompilable } from "../compile/not-compilable.ts";
+import { shapeOf, type ObjectShape } from "./object-shape.ts";
 
 /*
  * The text of an answer to a selection of known depth is a regular language. These patterns accept it only
@@ -33,16 +27,17 @@ export interface Hole {
   pattern: string;
 }
 
-/** A JSON object with exactly these fields in this order. */
-export const objectPattern = (fields: readonly PlannedField[], hole?: Hole): string =>
-  String.raw`\{${fieldsPattern(fields, hole)}\}`;
+/** A JSON object with exactly the fields of its shape, in their order. */
+export const objectPattern = (shape: ObjectShape, hole?: Hole): string =>
+  String.raw`\{${fieldsPattern(shape, hole)}\}`;
 
-export function fieldsPattern(fields: readonly PlannedField[], hole?: Hole): string {
+export function fieldsPattern({ type, fields }: ObjectShape, hole?: Hole): string {
   if (fields.length === 0) throw new NotCompilable("an empty selection");
-  return fields.map((field) => `${escaped(JSON.stringify(field.key))}:${valueOf(field, hole)}`).join(",");
+  const valueOf = (field: PlannedField) => (field.isTypename ? `"${type.name}"` : valuePattern(field, hole));
+  return fields.map((field) => `${escaped(JSON.stringify(field.key))}:${valueOf(field)}`).join(",");
 }
 
-function valueOf(field: PlannedField, hole: Hole | undefined): string {
+function valuePattern(field: PlannedField, hole: Hole | undefined): string {
   if (field.condition !== "") throw new NotCompilable("a condition in spliced text");
   const [first, ...rest] = hole?.path ?? [];
   const inside = hole && first === field.key ? { path: rest, pattern: hole.pattern } : undefined;
@@ -61,19 +56,12 @@ function presentPattern(type: Type, sets: ConditionalSet[], hole?: Hole): string
     return String.raw`\[(?:${element}(?:,${element})*)?\]`;
   }
   if (hole?.path.length === 0) return hole.pattern;
-  if (isObjectType(type)) return objectPattern(plainFields(type, sets), hole);
+  if (isObjectType(type)) return objectPattern(shapeOf(type, sets), hole);
   if (isEnumType(type)) return `"(?:${type.values.map(({ name }) => name).join("|")})"`;
   if (sets.length > 0) throw new NotCompilable("an abstract type in spliced text");
   return leafPattern(type.toString());
 }
 
 export const leafPattern = (typeName: string): string => LEAVES[typeName] ?? SCALAR;
-
-/** The fields of an object none of which is a type name. */
-export function plainFields(type: CompositeType, sets: readonly ConditionalSet[]): PlannedField[] {
-  const fields = fieldsOf(type, sets);
-  if (fields.some(({ isTypename }) => isTypename)) throw new NotCompilable("a type name in spliced text");
-  return fields;
-}
 
 export const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);

@@ -11,6 +11,7 @@ import { createLog } from "../../../lib/log.ts";
 import { misbehaving, type Behaviour } from "./misbehaviour.ts";
 import type { SampleOperation } from "./operations.ts";
 import type { SampleSupergraph } from "./supergraph.ts";
+import { unordered } from "./unordered.ts";
 
 const log = createLog({ name: "differential", level: "silent" });
 const caller: Caller = {
@@ -100,7 +101,7 @@ function contestant(
     const endpoint = endpoints.get(name);
     if (!endpoint) throw new Error(`no subgraph ${name}`);
     const execute: GraphQLEndpoint["execute"] = async (request) => {
-      seen.sent.push(JSON.stringify([name, request.query, request.variables]));
+      seen.sent.push(JSON.stringify([name, unordered(request.query), request.variables]));
       return endpoint.execute(request);
     };
     const exchange: GraphQLEndpoint["exchange"] = async ({ body, caller: asking }) =>

@@ -2,6 +2,7 @@ import type { ExecutionResult } from "graphql";
 import type { GraphQLEndpoint, GraphQLRequest } from "../../../lib/graphql-endpoint.ts";
 import { CodedError } from "../../../lib/errors.ts";
 import { chance } from "./random.ts";
+import { unordered } from "./unordered.ts";
 
 export const BEHAVIOURS = ["healthy", "slow", "failing", "lying", "partially null"] as const;
 export type Behaviour = (typeof BEHAVIOURS)[number];
@@ -20,7 +21,7 @@ export function misbehaving(
   return {
     ...inner,
     execute: async (request) => {
-      const fate = chance(`${seed}|${name}|${request.query}`);
+      const fate = chance(`${seed}|${name}|${unordered(request.query)}`);
       if (behaviour === "slow") await new Promise((resolve) => setTimeout(resolve, fate * 4));
       if (behaviour === "failing" && fate < 0.25) {
         throw new CodedError("SUBGRAPH_UNAVAILABLE", `The subgraph "${name}" cannot be reached`, {
@@ -43,7 +44,7 @@ interface Spoil {
 function spoilResult(result: ExecutionResult, request: GraphQLRequest, spoil: Spoil): ExecutionResult {
   const { behaviour, seed } = spoil;
   if (behaviour === "slow" || !result.data) return result;
-  const fate = chance(`${seed}|whole|${request.query}`);
+  const fate = chance(`${seed}|whole|${unordered(request.query)}`);
   if (behaviour === "failing" && fate < 0.1) {
     return {
       errors: [{ message: "all of it failed", extensions: { code: "CONFLICT" } }],

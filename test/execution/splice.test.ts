@@ -1,0 +1,81 @@
+import { parse, print, visit, Kind, type FieldNode, type SelectionSetNode } from "graphql";
+import { describe, expect, it } from "vitest";
+import { createComparator } from "./support/compare.ts";
+import { federated } from "./support/supergraph.ts";
+
+const comparator = createComparator(
+  federated("orders", {
+    orders: `type Query { order(a: Int, b: Int, c: Int): Order } type Order { id: ID! count: Int! model: Model! spare: Model! lines: [Line!]! }
+      type Line { part: String! model: Model! } type Model @key(fields: "id", resolvable: false) { id: ID! }`,
+    catalog: `type Model @key(fields: "id") { id: ID! name: String! note: String! features: [Feature!]! } type Feature { code: ID! label: String! }`,
+  }),
+);
+
+const typename: FieldNode = { kind: Kind.FIELD, name: { kind: Kind.NAME, value: "__typename" } };
+
+/** What clients that cache make of an operation: a type name at the end of every selection but the root's. */
+function withTypenames(query: string): string {
+  const document = visit(parse(query), {
+    SelectionSet: {
+      leave: (set: SelectionSetNode, _key, parent) =>
+        (parent as { kind?: Kind } | undefined)?.kind === Kind.OPERATION_DEFINITION
+          ? undefined
+          : { ...set, selections: [...set.selections, typename] },
+    },
+  });
+  return print(document);
+}
+
+const OPERATIONS = [
+  "{ order { id count lines { part } } }",
+  "{ order { id model { id name features { code label } } } }",
+  "{ order { lines { model { name note } part } count } }",
+];
+/** Each leads to other values; some of those need a second look. */
+const ARGUMENTS = ["", "(a: 1)", "(a: 1, b: 1)", "(a: 1, b: 1, c: 1)"];
+
+/** The ways in which orders are answered. */
+async function pathsOf(query: string, variables: Record<string, unknown> = {}) {
+  const paths = new Set<string>();
+  for (const given of ARGUMENTS) {
+    const operation = { query: query.replace("order", `order${given}`), variables };
+    const outcome = await comparator.compare(operation, { behaviour: "healthy", seed: "1" });
+    expect(JSON.stringify(outcome?.text.result)).toBe(JSON.stringify(outcome?.stock.result));
+    for (const path of outcome?.text.paths ?? []) paths.add(path);
+  }
+  return paths;
+}
+
+describe("answers are copied out of the subgraphs' text, to the byte as Apollo's executor writes them", () => {
+  it.each(OPERATIONS)("%s", async (query) => {
+    await expect(pathsOf(query)).resolves.toContain("splice");
+  });
+
+  it.each(OPERATIONS)("with a type name at the end of each selection: %s", async (query) => {
+    await expect(pathsOf(withTypenames(query))).resolves.toContain("splice");
+  });
+
+  it.each([
+    { all: true, some: true },
+    { all: true, some: false },
+    { all: false, some: true },
+  ])("for every value of the variables that decide: %o", async (variables) => {
+    const query = `query ($all: Boolean!, $some: Boolean!) {
+      order { id lines @include(if: $all) { part @include(if: $some) model { name note @skip(if: $some) } } } }`;
+    await expect(pathsOf(query, variables)).resolves.toContain("splice");
+  });
+
+  it("but not where a type name could be taken for another object's", async () => {
+    const query = "{ order { model { __typename name } spare { __typename id } } }";
+    await expect(pathsOf(query)).resolves.not.toContain("splice");
+  });
+
+  it("but not where more variables decide than are worth their ways", async () => {
+    const names = ["a", "b", "c", "d"];
+    const declared = names.map((name) => `$${name}: Boolean!`).join(", ");
+    const fields = names.map((name) => `${name}: count @include(if: $${name})`).join(" ");
+    const variables = Object.fromEntries(names.map((name) => [name, true]));
+    const query = `query (${declared}) { order { id ${fields} } }`;
+    await expect(pathsOf(query, variables)).resolves.not.toContain("splice");
+  });
+});
