@@ -1,3 +1,4 @@
+import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { waitFor } from "../support/wait.ts";
 import { rawClient, subscribe, type RawOptions } from "./support/raw-client.ts";
@@ -230,6 +231,7 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
   });
 
   it.each([
+    ["G10", "a compressed bomb", bomb(), 1002],
     ["W43", "an unmasked frame", Buffer.from([0x81, 0x02, 0x7b, 0x7d]), 1002],
     ["W46", "reserved bits", Buffer.from([0xf1, 0x80, 0, 0, 0, 0]), 1002],
     ["W44", "text that is not UTF-8", Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe]), 1007],
@@ -246,3 +248,10 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
     expect(await client.closed()).toMatchObject({ code });
   });
 });
+
+/** Ten megabytes of nothing in a frame that says it is compressed, masked with zeros. */
+function bomb(): Buffer {
+  const packed = deflateRawSync(Buffer.alloc(10_485_760));
+  const header = Buffer.from([0xc1, 0xfe, packed.length >> 8, packed.length & 255, 0, 0, 0, 0]);
+  return Buffer.concat([header, packed]);
+}

@@ -1,10 +1,12 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../support/wait.ts";
 import { rawClient, subscribe, type Message, type RawClient } from "./support/raw-client.ts";
+import { createTickerGraph, type TickerGraph } from "./support/ticker-graph.ts";
 import { startTickerGateway } from "./support/start.ts";
 
 const SECRET = "subscription { secret { number } }";
@@ -16,6 +18,25 @@ async function signedIn(authorization: string, env: Record<string, string> = {})
   const client = await rawClient(gateway.socketUrl, { authorization });
   onTestFinished(() => client.socket.terminate());
   return { gateway, client };
+}
+
+/** Notes every question that reaches a subgraph, of whatever kind. */
+function countCalls(graph: TickerGraph): { graph: TickerGraph; calls: string[] } {
+  const calls: string[] = [];
+  const counted = ([name, endpoint]: [string, GraphQLEndpoint]): [string, GraphQLEndpoint] => [
+    name,
+    {
+      execute: (request) => {
+        calls.push(request.query);
+        return endpoint.execute(request);
+      },
+      subscribe: (request, onRestart) => {
+        calls.push(request.query);
+        return endpoint.subscribe(request, onRestart);
+      },
+    },
+  ];
+  return { graph: { ...graph, endpoints: new Map([...graph.endpoints].map(counted)) }, calls };
 }
 
 const pongs = ({ messages }: RawClient) =>
@@ -73,10 +94,40 @@ describe("a socket's token", () => {
     expect(await client.closed()).toEqual({ code: 4403, reason: "Forbidden" });
   });
 
-  it("G4: is needed in production, where nobody gets scopes without one", async () => {
-    const gateway = await startTickerGateway({ env: { NODE_ENV: "production" } });
-    const client = await rawClient(gateway.socketUrl);
-    expect(await client.closed()).toMatchObject({ code: 4403 });
+  describe("G4: is needed in production, where nobody gets scopes without one", () => {
+    const begin = async (payload?: Record<string, unknown>) => {
+      const { graph, calls } = countCalls(createTickerGraph());
+      const gateway = await startTickerGateway({ graph, env: { NODE_ENV: "production" } });
+      const client = await rawClient(gateway.socketUrl, { initialise: false });
+      client.send({ type: "connection_init", ...(payload && { payload }) });
+      for (const [id, query] of [TICK, "{ slow }"].entries()) client.send(subscribe(`${id}`, query));
+      return { client, calls };
+    };
+
+    it.each([
+      ["no payload", undefined],
+      ["an empty payload", {}],
+      ["a payload of something else", { token: "Bearer x.y.z" }],
+      ["nothing as its value", { authorization: null }],
+    ])("closes with 4403 at once for %s, and no subgraph hears of it", async (_what, payload) => {
+      const startedMs = performance.now();
+      const { client, calls } = await begin(payload);
+      expect(await client.closed()).toEqual({ code: 4403, reason: "Forbidden" });
+      expect(performance.now() - startedMs).toBeLessThan(3_000);
+      expect(client.messages).toEqual([]);
+      expect(calls).toEqual([]);
+    });
+
+    it("lets a token in, whose operations the subgraphs do hear of", async () => {
+      const { graph, calls } = countCalls(createTickerGraph());
+      const gateway = await startTickerGateway({ graph, env: { NODE_ENV: "production" } });
+      const client = await rawClient(gateway.socketUrl, { authorization: await bearer() });
+      client.send(subscribe("1", TICK));
+      client.send(subscribe("2", "{ slow }"));
+      await client.next("next", "1");
+      await client.next("next", "2");
+      expect(calls).toHaveLength(2);
+    });
   });
 
   it("G1: ends everything when it expires: an error for each operation, then 4403", async () => {
