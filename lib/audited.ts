@@ -1,3 +1,4 @@
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
 import { isCodedError, messageOf } from "./errors.ts";
 import type { Caller } from "./graphql-endpoint.ts";
 
@@ -54,6 +55,44 @@ export function auditMutations<M extends object>(mutations: M, record: RecordAtt
     return [action, audit] as const;
   });
   return Object.fromEntries(wrapped) as M;
+}
+
+/** A mutation that somebody lacked the scope for; what they asked is not kept. */
+export type RefusedAttempt = AuditedAttempt & { code: string; payload: { message: string } };
+
+/** Writes a refusal down; must not fail. */
+export type RecordRefusal = (refused: RefusedAttempt) => Promise<void>;
+
+/**
+ * Tells of everybody who lacks the scope of a mutation: the guard in front of a resolver refuses before that can tell
+ * itself. `schema` has its guards by now.
+ */
+export function auditRefusals(schema: GraphQLSchema, record: RecordRefusal): GraphQLSchema {
+  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
+    const guarded = field.resolve ?? defaultFieldResolver;
+    field.resolve = (...call: Parameters<GraphQLFieldResolver<unknown, { caller: Caller }>>): unknown => {
+      try {
+        return guarded(...call);
+      } catch (error) {
+        const [, args, { caller }] = call;
+        const refused = refusedAttempt({ caller, action: field.name, args }, error);
+        if (refused) void record(refused);
+        throw error;
+      }
+    };
+  }
+  return schema;
+}
+
+/** What to write down of a call that `error` has refused for want of a scope or a token; undefined for other errors. */
+export function refusedAttempt(
+  { caller, action, args }: { caller: Caller; action: string; args: object },
+  error: unknown,
+): RefusedAttempt | undefined {
+  if (!isCodedError(error) || (error.code !== "FORBIDDEN" && error.code !== "UNAUTHENTICATED"))
+    return undefined;
+  const payload = { message: error.message };
+  return { caller, action, payload, entityId: entityOf(args, undefined), code: error.code };
 }
 
 /** Refusals that people are told of as results carry a code; of several results the first refusal counts. */

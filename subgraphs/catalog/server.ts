@@ -8,6 +8,8 @@ import { serveSubgraph } from "../../lib/subgraph-server.ts";
 import { servePlmWebhooks } from "./adapters/plm-webhooks.ts";
 import type { CatalogConfig } from "./config.ts";
 import { createContext } from "./context.ts";
+import { recordDenial } from "./operations/audit-attempts.ts";
+import { actorOf } from "./operations/work-order-actor.ts";
 import { wirePlm } from "./wiring/plm.ts";
 import { loadSchema } from "./wiring/schema.ts";
 import { wireWorkOrders } from "./wiring/work-orders.ts";
@@ -26,7 +28,9 @@ export async function createCatalogSubgraph(config: CatalogConfig, deps: Subgrap
   const plm = await wirePlm(config, wiring);
   const work = await wireWorkOrders(config, { ...wiring, app: http.app, plm: plm.ports });
   const ports = { ...plm.ports, work: work.ports };
-  const schema = loadSchema(createAttemptRecorder("catalog.audit_log", deps));
+  const schema = loadSchema(createAttemptRecorder("catalog.audit_log", deps), (refused) =>
+    recordDenial(work.ports.orders, actorOf(refused.caller), refused),
+  );
   const endpoint = createGraphQLEndpoint({
     schema,
     createContext: (caller) => createContext(ports, caller),

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { isInputObjectType, parse, valueFromAST, type GraphQLSchema } from "graphql";
-import { auditMutations, type RecordAttempt } from "../../lib/audited.ts";
+import { auditMutations, auditRefusals, type RecordAttempt } from "../../lib/audited.ts";
 import { guardSchema, requirementsOf } from "../../lib/authorization.ts";
 import { resolvers } from "./resolvers/index.ts";
 
@@ -11,7 +11,7 @@ export function loadSchema(record: RecordAttempt): GraphQLSchema {
   const recorded = { ...resolvers, Mutation: auditMutations(resolvers.Mutation, record) };
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: recorded }]);
   rereadDefaults(schema);
-  return guardSchema(schema, requirementsOf(typeDefs));
+  return auditRefusals(guardSchema(schema, requirementsOf(typeDefs)), record);
 }
 
 /** Defaults were read before the enums got their inner values, which introspection would not recognise. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyAuditLogs } from "../../db/audit-chain.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { waitFor } from "../support/wait.ts";
+import { restClient, tokenOf } from "./rest/client.ts";
 import { ask, identity, startPlms, type RunningPlms } from "./support.ts";
 
 let database: TestDatabase;
@@ -58,6 +60,40 @@ it("keeps who attempted what with which token, and what came of it, in the chain
   expect(await verifyAuditLogs(database.db)).toMatchObject([
     { log: "plms.audit_log", problem: null, end: { position: 2 } },
     { log: "catalog.audit_log", problem: null },
+  ]);
+});
+
+it("tells who lacked the scope of a mutation, over GraphQL and over REST, without what they asked", async () => {
+  const vera = identity({ subject: "vera", scopes: ["projects.view"], tokenId: "token-9" });
+  const query = 'mutation { overrideLane(taskId: "7", laneId: 1, reason: "SECRET") { __typename } }';
+  const { errors } = await ask(plms, query, { as: vera });
+  expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
+  const rest = restClient(plms.url, await tokenOf({ subject: "vera", scopes: ["projects.view"] }));
+  await rest.post("/api/projects/1/start", { run_kind: "baseline" }, { "idempotency-key": "k" });
+  await rest.get("/api/projects/1/metrics");
+  const denied = await waitFor(async () => {
+    const rows = await database.db
+      .selectFrom("plms.audit_log")
+      .select(["action", "entity_id", "outcome", "code", "payload"])
+      .where("actor", "=", "vera")
+      .orderBy("seq")
+      .execute();
+    return rows.length >= 2 && rows;
+  });
+  const common = { outcome: "denied", code: "FORBIDDEN" };
+  expect(denied).toEqual([
+    {
+      ...common,
+      action: "overrideLane",
+      entity_id: "7",
+      payload: { message: "Missing scope: projects.manage" },
+    },
+    {
+      ...common,
+      action: "startProject",
+      entity_id: "1",
+      payload: { message: "Missing scope: projects.start" },
+    },
   ]);
 });
 

@@ -1212,6 +1212,8 @@ export type AuditEntry = {
   at: Scalars['DateTime']['output'];
   actor: Scalars['String']['output'];
   actorRole: ActorRole;
+  /** The id of the token that it was done with (`jti`); null for callers without one. */
+  tokenId: Maybe<Scalars['ID']['output']>;
   /** The mutation. */
   action: Scalars['String']['output'];
   entityType: Scalars['String']['output'];
@@ -2130,6 +2132,7 @@ export type AuditEntryResolvers<ContextType = Context, ParentType extends Resolv
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   actorRole?: Resolver<ResolversTypes['ActorRole'], ParentType, ContextType>;
+  tokenId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
   action?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   entityType?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   entityId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../lib/clock.ts";
-import { isCodedError, type CodedError } from "../../../lib/errors.ts";
+import type { RefusedAttempt } from "../../../lib/audited.ts";
+import { isCodedError } from "../../../lib/errors.ts";
 import type { AuditEntry } from "../domain/audit.ts";
 import type { AuditLog } from "./audit-ports.ts";
 import type { Actor } from "./work-order-actor.ts";
@@ -42,12 +43,11 @@ export const successOf = (
 export async function recordDenial(
   ports: AttemptPorts,
   actor: Actor,
-  denied: { action: string; entityId: string | null; error: CodedError },
+  { action, entityId, code, payload }: Omit<RefusedAttempt, "caller">,
 ): Promise<void> {
-  const { action, entityId, error } = denied;
-  ports.onAttempt({ action, outcome: error.code.toLowerCase() });
-  const attempt = { action, entityType: "Mutation", payload: { message: error.message } };
-  const entry = { ...successOf(actor, attempt), entityId, outcome: "denied" as const, code: error.code };
+  ports.onAttempt({ action, outcome: code.toLowerCase() });
+  const attempt = { action, entityType: "Mutation", payload };
+  const entry = { ...successOf(actor, attempt), entityId, outcome: "denied" as const, code };
   await ports.audit.record({ ...entry, at: ports.clock.now() }).catch(ports.onError);
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { FastifyInstance } from "fastify";
-import { audited, type RecordAttempt } from "../../../lib/audited.ts";
+import { audited, refusedAttempt, type RecordAttempt } from "../../../lib/audited.ts";
 import { notFound } from "../../../lib/errors.ts";
 import type { Caller } from "../../../lib/graphql-endpoint.ts";
 import { createIdentify } from "../../../lib/identify.ts";
-import { serveRest, type RestOperations } from "../adapters/rest/routes.ts";
+import { serveRest, type RestOperations, type RestOptions } from "../adapters/rest/routes.ts";
 import type { PlmsConfig } from "../config.ts";
 import { insightOperations } from "./rest-insights.ts";
 import type { Project } from "../domain/project.ts";
@@ -29,9 +29,24 @@ const OPEN_API = new URL("../../../schema/plms.openapi.json", import.meta.url);
 export const serveRestFacade = (app: FastifyInstance, { config, ports, live, record }: RestWiring): void =>
   serveRest(app, {
     identify: createIdentify(config.tokens, config.anonymousScopes),
+    onRefused: recordRefusals(record),
     operations: operationsOf({ ports, live, record }),
     openApi: readFileSync(OPEN_API, "utf8"),
   });
+
+/** What changes something, by the scope that it needs and by its name in the graph. */
+const ACTIONS: Readonly<Record<string, string>> = {
+  "projects.start": "startProject",
+  "projects.simulate": "simulateProject",
+};
+
+const recordRefusals =
+  (record: RecordAttempt): RestOptions["onRefused"] =>
+  async ({ caller, scope, projectId }, error) => {
+    const action = ACTIONS[scope];
+    const refused = action && refusedAttempt({ caller, action, args: { projectId } }, error);
+    if (refused) await record(refused);
+  };
 
 function operationsOf({ ports, live, record }: Omit<RestWiring, "config">): RestOperations {
   const projectOf = async ({ identity }: Caller, id: string): Promise<Project> => {

@@ -87,12 +87,12 @@ describe("the audit log", () => {
     const id = await plan();
     const query =
       'mutation ($id: ID!) { updateWorkOrder(input: { id: $id, hullId: "SECRET" }) { __typename } }';
-    const refused = await as({ subject: "vera", scopes: ["plm.view"] }, query, { id });
+    const refused = await as({ subject: "vera", scopes: ["plm.view"], tokenId: "token-5" }, query, { id });
     expect(refused.errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
     const denied = await waitFor(async () => {
       const { data } = await as(
         admin,
-        "query ($id: ID) { auditLog(first: 1, entityId: $id) { edges { node { actor action outcome code payload } } } }",
+        "query ($id: ID) { auditLog(first: 1, entityId: $id) { edges { node { actor tokenId action outcome code payload } } } }",
         { id },
       );
       const [{ node }] = data.auditLog.edges;
@@ -100,6 +100,7 @@ describe("the audit log", () => {
     });
     expect(denied).toEqual({
       actor: "vera",
+      tokenId: "token-5",
       action: "updateWorkOrder",
       outcome: "DENIED",
       code: "FORBIDDEN",

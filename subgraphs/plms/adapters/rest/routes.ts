@@ -27,8 +27,17 @@ export interface RestOperations extends InsightOperations {
   ): Promise<{ passport: ReplayPassport; run: Run }>;
 }
 
+/** Somebody who lacks the scope of what they ask. */
+interface RefusedCall {
+  caller: Caller;
+  scope: string;
+  projectId: string;
+}
+
 export interface RestOptions {
   identify: Identify;
+  /** Told of every refusal before its caller is. */
+  onRefused: (call: RefusedCall, error: unknown) => Promise<void>;
   operations: RestOperations;
   /** The OpenAPI document of all this, as JSON text. */
   openApi: string;
@@ -38,11 +47,17 @@ const PROJECT = "/api/projects/:id";
 
 /** The seed's REST façade on the use cases that GraphQL has, too. */
 export function serveRest(app: FastifyInstance, options: RestOptions): void {
-  const { identify, operations, openApi } = options;
+  const { identify, onRefused, operations, openApi } = options;
   const callerWith: CallerWith = async (request, scope) => {
     const identity = await identify(request.headers.authorization);
-    authorize(identity, [[scope]]);
-    return { identity, correlationId: request.id };
+    const caller: Caller = { identity, correlationId: request.id };
+    try {
+      authorize(identity, [[scope]]);
+    } catch (error) {
+      await onRefused({ caller, scope, projectId: request.params.id }, error);
+      throw error;
+    }
+    return caller;
   };
   app.get("/openapi.json", (_request, reply) => reply.type("application/json").send(openApi));
 
@@ -68,7 +83,7 @@ export function serveRest(app: FastifyInstance, options: RestOptions): void {
       const caller = await callerWith(request, "projects.view");
       await streamRunway(reply, caller, await operations.watchRunway(caller, request.params.id));
     });
-    scope.get<{ Params: { id: string; runId: string } }>(
+    scope.get<ProjectRoute & { Params: { runId: string } }>(
       `${PROJECT}/runs/:runId/replay-passport`,
       async (request) => {
         const caller = await callerWith(request, "projects.view");
