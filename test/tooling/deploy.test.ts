@@ -2,11 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
+import { readGatewayConfig } from "../../gateway/config.ts";
+import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
+import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
 interface Container {
   args?: string[];
+  env?: { name: string; value: string }[];
+  envFrom?: { secretRef?: { name: string }; configMapRef?: { name: string } }[];
   securityContext: object;
   resources: { requests: object; limits: object };
   readinessProbe?: object;
@@ -15,6 +20,7 @@ interface Container {
 interface Manifest {
   kind: string;
   metadata: { name: string };
+  data?: Record<string, string>;
   spec: { template?: { spec: { securityContext: object; containers: Container[] } } };
 }
 
@@ -56,11 +62,79 @@ describe("the Kubernetes manifests", () => {
   );
 });
 
-describe("the compose file", () => {
-  const { services } = parse(read("deploy/compose.yaml"), { merge: true }) as {
-    services: Record<string, { read_only?: boolean; cap_drop?: string[]; command: string[] }>;
-  };
+/** What whoever deploys has to bring. */
+const SECRETS = {
+  DATABASE_URL: "postgresql://u:p@db.example.com:5432/lifecycle",
+  REDIS_URL: "redis://redis.example.com:6379",
+  POSTGRES_PASSWORD: "p",
+  GATEWAY_SUBGRAPH_SECRET: "a secret between gateway and subgraphs",
+  WEBHOOK_SECRET_PAS: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=",
+  PLM_CLIENT_ID: "mrp",
+  PLM_CLIENT_SECRET: "hush",
+  JWT_JWKS_URL: "http://keys:8080/jwks.json",
+};
+const IMAGE = Object.fromEntries(
+  [...(/^ENV (.*)$/m.exec(read("deploy/Dockerfile"))?.[1] ?? "").matchAll(/(\w+)=(\S+)/g)].map(
+    ([, name = "", value = ""]) => [name, value],
+  ),
+);
 
+type Deployed = (name: "gateway" | "plms" | "catalog") => Record<string, string>;
+
+/** In both forms: the environment suffices, and what it says about private addresses reaches everybody who calls out. */
+function checkEnvironment(environmentOf: Deployed, allowPrivate: string[]): void {
+  const issuer = readGatewayConfig(environmentOf("gateway")).auth;
+  const plms = readPlmsConfig(environmentOf("plms"));
+  const catalog = readCatalogConfig(environmentOf("catalog"));
+  for (const told of [issuer, plms.pas, plms.tokens, catalog.plm.connection, catalog.tokens])
+    expect(told).toMatchObject({ allowPrivate });
+}
+
+describe("the environment of processes in production", () => {
+  it("is complete in Kubernetes, and lists the hosts of the cluster that are called", () => {
+    const addresses = manifests.find(({ kind }) => kind === "ConfigMap");
+    const environmentOf: Deployed = (name) => {
+      const deployed = manifests.find((one) => one.kind === "Deployment" && one.metadata.name === name);
+      const [container] = deployed?.spec.template?.spec.containers ?? [];
+      expect(container?.envFrom).toEqual([
+        { secretRef: { name: "lifecycle-secrets" } },
+        { configMapRef: { name: addresses?.metadata.name } },
+      ]);
+      const own = container?.env?.map(({ name: variable, value }) => [variable, value]) ?? [];
+      return { ...IMAGE, ...SECRETS, ...addresses?.data, ...Object.fromEntries(own) };
+    };
+    const called = Object.values(addresses?.data ?? {}).filter((value) => URL.canParse(value));
+    const inCluster = called.map((url) => new URL(url).hostname).filter((host) => !host.includes("."));
+    expect(inCluster).toEqual(["pas"]);
+    checkEnvironment(environmentOf, inCluster);
+  });
+
+  it("is complete in the compose file, which hands on what is said about private addresses", () => {
+    const given: Record<string, string> = {
+      ...SECRETS,
+      PAS_BASE_URL: "http://pas:5000",
+      PLM_BASE_URL: "http://plm:5100",
+      OUTBOUND_ALLOW_PRIVATE: "pas,plm,keys",
+    };
+    const environmentOf: Deployed = (name) => {
+      const written = Object.entries(services[name]?.environment ?? {}).map(([variable, value]) => [
+        variable,
+        value.replaceAll(/\$\{(\w+)(?::[?-][^}]*)?\}/g, (_, wanted: string) => given[wanted] ?? ""),
+      ]);
+      return { ...IMAGE, ...Object.fromEntries(written) };
+    };
+    checkEnvironment(environmentOf, ["pas", "plm", "keys"]);
+  });
+});
+
+const { services } = parse(read("deploy/compose.yaml"), { merge: true }) as {
+  services: Record<
+    string,
+    { read_only?: boolean; cap_drop?: string[]; command: string[]; environment?: Record<string, string> }
+  >;
+};
+
+describe("the compose file", () => {
   it.each(["gateway", "plms", "catalog", "migrate"])("runs %s read-only and without privileges", (name) => {
     expect(services[name]).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     expect(read(services[name]?.command[0] ?? "").length).toBeGreaterThan(0);
