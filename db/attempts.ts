@@ -31,6 +31,7 @@ export const createAttemptRecorder =
 const ENTITY_TYPES: readonly [RegExp, string][] = [
   [/Projects?(Budget)?$/, "Project"],
   [/Run$|RunKpi/, "Run"],
+  [/LaneOverride$/, "LaneOverride"],
   [/Lane$/, "Task"],
   [/Circuit$/, "CircuitBreaker"],
   [/ShadowDiff$/, "ShadowDiff"],

@@ -21,6 +21,9 @@ import * as legacyProducts from "./migrations/0033-legacy-products.ts";
 import * as purge from "./migrations/0050-purge.ts";
 import * as acknowledgedAlerts from "./migrations/0023-acknowledged-alerts.ts";
 import * as auditChain from "./migrations/0070-audit-chain.ts";
+import * as runTasks from "./migrations/0080-run-tasks.ts";
+import * as estimateVersionKeys from "./migrations/0081-estimate-version-keys.ts";
+import * as removedLaneOverrides from "./migrations/0082-removed-lane-overrides.ts";
 import type { Database } from "./tables.ts";
 
 /** In the order of their names, which never changes once released. */
@@ -45,6 +48,9 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0040-quality-gates": qualityGates,
   "0050-purge": purge,
   "0070-audit-chain": auditChain,
+  "0080-run-tasks": runTasks,
+  "0081-estimate-version-keys": estimateVersionKeys,
+  "0082-removed-lane-overrides": removedLaneOverrides,
 };
 
 /**

@@ -16,6 +16,7 @@ import type {
   RunPassportTable,
   ReceiptTable,
   RunLaneTable,
+  RunTaskTable,
   RunBurnSliceTable,
   CalibrationTable,
   CalibrationObservationTable,
@@ -69,6 +70,7 @@ export interface Database {
   "plms.project_runs": ProjectRunTable;
   "plms.receipts": ReceiptTable;
   "plms.run_lanes": RunLaneTable;
+  "plms.run_tasks": RunTaskTable;
   "plms.run_burn_slices": RunBurnSliceTable;
   "plms.project_runways": ProjectRunwayTable;
   "plms.alerts": AlertTable;

@@ -19,7 +19,7 @@ export type RecordAttempt = (attempt: AuditedAttempt) => Promise<void>;
 
 const LONGEST_PAYLOAD = 8_192;
 /** Where inputs and results name what they are about, best first. */
-const ID_NAMES = ["runId", "taskId", "id", "projectId", "modelId", "name"] as const;
+const ID_NAMES = ["runId", "taskId", "overrideId", "id", "projectId", "modelId", "name"] as const;
 const RESULT_NAMES = ["run", "project", "workOrder", "override"] as const;
 
 /**

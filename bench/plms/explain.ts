@@ -8,13 +8,14 @@ export async function explainHotQueries(db: Kysely<Database>): Promise<string> {
     from plms.project_runs as run order by receipts_count desc limit 1`.execute(db);
   const { id = "0", project_id = "0", task_id = "0" } = rows[0] ?? {};
   const hot: Record<string, RawBuilder<unknown>> = {
-    "receipts of the tasks of a message": sql`select * from plms.receipts where run_id = ${id}::bigint and task_id = any(array[${task_id}]::bigint[])`,
+    "receipts of a message": sql`select * from plms.receipts where run_id = ${id}::bigint and receipt_id = any(array['old-5', 'old-6'])`,
+    "what was known of the tasks of a message": sql`select * from plms.run_tasks where run_id = ${id}::bigint and task_id = any(array[${task_id}]::bigint[])`,
     "newest receipts of a run": sql`select * from plms.receipts where run_id = ${id}::bigint order by id desc limit 21`,
     "receipt by its id": sql`select 1 from plms.receipts where run_id = ${id}::bigint and receipt_id = 'old-5'`,
     "charges of the last hour": sql`select * from plms.run_burn_slices where run_id = ${id}::bigint and slice > 1000`,
     "totals by lane": sql`select * from plms.run_lanes where run_id = ${id}::bigint`,
     "tasks of a project": sql`select lane_id, sum(estimated_cost_usd) from plms.task_estimates where project_id = ${project_id}::bigint group by lane_id`,
-    "newest prior": sql`select state from plms.estimate_versions where tenant = 'bench' and lane_id = 4200 and provider = 'gpt-4' order by id desc limit 1`,
+    "newest prior": sql`select state from plms.estimate_versions where tenant = 'bench' and coalesce(lane_id, -1) = 4200 and coalesce(provider, '') = 'gpt-4' order by id desc limit 1`,
     "firing alerts": sql`select * from plms.alerts where tenant = 'bench' and state = 'firing' order by id desc limit 100`,
   };
   const plans: string[] = [];

@@ -104,6 +104,9 @@ export interface LaneOverrideTable {
   reason: string | null;
   corrected_by: string;
   corrected_at: Date;
+  /** Who took it back; null while it stands. */
+  removed_by: string | null;
+  removed_at: Date | null;
 }
 
 export interface IdempotencyKeyTable {

@@ -128,6 +128,15 @@ export interface RunLaneTable {
   echo_least: number | null;
 }
 
+/** What a task was charged in a run, over all its receipts. */
+export interface RunTaskTable {
+  run_id: Bigint;
+  task_id: Bigint;
+  usd_spent: Numeric;
+  has_succeeded: boolean;
+  has_failed: boolean;
+}
+
 /** Costs by slice of the run's clock; refunds count in `usd` alone. */
 export interface RunBurnSliceTable {
   run_id: Bigint;

@@ -9,6 +9,8 @@ import {
   findRuns,
 } from "./operations/find.ts";
 import { listProjectsOfModels, listReceipts, listRuns, listTasks } from "./operations/list.ts";
+import type { PriorKey } from "./domain/prior-fallback.ts";
+import { priorHistories } from "./operations/list-priors.ts";
 import { listLaneOverrides } from "./operations/lane-overrides.ts";
 import { riskHeatmap } from "./operations/risk-heatmap.ts";
 import type { Ports } from "./operations/ports.ts";
@@ -34,6 +36,9 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
   tasks: perArguments((ids, args: Parameters<typeof listTasks>[2]) => listTasks(ports, ids, args)),
   runs: perArguments((ids, args: Parameters<typeof listRuns>[2]) => listRuns(ports, ids, args)),
   receipts: perArguments((ids, args: Parameters<typeof listReceipts>[2]) => listReceipts(ports, ids, args)),
+  priorHistory: perArguments((keys: readonly PriorKey[], args: Parameters<typeof priorHistories>[2]) =>
+    priorHistories(ports, { tenant, keys }, args),
+  ),
   projectsOfModel: perArguments((modelIds, args: Parameters<typeof listProjectsOfModels>[2]) =>
     listProjectsOfModels(ports, { tenant, modelIds }, args),
   ),
@@ -49,11 +54,11 @@ async function inOrder<T>(
 }
 
 /** A loader for each combination of arguments: pages of many parents are one batch when they ask for the same. */
-function perArguments<Args, T>(load: (ids: readonly string[], args: Args) => Promise<T[]>) {
-  const loaders = new Map<string, DataLoader<string, T>>();
-  return (args: Args): DataLoader<string, T> => {
+function perArguments<Args, T, Key = string>(load: (keys: readonly Key[], args: Args) => Promise<T[]>) {
+  const loaders = new Map<string, DataLoader<Key, T>>();
+  return (args: Args): DataLoader<Key, T> => {
     const key = JSON.stringify(args);
-    const loader = loaders.get(key) ?? new DataLoader((ids) => load(ids, args));
+    const loader = loaders.get(key) ?? new DataLoader((keys: readonly Key[]) => load(keys, args));
     loaders.set(key, loader);
     return loader;
   };

@@ -9,6 +9,7 @@ import type { Run } from "../domain/run.ts";
 import type { CalibrationSession, CalibrationStore, TaughtRun } from "../operations/estimation-ports.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 import { observeReceipts } from "./observations.ts";
+import { isVersionOf } from "./prior-store.ts";
 import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
@@ -60,7 +61,7 @@ const sessionIn = (tx: Kysely<Database>): CalibrationSession => ({
   newest: async (tenant, key) => {
     const { rows } = await sql<{ state: Prior; last_completed_at: Date }>`
       select state, last_completed_at from plms.estimate_versions
-      where tenant = ${tenant} and ${isOf(key)} order by id desc limit 1`.execute(tx);
+      where tenant = ${tenant} and ${isVersionOf(key)} order by id desc limit 1`.execute(tx);
     return rows
       .map(({ state, last_completed_at }) => ({ prior: state, lastCompletedAt: last_completed_at }))
       .at(0);
@@ -93,8 +94,10 @@ const sessionIn = (tx: Kysely<Database>): CalibrationSession => ({
   },
 });
 
-const isOf = ({ laneId, provider }: PriorKey) =>
-  sql`lane_id is not distinct from ${laneId}::int and provider is not distinct from ${provider}::text`;
+/** True of the observations of one key; written so that an index finds "any" as well. */
+const isOf = ({ laneId, provider }: PriorKey) => sql`
+  ${laneId === null ? sql`lane_id is null` : sql`lane_id = ${laneId}`}
+  and ${provider === null ? sql`provider is null` : sql`provider = ${provider}`}`;
 
 async function decide(
   tx: Kysely<Database>,

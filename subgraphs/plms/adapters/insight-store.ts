@@ -23,14 +23,18 @@ export function createInsightStore(db: Kysely<Database>): InsightStore {
         .executeTakeFirst();
       return project && { tenant: project.tenant, lanes: await laneFacts(db, projectId) };
     },
-    laneHistory: async (tenant, laneId, last) => {
+    // Ordered by the provider as well, which is one: else the index is not taken to be in order where it is null.
+    laneHistory: async (tenant, { laneId, provider }, last) => {
       const { rows } = await sql<DriftRun>`
         select observation.run_id as "runId", run.project_id as "projectId",
           observation.completed_at as "completedAt", (observation #>> '{tokens,logRatio}')::float8 as "logRatio"
         from plms.calibration_observations as observation join plms.project_runs as run on run.id = observation.run_id
-        where tenant = ${tenant} and lane_id = ${laneId} and provider is null
+        where tenant = ${tenant} and lane_id = ${laneId}
+          and ${provider === null ? sql`provider is null` : sql`provider = ${provider}`}
           and observation #>> '{tokens,logRatio}' is not null
-        order by observation.completed_at desc, observation.run_id desc limit ${last}`.execute(db);
+        order by provider desc, observation.completed_at desc, observation.run_id desc limit ${last}`.execute(
+        db,
+      );
       return rows.toReversed();
     },
   };

@@ -6,12 +6,17 @@ import type { LaneOverrideStore } from "../operations/estimation-ports.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 
 type Correction = Parameters<LaneOverrideStore["override"]>[1];
+type Removal = Parameters<LaneOverrideStore["remove"]>[1];
 
 export function createLaneOverrideStore(db: Kysely<Database>): LaneOverrideStore {
   return {
     override: (tenant, correction) => db.transaction().execute((tx) => override(tx, tenant, correction)),
+    remove: (tenant, removal) => db.transaction().execute((tx) => remove(tx, tenant, removal)),
     byProjects: async (projectIds) => {
-      const rows = await overrides(db, sql`task.project_id = any(${projectIds}::bigint[])`);
+      const rows = await overrides(
+        db,
+        sql`task.project_id = any(${projectIds}::bigint[]) and override.removed_at is null`,
+      );
       return Map.groupBy(rows, ({ projectId }) => projectId);
     },
   };
@@ -31,7 +36,7 @@ async function override(
   if (!task) return "missing";
   if (task.lane_id === laneId) return "same";
   if (task.is_begun) return "begun";
-  await tx.updateTable("plms.task_estimates").set({ lane_id: laneId }).where("id", "=", taskId).execute();
+  await putInto(tx, laneId, { taskId, projectId: task.project_id });
   const { id } = await tx
     .insertInto("plms.lane_overrides")
     .values({
@@ -44,16 +49,66 @@ async function override(
     })
     .returning("id")
     .executeTakeFirstOrThrow();
-  await notify(tx, EVENTS_CHANNEL, `project:${task.project_id}`);
   const [made] = await overrides(tx, sql`override.id = ${id}`);
   return made ?? "missing";
+}
+
+interface StandingRow {
+  task_id: string;
+  project_id: string;
+  predicted_lane_id: number;
+  is_removed: boolean;
+  is_superseded: boolean;
+  is_begun: boolean;
+}
+
+async function remove(
+  tx: Kysely<Database>,
+  tenant: string,
+  { overrideId, by, at }: Removal,
+): ReturnType<LaneOverrideStore["remove"]> {
+  const { rows } = await sql<StandingRow>`
+    select override.task_id, task.project_id, override.predicted_lane_id, override.removed_at is not null as is_removed,
+      exists (select from plms.lane_overrides as later where later.task_id = task.id and later.id > override.id
+        and later.removed_at is null) as is_superseded,
+      exists (select from plms.receipts where task_id = task.id) as is_begun
+    from plms.lane_overrides as override
+    join plms.task_estimates as task on task.id = override.task_id
+    join plms.projects as project on project.id = task.project_id
+    where override.id = ${overrideId} and project.tenant = ${tenant} for update of task, override`.execute(
+    tx,
+  );
+  const [standing] = rows;
+  if (!standing) return "missing";
+  if (standing.is_removed) return "removed";
+  if (standing.is_superseded) return "superseded";
+  if (standing.is_begun) return "begun";
+  const task = { taskId: standing.task_id, projectId: standing.project_id };
+  await putInto(tx, standing.predicted_lane_id, task);
+  await tx
+    .updateTable("plms.lane_overrides")
+    .set({ removed_by: by, removed_at: at })
+    .where("id", "=", overrideId)
+    .execute();
+  const [removed] = await overrides(tx, sql`override.id = ${overrideId}`);
+  return removed ?? "missing";
+}
+
+async function putInto(
+  tx: Kysely<Database>,
+  laneId: number,
+  { taskId, projectId }: { taskId: string; projectId: string },
+): Promise<void> {
+  await tx.updateTable("plms.task_estimates").set({ lane_id: laneId }).where("id", "=", taskId).execute();
+  await notify(tx, EVENTS_CHANNEL, `project:${projectId}`);
 }
 
 async function overrides(db: Kysely<Database>, where: ReturnType<typeof sql>): Promise<LaneOverride[]> {
   const { rows } = await sql<LaneOverride>`
     select override.id, task.project_id as "projectId", task.id as "taskId", task.name as "taskName",
       task.description as "taskDescription", predicted_lane_id as "predictedLaneId",
-      corrected_lane_id as "correctedLaneId", reason, corrected_by as "correctedBy", corrected_at as "correctedAt"
+      corrected_lane_id as "correctedLaneId", reason, corrected_by as "correctedBy", corrected_at as "correctedAt",
+      removed_by as "removedBy", removed_at as "removedAt"
     from plms.lane_overrides as override join plms.task_estimates as task on task.id = override.task_id
     where ${where} order by override.id`.execute(db);
   return rows;

@@ -3,6 +3,7 @@ import type { Database } from "../../../db/tables.ts";
 import { sliceOf } from "../domain/burn-window.ts";
 import type { TimedCharge } from "../domain/run-clock.ts";
 import type { Run } from "../domain/run.ts";
+import { addToTasks, chargedTasks } from "./run-tasks.ts";
 
 /**
  * Adds stored charges to what is known by lane and by moment. A task counts once, however often it is charged
@@ -16,13 +17,13 @@ export async function addToStatistics(
   await addToLanes(tx, run, charges);
   await addToEchoes(tx, run, charges);
   await addToSlices(tx, run, charges);
+  await addToTasks(tx, run, charges);
 }
 
 /** An overrun task costs more than this many times its estimate. */
 const OVERRUN = 1.2;
 
 async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {
-  const receiptIds = charges.map(({ receiptId }) => receiptId);
   await sql`
     insert into plms.run_lanes as known (
       run_id, lane_id, tasks, usd_spent, tokens_spent, duration_ms_spent, estimated_usd, estimated_usd_squared,
@@ -42,15 +43,8 @@ async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly Time
         case when usd_before > 0 and estimated_cost_usd > 0
           then ln(usd_before::float8 / estimated_cost_usd::float8) end as ratio_before
       from (
-        select task_id, sum(cost_usd) as usd,
-          coalesce(sum(cost_usd) filter (where not is_new), 0) as usd_before,
-          coalesce(sum(tokens) filter (where is_new), 0) as tokens,
-          coalesce(sum(duration_ms) filter (where is_new), 0) as duration_ms,
-          bool_and(is_new) as is_first
-        from (
-          select *, receipt_id = any(${receiptIds}::text[]) as is_new from plms.receipts
-          where run_id = ${run.id} and task_id = any(${charges.map(({ taskId }) => taskId)}::bigint[])
-        ) as receipt group by task_id
+        select task_id, usd_before, usd_before + usd as usd, tokens, duration_ms, is_first
+        from ${chargedTasks(run, charges)} as added
       ) as charged join plms.task_estimates as task on task.id = charged.task_id
     ) as task group by lane_id
     on conflict (run_id, lane_id) do update set

@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Burn } from "../domain/burn.ts";
 import type { Charge, Run } from "../domain/run.ts";
+import { chargedTasks } from "./run-tasks.ts";
 
 /**
  * Adds stored charges to the totals of their run. A task may be charged for several times: it is completed
@@ -13,21 +14,14 @@ export async function addToTotals(
   run: Run,
   { charges, burn }: { charges: readonly Charge[]; burn: Burn },
 ): Promise<void> {
-  const receiptIds = charges.map(({ receiptId }) => receiptId);
   await sql`
-    with receipt as (
-      select *, receipt_id = any(${receiptIds}::text[]) as is_new
-      from plms.receipts
-      where run_id = ${run.id} and task_id = any(${charges.map(({ taskId }) => taskId)}::bigint[])
-    ), task as (
-      select
-        task_id,
-        bool_and(is_new) as is_first,
-        bool_or(status = 'succeeded') as completed,
-        bool_or(status = 'failed') and not bool_or(status = 'succeeded') as failed,
-        bool_or(status = 'succeeded' and not is_new) as was_completed,
-        bool_or(status = 'failed' and not is_new) and not bool_or(status = 'succeeded' and not is_new) as was_failed
-      from receipt group by task_id
+    with task as (
+      select *,
+        has_succeeded or had_succeeded as completed,
+        (has_failed or had_failed) and not (has_succeeded or had_succeeded) as failed,
+        had_succeeded as was_completed,
+        had_failed and not had_succeeded as was_failed
+      from ${chargedTasks(run, charges)} as charged
     ), marked as (
       update plms.task_estimates as estimate
       set status = case when completed then 'completed' when failed then 'failed' else 'blocked' end
@@ -50,7 +44,7 @@ export async function addToTotals(
         coalesce(sum(estimated_cost_usd) filter (where is_first), 0) as estimated_usd
       from task join plms.task_estimates on task_estimates.id = task.task_id
     ) as changed, (
-      select sum(cost_usd) as usd, sum(tokens) as tokens, count(*) as receipts from receipt where is_new
+      select sum(usd) as usd, sum(tokens) as tokens, sum(receipts) as receipts from task
     ) as spent
     where id = ${run.id}`.execute(tx);
 }

@@ -10,4 +10,7 @@ export interface LaneOverride {
   reason: string | null;
   correctedBy: string;
   correctedAt: Date;
+  /** Who took it back, and when; null while it stands. */
+  removedBy: string | null;
+  removedAt: Date | null;
 }

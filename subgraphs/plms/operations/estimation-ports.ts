@@ -66,17 +66,23 @@ export interface CalibrationSession {
   taught(tenant: string): Promise<TaughtRun[]>;
 }
 
-/** The newest version of a prior. */
+/** A version of a prior; never changed once it was written. */
 export interface PriorVersion extends PriorKey {
+  id: string;
   tenant: string;
   prior: Prior;
+  /** The run whose lesson made it. */
   sourceRunId: string;
+  /** SHA-256 of the prior. */
+  hash: string;
   createdAt: Date;
 }
 
 export interface PriorStore {
   /** The newest version of every prior of a tenant, as of a moment when one is given. */
   current(tenant: string, before?: Date): Promise<readonly PriorVersion[]>;
+  /** The newest versions of each key, newest first, in the order of the keys. */
+  histories(tenant: string, keys: readonly PriorKey[], last: number): Promise<PriorVersion[][]>;
 }
 
 /** What a look at a budget found. */
@@ -126,8 +132,8 @@ export interface InsightStore {
   metrics(projectId: string): Promise<{ run: MetricsRun | undefined; lanes: MetricsLane[] }>;
   /** Undefined when there is no such project. */
   risks(projectId: string): Promise<{ tenant: string; lanes: LaneFacts[] } | undefined>;
-  /** The newest runs that taught something about a lane, oldest first. */
-  laneHistory(tenant: string, laneId: number, last: number): Promise<DriftRun[]>;
+  /** The newest runs that taught something about a lane, or about one provider in it, oldest first. */
+  laneHistory(tenant: string, of: PriorKey & { laneId: number }, last: number): Promise<DriftRun[]>;
 }
 
 export interface LaneOverrideStore {
@@ -136,7 +142,15 @@ export interface LaneOverrideStore {
     tenant: string,
     correction: { taskId: string; laneId: number; reason: string | null; by: string; at: Date },
   ): Promise<LaneOverride | "missing" | "same" | "begun">;
-  /** Oldest first, by project. */
+  /**
+   * Takes a correction back and the task with it; or says why not: no such correction, taken back already, corrected
+   * again since, or charged for already.
+   */
+  remove(
+    tenant: string,
+    removal: { overrideId: string; by: string; at: Date },
+  ): Promise<LaneOverride | "missing" | "removed" | "superseded" | "begun">;
+  /** Those that stand, oldest first, by project. */
   byProjects(projectIds: readonly string[]): Promise<ReadonlyMap<string, LaneOverride[]>>;
 }
 

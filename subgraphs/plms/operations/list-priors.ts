@@ -1,12 +1,13 @@
-import { checkedText } from "../../../lib/checked-input.ts";
+import { checkedNumber } from "../../../lib/checked-input.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import { viewOf, type LaneExperience, type PriorView } from "../domain/prior-view.ts";
 import type { PriorVersion } from "./estimation-ports.ts";
 import { requireLane } from "./find.ts";
 import type { Ports } from "./ports.ts";
-import { lookupIn } from "./priors.ts";
+import { lookupIn, requireProviderName } from "./priors.ts";
 
-const LONGEST_PROVIDER = 256;
+const USUAL_VERSIONS = 20;
+const MOST_VERSIONS = 100;
 
 /**
  * What is known about a lane, a provider, or both, with the fallback for what is not; without arguments about
@@ -20,7 +21,7 @@ export async function listPriors(
   asked: { laneId?: number | null | undefined; provider?: string | null | undefined },
 ): Promise<PriorView[]> {
   const { laneId = null, provider = null } = asked;
-  if (provider !== null) checkedText("provider", provider, { max: LONGEST_PROVIDER });
+  requireProviderName(provider);
   if (laneId !== null) await requireLane(ports, laneId);
   const known = await ports.priors.current(tenant);
   const lookup = lookupIn(known);
@@ -28,6 +29,19 @@ export async function listPriors(
   return keys.map((key) =>
     viewOf(key, lookup(key), { alpha: ports.calibrationAlpha, experience: experienceOf(known, key.laneId) }),
   );
+}
+
+/**
+ * The versions that priors went through, newest first, in the order of the keys; none for what only others vouch for.
+ *
+ * @throws CodedError BAD_USER_INPUT
+ */
+export async function priorHistories(
+  { priors }: Pick<Ports, "priors">,
+  scope: { tenant: string; keys: readonly PriorKey[] },
+  { last = USUAL_VERSIONS }: { last?: number | undefined },
+): Promise<PriorVersion[][]> {
+  return priors.histories(scope.tenant, scope.keys, checkedNumber("last", last, [1, MOST_VERSIONS]));
 }
 
 /** What is known of a lane as a whole, and of each of its providers. */

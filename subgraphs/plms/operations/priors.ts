@@ -1,3 +1,4 @@
+import { checkedText } from "../../../lib/checked-input.ts";
 import type { Belief } from "../domain/calibration.ts";
 import { fallbackPrior, type PriorKey, type SourcedPrior } from "../domain/prior-fallback.ts";
 import type { Spread } from "../domain/reliability.ts";
@@ -32,5 +33,12 @@ export const costSpreads =
   (lookup: PriorLookup) =>
   (laneId: number): Spread =>
     spreadBehind(lookup({ laneId, provider: null }).prior.costUsd);
+
+const LONGEST_PROVIDER = 256;
+
+/** @throws CodedError BAD_USER_INPUT for what cannot be the name of a provider */
+export function requireProviderName(provider: string | null): void {
+  if (provider !== null) checkedText("provider", provider, { max: LONGEST_PROVIDER });
+}
 
 const keyOf = ({ laneId, provider }: PriorKey): string => JSON.stringify([laneId, provider]);

@@ -3,11 +3,13 @@ import type {
   LaneCalibrationResolvers,
   LanePriorResolvers,
   LaneRiskResolvers,
+  PriorVersionResolvers,
   ProjectMetricsResolvers,
   QueryResolvers,
   RiskHeatmapResolvers,
   SubscriptionResolvers,
 } from "../generated/resolver-types.ts";
+import type { MetricPrior } from "../domain/prior.ts";
 import { RISK_THRESHOLDS } from "../domain/risk.ts";
 import { listPriors } from "../operations/list-priors.ts";
 import type { RiskHeatmap as Heatmap } from "../operations/risk-heatmap.ts";
@@ -37,6 +39,23 @@ export const riskHeatmap: NonNullable<SubscriptionResolvers["riskHeatmap"]> = {
 
 export const LanePrior: LanePriorResolvers = {
   lane: ({ laneId }, _args, context) => (laneId === null ? null : laneOf(laneId, context)),
+  history: ({ laneId, provider }, { last }, { loaders }) =>
+    loaders.priorHistory({ last: last ?? undefined }).load({ laneId, provider }),
+};
+
+const versionFigure = ({ perTask, smoothedVariance, mae }: MetricPrior) => ({
+  mean: perTask.mu,
+  stddev: Math.sqrt(smoothedVariance),
+  mae,
+});
+
+export const PriorVersion: PriorVersionResolvers = {
+  sourceRun: ({ sourceRunId }, _args, { loaders }) =>
+    present(loaders.run.load(sourceRunId), "Run", sourceRunId),
+  observations: ({ prior }) => prior.observations,
+  tokens: ({ prior }) => versionFigure(prior.tokens),
+  durationMs: ({ prior }) => versionFigure(prior.durationMs),
+  costUsd: ({ prior }) => versionFigure(prior.costUsd),
 };
 
 export const ProjectMetrics: ProjectMetricsResolvers = {

@@ -8,13 +8,14 @@ import {
   LaneCalibration,
   LanePrior,
   lanePriors,
+  PriorVersion,
   LaneRisk,
   ProjectMetrics,
   RiskHeatmap,
   riskHeatmap,
   verifyPriors,
 } from "./estimates.ts";
-import { LaneOverride, overrideLane } from "./lane-override.ts";
+import { LaneOverride, overrideLane, removeLaneOverride } from "./lane-override.ts";
 import { enums } from "./enums.ts";
 import { KpiValidator, kpiValidators, runKpiValidators } from "./kpis.ts";
 import { lanes } from "./lane.ts";
@@ -38,6 +39,7 @@ export const resolvers = {
   Query: { lanePriors, verifyPriors, alerts, project, projects, projectRun, lanes, kpiValidators, portfolio },
   Mutation: {
     overrideLane,
+    removeLaneOverride,
     updateProjectBudget,
     createProject,
     startProject,
@@ -61,6 +63,7 @@ export const resolvers = {
   Alert,
   LaneOverride,
   LanePrior,
+  PriorVersion,
   ProjectMetrics,
   LaneCalibration,
   RiskHeatmap,

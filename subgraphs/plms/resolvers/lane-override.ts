@@ -13,6 +13,16 @@ export const overrideLane: NonNullable<MutationResolvers["overrideLane"]> = (
     override: await operations.overrideLane(ports, principal, call),
   }));
 
+export const removeLaneOverride: NonNullable<MutationResolvers["removeLaneOverride"]> = (
+  _parent,
+  { overrideId },
+  { ports, principal },
+) =>
+  orUserError(["NotFound", "Conflict"], async () => ({
+    __typename: "RemoveLaneOverrideSuccess" as const,
+    override: await operations.removeLaneOverride(ports, principal, overrideId),
+  }));
+
 export const LaneOverride: LaneOverrideResolvers = {
   predictedLane: ({ predictedLaneId }, _args, { loaders }) =>
     present(loaders.lane.load(predictedLaneId), "Lane", predictedLaneId),

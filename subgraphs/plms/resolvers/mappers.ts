@@ -11,6 +11,7 @@ import type { Receipt, Run } from "../domain/run.ts";
 import type { Runway } from "../domain/runway.ts";
 import type { KpiReceipt, KpiValidator } from "../operations/kpi-ports.ts";
 import type { RiskFactor } from "../domain/rehearsal.ts";
+import type { PriorVersion } from "../operations/estimation-ports.ts";
 import type { EstimationDrift } from "../operations/estimation-drift.ts";
 import type { ProjectMetrics } from "../operations/project-metrics.ts";
 import type { RiskHeatmap } from "../operations/risk-heatmap.ts";
@@ -48,6 +49,7 @@ export type SimulationExecutorMapper = NonNullable<SimulateProjectInput["executo
 export type ReliabilityMapper = Simulation["reliability"];
 export type RiskIssueMapper = RiskFactor["issue"];
 export type LanePriorMapper = PriorView;
+export type PriorVersionMapper = PriorVersion;
 export type PriorSourceMapper = PriorView["source"];
 export type ProjectMetricsMapper = ProjectMetrics;
 export type LaneCalibrationMapper = NonNullable<ProjectMetrics["calibration"]>[number];

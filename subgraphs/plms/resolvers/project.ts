@@ -26,7 +26,7 @@ export const Project: ProjectResolvers = {
   echoGate: ({ id }, _args, { loaders }) => present(loaders.echoGate.load(id), "Project", id),
   approvals: async ({ id }, _args, { loaders }) => [...((await loaders.approvals.load(id)) ?? [])],
   riskHeatmap: ({ id }, _args, { loaders }) => present(loaders.heatmap.load(id), "Project", id),
-  estimationDrift: (_project, { laneId, last }, { ports, principal }) =>
-    estimationDrift(ports, principal.tenant, { laneId, last: last ?? undefined }),
+  estimationDrift: (_project, { last, ...of }, { ports, principal }) =>
+    estimationDrift(ports, principal.tenant, { ...of, last: last ?? undefined }),
   budgetRunway: ({ id }, _args, { loaders }) => present(loaders.runway.load(id), "Project", id),
 };

@@ -52,7 +52,9 @@ const BOUNDS: Record<string, Bound> = {
   "Project.runs(first:)": pageSize,
   "Project.runs(after:)": bound.cursor,
   "Project.estimationDrift(laneId:)": bound.laneId,
+  "Project.estimationDrift(provider:)": bound.text(256),
   "Project.estimationDrift(last:)": bound.integer(1, 100),
+  "LanePrior.history(last:)": bound.integer(1, 100),
   "Model.projects(first:)": pageSize,
   "Model.projects(after:)": bound.cursor,
   "ProjectRun.receipts(first:)": pageSize,
@@ -70,6 +72,7 @@ const BOUNDS: Record<string, Bound> = {
   "Mutation.overrideLane(taskId:)": bound.id,
   "Mutation.overrideLane(laneId:)": bound.laneId,
   "Mutation.overrideLane(reason:)": reason,
+  "Mutation.removeLaneOverride(overrideId:)": bound.id,
   "Mutation.updateProjectBudget(projectId:)": bound.id,
   "Mutation.updateProjectBudget(usdMax:)": bound.usd(USD_MAX),
   "Mutation.updateProjectBudget(tokensMax:)": bound.integer(0, INT_MAX),
@@ -127,6 +130,7 @@ const calls = (): Record<string, Record<string, unknown>> => ({
   "Project.runs": {},
   "Project.metrics": {},
   "Project.estimationDrift": { laneId: 4200 },
+  "LanePrior.history": {},
   "Model.projects": {},
   "ProjectRun.receipts": {},
   "Mutation.createProject": {
@@ -144,6 +148,7 @@ const calls = (): Record<string, Record<string, unknown>> => ({
   "Mutation.overrideQuality": { runId: run.id, reason: "Because" },
   "Mutation.cancelRun": { runId: run.id, reason: "Because" },
   "Mutation.overrideLane": { taskId: run.taskIds[0], laneId: 4200 },
+  "Mutation.removeLaneOverride": { overrideId: "1" },
   "Mutation.updateProjectBudget": { projectId: run.projectId, usdMax: 10 },
   "Mutation.simulateProject": { input: { projectId: run.projectId } },
   "Mutation.setEchoGate": { input: { projectId: run.projectId, lanes: [{ laneId: 4200, minCos: 0.5 }] } },
@@ -163,6 +168,7 @@ const titled = places.map(
 
 const call = (field: string, values: Record<string, unknown>): Promise<Outcome> =>
   fieldCaller(plms, schema, {
+    LanePrior: (selection) => `lanePriors(laneId: 4200) { ${selection} }`,
     Project: (selection) => `project(id: "${run.projectId}") { ${selection} }`,
     ProjectRun: (selection) => `projectRun(id: "${run.id}") { ${selection} }`,
     Model: (selection) =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ExecutionResult } from "graphql";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { insertProject, insertRun, type InsertedRun } from "../fixtures.ts";
+import { insertRun, type InsertedRun } from "../fixtures.ts";
 import { ask, dataOf, identity, postWebhook, receipt, startPlms, type RunningPlms } from "../support.ts";
 
 let database: TestDatabase;
@@ -115,6 +115,37 @@ describe("a completed run", () => {
     });
   });
 
+  test("adds a version to the history of its lane and provider, and to none that others stand in for", async () => {
+    const query = `query ($laneId: Int, $provider: String) { lanePriors(laneId: $laneId, provider: $provider) { source
+      history(last: 1) { observations sourceRun { id } tokens { mean mae } costUsd { stddev } hash } } }`;
+    const version = {
+      observations: 1,
+      sourceRun: { id: run.id },
+      tokens: { mean: expect.closeTo(0.7 * 3000 + 0.3 * 1500), mae: 1500 },
+      costUsd: { stddev: expect.any(Number) },
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    };
+    const asked = [
+      [{ laneId: 4200, provider: "gpt-4" }, "LANE_PROVIDER", [version]],
+      [{ laneId: 4200 }, "LANE", [version]],
+      [{ provider: "gpt-4" }, "PROVIDER", [version]],
+      [{ laneId: 4200, provider: "other" }, "LANE", []],
+    ] as const;
+    for (const [of, source, history] of asked)
+      expect(await asManager(query, of)).toEqual({ lanePriors: [{ source, history }] });
+  });
+
+  test("shows in the drift of its provider, and in none of another", async () => {
+    const query = `query ($id: ID!, $provider: String) { project(id: $id) {
+      estimationDrift(laneId: 4200, provider: $provider) { provider points { ratio } } } }`;
+    const driftOf = async (provider: string | null) =>
+      (await asManager<{ project: { estimationDrift: object } }>(query, { id: run.projectId, provider }))
+        .project.estimationDrift;
+    expect(await driftOf("gpt-4")).toEqual({ provider: "gpt-4", points: [{ ratio: expect.closeTo(1.5) }] });
+    expect(await driftOf("other")).toEqual({ provider: "other", points: [] });
+    expect(await driftOf(null)).toEqual({ provider: null, points: [{ ratio: expect.closeTo(1.5) }] });
+  });
+
   test("shows in the heatmap and in the drift of its lane", async () => {
     const query = `query ($id: ID!) { project(id: $id) {
       riskHeatmap { lanes { lane { id } estimationRisk executionRisk validationRisk lowConfidence openTasks weight
@@ -149,51 +180,6 @@ describe("a completed run", () => {
         points: [{ projectId: run.projectId, ratio: expect.closeTo(1.5), maePct: expect.closeTo(0.5) }],
       },
     });
-  });
-});
-
-describe("a lane override", () => {
-  const OVERRIDE = `mutation ($task: ID!, $lane: Int!, $reason: String) {
-    overrideLane(taskId: $task, laneId: $lane, reason: $reason) { __typename
-      ... on OverrideLaneSuccess { override { taskName predictedLane { id } correctedLane { id } reason correctedBy } }
-      ... on UserError { code } } }`;
-  const override = (task: string | undefined, lane: number, reason?: string) =>
-    asManager<{ overrideLane: object }>(OVERRIDE, { task, lane, reason });
-
-  test("moves the task, is remembered, and happens once", async () => {
-    await database.db.insertInto("plms.lanes").values({ id: 5100, name: "Data-Schema" }).execute();
-    const { id, taskIds } = await insertProject(database);
-    const corrected = {
-      taskName: "Task 0",
-      predictedLane: { id: 4200 },
-      correctedLane: { id: 5100 },
-      reason: "it is a schema",
-      correctedBy: "ada",
-    };
-    expect(await override(taskIds[0], 5100, "it is a schema")).toEqual({
-      overrideLane: { __typename: "OverrideLaneSuccess", override: corrected },
-    });
-    expect(await override(taskIds[0], 5100)).toMatchObject({ overrideLane: { code: "CONFLICT" } });
-    const query = `query ($id: ID!) { project(id: $id) { laneOverrides { taskName reason } tasks(laneId: 5100) { totalCount } } }`;
-    expect(await asManager(query, { id })).toEqual({
-      project: {
-        laneOverrides: [{ taskName: "Task 0", reason: "it is a schema" }],
-        tasks: { totalCount: 1 },
-      },
-    });
-  });
-
-  test("of a task, a lane or a tenant that is not there is refused", async () => {
-    const { taskIds } = await insertProject(database, { tenant: "acme" });
-    expect(await override(taskIds[0], 4200)).toMatchObject({ overrideLane: { code: "NOT_FOUND" } });
-    expect(await override("nonsense", 4200)).toMatchObject({ overrideLane: { code: "NOT_FOUND" } });
-    expect(await override("1", 9999)).toMatchObject({ overrideLane: { code: "BAD_USER_INPUT" } });
-    expect(await override("1", 4200, " ")).toMatchObject({ overrideLane: { code: "BAD_USER_INPUT" } });
-  });
-
-  test("of a task that was charged for already is refused", async () => {
-    const run = await completedRun();
-    expect(await override(run.taskIds[0], 5100)).toMatchObject({ overrideLane: { code: "CONFLICT" } });
   });
 });
 

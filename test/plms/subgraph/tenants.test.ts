@@ -8,12 +8,26 @@ import { ask, identity, startPlms, type RunningPlms } from "../support.ts";
 let database: TestDatabase;
 let plms: RunningPlms;
 let run: InsertedRun;
+let overrideId: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   plms = await startPlms(database, { env: { RECONCILE_SECONDS: "3600" } });
   run = await insertRun(database, {}, { modelIds: ["shared-model"] });
   await insertAlert(database, run.projectId);
+  await database.db.insertInto("plms.lanes").values({ id: 1, name: "Another" }).execute();
+  const { id } = await database.db
+    .insertInto("plms.lane_overrides")
+    .values({
+      task_id: run.taskIds[0] ?? "",
+      predicted_lane_id: 1,
+      corrected_lane_id: 4200,
+      corrected_by: "ada",
+      corrected_at: new Date(),
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  overrideId = id;
 });
 afterAll(async () => {
   await plms.close();
@@ -56,6 +70,7 @@ const MUTATIONS: Record<string, [selection: string, learnt: unknown]> = {
   runKpiValidators: [`runKpiValidators(runId: $runId) { ${ERROR} }`, NOT_FOUND],
   overrideQuality: [`overrideQuality(runId: $runId, reason: "mine") { ${ERROR} }`, NOT_FOUND],
   setEchoGate: [`setEchoGate(input: { projectId: $projectId, mode: OFF }) { ${ERROR} }`, NOT_FOUND],
+  removeLaneOverride: [`removeLaneOverride(overrideId: $overrideId) { ${ERROR} }`, NOT_FOUND],
   overrideLane: [`overrideLane(taskId: $taskId, laneId: 4200) { ${ERROR} }`, NOT_FOUND],
   updateProjectBudget: [`updateProjectBudget(projectId: $projectId, usdMax: 1) { ${ERROR} }`, NOT_FOUND],
 };
@@ -68,14 +83,15 @@ const SUBSCRIPTIONS: Record<string, string> = {
   projectAlert: "projectAlert(projectId: $projectId) { message }",
 };
 
-const VARIABLES = "($projectId: ID!, $runId: ID!, $taskId: ID!)";
+const NAMES = ["projectId", "runId", "taskId", "overrideId"];
+const VARIABLES = `(${NAMES.map((name) => `$${name}: ID!`).join(", ")})`;
 /** The document with those variables alone that it uses. */
 function used(document: string): string {
-  const names = ["projectId", "runId", "taskId"].filter((name) => document.split(`$${name}`).length > 2);
+  const names = NAMES.filter((name) => document.split(`$${name}`).length > 2);
   const declared = names.length === 0 ? "" : `(${names.map((name) => `$${name}: ID!`).join(", ")})`;
   return document.replace(VARIABLES, declared);
 }
-const ids = () => ({ projectId: run.projectId, runId: run.id, taskId: run.taskIds[0] ?? "" });
+const ids = () => ({ projectId: run.projectId, runId: run.id, taskId: run.taskIds[0] ?? "", overrideId });
 
 /** Everything of the default tenant that a stranger could have changed. */
 const everything = async () => [
@@ -83,6 +99,7 @@ const everything = async () => [
   await database.db.selectFrom("plms.project_runs").selectAll().execute(),
   await database.db.selectFrom("plms.task_estimates").selectAll().orderBy("id").execute(),
   await database.db.selectFrom("plms.project_approvals").selectAll().execute(),
+  await database.db.selectFrom("plms.lane_overrides").selectAll().execute(),
 ];
 
 describe("somebody of another tenant", () => {
