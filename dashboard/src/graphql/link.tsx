@@ -1,7 +1,7 @@
 import { createClient as createSocket, type Client as Socket } from "graphql-ws";
 import { createContext, use, useSyncExternalStore, type ReactNode } from "react";
 import { Client, fetchExchange, Provider, subscriptionExchange } from "urql";
-import { follow } from "./follow.ts";
+import { createFollow } from "./follow.ts";
 import type { Session } from "./session.tsx";
 
 export type ConnectionState = "connecting" | "live" | "lost";
@@ -28,6 +28,7 @@ export function createLink(session: Session): Link {
   };
   const socket = openSocket(session, become);
   session.subscribe(() => socket.terminate());
+  const follow = createFollow(socket);
   const client = new Client({
     url: "/graphql",
     preferGetMethod: false,
@@ -41,7 +42,6 @@ export function createLink(session: Session): Link {
         forwardSubscription: (operation) => ({
           subscribe: (sink) => ({
             unsubscribe: follow(
-              socket,
               { query: operation.query ?? "", variables: { ...operation.variables } },
               sink,
             ),

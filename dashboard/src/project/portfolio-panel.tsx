@@ -1,5 +1,6 @@
 import { PortfolioDocument, type PortfolioQuery } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
+import { Bar } from "../ui/bar.tsx";
 import { Figure } from "../ui/facts.tsx";
 import { count, percent } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
@@ -51,9 +52,7 @@ function Lanes({ lanes }: Pick<Portfolio, "lanes">) {
                   `${running} of ${capacity}`
                 )}
               </span>
-              <span className="bar" aria-hidden="true" data-tone={utilization >= 1 ? "WARNING" : "OK"}>
-                <span style={{ width: `${Math.min(1, utilization) * 100}%` }} />
-              </span>
+              <Bar share={utilization} tone={utilization >= 1 ? "WARNING" : "OK"} />
             </td>
             <td data-label="Waiting" className="number right">
               {count(queued)}

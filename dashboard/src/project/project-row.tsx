@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { ProjectGaugeDocument, type ProjectsQuery } from "../../../schema/generated/documents.ts";
 import { useLive } from "../graphql/live.ts";
+import { Bar } from "../ui/bar.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { limitUsd, minutes, sentence, usd } from "../ui/format.ts";
 import { Anchor } from "../ui/router.tsx";
@@ -57,16 +58,13 @@ function RunwayLeft({ minutesToDepletion, reason, status }: Project["budgetRunwa
 }
 
 function BudgetBar({ spentUsd, maxUsd, tone }: { spentUsd: number; maxUsd: number | null; tone: string }) {
-  const share = maxUsd ? Math.min(1, spentUsd / maxUsd) : 0;
   return (
     <>
       <span className="number">
         {usd(spentUsd)}{" "}
         <span className="soft">{maxUsd === null ? "without a limit" : `of ${limitUsd(maxUsd)}`}</span>
       </span>
-      <span className="bar" data-tone={tone} aria-hidden="true">
-        <span style={{ width: `${share * 100}%` }} />
-      </span>
+      <Bar share={maxUsd ? spentUsd / maxUsd : 0} tone={tone} />
     </>
   );
 }

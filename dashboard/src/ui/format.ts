@@ -6,7 +6,16 @@ const fourDecimals = new Intl.NumberFormat("en", {
   minimumFractionDigits: 4,
 });
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
+const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
+
+const clock = new Intl.DateTimeFormat([], {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+const calendar = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
 
 /** US dollars; amounts under one dollar keep their fractions of a cent. */
 export const usd = (amount: number): string =>
@@ -24,13 +33,13 @@ export const compact = (value: number): string => short.format(value);
 
 /** A share, 0-1, in per cent. */
 export const percent = (share: number): string =>
-  `${(share * 100).toLocaleString("en", { maximumFractionDigits: Math.abs(share) < 0.1 ? 1 : 0 })} %`;
+  `${(Math.abs(share) < 0.1 ? tenths : whole).format(share * 100)} %`;
 
 /** Minutes in the unit that people would say them in. */
 export function minutes(value: number): string {
   if (value < 1) return `${whole.format(value * 60)} s`;
-  if (value < 90) return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 ? 1 : 0 })} min`;
-  if (value < 48 * 60) return `${(value / 60).toLocaleString("en", { maximumFractionDigits: 1 })} h`;
+  if (value < 90) return `${(value < 10 ? tenths : whole).format(value)} min`;
+  if (value < 48 * 60) return `${tenths.format(value / 60)} h`;
   return `${whole.format(value / 1440)} days`;
 }
 
@@ -40,12 +49,10 @@ export const milliseconds = (value: number): string =>
   value < 1000 ? `${whole.format(value)} ms` : minutes(value / 60_000);
 
 /** A time of day in the reader's zone, always of 24 hours, so that a column of them lines up. */
-export const timeOfDay = (date: Date): string =>
-  date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+export const timeOfDay = (date: Date): string => clock.format(date);
 
 /** A day and a time in the reader's zone. */
-export const dayAndTime = (date: Date): string =>
-  date.toLocaleString([], { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+export const dayAndTime = (date: Date): string => calendar.format(date);
 
 /** What machines call a failed connection, in words. */
 const CONNECTION_FAILURES: Readonly<Record<string, string>> = {
