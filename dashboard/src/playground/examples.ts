@@ -1,4 +1,5 @@
-import { Kind, parse, print } from "graphql";
+import { Kind, parse } from "graphql";
+import { stringifyDocument } from "urql";
 import * as documents from "../../../schema/generated/documents.ts";
 
 type Document = (typeof documents)[keyof typeof documents];
@@ -6,7 +7,7 @@ type Document = (typeof documents)[keyof typeof documents];
 /** Every operation of the dashboard by name, as text. */
 export const EXAMPLES: ReadonlyMap<string, string> = new Map(
   Object.entries(documents as Record<string, Document>)
-    .map(([name, document]): [string, string] => [name.replace(/Document$/, ""), print(document)])
+    .map(([name, document]): [string, string] => [name.replace(/Document$/, ""), stringifyDocument(document)])
     .sort(([a], [b]) => a.localeCompare(b)),
 );
 
