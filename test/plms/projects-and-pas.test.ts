@@ -45,11 +45,36 @@ interface PasView {
 const viewOf = async (runId: string): Promise<PasView> =>
   (await (await fetch(`${pas.baseUrl}/pas/runs/${runId}`)).json()) as PasView;
 
+/** The names of a run's state: the executor's, ours in the graph, and what its validation came to. */
+interface States {
+  executor: string;
+  run: string;
+  project: string;
+  validationPass: boolean | null;
+}
+
+/** The executor calls a run valid when at most a tenth of its tasks failed; it completes all of them. */
+const statesOfEnded = ({ tasks_failed, tasks_total }: PasView): States => {
+  const isValid = tasks_failed <= tasks_total / 10;
+  const state = isValid ? "COMPLETED" : "NEEDS_REVIEW";
+  return { executor: "completed", run: state, project: state, validationPass: isValid };
+};
+
+async function statesOf(runId: string, { status }: PasView): Promise<States> {
+  const query = "query ($runId: ID!) { projectRun(id: $runId) { status validationPass project { status } } }";
+  const { projectRun } = await dataOf<{
+    projectRun: { status: string; validationPass: boolean; project: { status: string } };
+  }>(ask(plms, query, { runId }));
+  const { status: run, validationPass, project } = projectRun;
+  return { executor: status, run, project: project.status, validationPass };
+}
+
 const recorded = () =>
   database.db
     .selectFrom("plms.project_runs as run")
     .innerJoin("plms.receipts as receipt", "receipt.run_id", "run.id")
     .select(({ fn }) => [
+      "run.id",
       "run.executor_run_id",
       "run.status",
       "run.tasks_completed",
@@ -63,7 +88,7 @@ const recorded = () =>
     .execute();
 
 describe(`${PROJECTS} projects at once`, () => {
-  test("are as many runs, with every receipt once, and come to what the executor reports", async () => {
+  test("are as many runs, with every receipt once, and come to what the executor reports, by the names of their states, too", async () => {
     const ids = await Promise.all(
       Array.from({ length: PROJECTS }, async (_, n) => {
         const tasks = Array.from({ length: TASKS }, () => "simple" as const);
@@ -89,6 +114,7 @@ describe(`${PROJECTS} projects at once`, () => {
     );
     for (const run of runs) {
       const view = views.get(run.executor_run_id);
+      expect(view && (await statesOf(run.id, view))).toEqual(view && statesOfEnded(view));
       expect(executorIds.has(run.executor_run_id ?? "")).toBe(true);
       expect({
         completed: run.tasks_completed,
@@ -106,6 +132,8 @@ describe(`${PROJECTS} projects at once`, () => {
         sum: expect.closeTo(view?.spend_usd ?? -1, 6),
       });
     }
+    // Both outcomes were there to be compared.
+    expect(new Set(runs.map(({ status }) => status))).toEqual(new Set(["completed", "needs_review"]));
     const figures = {
       projects: PROJECTS,
       runs: runs.length,

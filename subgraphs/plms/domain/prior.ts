@@ -119,7 +119,7 @@ export function ratioInterval(prior: MetricPrior): Interval {
 
 /**
  * The Student t that the ratio of the next run is expected to follow around its mean: the errors of the predictions
- * made so far, and the factory's word, which counts as twelve of them and fades as it does in the mean. The factory's
+ * made so far, and the factory's word, which counts as sixteen of them and fades as it does in the mean. The factory's
  * variance is that of a run around the smoothed mean (Roberts 1959): s^2 (1 + alpha / (2 - alpha)).
  */
 export function ratioSpread({ ratio, residuals }: MetricPrior): { scale: number; df: number } {
