@@ -59,6 +59,15 @@ export const plmChaos: Drill = {
   },
 };
 
+interface AllModels {
+  models: { edges: { node: ShownModel }[] };
+}
+
+interface ShownOrder {
+  versionNumber: number;
+  model: { provenance: { source: string | null } };
+}
+
 async function storm(stack: PlmStack, lengthMs: number): Promise<Run> {
   const randomFor = (what: string, index = 0) => createRandom(seedOf(SEED, what, index));
   const run: Run = {
@@ -84,8 +93,8 @@ async function storm(stack: PlmStack, lengthMs: number): Promise<Run> {
 async function learn(run: Run): Promise<void> {
   const { stack, truth } = run;
   await setMode(run, { mode: "DISABLED", models: [] });
-  const { data } = await stack.ask({ query: READ_ALL });
-  for (const { node } of data.models.edges) truth.know(node);
+  const { models } = await stack.read<AllModels>({ query: READ_ALL });
+  for (const { node } of models.edges) truth.know(node);
   stack.plm.setModels(truth.revise(catalogue));
 }
 
@@ -111,7 +120,8 @@ async function changeMode(run: Run): Promise<void> {
 async function setMode(run: Run, wish: ReturnType<typeof drawMode>): Promise<void> {
   run.truth.switched(wish);
   const input = { ...wish, reason: "drill" };
-  const { data, errors } = await run.stack.ask({ query: SET_MODE, variables: { input }, as: "admin" });
+  const question = { query: SET_MODE, variables: { input }, as: "admin" } as const;
+  const { data, errors } = await run.stack.ask<{ setPlmMode: { __typename: string } }>(question);
   if (data?.setPlmMode.__typename !== "SetPlmModeSuccess")
     run.problems.push(`the mode could not be set: ${JSON.stringify(data ?? errors)}`);
   run.truth.switched(wish);
@@ -143,17 +153,15 @@ async function readModels(
   const startedAtMs = Date.now();
   const one = random() < 0.7;
   const { status, data, errors } = one
-    ? await stack.ask({
+    ? await stack.ask<{ model: ShownModel }>({
         query: READ,
         variables: { id: pick(random, ["lx21", "lx22", "lx24", "lx26"]) },
         replica,
       })
-    : await stack.ask({ query: READ_ALL, replica });
-  if (status !== 200 || errors)
+    : await stack.ask<AllModels>({ query: READ_ALL, replica });
+  if (status !== 200 || errors || !data)
     return void problems.push(`a reading failed: ${status} ${JSON.stringify(errors)}`);
-  const models: ShownModel[] = one
-    ? [data.model]
-    : data.models.edges.map(({ node }: { node: ShownModel }) => node);
+  const models = "model" in data ? [data.model] : data.models.edges.map(({ node }) => node);
   for (const model of models) {
     const { source, fallbackReason } = model.provenance;
     const label = fallbackReason === null ? source : `${source} ${fallbackReason}`;
@@ -170,7 +178,7 @@ async function readOrder(
   replica: number,
 ): Promise<void> {
   const before = desk.orders.get(id);
-  const { status, data, errors, durationMs } = await stack.ask({
+  const { status, data, errors, durationMs } = await stack.ask<{ workOrder: ShownOrder | null }>({
     query: DETAIL,
     variables: { id },
     as: "supervisor",

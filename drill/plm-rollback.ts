@@ -109,9 +109,13 @@ const followed = (stack: PlmStack, mode: string): Promise<boolean> =>
     return true;
   }, FOLLOW_MS);
 
-async function configOf(stack: PlmStack, replica: number): Promise<{ mode: string; version: string }> {
-  return (await stack.ask({ query: CONFIG, replica })).data.plmConfig;
+interface Config {
+  mode: string;
+  version: string;
 }
+
+const configOf = async (stack: PlmStack, replica: number): Promise<Config> =>
+  (await stack.read<{ plmConfig: Config }>({ query: CONFIG, replica })).plmConfig;
 
 interface Changed {
   config?: { mode: string; cause: string };
@@ -123,21 +127,30 @@ async function change(
   stack: PlmStack,
   question: { query: string; variables?: Record<string, unknown> },
 ): Promise<Changed> {
-  return (await stack.ask({ ...question, as: "admin" })).data.result;
+  return (await stack.read<{ result: Changed }>({ ...question, as: "admin" })).result;
+}
+
+interface Created {
+  createWorkOrder: { workOrder: { dataSource: string } };
 }
 
 async function order(stack: PlmStack): Promise<string> {
   const key = crypto.randomUUID();
-  const { data } = await stack.ask({ query: CREATE, variables: { key }, as: "supervisor" });
-  return data.createWorkOrder.workOrder.dataSource;
+  const question = { query: CREATE, variables: { key }, as: "supervisor" } as const;
+  const { createWorkOrder } = await stack.read<Created>(question);
+  return createWorkOrder.workOrder.dataSource;
+}
+
+interface ModelsRead {
+  models: { edges: { node: { provenance: { source: string; fallbackReason: string | null } } }[] };
 }
 
 /** Sources of all models at all replicas. */
 async function readEverywhere(stack: PlmStack): Promise<Set<string>> {
   const sources = new Set<string>();
   for (let replica = 0; replica < stack.replicas; replica += 1) {
-    const { data } = await stack.ask({ query: READ, replica });
-    for (const { node } of data.models.edges) {
+    const { models } = await stack.read<ModelsRead>({ query: READ, replica });
+    for (const { node } of models.edges) {
       const { source, fallbackReason } = node.provenance;
       sources.add(fallbackReason === null ? source : `${source} ${fallbackReason}`);
     }

@@ -27,6 +27,13 @@ export interface KnownOrder {
   actions: readonly string[];
 }
 
+/** What the mutations above answer with. */
+interface Outcome {
+  result:
+    | { __typename: "WorkOrderSuccess"; replayed: boolean; workOrder: KnownOrder }
+    | { __typename: "InvalidInput" | "NotFound" | "Conflict"; code: string; message: string };
+}
+
 interface Sent {
   key: string;
   input: Record<string, unknown>;
@@ -39,7 +46,7 @@ export function createOrderDesk(stack: PlmStack, random: Random) {
   const sent: Sent[] = [];
   const problems: string[] = [];
 
-  const keep = (answer: Answer): { id: string; replayed: boolean } | undefined => {
+  const keep = (answer: Answer<Outcome>): { id: string; replayed: boolean } | undefined => {
     const result = answer.data?.result;
     if (answer.status !== 200 || answer.errors || result?.__typename !== "WorkOrderSuccess") {
       problems.push(`an order was refused: ${answer.status} ${JSON.stringify(result ?? answer.errors)}`);
@@ -50,7 +57,7 @@ export function createOrderDesk(stack: PlmStack, random: Random) {
     return { id: workOrder.id, replayed };
   };
   const send = (question: { query: string; variables: Record<string, unknown> }) =>
-    stack.ask({ ...question, as: "supervisor", replica: Math.floor(random() * stack.replicas) });
+    stack.ask<Outcome>({ ...question, as: "supervisor", replica: Math.floor(random() * stack.replicas) });
 
   const plan = async (): Promise<void> => {
     const input = {

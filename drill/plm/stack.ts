@@ -16,10 +16,9 @@ const PEOPLE: Readonly<Record<"viewer" | "supervisor" | "admin", Identity>> = {
 };
 
 /** One answer over HTTP, with how long it took. */
-export interface Answer {
+export interface Answer<D> {
   status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- the drill says what it expects
-  data: any;
+  data: D | null | undefined;
   errors: readonly { message: string }[] | undefined;
   durationMs: number;
 }
@@ -36,7 +35,9 @@ interface Question {
 export interface PlmStack {
   plm: PlmMock;
   replicas: number;
-  ask(question: Question): Promise<Answer>;
+  ask: <D = unknown>(question: Question) => Promise<Answer<D>>;
+  /** The data of an answer. @throws Error with everything that came instead */
+  read: <D = unknown>(question: Question) => Promise<D>;
 }
 
 /** Starts the replicas; everything is stopped again when the drill is over. */
@@ -51,7 +52,12 @@ export async function startPlmStack(
   const urls: string[] = [];
   for (let replica = 0; replica < replicas; replica += 1)
     urls.push(await startReplica(defer, { DATABASE_URL: database.url, PLM_BASE_URL: plmUrl, ...env }));
-  return { plm, replicas, ask: (question) => ask(urls, question) };
+  return {
+    plm,
+    replicas,
+    ask: (question) => ask(urls, question),
+    read: async <D>(question: Question) => dataOf(await ask<D>(urls, question)),
+  };
 }
 
 async function startReplica(defer: DrillContext["defer"], env: Record<string, string>): Promise<string> {
@@ -70,7 +76,13 @@ async function startReplica(defer: DrillContext["defer"], env: Record<string, st
   return catalog.url;
 }
 
-async function ask(urls: readonly string[], question: Question): Promise<Answer> {
+function dataOf<D>({ status, data, errors }: Answer<D>): D {
+  if (data === null || data === undefined || errors)
+    throw new Error(`no data came: ${status} ${JSON.stringify(errors ?? null)}`);
+  return data;
+}
+
+async function ask<D>(urls: readonly string[], question: Question): Promise<Answer<D>> {
   const { query, variables, as = "viewer", replica = 0 } = question;
   const startedAt = performance.now();
   const response = await fetch(`${urls[replica % urls.length]}/graphql`, {
@@ -83,7 +95,7 @@ async function ask(urls: readonly string[], question: Question): Promise<Answer>
     },
     body: JSON.stringify({ query, variables }),
   });
-  const body = (await response.json()) as Pick<Answer, "data" | "errors">;
+  const body = (await response.json()) as Pick<Answer<D>, "data" | "errors">;
   return {
     status: response.status,
     data: body.data,

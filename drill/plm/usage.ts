@@ -9,7 +9,8 @@ const PATIENCE_MS = 120_000;
 export async function checkUsage(stack: PlmStack, orders: ReadonlyMap<string, KnownOrder>) {
   const problems: string[] = [];
   const first = await whenEmpty(stack);
-  const { data } = await stack.ask({ query: "mutation { replayUsageMetrics }", as: "admin" });
+  const replay = { query: "mutation { replayUsageMetrics }", as: "admin" } as const;
+  const { replayUsageMetrics } = await stack.read<{ replayUsageMetrics: number }>(replay);
   const last = await whenEmpty(stack);
   const { events, duplicates, batches, byWorkOrder } = stack.plm.usage();
   if (last.pending > 0) problems.push(`${last.pending} usage events never arrived: ${last.lastError}`);
@@ -26,7 +27,7 @@ export async function checkUsage(stack: PlmStack, orders: ReadonlyMap<string, Kn
     usageEvents: events,
     usageDuplicates: duplicates,
     usageBatches: batches,
-    deadLettersSentAgain: first.deadLetters === 0 ? 0 : Number(data?.replayUsageMetrics),
+    deadLettersSentAgain: first.deadLetters === 0 ? 0 : replayUsageMetrics,
   };
   return { problems, counts };
 }
@@ -38,11 +39,16 @@ interface Outbox {
   orders: number;
 }
 
+interface OutboxShown {
+  usageOutbox: Omit<Outbox, "orders">;
+  workOrders: { totalCount: number };
+}
+
 async function whenEmpty(stack: PlmStack): Promise<Outbox> {
   const givenUpAt = performance.now() + PATIENCE_MS;
   for (;;) {
-    const { data } = await stack.ask({ query: OUTBOX, as: "supervisor" });
-    const outbox: Outbox = { ...data.usageOutbox, orders: data.workOrders.totalCount };
+    const shown = await stack.read<OutboxShown>({ query: OUTBOX, as: "supervisor" });
+    const outbox: Outbox = { ...shown.usageOutbox, orders: shown.workOrders.totalCount };
     if (outbox.pending === 0 || performance.now() > givenUpAt) return outbox;
     await sleep(100);
   }

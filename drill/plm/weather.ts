@@ -1,21 +1,7 @@
-import type { FaultRuleInput } from "../../mocks/faults.ts";
+import { ANSWER_MODES, type FaultRuleInput } from "../../mocks/faults.ts";
 import type { Random } from "../../mocks/seeded-random.ts";
 
 const PATHS = ["/plm/*", "/plm/catalog", "/plm/models/*", "/plm/usage-metrics", "/oauth/token"] as const;
-const MODES = [
-  "down",
-  "status",
-  "slow",
-  "hang",
-  "malformed",
-  "partial",
-  "empty",
-  "reset",
-  "expired-token",
-  "rate-limit",
-  "schema-drift",
-  "wrong-content-type",
-] as const;
 const STATUSES = [400, 403, 404, 408, 422, 500, 502, 503, 504] as const;
 const MODELS = ["LX21", "LX22", "LX24", "LX26"] as const;
 const MODE_NAMES = ["DISABLED", "SHADOW", "ENABLED", "ENABLED"] as const;
@@ -33,7 +19,7 @@ export function pick<T>(random: Random, things: readonly T[]): T {
 export function drawFaults(random: Random): FaultRuleInput[] {
   if (random() < CALM_SHARE) return [];
   return Array.from({ length: 1 + Math.floor(random() * 3) }, () => {
-    const mode = pick(random, MODES);
+    const mode = pick(random, ANSWER_MODES);
     return {
       path: pick(random, PATHS),
       mode,
