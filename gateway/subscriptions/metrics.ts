@@ -19,8 +19,10 @@ export interface SubscriptionMeter {
   ended(reason: EndReason): void;
   /** An event came from a subgraph. */
   arrived(field: string): void;
-  /** An event went to so many listeners, this long after it came. */
-  delivered(listeners: number, lagMs: number): void;
+  /** An event has gone to everybody who listens, this long after it came. */
+  published(lagMs: number): void;
+  /** So many events went to listeners. */
+  delivered(count: number): void;
   /** A slow client got a later event in place of one that waited. */
   conflated(): void;
   /** A client came back: with everything it missed, or after a gap. */
@@ -77,10 +79,8 @@ export function createSubscriptionMeter(registry: Registry): SubscriptionMeter {
       ended.inc({ reason });
     },
     arrived: (field) => arrived.inc({ field }),
-    delivered: (listeners, lagMs) => {
-      delivered.inc(listeners);
-      lag.observe(lagMs / 1000);
-    },
+    published: (lagMs) => lag.observe(lagMs / 1000),
+    delivered: (count) => delivered.inc(count),
     conflated: () => conflated.inc(),
     resumed: (isComplete) => resumes.inc({ outcome: isComplete ? "complete" : "gap" }),
     upstreamGap: () => gaps.inc(),

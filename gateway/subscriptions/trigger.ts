@@ -119,7 +119,7 @@ export class Trigger {
     const { latest } = this.#history;
     if (lastEventId === undefined) {
       this.#listeners.set(listener, undefined);
-      if (latest && this.spec.delivery.startsWithLatest) listener.event(latest);
+      if (latest && this.spec.delivery.startsWithLatest) this.#replay(listener, [latest]);
       return;
     }
     const missed = this.#history.after(lastEventId);
@@ -130,8 +130,13 @@ export class Trigger {
     }
     this.#listeners.set(listener, undefined);
     this.#deps.meter.resumed(missed.kind === "known");
-    if (missed.kind === "known") for (const event of missed.events) listener.event(event);
-    else listener.event(afterGap(latest));
+    this.#replay(listener, missed.kind === "known" ? missed.events : [afterGap(latest)]);
+  }
+
+  /** Gives one listener what the others had before. */
+  #replay(listener: Listener, events: readonly LiveEvent[]): void {
+    this.#deps.meter.delivered(events.length);
+    for (const event of events) listener.event(event);
   }
 
   detach(listener: Listener): void {
@@ -231,7 +236,8 @@ export class Trigger {
     const told = errors && toClientErrors(errors, { correlationId, log });
     const live = toLiveEvent(body, { id, atMs: clock.monotonicMs(), errors: told, extensions });
     this.#publish(live, version !== undefined);
-    meter.delivered(this.#listeners.size, clock.monotonicMs() - atMs);
+    meter.delivered(this.#listeners.size);
+    meter.published(clock.monotonicMs() - atMs);
     log.debug({ trigger: spec.id, correlationId, eventId: id, listeners: this.#listeners.size }, "event");
   }
 

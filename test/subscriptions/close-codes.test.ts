@@ -1,16 +1,26 @@
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { Registry } from "prom-client";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
 import { anonymous } from "../../lib/identity.ts";
 import { CLOSE } from "../../gateway/subscriptions/websocket/close-codes.ts";
 import { Connection, type ConnectionDependencies } from "../../gateway/subscriptions/websocket/connection.ts";
 import type { Permits } from "../../gateway/subscriptions/permits.ts";
 import { createQuota } from "../../gateway/limits/quotas.ts";
+import { createSubscriptionMeter } from "../../gateway/subscriptions/metrics.ts";
+import { serveSockets, type SocketServerOptions } from "../../gateway/subscriptions/websocket/server.ts";
 import { quietLog } from "../support/database.ts";
 import { waitFor } from "../support/wait.ts";
+import { rawClient, subscribe } from "./support/raw-client.ts";
 
 const permits: Permits = { epoch: 0, isRevoked: () => false, refusals: () => [] };
+
+const admission = { rate: () => undefined, trust: { textOf: ({ query }: { query: string }) => query } };
+
+const one = () => createQuota({ each: { limit: "socketsPerIdentity", most: 1 } });
 
 /** The protocol without a socket: what a connection says, and how it is closed. */
 function connect(changes: Partial<ConnectionDependencies> = {}) {
@@ -29,8 +39,8 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
       operations: { start: () => undefined },
       identify: async () => anonymous([]),
       permits,
-      admission: { rate: () => undefined, trust: { textOf: ({ query }: { query: string }) => query } },
-      sockets: createQuota({ each: { limit: "socketsPerIdentity", most: 1 } }),
+      admission,
+      sockets: one(),
       limits: { initTimeoutMs: 3_000, subscriptionsPerSocket: 1, expiryWarningMs: 0 },
       requireToken: false,
       clock: systemClock,
@@ -52,6 +62,44 @@ describe("a connection that we fail", () => {
     expect(said).toEqual([]);
     connection.received('{"type":"ping"}');
     expect(said).toEqual([]);
+  });
+});
+
+describe("a message that breaks something of ours", () => {
+  it("ends its socket with 4500 and not a word about why", async () => {
+    const http = createServer();
+    const sockets = serveSockets(http, {
+      permits,
+      path: "/graphql",
+      allowedOrigins: [],
+      addressOf: () => "127.0.0.1",
+      maxSockets: 1,
+      socketsByAddress: one(),
+      sockets: one(),
+      messageLimitBytes: 1_024,
+      keepAliveMs: 20_000,
+      meter: createSubscriptionMeter(new Registry()),
+      operations: {
+        start: () => {
+          throw new Error("password is hunter2");
+        },
+      },
+      identify: async () => anonymous([]),
+      admission,
+      limits: { initTimeoutMs: 3_000, subscriptionsPerSocket: 1, expiryWarningMs: 0 },
+      requireToken: false,
+      clock: systemClock,
+      log: quietLog,
+    } as unknown as SocketServerOptions);
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    onTestFinished(async () => {
+      await sockets.drain(0);
+      http.close();
+    });
+    const client = await rawClient(`ws://127.0.0.1:${(http.address() as AddressInfo).port}/graphql`);
+    client.send(subscribe("1", "{ __typename }"));
+    expect(await client.closed()).toEqual({ code: 4500, reason: "Internal server error" });
+    expect(JSON.stringify(client.messages)).not.toContain("hunter2");
   });
 });
 

@@ -230,6 +230,11 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
     expect(await lost.closed()).toMatchObject({ code: 1006 });
   });
 
+  it("W02: say 4406 in so many words to a client without a subprotocol", async () => {
+    const client = await connect({ protocols: [], ...uninitialised });
+    expect(await client.closed()).toEqual({ code: 4406, reason: "Subprotocol not acceptable" });
+  });
+
   it.each([
     ["G10", "a compressed bomb", bomb(), 1002],
     ["W43", "an unmasked frame", Buffer.from([0x81, 0x02, 0x7b, 0x7d]), 1002],

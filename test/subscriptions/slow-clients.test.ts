@@ -9,6 +9,7 @@ import {
   type OutboxEvents,
 } from "../../gateway/subscriptions/outbox.ts";
 import { waitFor } from "../support/wait.ts";
+import { openStream } from "./support/http-stream.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { startTickerGateway } from "./support/start.ts";
 
@@ -145,6 +146,28 @@ describe("a client that stops reading", () => {
       reason: "Too slow: events were not taken in time (subscriptionQueue)",
     });
   });
+
+  it.each(["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"])(
+    "G7, G21: is cut off over HTTP at the same limit: %s",
+    async (accept) => {
+      const gateway = await startTickerGateway({ env: { SUBSCRIPTION_QUEUE_LIMIT: "5" } });
+      const quick = await rawClient(gateway.socketUrl);
+      quick.send(subscribe("1", big("tick")));
+      await quick.next("next", "1");
+      const slow = await openStream(`${gateway.url}/graphql`, { accept, body: { query: big("tick") } });
+      slow.pause();
+      const total = 300;
+      for (let count = 0; count < total; count++) {
+        gateway.graph.emit("s");
+        if (count % 20 === 0) await waitFor(() => quick.events("1").length > count);
+      }
+      await waitFor(() => quick.events("1").length === total + 1);
+      expect(await gateway.metric("gateway_subscription_ends_total", "slow")).toBe(1);
+      slow.resume();
+      await waitFor(() => slow.isEnded());
+      expect(slow.text()).not.toContain("complete");
+    },
+  );
 
   it("gets the latest value only, where that is all that matters", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_CONFLATED_FIELDS: "tick" } });

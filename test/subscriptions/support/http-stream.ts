@@ -9,6 +9,9 @@ export interface OpenedStream {
   text(): string;
   isEnded(): boolean;
   cut(): void;
+  /** Stops reading. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface StreamCall {
@@ -33,6 +36,8 @@ export function openStream(url: string, call: StreamCall): Promise<OpenedStream>
         text: () => text,
         isEnded: () => ended,
         cut: () => outgoing.destroy(),
+        pause: () => void response.pause(),
+        resume: () => void response.resume(),
       });
     });
     outgoing.on("error", reject);
