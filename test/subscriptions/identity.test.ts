@@ -5,6 +5,7 @@ import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../support/wait.ts";
+import { movableClock } from "./support/lone-listener.ts";
 import { rawClient, subscribe, type Message, type RawClient } from "./support/raw-client.ts";
 import { createTickerGraph, type TickerGraph } from "./support/ticker-graph.ts";
 import { startTickerGateway } from "./support/start.ts";
@@ -14,10 +15,11 @@ const TICK = `subscription { tick(topic: "s") { number } }`;
 const may = { scopes: ["ticks.view"] };
 
 async function signedIn(authorization: string, env: Record<string, string> = {}) {
-  const gateway = await startTickerGateway({ env });
+  const clock = movableClock();
+  const gateway = await startTickerGateway({ env, clock });
   const client = await rawClient(gateway.socketUrl, { authorization });
   onTestFinished(() => client.socket.terminate());
-  return { gateway, client };
+  return { gateway, client, clock };
 }
 
 /** Notes every question that reaches a subgraph, of whatever kind. */
@@ -110,10 +112,8 @@ describe("a socket's token", () => {
       ["a payload of something else", { token: "Bearer x.y.z" }],
       ["nothing as its value", { authorization: null }],
     ])("closes with 4403 at once for %s, and no subgraph hears of it", async (_what, payload) => {
-      const startedMs = performance.now();
       const { client, calls } = await begin(payload);
       expect(await client.closed()).toEqual({ code: 4403, reason: "Forbidden" });
-      expect(performance.now() - startedMs).toBeLessThan(3_000);
       expect(client.messages).toEqual([]);
       expect(calls).toEqual([]);
     });
@@ -131,32 +131,37 @@ describe("a socket's token", () => {
   });
 
   it("G1: ends everything when it expires: an error for each operation, then 4403", async () => {
-    const { client, gateway } = await signedIn(await bearer(may, 2), { TOKEN_WARNING_SECONDS: "1" });
+    const { client, gateway, clock } = await signedIn(await bearer(may, 600), {
+      TOKEN_WARNING_SECONDS: "60",
+    });
     client.send(subscribe("1", SECRET));
     client.send(subscribe("2", TICK));
     await client.next("next", "1");
     await client.next("next", "2");
+    clock.aheadMs = 595_000;
+    expect((await client.next("ping")).payload).toEqual({
+      type: "token_expiring",
+      expiresInSeconds: expect.any(Number),
+    });
+    expect(client.socket.readyState).toBe(client.socket.OPEN);
+    clock.aheadMs = 600_000;
     expect(await client.closed()).toEqual({ code: 4403, reason: "The token has expired" });
     for (const id of ["1", "2"])
       expect(await client.next("error", id)).toMatchObject({
         payload: [{ extensions: { code: "UNAUTHENTICATED" } }],
       });
-    expect(client.messages.find(({ type }) => type === "ping")?.payload).toMatchObject({
-      type: "token_expiring",
-      expiresInSeconds: expect.any(Number),
-    });
     await waitFor(() => gateway.graph.openStreams === 0);
     expect(await gateway.metric("gateway_subscription_ends_total", "expired")).toBe(2);
   });
 
   it("G5: can be renewed on the socket, and the stream goes on past the first one's end", async () => {
-    const { client, gateway } = await signedIn(await bearer(may, 3));
+    const { client, gateway, clock } = await signedIn(await bearer(may, 60));
     client.send(subscribe("1", SECRET));
     await client.next("next", "1");
-    client.send({ type: "ping", payload: { authorization: await bearer(may, 60) } });
+    client.send({ type: "ping", payload: { authorization: await bearer(may, 600) } });
     await waitFor(() => pongs(client).length === 1);
     expect(pongs(client)).toEqual([{ renewed: true }]);
-    await new Promise((resolve) => setTimeout(resolve, 3_200));
+    clock.aheadMs = 61_000;
     gateway.graph.emit("secret");
     await waitFor(() => client.events("1").length === 2);
     expect(gateway.graph.openedStreams).toBe(1);

@@ -5,6 +5,7 @@ import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../support/wait.ts";
 import { openStream } from "./support/http-stream.ts";
+import { movableClock } from "./support/lone-listener.ts";
 import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
 import { serveTicker, startTickerGateway, type TickerGateway } from "./support/start.ts";
 import { createTickerGraph } from "./support/ticker-graph.ts";
@@ -52,11 +53,13 @@ describe("the metrics of subscriptions", () => {
   });
 
   it("count an end by its reason: completed, and expired", async () => {
-    const gateway = await startTickerGateway();
+    const clock = movableClock();
+    const gateway = await startTickerGateway({ clock });
     const once = await listening(gateway, "subscription { whoAmI { subject } }");
     await once.next("complete", "1");
     expect(await reasons(gateway, "completed")).toBe(1);
-    const expiring = await listening(gateway, TICK, await bearer({}, 1));
+    const expiring = await listening(gateway, TICK, await bearer({}, 60));
+    clock.aheadMs = 60_000;
     await expiring.closed();
     expect(await reasons(gateway, "expired")).toBe(1);
   });

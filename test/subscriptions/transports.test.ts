@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { waitFor } from "../support/wait.ts";
 import { openStream, type StreamCall } from "./support/http-stream.ts";
+import { movableClock } from "./support/lone-listener.ts";
 import { startTickerGateway } from "./support/start.ts";
 
 const TICK = `subscription { tick(topic: "s") { number place { name } } }`;
@@ -62,10 +63,14 @@ describe("server-sent events", () => {
   });
 
   it("end with an error when the token does", async () => {
-    const { gateway, stream } = await open({
+    const clock = movableClock();
+    const gateway = await startTickerGateway({ clock });
+    const stream = await openStream(`${gateway.url}/graphql`, {
       body: { query: SECRET },
-      headers: { authorization: await bearer({ scopes: ["ticks.view"] }, 1) },
+      headers: { authorization: await bearer({ scopes: ["ticks.view"] }, 60) },
     });
+    await waitFor(() => stream.text().includes("number"));
+    clock.aheadMs = 60_000;
     await waitFor(() => stream.isEnded());
     expect(stream.text()).toContain("The token has expired");
     expect(stream.text().endsWith("event: complete\ndata:\n\n")).toBe(true);

@@ -83,7 +83,7 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
     sweep: (nowMs) => {
       for (const entry of open) {
         entry.connection.sweep(nowMs);
-        probe(entry, nowMs - options.keepAliveMs);
+        probe(entry, nowMs, options.keepAliveMs);
       }
     },
     verifyAgain: () => {
@@ -169,14 +169,14 @@ const textOf = (data: RawData): string =>
   (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString("utf8");
 
 /** Asks a silent client whether it is there, and drops it when it did not answer. */
-function probe(entry: Open, silentSinceMs: number): void {
-  if (entry.heardAtMs > silentSinceMs) return;
+function probe(entry: Open, nowMs: number, keepAliveMs: number): void {
+  if (entry.heardAtMs > nowMs - keepAliveMs) return;
   if (entry.isProbed) {
     entry.socket.terminate();
     return;
   }
   entry.isProbed = true;
-  entry.heardAtMs = performance.now();
+  entry.heardAtMs = nowMs;
   if (entry.socket.readyState === entry.socket.OPEN) entry.socket.ping();
 }
 
