@@ -160,7 +160,7 @@ async function leaveOutLiars(contenders: Map<string, Running>, headers: Record<s
 function summary(measured: Measured) {
   const ratio = (a: number | undefined, b: number | undefined) =>
     a === undefined || b === undefined ? undefined : Math.round((a / b) * 100) / 100;
-  // The third shape is the large one in another order; peers are measured with the large one.
+  // The third shape is the large one and a type name; peers are measured with the large one.
   const of = (shape: Shape, peers: Shape = shape) => ({
     cpuUs: measured["ours"]?.[shape],
     xStock: ratio(measured["stock"]?.[shape] ?? measured["stock"]?.[peers], measured["ours"]?.[shape]),

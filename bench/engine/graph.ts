@@ -92,8 +92,8 @@ const MODEL =
 export const OPERATIONS = {
   small: `query Small($id: ID!) { project(id: $id) { id name status budget runs { id startedAt cost lane ok } } }`,
   large: `query Large($id: ID!) { project(id: $id) { id name status runs { id cost ok } workOrders { id model { ${MODEL} } } } }`,
-  /** `large` with fields of two subgraphs that alternate, which the text splice does not take. */
-  compiled: `query Compiled($id: ID!) { project(id: $id) { id name status runs { id cost ok } workOrders { id model { ${MODEL.replace(" ", " id ")} } } } }`,
+  /** `large` with a type name at the root, which the text splice does not take. */
+  compiled: `query Compiled($id: ID!) { __typename project(id: $id) { id name status runs { id cost ok } workOrders { id model { ${MODEL} } } } }`,
 } as const;
 
 export type Shape = keyof typeof OPERATIONS;

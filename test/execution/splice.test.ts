@@ -30,6 +30,7 @@ const OPERATIONS = [
   "{ order { id count lines { part } } }",
   "{ order { id model { id name features { code label } } } }",
   "{ order { lines { model { name note } part } count } }",
+  "{ order { model { name id features { label } note } id } }",
 ];
 /** Each leads to other values; some of those need a second look. */
 const ARGUMENTS = ["", "(a: 1)", "(a: 1, b: 1)", "(a: 1, b: 1, c: 1)"];
