@@ -404,6 +404,10 @@ export type ProjectRun = {
   statusReason: Maybe<Scalars['String']['output']>;
   /** Share of the tasks that a rehearsal runs, 0-1; null for other kinds. */
   rehearsalPct: Maybe<Scalars['Float']['output']>;
+  /** What the sample of a rehearsal was drawn with; null where it was the run's id, and for other kinds. */
+  rehearsalSeed: Maybe<Scalars['Int']['output']>;
+  /** Who started it. */
+  startedBy: Scalars['String']['output'];
   /** True when the run may only write to a sandbox. */
   writeSandbox: Scalars['Boolean']['output'];
   /** Null until the run has been validated. */
@@ -2051,6 +2055,8 @@ export type ProjectRunResolvers<ContextType = Context, ParentType extends Resolv
   status?: Resolver<ResolversTypes['RunStatus'], ParentType, ContextType>;
   statusReason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   rehearsalPct?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  rehearsalSeed?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  startedBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   writeSandbox?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   validationPass?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   providerMatrix?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;

@@ -22,6 +22,8 @@ export const ProjectRun: ProjectRunResolvers = {
   passport: ({ id }, _args, { loaders }) => present(loaders.passport.load(id), "Passport of run", id),
   kpiResults: ({ id }, _args, { loaders }) => loaders.kpiResults.load(id),
   echo: async ({ id }, _args, { loaders }) => [...((await loaders.echoes.load(id)) ?? [])],
+  rehearsalSeed: ({ sampleSeed }) => sampleSeed,
+  startedBy: ({ createdBy }) => createdBy,
   qualityOverride: ({ override }) => override,
   receipts: ({ id }, args, { loaders }) => loaders.receipts(args).load(id),
 };

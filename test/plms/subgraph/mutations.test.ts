@@ -163,6 +163,16 @@ describe("simulateProject", () => {
     expect(pas.requests()).toEqual(before);
   });
 
+  test("has a canary's run remember the seed and who started it", async () => {
+    const { id: projectId } = await insertProject(database, { tasks: ["trivial", "complex"] });
+    const query = `mutation ($input: SimulateProjectInput!) { simulateProject(input: $input) {
+      ... on Simulation { run { startedBy rehearsalSeed rehearsalPct } } } }`;
+    const input = { projectId, seed: 7, executor: "CANARY" };
+    expect(await dataOf(ask(plms, query, { input }))).toEqual({
+      simulateProject: { run: { startedBy: "ada", rehearsalSeed: 7, rehearsalPct: 0.01 } },
+    });
+  });
+
   test("says what is wrong as a value, not as an error", async () => {
     const { id: projectId } = await insertProject(database);
     expect(await simulate({ projectId, rehearsalPct: 0.5 })).toMatchObject({

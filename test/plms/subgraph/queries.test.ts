@@ -33,7 +33,7 @@ describe("a project", () => {
           id name description complexity status estimatedTokens estimatedDurationMs estimatedCostUsd lane { id name maxConcurrent }
         } } }
         runs { edges { node {
-          id kind status rehearsalPct writeSandbox validationPass providerMatrix executorRunId tasksTotal usdSpent tokensSpent
+          id kind status startedBy rehearsalPct rehearsalSeed writeSandbox validationPass providerMatrix executorRunId tasksTotal usdSpent tokensSpent
           project { id } receipts(first: 1) { totalCount pageInfo { hasNextPage } edges { node {
             taskId provider tokens costUsd echoCos status occurredAt lane { id }
           } } }
@@ -76,6 +76,8 @@ describe("a project", () => {
                 kind: "BASELINE",
                 status: "EXECUTING",
                 rehearsalPct: null,
+                startedBy: "test",
+                rehearsalSeed: null,
                 writeSandbox: false,
                 validationPass: null,
                 providerMatrix: { "gpt-4": "0613" },
