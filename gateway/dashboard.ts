@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname } from "node:path";
-import { brotliCompressSync } from "node:zlib";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendProblem } from "../lib/http-problems.ts";
 
@@ -26,7 +25,8 @@ const TYPES: Readonly<Record<string, string>> = {
 
 interface BuiltFile {
   body: Buffer;
-  brotli: Buffer;
+  /** The same, compressed when it was built: doing it here would hold up every request for a second. */
+  brotli: Buffer | undefined;
   type: string;
   etag: string;
 }
@@ -61,22 +61,24 @@ export function serveDashboard(app: FastifyInstance, { playground, folder = DIST
   });
 }
 
-/** Every file of a build, compressed once; nothing where there is no build. */
+/** Every file of a build; nothing where there is no build. */
 function readBuild(folder: URL): [string, BuiltFile][] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => extname(path) in TYPES)
     .map((path) => {
       const body = readFileSync(new URL(path, folder));
+      const compressed = new URL(`${path}.br`, folder);
+      const brotli = existsSync(compressed) ? readFileSync(compressed) : undefined;
       const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
-      return [path, { body, brotli: brotliCompressSync(body), type: TYPES[extname(path)] ?? "", etag }];
+      return [path, { body, brotli, type: TYPES[extname(path)] ?? "", etag }];
     });
 }
 
 function send(file: BuiltFile, { request, reply }: { request: FastifyRequest; reply: FastifyReply }) {
   reply.headers({ ...HEADERS, etag: file.etag, vary: "accept-encoding" }).type(file.type);
   if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-  if (!/\bbr\b/.test(request.headers["accept-encoding"] ?? "")) return reply.send(file.body);
+  if (!file.brotli || !/\bbr\b/.test(request.headers["accept-encoding"] ?? "")) return reply.send(file.body);
   return reply.header("content-encoding", "br").send(file.brotli);
 }
 

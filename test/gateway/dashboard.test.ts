@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import fastify from "fastify";
 import { afterAll, describe, expect, it } from "vitest";
 import { serveDashboard } from "../../gateway/dashboard.ts";
@@ -10,6 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
 mkdirSync(join(folder, "assets"));
 writeFileSync(join(folder, "index.html"), "<title>page</title>");
 writeFileSync(join(folder, "assets/index-abc.js"), "export const x = 1;");
+writeFileSync(join(folder, "assets/index-abc.js.br"), brotliCompressSync("export const x = 1;"));
 writeFileSync(join(folder, "secret.txt"), "not for the world");
 
 function serve(options: { playground?: boolean; from?: string } = {}) {
@@ -33,8 +35,8 @@ describe("the served dashboard", () => {
     },
   );
 
-  it("lets browsers keep named files for good, and compresses them for those who can", async () => {
-    const { headers } = await serve().inject({
+  it("lets browsers keep named files for good, and sends them compressed to those who can read that", async () => {
+    const { headers, rawPayload } = await serve().inject({
       url: "/assets/index-abc.js",
       headers: { "accept-encoding": "gzip, br" },
     });
@@ -43,8 +45,15 @@ describe("the served dashboard", () => {
       "content-encoding": "br",
       "content-type": "text/javascript; charset=utf-8",
     });
+    expect(brotliDecompressSync(rawPayload).toString()).toBe("export const x = 1;");
     const plain = await serve().inject("/assets/index-abc.js");
     expect(plain.body).toBe("export const x = 1;");
+  });
+
+  it("sends a file as it is when the build has no compressed one", async () => {
+    const { headers, body } = await serve().inject({ url: "/", headers: { "accept-encoding": "br" } });
+    expect(headers).not.toHaveProperty("content-encoding");
+    expect(body).toContain("page");
   });
 
   it("answers 304 to those who have the page already", async () => {
@@ -54,7 +63,7 @@ describe("the served dashboard", () => {
     expect(again.statusCode).toBe(304);
   });
 
-  it.each(["/assets/none.js", "/assets/..%2Fsecret.txt", "/secret.txt"])(
+  it.each(["/assets/none.js", "/assets/index-abc.js.br", "/assets/..%2Fsecret.txt", "/secret.txt"])(
     "serves nothing else: %s",
     async (url) => {
       expect((await serve().inject(url)).statusCode).toBe(404);
