@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../db/tables.ts";
 import { createCalibrationStore } from "../../subgraphs/plms/adapters/calibration-store.ts";
 import { createPortfolioStore } from "../../subgraphs/plms/adapters/portfolio-store.ts";
+import { factoryPrior } from "../../subgraphs/plms/domain/prior.ts";
 import { estimationDrift } from "../../subgraphs/plms/operations/estimation-drift.ts";
 import { priorHistories } from "../../subgraphs/plms/operations/list-priors.ts";
 import { listReceipts } from "../../subgraphs/plms/operations/list.ts";
@@ -111,26 +112,7 @@ async function insertHistory(db: Kysely<Database>, { id, projectId, taskIds }: I
 /** Transactions and inserts of given values read nothing. */
 const READS = /^\s*(with|select|update|delete|insert\b.*\bselect)\b/is;
 
-const PRIOR = JSON.stringify(
-  Object.fromEntries([
-    ["observations", 1],
-    ...["tokens", "durationMs", "costUsd"].map((metric) => [
-      metric,
-      {
-        perTask: { mu: 1, kappa: 3.33, a: 1.67, b: 0.1 },
-        smoothedVariance: 0.1,
-        ratio: { mu: 0, kappa: 3.33, a: 1.67, b: 0.1 },
-        taskVariance: null,
-        taskFreedom: 0,
-        mae: 0,
-        bias: 0,
-        errors: [],
-        residuals: [],
-        hits: [],
-      },
-    ]),
-  ]),
-);
+const PRIOR = JSON.stringify({ ...factoryPrior(), observations: 1 });
 
 interface PlanNode {
   "Node Type": string;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Database } from "../../../db/tables.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { badInput } from "../../../lib/errors.ts";
-import { verifyWebhook } from "../../../lib/webhook-signature.ts";
+import { signedMessageIn, takeRawBodies } from "../../../lib/webhook-requests.ts";
 
 export interface PlmWebhookOptions {
   /** Active secrets, `whsec_…`: more than one while they rotate; none refuses every webhook. */
@@ -43,18 +43,10 @@ export function servePlmWebhooks(app: FastifyInstance, options: PlmWebhookOption
       .execute();
   };
   void app.register(async (scope) => {
-    // The signature covers the bytes as they came, so nothing may parse them before.
-    scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(
-      "*",
-      { parseAs: "string", bodyLimit: BODY_LIMIT_BYTES },
-      (_request, body, done) => done(null, body),
-    );
+    takeRawBodies(scope, BODY_LIMIT_BYTES);
     scope.post("/webhooks/plm/invalidate", async (request, reply) => {
-      const body = typeof request.body === "string" ? request.body : "";
-      const nowSeconds = clock.now().getTime() / 1000;
-      const webhookId = verifyWebhook(options.secrets, request.headers, { body, nowSeconds });
-      const message = parse(body);
+      const { messageId: webhookId, text } = signedMessageIn(request, options);
+      const message = parse(text);
       if (!(await isKnown(webhookId))) {
         await options.onInvalidate(message.all ? undefined : message.model_ids);
         await remember(webhookId);

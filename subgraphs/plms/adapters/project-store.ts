@@ -1,7 +1,8 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import type { ProductTarget } from "../domain/project.ts";
-import type { ProjectStore } from "../operations/ports.ts";
+import type { PageRequest } from "../../../lib/pagination.ts";
+import type { ProductTarget, Project } from "../domain/project.ts";
+import type { Page, ProjectStore } from "../operations/ports.ts";
 import { pagesByParent } from "./pages-by-parent.ts";
 import { toProject, toTask, type ProjectRow, type TaskRow } from "./rows.ts";
 
@@ -12,32 +13,19 @@ export function createProjectStore(db: Kysely<Database>): ProjectStore {
       const projects = db.selectFrom("plms.projects").selectAll().where("tenant", "=", tenant);
       return (await projects.where("id", "in", [...ids]).execute()).map(toProject);
     },
-    list: async (tenant, { first, after, status }) => {
-      const ofTenant = sql`tenant = parent.id and (${status ?? null}::text is null or status = ${status ?? null})`;
-      const pages = await pagesByParent(db, {
+    list: async (tenant, { status, ...page }) => {
+      const pages = await projectPages(db, page, {
         parentIds: [tenant],
-        parentType: "text",
-        items: sql`
-          select *, row_number() over (order by id) as page_position from plms.projects
-          where ${ofTenant} and id > ${after ?? "0"}::bigint order by id limit ${first + 1}`,
-        total: sql`select count(*) from plms.projects where ${ofTenant}`,
-        toItem: (row: ProjectRow) => toProject(row),
+        where: sql`tenant = parent.id and (${status ?? null}::text is null or status = ${status ?? null})`,
       });
       return pages.get(tenant) ?? { items: [], totalCount: 0 };
     },
-    byModels: (tenant, modelIds, { first, after }) => {
-      const ofModel = sql`tenant = ${tenant}
-        and id in (select project_id from plms.project_products where model_id = parent.id)`;
-      return pagesByParent(db, {
+    byModels: (tenant, modelIds, page) =>
+      projectPages(db, page, {
         parentIds: modelIds,
-        parentType: "text",
-        items: sql`
-          select *, row_number() over (order by id) as page_position from plms.projects
-          where ${ofModel} and id > ${after ?? "0"}::bigint order by id limit ${first + 1}`,
-        total: sql`select count(*) from plms.projects where ${ofModel}`,
-        toItem: (row: ProjectRow) => toProject(row),
-      });
-    },
+        where: sql`tenant = ${tenant}
+          and id in (select project_id from plms.project_products where model_id = parent.id)`,
+      }),
     products: (projectIds) => productsOf(db, projectIds),
     tasks: (projectIds, { first, after, laneId, complexity }) => {
       const ofProject = sql`project_id = parent.id
@@ -63,6 +51,22 @@ export function createProjectStore(db: Kysely<Database>): ProjectStore {
     },
   };
 }
+
+/** Pages of the projects of each parent, oldest first; `where` says which are `parent.id`'s. */
+const projectPages = (
+  db: Kysely<Database>,
+  { first, after }: PageRequest,
+  { parentIds, where }: { parentIds: readonly string[]; where: RawBuilder<unknown> },
+): Promise<Map<string, Page<Project>>> =>
+  pagesByParent(db, {
+    parentIds,
+    parentType: "text",
+    items: sql`
+      select *, row_number() over (order by id) as page_position from plms.projects
+      where ${where} and id > ${after ?? "0"}::bigint order by id limit ${first + 1}`,
+    total: sql`select count(*) from plms.projects where ${where}`,
+    toItem: (row: ProjectRow) => toProject(row),
+  });
 
 async function productsOf(
   db: Kysely<Database>,
