@@ -22,21 +22,22 @@ export function resume<T>(
 ): () => void {
   // graphql-ws sends this very object after every cut, so what we write into it is what it says then.
   const extensions: Record<string, unknown> = { lastEventId: "" };
-  let hasEvents = false;
+  let mayTryAgain = true;
   let stop = () => {};
   const start = () => {
     stop = client.subscribe<T, Record<string, unknown>>(
       { ...operation, extensions },
       {
         next: (result) => {
-          hasEvents = true;
+          mayTryAgain = true;
           extensions["lastEventId"] = result.extensions?.["eventId"] ?? "";
           sink.next(result as FormattedExecutionResult<T>);
         },
         error: (error) => {
-          const hasExpired = hasEvents && isExpiry(error);
-          hasEvents = false;
-          if (hasExpired) start();
+          // A token that has ended looks like one that never held; only the latter is refused twice in a row.
+          const isWorthATry = mayTryAgain && isUnauthenticated(error);
+          mayTryAgain = false;
+          if (isWorthATry) start();
           else sink.error(error);
         },
         complete: () => sink.complete(),
@@ -47,6 +48,6 @@ export function resume<T>(
   return () => stop();
 }
 
-const isExpiry = (error: unknown): boolean =>
+const isUnauthenticated = (error: unknown): boolean =>
   Array.isArray(error) &&
   (error as GraphQLFormattedError[]).every(({ extensions }) => extensions?.["code"] === "UNAUTHENTICATED");

@@ -14,7 +14,7 @@ import { prepareOperation, type OperationRequest } from "../prepare-operation.ts
 import type { LiveEvent } from "./live-event.ts";
 import type { EndReason, SubscriptionMeter } from "./metrics.ts";
 import { Outbox, type Lane } from "./outbox.ts";
-import { endOf, type Permits, type SessionEnd } from "./permits.ts";
+import { endOf, type Permits } from "./permits.ts";
 import type { Session } from "./session.ts";
 import type { Listener } from "./trigger.ts";
 import type { Attachment, Triggers } from "./triggers.ts";
@@ -77,8 +77,6 @@ export function createOperations(deps: OperationsDependencies): Operations {
         sink.fail(toClientErrors(errors, { correlationId: request.correlationId, log: deps.log }));
         return undefined;
       };
-      const over = endOf(session, deps.clock.monotonicMs(), deps.permits);
-      if (over) return refuse([unauthenticated(over)]);
       const operation = prepareOperation(request, session.identity, {
         supergraph: deps.generations.current().supergraph,
         limits: deps.limits,
@@ -97,9 +95,6 @@ export function createOperations(deps: OperationsDependencies): Operations {
     },
   };
 }
-
-const unauthenticated = ({ problem }: SessionEnd) =>
-  asGraphQLError(new CodedError("UNAUTHENTICATED", problem));
 
 const notByGet = () =>
   asGraphQLError(new CodedError("BAD_USER_INPUT", "Mutations cannot be sent by GET; use POST"));

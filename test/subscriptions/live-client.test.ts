@@ -3,6 +3,7 @@ import { WebSocket } from "ws";
 import { createLiveClient, type LiveClientOptions } from "../../client/live-client.ts";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { waitFor } from "../support/wait.ts";
+import { movableClock } from "./support/lone-listener.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";
 
 const scopes = ["ticks.view"];
@@ -10,10 +11,12 @@ const tokenFor = async (ttlSeconds: number) => (await bearer({ scopes }, ttlSeco
 
 function watch(gateway: TickerGateway, query: string, options: Partial<LiveClientOptions> = {}) {
   const sockets: WebSocket[] = [];
+  const heard: string[] = [];
   class Recorded extends WebSocket {
     constructor(address: string, protocols: string[]) {
       super(address, protocols);
       sockets.push(this);
+      this.on("message", (data) => heard.push((data as Buffer).toString()));
     }
   }
   const seen = { numbers: [] as number[], gaps: 0, errors: [] as unknown[], ends: 0 };
@@ -30,7 +33,7 @@ function watch(gateway: TickerGateway, query: string, options: Partial<LiveClien
       complete: () => (seen.ends += 1),
     },
   );
-  return { seen, stop, sockets, cut: () => sockets.at(-1)?.terminate() };
+  return { seen, stop, sockets, heard, cut: () => sockets.at(-1)?.terminate() };
 }
 
 describe("the live client", () => {
@@ -60,29 +63,52 @@ describe("the live client", () => {
   });
 
   it("renews its token on the socket before it ends", async () => {
-    const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "60" } });
-    const ttls = [4, 60];
-    const { seen, sockets } = watch(gateway, "subscription { secret { number } }", {
-      token: () => tokenFor(ttls.shift() ?? 60),
+    const clock = movableClock();
+    const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "60" }, clock });
+    const ttls = [60, 600];
+    const { seen, sockets, heard } = watch(gateway, "subscription { secret { number } }", {
+      token: () => tokenFor(ttls.shift() ?? 600),
     });
     await waitFor(() => seen.numbers.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 4_200));
+    await waitFor(() => heard.some((message) => message.includes('"renewed":true')));
+    clock.aheadMs = 61_000;
     gateway.graph.emit("secret");
     await waitFor(() => seen.numbers.length === 2);
     expect({ ...seen, sockets: sockets.length }).toMatchObject({ errors: [], sockets: 1 });
   });
 
   it("comes back with another token when it could not renew in time, and misses nothing", async () => {
-    const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "0" } });
-    const ttls = [1, 60];
+    const clock = movableClock();
+    const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "0" }, clock });
+    const ttls = [60, 600];
     const { seen, sockets } = watch(gateway, "subscription { secret { number } }", {
-      token: () => tokenFor(ttls.shift() ?? 60),
+      token: () => tokenFor(ttls.shift() ?? 600),
     });
     await waitFor(() => seen.numbers.length === 1);
+    clock.aheadMs = 60_000;
     await waitFor(() => sockets[0]?.readyState === WebSocket.CLOSED);
     gateway.graph.emit("secret");
     await waitFor(() => seen.numbers.length === 2);
     expect(seen).toMatchObject({ numbers: [0, 1], errors: [], gaps: 0 });
+  });
+
+  it("comes back with another token also when the first ended before any event", async () => {
+    const clock = movableClock();
+    const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "0" }, clock });
+    const ttls = [60, 600];
+    const query = `subscription { happened(topic: "s") { number } }`;
+    const active = () => gateway.metric("gateway_subscriptions_active");
+    // Whoever comes after the first hears of nothing until something happens.
+    const first = watch(gateway, query, { token: () => tokenFor(6_000) });
+    await waitFor(() => first.seen.numbers.length === 1);
+    const { seen, sockets } = watch(gateway, query, { token: () => tokenFor(ttls.shift() ?? 600) });
+    await waitFor(async () => (await active()) === 2);
+    clock.aheadMs = 60_000;
+    await waitFor(() => sockets[0]?.readyState === WebSocket.CLOSED);
+    await waitFor(async () => (await active()) === 2);
+    gateway.graph.emit("s");
+    await waitFor(() => seen.numbers.length === 1);
+    expect(seen).toMatchObject({ numbers: [1], errors: [] });
   });
 
   it("passes a refusal on", async () => {

@@ -180,6 +180,10 @@ export class Connection {
   #subscribe({ id, payload }: SubscribeMessage): void {
     if (this.#state.kind !== "ready") return this.end(CLOSE.unauthorized, "refused");
     if (this.#operations.has(id)) return this.end(duplicateId(id), "refused");
+    const { permits, clock } = this.#deps;
+    const over = endOf(this.#state.session, clock.monotonicMs(), permits);
+    // Not an error of this operation: its client comes back with another token, and asks again.
+    if (over) return this.#deny(over);
     const sink = new SocketSink(this.#wire, id, {
       ended: () => this.#operations.delete(id),
       overflow: () => this.end(CLOSE.tooSlow, "slow"),
