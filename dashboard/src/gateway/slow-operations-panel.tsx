@@ -3,6 +3,7 @@ import type { Live } from "../graphql/live.ts";
 import { count, milliseconds } from "../ui/format.ts";
 import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 
 type Operation = GatewayHealthQuery["gatewayHealth"]["slowOperations"][number];
 
@@ -25,23 +26,15 @@ export function SlowOperationsPanel({ live }: { live: Live<GatewayHealthQuery> }
 function Operations({ operations }: { operations: readonly Operation[] }) {
   return (
     <table className="cards">
-      <thead>
-        <tr>
-          <th scope="col">Operation</th>
-          <th scope="col" className="right">
-            Calls
-          </th>
-          <th scope="col" className="right">
-            On average
-          </th>
-          <th scope="col" className="right">
-            Slowest
-          </th>
-          <th scope="col" className="right">
-            When
-          </th>
-        </tr>
-      </thead>
+      <TableHead
+        columns={[
+          "Operation",
+          ["Calls", "right"],
+          ["On average", "right"],
+          ["Slowest", "right"],
+          ["When", "right"],
+        ]}
+      />
       <tbody>
         {operations.map(({ name, kind, calls, averageMs, maxMs, maxAt }) => (
           <tr key={`${kind} ${name}`}>

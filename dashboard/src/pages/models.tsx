@@ -4,6 +4,7 @@ import { Panel } from "../ui/panel.tsx";
 import { Provenance } from "../ui/provenance.tsx";
 import { Anchor } from "../ui/router.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 
 export function ModelsPage() {
   const live = usePolled(ModelsDocument, { first: 50 });
@@ -19,14 +20,7 @@ export function ModelsPage() {
       >
         {({ models }) => (
           <table className="cards">
-            <thead>
-              <tr>
-                <th scope="col">Model</th>
-                <th scope="col">Trims</th>
-                <th scope="col">Projects</th>
-                <th scope="col">From</th>
-              </tr>
-            </thead>
+            <TableHead columns={["Model", "Trims", "Projects", "From"]} />
             <tbody>
               {models.edges.map(({ node }) => (
                 <tr key={node.id}>

@@ -6,6 +6,7 @@ import { count, usd } from "../ui/format.ts";
 import { Figure } from "../ui/facts.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 
 /** As many as fit a screen that somebody reads. */
 const SHOWN = 50;
@@ -56,15 +57,7 @@ function ProjectTable({ projects }: ProjectsQuery) {
   return (
     <>
       <table className="cards">
-        <thead>
-          <tr>
-            <th scope="col">Project</th>
-            <th scope="col">Status</th>
-            <th scope="col">Budget</th>
-            <th scope="col">Runway</th>
-            <th scope="col">Works on</th>
-          </tr>
-        </thead>
+        <TableHead columns={["Project", "Status", "Budget", "Runway", "Works on"]} />
         <tbody>
           {projects.edges.map(({ node }) => (
             <ProjectRow key={node.id} project={node} />

@@ -9,6 +9,7 @@ import { Badge } from "../ui/badge.tsx";
 import { count, words } from "../ui/format.ts";
 import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { ClassifyDialog } from "./classify-dialog.tsx";
 
 type Diff = ShadowDiffsQuery["shadowDiffs"]["edges"][number]["node"];
@@ -69,15 +70,7 @@ function Diffs({ diffs, refresh }: { diffs: Diff[]; refresh: () => void }) {
   return (
     <>
       <table className="cards">
-        <thead>
-          <tr>
-            <th scope="col">Where</th>
-            <th scope="col">MRP</th>
-            <th scope="col">PLM</th>
-            <th scope="col">Seen</th>
-            <th scope="col">Means</th>
-          </tr>
-        </thead>
+        <TableHead columns={["Where", "MRP", "PLM", "Seen", "Means"]} />
         <tbody>
           {diffs.map((diff) => (
             <DiffRow key={diff.id} diff={diff} onClassify={() => setChosen(diff)} />

@@ -2,6 +2,7 @@ import { PlmPerformanceDocument, type PlmPerformanceQuery } from "../../../schem
 import { usePolled } from "../graphql/live.ts";
 import { count, milliseconds, percent } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 
 type Window = PlmPerformanceQuery["hour"];
 
@@ -27,20 +28,7 @@ export function PerformancePanel() {
     <Panel title="Performance, compared" live={live} lines={8}>
       {({ minutes, hour, day }) => (
         <table>
-          <thead>
-            <tr>
-              <td />
-              <th scope="col" className="right">
-                5 min
-              </th>
-              <th scope="col" className="right">
-                Hour
-              </th>
-              <th scope="col" className="right">
-                Day
-              </th>
-            </tr>
-          </thead>
+          <TableHead columns={["", ["5 min", "right"], ["Hour", "right"], ["Day", "right"]]} />
           <tbody>
             {LINES.map(([name, value, format]) => (
               <tr key={name}>

@@ -2,6 +2,7 @@ import { RiskHeatmapDocument, type RiskHeatmapSubscription } from "../../../sche
 import { useLive } from "../graphql/live.ts";
 import { percent, sentence } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 
 type Heatmap = RiskHeatmapSubscription["riskHeatmap"];
 type LaneRisk = Heatmap["lanes"][number];
@@ -29,17 +30,9 @@ function Heatmap({ lanes }: { lanes: LaneRisk[] }) {
     <>
       <div className="scroll" tabIndex={0} role="region" aria-label="Risk table">
         <table className="heatmap">
-          <thead>
-            <tr>
-              <th scope="col">Lane</th>
-              <th scope="col">Estimate</th>
-              <th scope="col">Execution</th>
-              <th scope="col">Validation</th>
-              <th scope="col" className="right spare">
-                Share left
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={["Lane", "Estimate", "Execution", "Validation", ["Share left", "right spare"]]}
+          />
           <tbody>
             {lanes.map((risk) => (
               <LaneRow key={risk.lane.id} risk={risk} />

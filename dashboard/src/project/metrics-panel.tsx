@@ -4,6 +4,7 @@ import { Badge } from "../ui/badge.tsx";
 import { compact, milliseconds, usd } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Range } from "../ui/range.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 
 type Metrics = NonNullable<ProjectMetricsQuery["project"]>["metrics"];
 type Interval = NonNullable<Metrics["estimated"]["intervals"]>["costUsd"];
@@ -65,14 +66,7 @@ function MetricsTable({ lines, metrics }: { lines: Line[]; metrics: Metrics }) {
   return (
     <>
       <table className="cards">
-        <thead>
-          <tr>
-            <th scope="col">Of all tasks</th>
-            <th scope="col">Estimated</th>
-            <th scope="col">Expected range</th>
-            <th scope="col">Actual</th>
-          </tr>
-        </thead>
+        <TableHead columns={["Of all tasks", "Estimated", "Expected range", "Actual"]} />
         <tbody>
           {lines.map((line) => (
             <MetricsRow key={line.name} line={line} />

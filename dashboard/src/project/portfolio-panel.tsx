@@ -5,6 +5,7 @@ import { Figure } from "../ui/facts.tsx";
 import { count, percent } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Anchor } from "../ui/router.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 
 type Portfolio = PortfolioQuery["portfolio"];
 
@@ -31,15 +32,7 @@ export function PortfolioPanel() {
 function Lanes({ lanes }: Pick<Portfolio, "lanes">) {
   return (
     <table className="cards">
-      <thead>
-        <tr>
-          <th scope="col">Lane</th>
-          <th scope="col">Places in use</th>
-          <th scope="col" className="right">
-            Waiting
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={["Lane", "Places in use", ["Waiting", "right"]]} />
       <tbody>
         {lanes.map(({ lane, running, capacity, queued, utilization }) => (
           <tr key={lane.id}>

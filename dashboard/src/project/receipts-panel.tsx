@@ -3,6 +3,7 @@ import type { Live } from "../graphql/live.ts";
 import { compact, count, exactUsd, milliseconds } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { TableHead } from "../ui/table-head.tsx";
 import { useLatestRun } from "./use-latest-run.ts";
 
 /** Receipts of the newest run as they arrive. */
@@ -26,24 +27,16 @@ function Receipts({ edges, totalCount }: RunActivitySubscription["runProgress"][
     <>
       <div className="scroll" tabIndex={0} role="region" aria-label="Receipts, newest first">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Time</th>
-              <th scope="col">Lane</th>
-              <th scope="col" className="spare">
-                Provider
-              </th>
-              <th scope="col" className="right">
-                Took
-              </th>
-              <th scope="col" className="right spare">
-                Tokens
-              </th>
-              <th scope="col" className="right">
-                Cost
-              </th>
-            </tr>
-          </thead>
+          <TableHead
+            columns={[
+              "Time",
+              "Lane",
+              ["Provider", "spare"],
+              ["Took", "right"],
+              ["Tokens", "right spare"],
+              ["Cost", "right"],
+            ]}
+          />
           <tbody>
             {edges.map(({ node }) => (
               <tr key={node.id} className="arriving" data-failed={node.status === "FAILED"}>
