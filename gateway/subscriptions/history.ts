@@ -14,6 +14,7 @@ const MAX_CHARACTERS = 1_048_576;
 export class History {
   readonly #events: LiveEvent[] = [];
   #characters = 0;
+  #isCatchingUp = false;
 
   get latest(): LiveEvent | undefined {
     return this.#events.at(-1);
@@ -24,6 +25,18 @@ export class History {
     this.#characters += event.text.length;
     const isOver = () => this.#events.length > MAX_EVENTS || this.#characters > MAX_CHARACTERS;
     while (this.#events.length > 1 && isOver()) this.#characters -= this.#events.shift()?.text.length ?? 0;
+  }
+
+  /** The events come from a new stream now, which may lag behind the former. */
+  begunAnew(): void {
+    this.#isCatchingUp = true;
+  }
+
+  /** Whether a new stream tells what the former has told already, word for word; from its first news on it does not. */
+  tellsAgain(id: string | undefined, text: string): boolean {
+    if (!this.#isCatchingUp) return false;
+    this.#isCatchingUp = this.#events.some((event) => event.id === id && event.text === text);
+    return this.#isCatchingUp;
   }
 
   /**

@@ -110,10 +110,7 @@ export class Trigger {
     return this.#history.latest !== undefined;
   }
 
-  /**
-   * Begins with the current state, or with what came after `lastEventId`. The stream of the subgraph is opened with the
-   * first listener, as a part of its trace.
-   */
+  /** Begins with the current state, or after `lastEventId`; the first to come opens the stream, as a part of its trace. */
   attach(listener: Listener, lastEventId: string | undefined): void {
     this.#upstream ??= this.#open(this.#plan, listener.traceparent);
     const { latest } = this.#history;
@@ -175,6 +172,7 @@ export class Trigger {
       this.#upstream = upstream;
       this.#successor = undefined;
       this.#plan = plan;
+      this.#history.begunAnew();
     };
     const upstream: Upstream = openUpstream(
       plan.endpoint,
@@ -187,6 +185,7 @@ export class Trigger {
         restarted: () => {
           this.#deps.log.info({ trigger: this.spec.id, subgraph: plan.subgraph }, "subscribed again");
           this.#mayHaveMissed = true;
+          this.#history.begunAnew();
         },
         ended: () => {
           takeOver();
@@ -232,9 +231,11 @@ export class Trigger {
     work.end({ failed: errors?.[0], attributes: { listeners: this.#listeners.size } });
     const body = data === undefined ? undefined : JSON.stringify(data);
     if (this.#isClosed || (!errors && this.#repeats(version, body))) return;
-    const id = this.#nextId(version, body);
     const told = errors && toClientErrors(errors, { correlationId, log });
-    const live = toLiveEvent(body, { id, atMs: clock.monotonicMs(), errors: told, extensions });
+    const as = (id: string) => toLiveEvent(body, { id, atMs: clock.monotonicMs(), errors: told, extensions });
+    if (this.#history.tellsAgain(version, version === undefined ? "" : as(version).text)) return;
+    const id = this.#nextId(version, body);
+    const live = as(id);
     this.#publish(live, version !== undefined);
     meter.delivered(this.#listeners.size);
     meter.published(clock.monotonicMs() - atMs);

@@ -43,6 +43,16 @@ describe("the history of a trigger", () => {
     expect(idsAfter(historyOf("a:1", "a:2"), "a:2")).toEqual([]);
   });
 
+  it("knows what a new stream tells again, until its first news", () => {
+    const history = historyOf("1", "2", "3");
+    const again = (id: string, size = 0) => history.tellsAgain(id, eventOf(id, size).text);
+    expect(again("2")).toBe(false);
+    history.begunAnew();
+    expect([again("2"), again("3"), again("4"), again("3")]).toEqual([true, true, false, false]);
+    history.begunAnew();
+    expect(again("3", 5)).toBe(false);
+  });
+
   it("knows where another replica's ordered id belongs", () => {
     expect(idsAfter(historyOf("1.5", "3.1", "4.0"), "2.9")).toEqual(["3.1", "4.0"]);
   });
