@@ -40,4 +40,4 @@ it("two gateways, each over its own PLMS process, tell of what was written throu
     expect(watch.problems).toEqual([]);
     watch.stop();
   }
-}, 60_000);
+});

@@ -72,4 +72,4 @@ it("a gateway process answers for any supergraph file, without a word about toke
   expect(await response.json()).toEqual({ data: { book: { title: "Title of 1", readers: 7 } } });
   child.kill("SIGTERM");
   expect(await exit).toBe(0);
-}, 60_000);
+});

@@ -119,7 +119,8 @@ function createAsking(agent: Agent, { baseUrl, timeoutMs }: PasClientOptions): A
     try {
       answer = await retrying.execute(({ signal }) => attempt(question, signal), deadline);
     } catch (error) {
-      const why = deadline.aborted ? `it did not answer within ${timeoutMs} ms` : messageOf(error);
+      // Addresses of the inside are not for callers; the cause is for the log.
+      const why = deadline.aborted ? `it did not answer within ${timeoutMs} ms` : "it cannot be reached";
       throw unavailable(question.failure, why, error);
     }
     const isExpected =

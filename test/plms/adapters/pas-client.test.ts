@@ -69,3 +69,13 @@ test("the whole call ends at its deadline, however slow the executor is", async 
   pas.setFaults([]);
   await client.close();
 });
+
+test("an executor that is away is called so, without its address", async () => {
+  const client = createPasClient({ baseUrl: "http://127.0.0.1:1", timeoutMs: 5_000 });
+  await expect(client.submit(job, { key: "d-key", correlationId: "x" })).rejects.toMatchObject({
+    code: "EXECUTOR_UNAVAILABLE",
+    message: "The executor did not take the run: it cannot be reached. Repeat the same call to continue it",
+    cause: expect.objectContaining({ code: "ECONNREFUSED" }) as unknown,
+  });
+  await client.close();
+});
