@@ -1,8 +1,8 @@
 import { reliabilityOfPrior } from "../../subgraphs/plms/domain/prior-view.ts";
 import { ratioInterval } from "../../subgraphs/plms/domain/prior.ts";
-import type { Trial } from "./coverage.ts";
 import { laneHistory } from "./lane-history.ts";
 import { seededDraws, type CostDistribution } from "./synthetic-projects.ts";
+import type { Trial } from "./trial.ts";
 
 /** The ratio expected of the next run after so many, and what it came to. */
 export function calibrationTrials(distribution: CostDistribution, projects: number, runs: number): Trial[] {

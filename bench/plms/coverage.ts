@@ -1,17 +1,11 @@
 import { parseArgs } from "node:util";
-import { contains, type Interval } from "../../subgraphs/plms/domain/interval.ts";
+import { contains } from "../../subgraphs/plms/domain/interval.ts";
 import { wilsonInterval } from "../../subgraphs/plms/domain/statistics/wilson.ts";
 import { calibrationTrials } from "./calibration-trials.ts";
 import { rehearsalTrials } from "./rehearsal-trials.ts";
 import { burnTrials, costTrials } from "./runway-trials.ts";
 import { DISTRIBUTIONS, type CostDistribution } from "./synthetic-projects.ts";
-
-/** One interval that was published, and the value that came true. */
-export interface Trial {
-  interval: Interval;
-  truth: number;
-  isLowReliability: boolean;
-}
+import type { Trial } from "./trial.ts";
 
 /** How often the 90 % intervals hold over simulated projects: `node bench/plms/coverage.ts [--projects 500] [--only calibration]`. */
 const { values } = parseArgs({

@@ -1,9 +1,9 @@
 import { fallbackPrior } from "../../subgraphs/plms/domain/prior-fallback.ts";
 import { predict, type Actual } from "../../subgraphs/plms/domain/rehearsal.ts";
 import { stratifiedSample } from "../../subgraphs/plms/domain/stratified-sample.ts";
-import type { Trial } from "./coverage.ts";
 import { laneHistory, runBias } from "./lane-history.ts";
 import { LANES, seededDraws, syntheticProject, type CostDistribution } from "./synthetic-projects.ts";
+import type { Trial } from "./trial.ts";
 
 /** A 1 % rehearsal of projects whose lanes have had so many runs before, and what they really cost. */
 export function rehearsalTrials(

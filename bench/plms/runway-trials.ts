@@ -5,7 +5,6 @@ import { runwayOf } from "../../subgraphs/plms/domain/runway.ts";
 import { factoryPrior } from "../../subgraphs/plms/domain/prior.ts";
 import { momentsOf } from "../../subgraphs/plms/domain/statistics/moments.ts";
 import { spreadBehind, tasksOf } from "../../subgraphs/plms/domain/task-belief.ts";
-import type { Trial } from "./coverage.ts";
 import { laneHistory, runBias } from "./lane-history.ts";
 import {
   LANES,
@@ -15,6 +14,7 @@ import {
   type CostDistribution,
   type SyntheticProject,
 } from "./synthetic-projects.ts";
+import type { Trial } from "./trial.ts";
 
 const SIZE = 200;
 const HOUR_MINUTES = 60;
