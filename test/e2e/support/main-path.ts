@@ -127,10 +127,11 @@ export const describeMainPath = (kind: TopologyKind) =>
       expect(during.data.models.totalCount).toBe(4);
       await setFaults(system.urls.plm);
       await waitFor(() => states().at(-1) === "CLOSED");
-      const path = circuit.events.at(-1)?.circuitBreaker.transitions.map(({ to }) => to);
-      expect(path).toEqual(["CLOSED", "HALF_OPEN", "OPEN"]);
+      // An event may say the state of a moment whose entry in the history is still being written.
+      const path = () => circuit.events.at(-1)?.circuitBreaker.transitions.map(({ to }) => to).join(" ");
+      await waitFor(() => path() === "CLOSED HALF_OPEN OPEN", { what: "the whole way in the history" });
       circuit.stop();
-    }, 45_000);
+    });
 
     it.each([
       ["an unknown project", `{ project(id: "999999") { id } }`, { project: null }],

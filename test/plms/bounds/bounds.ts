@@ -1,3 +1,5 @@
+import { depth } from "../../support/depth.ts";
+
 /** A value to send, and what it stands for. */
 export interface Sent {
   what: string;
@@ -207,3 +209,7 @@ export const without = ({ outside, ...bound }: Bound, isImpossible: (value: unkn
 });
 
 export const flag: Bound = { outside: each(["yes", "", 2, "1;"]), inside: each([true, false]) };
+
+/** Every value in the full run, each third in the quick one. */
+export const inDepth = <T>(values: readonly T[]): T[] =>
+  values.filter((_, index) => index % depth(3, 1) === 0);

@@ -172,7 +172,7 @@ test("every parameter and every field of a body has a bound, and no bound is of 
 describe("what is out of bounds is refused in words that help", () => {
   test.each(titled)("%s", async (key, place) => {
     const complaints: string[] = [];
-    for (const { what, value } of BOUNDS[key]?.outside ?? []) {
+    for (const { what, value } of bound.inDepth(BOUNDS[key]?.outside ?? [])) {
       const complaint = complaintAbout(await ask(place, value), { place, value });
       if (complaint) complaints.push(`${what}: ${complaint}`);
     }

@@ -83,7 +83,7 @@ test("every field of a receipt has a bound", () => {
 describe("a signed message is refused for what is out of bounds, and never fails", () => {
   test.each(cases)("%s", async (_title, kind, path, { outside }) => {
     const complaints: string[] = [];
-    for (const { what, value } of outside) {
+    for (const { what, value } of bound.inDepth(outside)) {
       const body = withValue(messages()[kind], path, value);
       if (value instanceof Literal || JSON.stringify(body).length > LARGEST_BODY) continue;
       // A name of blanks is a name.
