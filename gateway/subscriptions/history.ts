@@ -14,6 +14,7 @@ const MAX_CHARACTERS = 1_048_576;
 export class History {
   readonly #events: LiveEvent[] = [];
   #characters = 0;
+  #stream = 0;
   #isCatchingUp = false;
 
   get latest(): LiveEvent | undefined {
@@ -27,9 +28,10 @@ export class History {
     while (this.#events.length > 1 && isOver()) this.#characters -= this.#events.shift()?.text.length ?? 0;
   }
 
-  /** The events come from a new stream now, which may lag behind the former. */
-  begunAnew(): void {
-    this.#isCatchingUp = true;
+  /** Of which stream the next event is; a new one may lag behind the former. */
+  comesFrom(stream: number): void {
+    if (stream !== this.#stream) this.#isCatchingUp = true;
+    this.#stream = stream;
   }
 
   /** Whether a new stream tells what the former has told already, word for word; from its first news on it does not. */

@@ -16,7 +16,7 @@ import type { EndReason, SubscriptionMeter } from "./metrics.ts";
 import { Outbox, type Lane } from "./outbox.ts";
 import { endOf, type Permits } from "./permits.ts";
 import type { Session } from "./session.ts";
-import type { Listener } from "./trigger.ts";
+import type { Listener } from "./listener.ts";
 import type { Attachment, Triggers } from "./triggers.ts";
 
 /** An operation as it arrives over any streaming transport. */

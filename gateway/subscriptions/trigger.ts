@@ -9,23 +9,11 @@ import type { Operation } from "../execution/engine.ts";
 import type { Delivery } from "./delivery.ts";
 import { compareEventIds } from "./event-id.ts";
 import { History } from "./history.ts";
+import type { Listener } from "./listener.ts";
 import { afterGap, toLiveEvent, type LiveEvent } from "./live-event.ts";
 import type { SubscriptionMeter } from "./metrics.ts";
 import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
-
-/** One client's subscription as its trigger sees it. */
-export interface Listener {
-  /** Its place in its own trace. */
-  readonly traceparent: string | undefined;
-  /** Ends it when its caller may no longer listen. */
-  recheck(): void;
-  event(event: LiveEvent): void;
-  /** It ends with errors. */
-  fail(errors: readonly GraphQLError[]): void;
-  /** It ends because its source has ended. */
-  complete(): void;
-}
 
 export interface TriggerSpec {
   /** Names the trigger in logs and correlation ids; event ids of unversioned fields begin with it. */
@@ -64,6 +52,8 @@ interface Latest {
 interface Arrival {
   event: ExecutionResult;
   plan: TriggerPlan;
+  /** The number of the stream that it came from. */
+  stream: number;
   atMs: number;
 }
 
@@ -90,6 +80,7 @@ export class Trigger {
   #isEnding = false;
   #isClosed = false;
   #sequence = 0;
+  #stream = 0;
 
   constructor(spec: TriggerSpec, plan: TriggerPlan, deps: TriggerDependencies) {
     this.spec = spec;
@@ -172,7 +163,7 @@ export class Trigger {
       this.#upstream = upstream;
       this.#successor = undefined;
       this.#plan = plan;
-      this.#history.begunAnew();
+      this.#stream += 1;
     };
     const upstream: Upstream = openUpstream(
       plan.endpoint,
@@ -180,12 +171,13 @@ export class Trigger {
       {
         event: (event) => {
           takeOver();
-          this.#arrived({ event, plan: this.#plan, atMs: this.#deps.clock.monotonicMs() });
+          const atMs = this.#deps.clock.monotonicMs();
+          this.#arrived({ event, plan: this.#plan, stream: this.#stream, atMs });
         },
         restarted: () => {
           this.#deps.log.info({ trigger: this.spec.id, subgraph: plan.subgraph }, "subscribed again");
           this.#mayHaveMissed = true;
-          this.#history.begunAnew();
+          this.#stream += 1;
         },
         ended: () => {
           takeOver();
@@ -218,8 +210,10 @@ export class Trigger {
     if (this.#isEnding && !this.#isClosed) this.#end();
   }
 
-  async #process({ event, plan, atMs }: Arrival): Promise<void> {
+  async #process({ event, plan, stream, atMs }: Arrival): Promise<void> {
     const { spec } = this;
+    // Not when the stream began: what the former had brought by then may have waited.
+    this.#history.comesFrom(stream);
     const { log, clock, meter } = this.#deps;
     const version = plan.takeVersion(event);
     this.#sequence += 1;

@@ -10,7 +10,8 @@ import type { SubscriptionMeter } from "./metrics.ts";
 import { planTrigger } from "./plan-trigger.ts";
 import { stillHolds } from "./reload.ts";
 import { createTriggerKeys, type TriggerKey } from "./trigger-key.ts";
-import { Trigger, type Listener } from "./trigger.ts";
+import type { Listener } from "./listener.ts";
+import { Trigger } from "./trigger.ts";
 
 export interface TriggersOptions {
   generations: Generations;

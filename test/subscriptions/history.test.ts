@@ -47,9 +47,9 @@ describe("the history of a trigger", () => {
     const history = historyOf("1", "2", "3");
     const again = (id: string, size = 0) => history.tellsAgain(id, eventOf(id, size).text);
     expect(again("2")).toBe(false);
-    history.begunAnew();
+    history.comesFrom(1);
     expect([again("2"), again("3"), again("4"), again("3")]).toEqual([true, true, false, false]);
-    history.begunAnew();
+    history.comesFrom(2);
     expect(again("3", 5)).toBe(false);
   });
 

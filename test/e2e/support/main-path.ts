@@ -128,7 +128,11 @@ export const describeMainPath = (kind: TopologyKind) =>
       await setFaults(system.urls.plm);
       await waitFor(() => states().at(-1) === "CLOSED");
       // An event may say the state of a moment whose entry in the history is still being written.
-      const path = () => circuit.events.at(-1)?.circuitBreaker.transitions.map(({ to }) => to).join(" ");
+      const path = () =>
+        circuit.events
+          .at(-1)
+          ?.circuitBreaker.transitions.map(({ to }) => to)
+          .join(" ");
       await waitFor(() => path() === "CLOSED HALF_OPEN OPEN", { what: "the whole way in the history" });
       circuit.stop();
     });

@@ -7,7 +7,7 @@ import { createOperations, type Sink } from "../../../gateway/subscriptions/oper
 import type { Permits } from "../../../gateway/subscriptions/permits.ts";
 import { createQuota } from "../../../gateway/limits/quotas.ts";
 import { openSession } from "../../../gateway/subscriptions/session.ts";
-import type { Listener } from "../../../gateway/subscriptions/trigger.ts";
+import type { Listener } from "../../../gateway/subscriptions/listener.ts";
 import type { Triggers } from "../../../gateway/subscriptions/triggers.ts";
 import { loadSupergraph } from "../../../gateway/supergraph.ts";
 import { createTracing } from "../../../gateway/tracing/tracing.ts";

@@ -1,0 +1,15 @@
+import type { GraphQLError } from "graphql";
+import type { LiveEvent } from "./live-event.ts";
+
+/** One client's subscription as its trigger sees it. */
+export interface Listener {
+  /** Its place in its own trace. */
+  readonly traceparent: string | undefined;
+  /** Ends it when its caller may no longer listen. */
+  recheck(): void;
+  event(event: LiveEvent): void;
+  /** It ends with errors. */
+  fail(errors: readonly GraphQLError[]): void;
+  /** It ends because its source has ended. */
+  complete(): void;
+}
