@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { SlowFirst } from "./test/support/slow-first.ts";
 
 /** Vite would pick graphql's ESM build for our files while Node gives packages the CommonJS one: two realms. */
 const oneGraphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) };
@@ -14,7 +13,6 @@ export default defineConfig({
     maxWorkers: 4,
     // Nothing of ours lives in a module, so test files may share what they import: a third of the time.
     isolate: false,
-    sequence: { sequencer: SlowFirst },
     // Long enough for a loaded machine: what waits for a condition gives up earlier and says for which.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -33,13 +33,19 @@ describe("asking for many products through the gateway", () => {
   it("asks the PLM for the catalogue once, however many models one query names", async () => {
     const ids = Array.from({ length: MODELS }, (_, index) => `m${String(index + 1).padStart(3, "0")}`);
     const fields = ids.map((id) => `${id}: model(id: "${id}") { name trims { name model { code } } }`);
+    // The catalogue warms itself, and reads again when it hears of changes only later than that.
+    const before = (await requests())["/plm/catalog"] ?? 0;
     const { data, errors } = await ask(`{ ${fields.join(" ")} }`);
     expect(errors).toBeUndefined();
     expect(ids.filter((id) => data[id] === null)).toEqual([]);
-    const counts = (await (await fetch(`${stack.urls.plm}/_requests`)).json()) as Record<string, number>;
-    expect(counts["/plm/catalog"]).toBe(1);
+    const counts = await requests();
+    expect(counts["/plm/catalog"]).toBeGreaterThanOrEqual(1);
+    expect(counts["/plm/catalog"]).toBeLessThanOrEqual(before + 1);
     expect(Object.keys(counts).filter((path) => path.startsWith("/plm/"))).toEqual(["/plm/catalog"]);
   });
+
+  const requests = async () =>
+    (await (await fetch(`${stack.urls.plm}/_requests`)).json()) as Record<string, number>;
 
   const ask = async (query: string) => {
     const response = await fetch(`${stack.urls.gateway}/graphql`, {
