@@ -38,10 +38,12 @@ export interface DemoSettings {
   plmModels: number;
   /** Seconds between two looks at the PLM. */
   plmPollSeconds: number;
+  /** Whether answers of the PLM are kept. */
+  plmCache: boolean;
 }
 
 /** A demo run lasts a few minutes, and a dead PLM is noticed within seconds. */
-const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, plmPollSeconds: 1 };
+const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, plmPollSeconds: 1, plmCache: true };
 
 /** What a visitor without a token may do on a developer's machine. */
 const AUTH_ANONYMOUS_SCOPES = "projects.view,plm.view";
@@ -149,6 +151,7 @@ async function startSubgraphs(
     PLM_CLIENT_ID: PLM_CLIENT.clientId,
     PLM_CLIENT_SECRET: PLM_CLIENT.clientSecret,
     PLM_POLL_SECONDS: String(demo.plmPollSeconds),
+    PLM_CACHE_ENABLED: String(demo.plmCache),
   });
   const catalog = await runSubgraph({ name: "catalog", ...catalogConfig }, (deps) =>
     createCatalogSubgraph(catalogConfig, deps),
