@@ -102,3 +102,21 @@ export function excerptOf(message: string): string {
 
 /** The message of anything thrown, for logs. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** The code of an error of the system, a library or a database, like `ECONNREFUSED` or `42P01`. */
+export function systemCodeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/**
+ * What failed, for those whom inner addresses, accounts and paths do not concern: those are in the message, so only
+ * the code is added, or the kind of the error. The message itself is for the log.
+ *
+ * @example publicReason("PostgreSQL cannot be used", error) // "PostgreSQL cannot be used (ECONNREFUSED)"
+ */
+export function publicReason(what: string, error: unknown): string {
+  const kind = error instanceof Error && error.name !== "Error" ? error.name : undefined;
+  const mark = systemCodeOf(error) ?? kind;
+  return mark === undefined ? what : `${what} (${mark})`;
+}

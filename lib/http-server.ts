@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import fastify, { type FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
+import { systemCodeOf } from "./errors.ts";
 import { clientErrorHandler, problemHandler, sendProblem, type ServerLimit } from "./http-problems.ts";
 import type { Log } from "./log.ts";
 
@@ -110,7 +111,7 @@ function closingWith(app: FastifyInstance): () => Promise<void> {
 }
 
 function unusableAddress(cause: unknown, { host, port }: { host: string; port: number }): unknown {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = systemCodeOf(cause);
   if (code === "EADDRINUSE") {
     return new Error(`Port ${port} on ${host} is taken by another program: stop it or choose another port`, {
       cause,

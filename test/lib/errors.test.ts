@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { badInput, excerptOf } from "../../lib/errors.ts";
+import { badInput, excerptOf, publicReason } from "../../lib/errors.ts";
 
 describe("badInput", () => {
   it("names the field, the value and what is allowed", () => {
@@ -28,4 +28,25 @@ describe("excerptOf", () => {
   it("cuts off what is still too long", () => {
     expect(excerptOf("word ".repeat(10_000))).toHaveLength(1_000);
   });
+});
+
+describe("publicReason", () => {
+  const coded = (code: unknown) => Object.assign(new Error("connect 10.0.0.1:5432 as app"), { code });
+
+  it("adds the code of an error and nothing of its message", () => {
+    expect(publicReason("It cannot be used", coded("28P01"))).toBe("It cannot be used (28P01)");
+  });
+
+  it("adds the kind of an error that has no code", () => {
+    expect(publicReason("It cannot be used", new TypeError("10.0.0.1"))).toBe(
+      "It cannot be used (TypeError)",
+    );
+  });
+
+  it.each([coded(undefined), coded(7), new Error("10.0.0.1"), "10.0.0.1", undefined])(
+    "adds nothing where there is neither: %s",
+    (error) => {
+      expect(publicReason("It cannot be used", error)).toBe("It cannot be used");
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import { CodedError } from "../../../lib/errors.ts";
+import { CodedError, systemCodeOf } from "../../../lib/errors.ts";
 
 interface LegacyModel {
   id: string;
@@ -97,7 +97,7 @@ async function whileTheMrpRules<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === READ_ONLY)) throw error;
+    if (systemCodeOf(error) !== READ_ONLY) throw error;
     throw new CodedError(
       "PLM_IS_SOURCE_OF_TRUTH",
       "Products are kept in the PLM now; change them there, and they arrive here by themselves",

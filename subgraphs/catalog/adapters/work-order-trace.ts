@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
+import { systemCodeOf } from "../../../lib/errors.ts";
 import { schemaText, SNAPSHOT_SCHEMAS, snapshotOf } from "../domain/work-order-snapshot.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
 import type { Trace } from "../operations/work-order-ports.ts";
@@ -51,8 +52,7 @@ export async function writeTrace(tx: Kysely<Database>, order: WorkOrder, trace: 
 }
 
 /** The lock of a row that somebody else holds was not to be had in time. */
-export const isLockTimeout = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && error.code === "55P03";
+export const isLockTimeout = (error: unknown): boolean => systemCodeOf(error) === "55P03";
 
 /** Makes this transaction wait no longer than this for a lock. */
 export const limitLockWait = async (tx: Kysely<Database>, waitMs: number): Promise<void> => {

@@ -1,7 +1,7 @@
 import { ExponentialBackoff, handleWhen, retry } from "cockatiel";
 import { request, type Agent } from "undici";
 import { CORRELATION_HEADER } from "../../../lib/correlation.ts";
-import { CodedError, messageOf } from "../../../lib/errors.ts";
+import { CodedError, messageOf, systemCodeOf } from "../../../lib/errors.ts";
 import { createOutboundAgent, type AllowPrivate } from "../../../lib/outbound.ts";
 import type { ExecutorRun } from "../operations/control-ports.ts";
 import type { Executor } from "../operations/ports.ts";
@@ -130,8 +130,7 @@ function createAsking(agent: Agent, { baseUrl, timeoutMs }: PasClientOptions): A
   };
 }
 
-const isConnectionFailure = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && NO_CONNECTION.has(String(error.code));
+const isConnectionFailure = (error: unknown): boolean => NO_CONNECTION.has(systemCodeOf(error) ?? "");
 
 function understood<T>(failure: string, read: () => T): T {
   try {
