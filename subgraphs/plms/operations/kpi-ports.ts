@@ -7,6 +7,17 @@ export interface KpiPorts {
   kpiResults: KpiStore;
 }
 
+/**
+ * Why a KPI has no value. Everybody who may see the run reads the message as the result's detail: it names neither
+ * addresses nor accounts nor folders of ours.
+ */
+export class NotMeasurable extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "NotMeasurable";
+  }
+}
+
 export interface KpiValidator {
   name: KpiName;
   /** What has to be configured before it can measure anything; null when nothing is missing. */
@@ -16,7 +27,7 @@ export interface KpiValidator {
   /**
    * Measures what lies in a folder below the artifacts.
    *
-   * @throws Error saying why there is no value
+   * @throws NotMeasurable; what the signal was aborted with
    */
   measure(folder: string, signal: AbortSignal): Promise<Measurement>;
 }

@@ -5,7 +5,7 @@ import { isKpiName, KPIS, meets, type KpiCheck, type KpiName, type KpiResult } f
 import { isRowId } from "../domain/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import { findRuns } from "./find.ts";
-import type { KpiReceipt } from "./kpi-ports.ts";
+import { NotMeasurable, type KpiReceipt } from "./kpi-ports.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
 
@@ -82,12 +82,14 @@ async function resultOf({ kpiValidators }: KpiRunPorts, run: Run, check: KpiChec
 async function measured(validators: KpiRunPorts["kpiValidators"], name: KpiName, folder: string) {
   const validator = validators.get(name);
   if (!validator || validator.missing !== null) {
-    throw new Error(`${name} cannot be measured: ${validator?.missing ?? "it is not installed"}`);
+    throw new NotMeasurable(`${name} cannot be measured: ${validator?.missing ?? "it is not installed"}`);
   }
   const { timeoutMs } = validator;
   const deadline = AbortSignal.timeout(timeoutMs);
   const late = new Promise<never>((_resolve, reject) => {
-    deadline.addEventListener("abort", () => reject(new Error(`not measured within ${timeoutMs / 1000} s`)));
+    deadline.addEventListener("abort", () =>
+      reject(new NotMeasurable(`not measured within ${timeoutMs / 1000} s`)),
+    );
   });
   return Promise.race([validator.measure(folder, deadline), late]);
 }
@@ -95,7 +97,7 @@ async function measured(validators: KpiRunPorts["kpiValidators"], name: KpiName,
 /** Names from outside become part of a path only when they cannot lead anywhere else. */
 function folderOf({ projectId, executorRunId }: Run, { laneId, taskId }: KpiCheck): string {
   if (executorRunId === null || !SAFE_NAME.test(executorRunId)) {
-    throw new Error("the executor's id of the run cannot be the name of a folder");
+    throw new NotMeasurable("the executor's id of the run cannot be the name of a folder");
   }
   return `project-${projectId}/${executorRunId}/${taskId === null ? `lane-${laneId}` : `task-${taskId}`}`;
 }

@@ -33,6 +33,7 @@ export function kpiPorts(
       database: inspected && createInspectedDatabase(inspected.db),
       graph,
       longestMs: kpis.longestMs,
+      log,
     }),
     kpiResults: createKpiStore(db),
     close: async () => {

@@ -8,7 +8,7 @@ import { createDocuments } from "../../../subgraphs/plms/adapters/documents.ts";
 import { createNeo4j } from "../../../subgraphs/plms/adapters/kpi/graph.ts";
 import { runKpiValidators } from "../../../subgraphs/plms/operations/run-kpi-validators.ts";
 import { KPIS, type KpiName } from "../../../subgraphs/plms/domain/kpi.ts";
-import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
 import { temporaryFolder } from "../../support/temporary-folders.ts";
 import { insertRun } from "../fixtures.ts";
 import { createTestPorts, type TestPorts } from "../support.ts";
@@ -57,6 +57,7 @@ describe("a KPI that takes longer than its limit", () => {
         database: undefined,
         graph: undefined,
         longestMs: LIMIT_MS,
+        log: quietLog,
       });
       const { run, results } = await validated(name, validators);
       expect(run.status).toBe("needs_review");
@@ -76,6 +77,7 @@ describe("a KPI that takes longer than its limit", () => {
         database: { columns: never, rows: never },
         graph: undefined,
         longestMs: LIMIT_MS,
+        log: quietLog,
       });
       const { results } = await validated(name, validators);
       expect(results).toMatchObject([{ value: KPIS[name].failureValue, pass: false }]);
@@ -103,6 +105,7 @@ describe("a KPI that takes longer than its limit", () => {
         database: undefined,
         graph,
         longestMs: 200,
+        log: quietLog,
       });
       const measured = validators
         .get("graph_edge_count_delta")

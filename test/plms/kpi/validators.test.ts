@@ -8,14 +8,15 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createDocuments } from "../../../subgraphs/plms/adapters/documents.ts";
 import { createNeo4j } from "../../../subgraphs/plms/adapters/kpi/graph.ts";
 import { createInspectedDatabase } from "../../../subgraphs/plms/adapters/kpi/inspected-database.ts";
-import { createKpiValidators, type KpiSources } from "../../../subgraphs/plms/adapters/kpi/validators.ts";
+import { createKpiValidators } from "../../../subgraphs/plms/adapters/kpi/validators.ts";
+import type { KpiSources } from "../../../subgraphs/plms/adapters/kpi/sources.ts";
 import {
   parseJsonReport,
   parseJUnit,
   parseLintReport,
 } from "../../../subgraphs/plms/adapters/kpi/reports.ts";
 import type { KpiName } from "../../../subgraphs/plms/domain/kpi.ts";
-import { createEmptyDatabase, type TestDatabase } from "../../support/database.ts";
+import { createEmptyDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
 import { temporaryFolder } from "../../support/temporary-folders.ts";
 
 let inspected: TestDatabase;
@@ -41,6 +42,7 @@ async function measure(name: KpiName, files: Record<string, string>, sources: Pa
     database,
     graph: undefined,
     longestMs: 300_000,
+    log: quietLog,
     ...sources,
   });
   return validators.get(name)?.measure("here", AbortSignal.timeout(5_000));
@@ -255,6 +257,7 @@ test("every validator says what it lacks", () => {
     database: undefined,
     graph: undefined,
     longestMs: 300_000,
+    log: quietLog,
   });
   expect([...nothing.values()].every(({ missing }) => missing === "ARTIFACTS_DIR is not configured")).toBe(
     true,
@@ -264,6 +267,7 @@ test("every validator says what it lacks", () => {
     database: undefined,
     graph: undefined,
     longestMs: 300_000,
+    log: quietLog,
   });
   expect([...files.values()].map(({ name, missing }) => [name, missing])).toEqual([
     ["test_pass_rate", null],

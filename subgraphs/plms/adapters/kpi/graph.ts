@@ -1,6 +1,7 @@
 import { request } from "undici";
 import { z } from "zod";
 import { createOutboundAgent, type AllowPrivate } from "../../../../lib/outbound.ts";
+import { NotMeasurable } from "../../operations/kpi-ports.ts";
 
 export interface GraphOptions {
   /** Like `http://127.0.0.1:7474`. */
@@ -14,7 +15,7 @@ export interface GraphOptions {
 
 /** A graph database whose edges can be counted. */
 export interface Graph {
-  /** Relationships of a type. @throws Error saying why there is no number */
+  /** Relationships of a type. @throws NotMeasurable when it gives no number; whatever keeps it from being asked */
   edges(type: string, signal: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }
@@ -49,11 +50,11 @@ export function createNeo4j(options: GraphOptions): Graph {
       });
       const body = answerSchema.safeParse(await answer.body.json().catch(() => undefined));
       if (answer.statusCode !== 200 || !body.success)
-        throw new Error(`the graph database answered ${answer.statusCode}`);
+        throw new NotMeasurable(`the graph database answered ${answer.statusCode}`);
       const [error] = body.data.errors;
-      if (error) throw new Error(`the graph database refused: ${error.code}`);
+      if (error) throw new NotMeasurable(`the graph database refused: ${error.code}`);
       const edges = body.data.results[0]?.data[0]?.row[0];
-      if (edges === undefined) throw new Error("the graph database counted nothing");
+      if (edges === undefined) throw new NotMeasurable("the graph database counted nothing");
       return edges;
     },
     close: () => agent.destroy(),

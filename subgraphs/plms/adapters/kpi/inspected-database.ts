@@ -1,20 +1,30 @@
 import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../../db/tables.ts";
+import { messageOf, systemCodeOf } from "../../../../lib/errors.ts";
 import type { TableColumns } from "../../domain/kpi.ts";
+import { NotMeasurable } from "../../operations/kpi-ports.ts";
+
+/** SQLSTATE of what a table lacks or does not allow, class 42, and of a statement that would have written. */
+const OF_THE_TABLE = /^(42...|25006)$/;
 
 const IDENTIFIER = /^[A-Za-z_][\w$]{0,62}$/;
 
 /** What KPIs look at in a database that is not ours; nothing is ever written there. */
 export interface InspectedDatabase {
-  /** Columns of a table `schema.table`; none when there is no such table. @throws Error for a bad name */
+  /** Columns of a table `schema.table`; none when there is no such table. @throws NotMeasurable for a bad name */
   columns(table: string): Promise<TableColumns>;
-  /** Rows of a table. @throws Error for a bad name or a table that is not there */
+  /** Rows of a table. @throws NotMeasurable for a bad name, or a table that is not there or may not be read */
   rows(table: string): Promise<number>;
 }
 
 export function createInspectedDatabase(db: Kysely<Database>): InspectedDatabase {
-  const readOnly = <T>(work: (tx: Kysely<Database>) => Promise<T>): Promise<T> =>
-    db.transaction().setAccessMode("read only").execute(work);
+  const readOnly = async <T>(work: (tx: Kysely<Database>) => Promise<T>): Promise<T> => {
+    try {
+      return await db.transaction().setAccessMode("read only").execute(work);
+    } catch (error) {
+      throw isAboutTheTable(error) ? new NotMeasurable(messageOf(error), { cause: error }) : error;
+    }
+  };
   return {
     columns: (table) =>
       readOnly(async (tx) => {
@@ -36,5 +46,8 @@ export function createInspectedDatabase(db: Kysely<Database>): InspectedDatabase
 function identifiersIn(table: string): [schema: string, name: string] {
   const [schema = "", name = "", ...rest] = table.split(".");
   if (rest.length === 0 && IDENTIFIER.test(schema) && IDENTIFIER.test(name)) return [schema, name];
-  throw new Error(`${JSON.stringify(table.slice(0, 140))} is not a table name like schema.table`);
+  throw new NotMeasurable(`${JSON.stringify(table.slice(0, 140))} is not a table name like schema.table`);
 }
+
+/** Then the message speaks of the table that the caller named, and of nothing else. */
+const isAboutTheTable = (error: unknown): boolean => OF_THE_TABLE.test(systemCodeOf(error) ?? "");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NotMeasurable } from "../../operations/kpi-ports.ts";
 
 /** How many tests ran, skipped ones left out, and how many of them passed. */
 export interface TestReport {
@@ -27,11 +28,13 @@ const jsonReport = z.union([
   z.object({ passed: count, total: count }),
 ]);
 
-/** @throws Error when the text is no report that we know */
+/** @throws NotMeasurable when the text is no report that we know */
 export function parseJsonReport(text: string): TestReport {
   const report = jsonReport.safeParse(jsonOf(text));
   if (report.success) return report.data;
-  throw new Error("the test report is not one of vitest, jest or pytest-json-report, nor {passed, total}");
+  throw new NotMeasurable(
+    "the test report is not one of vitest, jest or pytest-json-report, nor {passed, total}",
+  );
 }
 
 const TAG = /<(\/?)(testcase|failure|error|skipped)\b(?:[^>"']|"[^"]*"|'[^']*')*?(\/?)>/g;
@@ -40,11 +43,11 @@ const TAG = /<(\/?)(testcase|failure|error|skipped)\b(?:[^>"']|"[^"]*"|'[^']*')*
  * Test cases of a JUnit XML report: one without a failure, an error or a skip in it has passed. No entity is
  * expanded and no declaration followed.
  *
- * @throws Error when the text is no such report
+ * @throws NotMeasurable when the text is no such report
  */
 export function parseJUnit(text: string): TestReport {
   const bare = text.replaceAll(/<!--[\s\S]*?-->/g, "").replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>/g, "");
-  if (!/<testsuites?\b/.test(bare)) throw new Error("the test report is not JUnit XML");
+  if (!/<testsuites?\b/.test(bare)) throw new NotMeasurable("the test report is not JUnit XML");
   const report = { passed: 0, total: 0 };
   let current: string | undefined;
   for (const [, closing, name = "", selfClosing] of bare.matchAll(TAG)) {
@@ -86,18 +89,18 @@ const lintReport = z.union([
     .transform((files) => files.reduce((sum, file) => sum + file.errorCount + file.warningCount, 0)),
 ]);
 
-/** How much a linter found, by its SARIF, ESLint or oxlint report. @throws Error for anything else */
+/** How much a linter found, by its SARIF, ESLint or oxlint report. @throws NotMeasurable for anything else */
 export function parseLintReport(text: string): number {
   const report = lintReport.safeParse(jsonOf(text));
   if (report.success) return report.data;
-  throw new Error("the linter report is neither SARIF nor the JSON of ESLint or oxlint");
+  throw new NotMeasurable("the linter report is neither SARIF nor the JSON of ESLint or oxlint");
 }
 
-/** @throws Error when the text is no JSON */
+/** @throws NotMeasurable when the text is no JSON */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error("the file is not JSON");
+    throw new NotMeasurable("the file is not JSON");
   }
 }

@@ -1,29 +1,28 @@
 import { z } from "zod";
+import type { Log } from "../../../../lib/log.ts";
 import { corpusBleu } from "../../domain/bleu.ts";
 import { columnDifferences, KPIS, relativeDelta, type KpiName } from "../../domain/kpi.ts";
 import { fleschKincaidGrade } from "../../domain/readability.ts";
 import type { Documents } from "../../operations/control-ports.ts";
-import type { KpiValidator, Measurement } from "../../operations/kpi-ports.ts";
+import { NotMeasurable, type KpiValidator, type Measurement } from "../../operations/kpi-ports.ts";
 import type { Graph } from "./graph.ts";
 import type { InspectedDatabase } from "./inspected-database.ts";
 import { jsonOf, parseJsonReport, parseJUnit, parseLintReport, type TestReport } from "./reports.ts";
+import { discreet, type KpiSources } from "./sources.ts";
 
-export interface KpiSources {
-  /** Undefined without a folder of artifacts. */
-  documents: Documents | undefined;
-  /** Undefined when no database is to be looked at. */
-  database: InspectedDatabase | undefined;
-  graph: Graph | undefined;
+export interface KpiValidatorOptions extends KpiSources {
   /** Longest time that any measurement may take. */
   longestMs: number;
+  log: Log;
 }
 
 const MOST_TABLES = 50;
 const MOST_TEXTS = 10_000;
 
 /** The seven validators; each reads the file of its own name in the folder that it is given. */
-export function createKpiValidators(sources: KpiSources): ReadonlyMap<KpiName, KpiValidator> {
-  const { documents, database, graph, longestMs } = sources;
+export function createKpiValidators(options: KpiValidatorOptions): ReadonlyMap<KpiName, KpiValidator> {
+  const { longestMs, log } = options;
+  const { documents, database, graph } = discreet(options, log);
   const needsFiles = documents ? null : "ARTIFACTS_DIR is not configured";
   const needsDatabase = needsFiles ?? (database ? null : "KPI_DATABASE_URL is not configured");
   const needsGraph = needsFiles ?? (graph ? null : "NEO4J_URL is not configured");
@@ -83,7 +82,7 @@ const createReader =
       const text = await documents?.read(`${folder}/${name}`);
       if (text !== undefined) return text;
     }
-    throw new Error(`${folder}/${names.join(" or ")} is not there`);
+    throw new NotMeasurable(`${folder}/${names.join(" or ")} is not there`);
   };
 
 async function report(read: Read, folder: string): Promise<TestReport> {
@@ -92,7 +91,8 @@ async function report(read: Read, folder: string): Promise<TestReport> {
 }
 
 function testPassRate({ passed, total }: TestReport): Measurement {
-  if (total === 0 || passed > total) throw new Error(`the report has ${passed} passed of ${total} tests`);
+  if (total === 0 || passed > total)
+    throw new NotMeasurable(`the report has ${passed} passed of ${total} tests`);
   return { value: passed / total, detail: `${passed} of ${total} tests passed` };
 }
 
@@ -112,13 +112,13 @@ const textsSchema = z
 function expectation<T>(schema: z.ZodType<T>, text: string, shape: string): T {
   const result = schema.safeParse(jsonOf(text));
   if (result.success) return result.data;
-  throw new Error(`the expectation is not ${shape}`);
+  throw new NotMeasurable(`the expectation is not ${shape}`);
 }
 
 function entriesOf<T>(expected: Record<string, T>): [string, T][] {
   const entries = Object.entries(expected);
   if (entries.length > 0 && entries.length <= MOST_TABLES) return entries;
-  throw new Error(`the expectation names ${entries.length} things; expected 1 to ${MOST_TABLES}`);
+  throw new NotMeasurable(`the expectation names ${entries.length} things; expected 1 to ${MOST_TABLES}`);
 }
 
 async function schemaDiff(
@@ -177,6 +177,6 @@ function bleu(text: string): Measurement {
 
 function readability(text: string): Measurement {
   const grade = fleschKincaidGrade(text);
-  if (grade === undefined) throw new Error("the text has no words");
+  if (grade === undefined) throw new NotMeasurable("the text has no words");
   return { value: grade, detail: "Flesch-Kincaid grade" };
 }
