@@ -13,6 +13,7 @@ import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
 import { createNeo4j } from "../../subgraphs/plms/adapters/kpi/graph.ts";
 import { createPasClient } from "../../subgraphs/plms/adapters/pas-client.ts";
 import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
+import { quietLog } from "../support/database.ts";
 import { connectTo, createManualClock } from "../catalog/support.ts";
 
 const PRIVATE = [
@@ -148,7 +149,7 @@ const doors: Record<string, (target: Target) => Promise<unknown>> = {
     connectTo(url, { allowPrivate }).readCatalogue({ correlationId: "x" }),
   "the usage sink": async ({ url, allowPrivate }) => {
     const clock = createManualClock(new Date().toISOString());
-    const sink = createUsageSink({ ...PLM, baseUrl: url, allowPrivate }, { clock });
+    const sink = createUsageSink({ ...PLM, baseUrl: url, allowPrivate }, { clock, log: quietLog });
     onTestFinished(() => sink.close());
     const result = await sink.deliver({ id: "1", key: "k", attempts: 1, events: [] });
     if (result.kind === "failed") throw new Error(result.reason);

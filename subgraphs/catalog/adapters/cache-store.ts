@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import KeyvRedis from "@keyv/redis";
 import { Keyv } from "keyv";
-import { messageOf } from "../../../lib/errors.ts";
+import { messageOf, publicReason } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 
 /** Values by key for a while. Both methods may fail; what that means is the cache's business. */
@@ -24,7 +24,7 @@ export interface SharedStore extends CacheStore {
   problem(): Promise<string | null>;
 }
 
-/** The shared store did not answer in time or not at all. */
+/** The shared store did not answer in time or not at all. The message is shown to operators: it names no address. */
 class SharedStoreError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -170,7 +170,7 @@ class Connection {
       return await this.#redis.getClient();
     } catch (error) {
       // The library's message talks of its own options.
-      throw new Error("Redis cannot be reached", { cause: error });
+      throw new SharedStoreError("Redis cannot be reached", { cause: error });
     }
   }
 
@@ -187,11 +187,15 @@ class Connection {
 
 async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`Redis did not answer within ${timeoutMs} ms`)), timeoutMs);
+  const timer = setTimeout(
+    () => reject(new SharedStoreError(`Redis did not answer within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
   try {
     return await Promise.race([answer, tooLate]);
   } catch (error) {
-    throw new SharedStoreError(error instanceof Error ? error.message : "Redis failed", { cause: error });
+    if (error instanceof SharedStoreError) throw error;
+    throw new SharedStoreError(publicReason("Redis failed", error), { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -86,7 +86,8 @@ export function observePlmSource(
     } catch (error) {
       const reason = error instanceof PlmFailure ? error.reason : "UNEXPECTED";
       ended(reason);
-      deps.log.warn({ reason, correlationId, why: messageOf(error) }, "the PLM failed");
+      const cause = error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : undefined;
+      deps.log.warn({ reason, correlationId, why: messageOf(error), cause }, "the PLM failed");
       throw error;
     }
   };

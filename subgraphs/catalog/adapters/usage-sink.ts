@@ -1,10 +1,11 @@
 import { z } from "zod";
 import type { Clock } from "../../../lib/clock.ts";
-import { messageOf } from "../../../lib/errors.ts";
+import type { Log } from "../../../lib/log.ts";
 import type { AllowPrivate } from "../../../lib/outbound.ts";
 import type { DeliveryResult } from "../domain/usage-delivery.ts";
 import { PlmFailure } from "../operations/ports.ts";
 import type { UsageBatch, UsageSink } from "../operations/usage-ports.ts";
+import { toPlmFailure } from "./plm/failures.ts";
 import { createPlmHttp, type PlmHttp, type PlmHttpResponse } from "./plm/http.ts";
 import { createTokenSource, type TokenSource } from "./plm/token-source.ts";
 
@@ -33,7 +34,7 @@ const answerSchema = z.object({
 });
 
 /** `POST /plm/usage-metrics`, apart from the calls that people wait for: its own connections, tokens and deadline. */
-export function createUsageSink(config: UsageSinkConfig, deps: { clock: Clock }): RunningUsageSink {
+export function createUsageSink(config: UsageSinkConfig, deps: { clock: Clock; log: Log }): RunningUsageSink {
   const http = createPlmHttp({ ...config, maxConcurrent: 2 }, deps);
   const tokens = createTokenSource(config, { http, clock: deps.clock });
   return {
@@ -41,8 +42,9 @@ export function createUsageSink(config: UsageSinkConfig, deps: { clock: Clock })
       try {
         return resultOf(await post({ http, tokens, deadlineMs: config.deadlineMs }, batch));
       } catch (error) {
-        const retryAfterMs = error instanceof PlmFailure ? error.details.retryAfterMs : undefined;
-        return { kind: "failed", reason: messageOf(error), retryAfterMs: retryAfterMs ?? 0 };
+        const failure = toPlmFailure(error, config);
+        deps.log.warn({ err: failure }, "the PLM did not take usage events");
+        return { kind: "failed", reason: failure.message, retryAfterMs: failure.details.retryAfterMs ?? 0 };
       }
     },
     close: () => http.close(),

@@ -42,7 +42,7 @@ export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps &
   });
   const gauges = showBacklog(deps, monitor);
   if (!connection) return { ports, close: async () => sampler.close() };
-  const sink = createUsageSink({ ...connection, deadlineMs: usage.deadlineMs }, { clock });
+  const sink = createUsageSink({ ...connection, deadlineMs: usage.deadlineMs }, { clock, log });
   const delivery: UsageDelivery = {
     outbox,
     sink,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FaultRuleInput } from "../../../mocks/faults.ts";
+import { toPlmFailure } from "../../../subgraphs/catalog/adapters/plm/failures.ts";
 import { PlmFailure } from "../../../subgraphs/catalog/operations/ports.ts";
 import { connectTo, startHandmadePlm, startPlm } from "../support.ts";
 
@@ -130,6 +131,14 @@ describe("a PLM with a fault", () => {
       reason: "UNAVAILABLE",
       message: "Nothing listens where the PLM should be (ECONNREFUSED)",
     });
+  });
+
+  it.each([
+    ["an error without a code", new Error("no way to 10.0.0.1"), "The PLM cannot be reached"],
+    ["a mistake of ours", new TypeError("10.0.0.1 is not a host"), "The PLM cannot be reached (TypeError)"],
+  ])("%s: UNAVAILABLE, and its words are for the log", (_what, cause, message) => {
+    const failure = toPlmFailure(cause, { deadlineMs: 100 });
+    expect(failure).toMatchObject({ reason: "UNAVAILABLE", message, cause });
   });
 });
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createUsageSink } from "../../../subgraphs/catalog/adapters/usage-sink.ts";
+import { quietLog } from "../../support/database.ts";
 import { connectTo, createManualClock } from "../support.ts";
 
 const SECRET = "a secret of the partner";
@@ -55,7 +56,7 @@ async function callEverything(signingSecret?: string): Promise<Received[]> {
     .catch(() => undefined);
   const sink = createUsageSink(
     { baseUrl, clientId: "mrp", clientSecret: "mrp-secret", deadlineMs: 700, signingSecret },
-    { clock: createManualClock() },
+    { clock: createManualClock(), log: quietLog },
   );
   onTestFinished(() => sink.close());
   const event = {

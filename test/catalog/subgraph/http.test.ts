@@ -42,14 +42,14 @@ describe("the catalogue over HTTP", () => {
     await expect(response.json()).resolves.toMatchObject({ checks: { database: null } });
   });
 
-  it("is not ready without its database, and says why", async () => {
+  it("is not ready without its database, and says why, but not where that is", async () => {
     const url = "postgresql://nobody@127.0.0.1:1/none";
     const lost = createDatabase({ url, log: quietLog });
     const { subgraph } = await startCatalog({ ...lost, url });
     const response = await fetch(`${await subgraph.listen()}/readyz`);
     expect(response.status).toBe(503);
     await expect(response.json()).resolves.toMatchObject({
-      checks: { database: expect.stringContaining("ECONNREFUSED") },
+      checks: { database: "PostgreSQL cannot be used (ECONNREFUSED)" },
     });
     await lost.close();
   });

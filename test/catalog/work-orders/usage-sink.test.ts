@@ -1,7 +1,9 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createLog } from "../../../lib/log.ts";
 import { createUsageSink } from "../../../subgraphs/catalog/adapters/usage-sink.ts";
+import { quietLog } from "../../support/database.ts";
 import { createManualClock } from "../support.ts";
 
 describe("the delivery itself", () => {
@@ -44,13 +46,29 @@ describe("the delivery itself", () => {
     });
     const sink = createUsageSink(
       { baseUrl, clientId: "a", clientSecret: "b", deadlineMs: 1_000 },
-      { clock: createManualClock() },
+      { clock: createManualClock(), log: quietLog },
     );
     const event = { id: "e1", type: "x", workOrderId: "1", occurredAt: "2026-01-31T08:00:00Z" };
     await expect(sink.deliver({ id: "1", key: "batch-1", attempts: 1, events: [event] })).resolves.toEqual(
       expected,
     );
     expect(keys).toEqual(["batch-1"]);
+    await sink.close();
+  });
+
+  it("that reaches nobody fails in words without an address, which the log has", async () => {
+    const lines: string[] = [];
+    const log = createLog({ name: "test", level: "warn" }, { write: (line) => void lines.push(line) });
+    const sink = createUsageSink(
+      { baseUrl: "http://127.0.0.1:1", clientId: "a", clientSecret: "b", deadlineMs: 1_000 },
+      { clock: createManualClock(), log },
+    );
+    await expect(sink.deliver({ id: "1", key: "batch-1", attempts: 1, events: [] })).resolves.toEqual({
+      kind: "failed",
+      reason: "Nothing listens where the PLM should be (ECONNREFUSED)",
+      retryAfterMs: 0,
+    });
+    expect(lines.join("")).toContain("127.0.0.1:1");
     await sink.close();
   });
 });

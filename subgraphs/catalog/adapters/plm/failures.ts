@@ -1,5 +1,5 @@
 import { BulkheadRejectedError, TaskCancelledError } from "cockatiel";
-import { messageOf } from "../../../../lib/errors.ts";
+import { publicReason, systemCodeOf } from "../../../../lib/errors.ts";
 import { PlmFailure } from "../../operations/ports.ts";
 
 /** An answer that cannot be used, whatever its status says. */
@@ -57,12 +57,9 @@ const WHY: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "The certificate of the PLM is for another name",
 };
 
-/** For people first, with the code that a search finds. */
-function unreachable(error: unknown): string {
-  const code = codeOf(error);
-  if (code === undefined) return `The PLM cannot be reached: ${messageOf(error)}`;
-  return `${WHY[code] ?? "The PLM cannot be reached"} (${code})`;
-}
+/** For people first, with the code that a search finds: the circuit and the outbox show it to those who may see the PLM. */
+const unreachable = (error: unknown): string =>
+  publicReason(WHY[systemCodeOf(error) ?? ""] ?? "The PLM cannot be reached", error);
 
 /** True when the same call may well succeed a moment later, within the same deadline. */
 export function isWorthRetrying(failure: PlmFailure): boolean {
@@ -80,10 +77,5 @@ const TIMEOUT_CODES: ReadonlySet<string | undefined> = new Set([
 
 function isTimeout(error: unknown): boolean {
   const name = error instanceof Error ? error.name : "";
-  return name === "AbortError" || name === "TimeoutError" || TIMEOUT_CODES.has(codeOf(error));
-}
-
-function codeOf(error: unknown): string | undefined {
-  const code: unknown = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" ? code : undefined;
+  return name === "AbortError" || name === "TimeoutError" || TIMEOUT_CODES.has(systemCodeOf(error));
 }
