@@ -1,5 +1,5 @@
 import { createClient } from "@redis/client";
-import { messageOf } from "../lib/errors.ts";
+import { publicReason } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { fromWire, toWire, type Hint, type HintListener, type Notifications } from "./notify.ts";
 
@@ -88,7 +88,7 @@ class RedisLine {
       this.#log.warn({ err: error }, "Redis is away: hints go without it");
       this.#up = gate();
     }
-    this.problem = `Redis is away: ${messageOf(error)}`;
+    this.problem = publicReason("Redis is away", error);
   }
 
   async #found(): Promise<void> {

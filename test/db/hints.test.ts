@@ -38,6 +38,7 @@ describe("hints without the Redis that they were told of", () => {
     await waitFor(() => heard.length === 1);
     expect(heard).toEqual(["run:7"]);
     expect(hints.problem).toMatch(/^Redis is away/);
+    expect(hints.problem).not.toContain("127.0.0.1");
   });
 });
 
