@@ -27,3 +27,20 @@ export async function withinMs<T>(work: Promise<T>, limitMs: number, late: () =>
     clearTimeout(timer);
   }
 }
+
+/**
+ * What `work` comes to, or an error as soon as the signal is given; the work may go on then, and nobody hears how it ends.
+ *
+ * @throws the signal's reason, or whatever `work` throws
+ */
+export async function unlessAborted<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason as Error);
+  signal.addEventListener("abort", abort);
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}

@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { messageOf } from "./errors.ts";
 
 /** Something that runs until it is told to stop. */
@@ -31,12 +32,33 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
   await starting.catch(fail);
 }
 
-/** Runs a command that does one thing; a failure is one readable message and exit code 1. */
-export async function runCommand(command: () => Promise<void>): Promise<void> {
-  await command().catch(fail);
+/** Longest time that an interrupted command may take to put away what it started, or is still starting. */
+const INTERRUPTED_LIMIT_MS = 60_000;
+
+/**
+ * Runs a command that does one thing; a failure is one readable message and exit code 1. SIGINT and SIGTERM abort
+ * `interrupted`: the command then puts away what it started, and the exit code tells of the signal, as shells have it
+ * (128 and its number). A second signal leaves at once.
+ */
+export async function runCommand(command: (interrupted: AbortSignal) => Promise<void>): Promise<void> {
+  const interruption = new AbortController();
+  const { signal: interrupted } = interruption;
+  const ended = command(interrupted).catch((error: unknown) => (interrupted.aborted ? tell : fail)(error));
+  const interrupt = (name: NodeJS.Signals) => {
+    const leave = () => process.exit(128 + constants.signals[name]);
+    if (interrupted.aborted) leave();
+    setTimeout(leave, INTERRUPTED_LIMIT_MS).unref();
+    interruption.abort(new Error(`ended by ${name}`));
+    void ended.then(leave);
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  await ended;
 }
 
 function fail(error: unknown): void {
-  process.stderr.write(`${messageOf(error)}\n`);
+  tell(error);
   process.exit(1);
 }
+
+const tell = (error: unknown) => void process.stderr.write(`${messageOf(error)}\n`);
