@@ -8,6 +8,7 @@ import { SECRETS } from "../fleet/fleet.ts";
 import { endProcess, startProcess } from "../fleet/processes.ts";
 import type { Drill, DrillContext } from "./drill.ts";
 import { startDrillDatabase, temporaryFolder } from "./support/database.ts";
+import { own } from "./support/own.ts";
 
 interface Attempt {
   what: string;
@@ -26,29 +27,33 @@ export const badStart: Drill = {
   promise:
     "what cannot start says in one line per problem what is wrong and how to put it right, and exits with a code",
   run: async (context) => {
-    const { report, defer, quick } = context;
+    const { defer, quick } = context;
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     defer(() => void taken.close());
     const port = String((taken.address() as AddressInfo).port);
     const folder = await temporaryFolder(defer);
     if (quick)
-      return tryAll([...badEnvironments.slice(0, 2), ...takenPorts(port, NOWHERE).slice(-1)], report);
+      return tryAll([...badEnvironments.slice(0, 2), ...takenPorts(port, NOWHERE).slice(-1)], context);
     const { url } = await startDrillDatabase(defer);
     const folders = [...(await badFolders(folder)), ...(await fullDisk(context, folder))];
-    return tryAll([...badEnvironments, ...takenPorts(port, url), ...folders], report);
+    return tryAll([...badEnvironments, ...takenPorts(port, url), ...folders], context);
   },
 };
 
-async function tryAll(attempts: readonly Attempt[], report: DrillContext["report"]): Promise<void> {
-  for (const attempt of attempts) await tryToStart(attempt, report);
+async function tryAll(attempts: readonly Attempt[], context: DrillContext): Promise<void> {
+  for (const attempt of attempts) await tryToStart(attempt, context);
 }
 
 async function tryToStart(
   { what, entry, env, says }: Attempt,
-  report: DrillContext["report"],
+  { report, defer }: DrillContext,
 ): Promise<void> {
-  const { child, lastWords } = startProcess(entry, env);
+  const { child, lastWords } = await own(
+    defer,
+    async () => startProcess(entry, env),
+    (started) => endProcess(started.child, "SIGTERM"),
+  );
   const timer = setTimeout(() => child.kill("SIGKILL"), START_LIMIT_MS);
   await once(child, "close");
   clearTimeout(timer);

@@ -12,7 +12,7 @@ export interface DrillContext {
   /** A few seconds and one round, for a first impression; otherwise everything that the promise names. */
   quick: boolean;
   report: Report;
-  /** Done when the drill is over, however it ends, last one first. */
+  /** Done when the drill is over, however it ends, last one first. @throws Error once it is over */
   defer: (cleanUp: () => Promise<unknown> | void) => void;
 }
 

@@ -8,7 +8,7 @@ import { runDrill, type DrillResult } from "./run-drill.ts";
 const USAGE = "npm run drill -- NAME… | --all [--quick]";
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-await runCommand(async () => {
+await runCommand(async (interrupted) => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { all: { type: "boolean", default: false }, quick: { type: "boolean", default: false } },
@@ -16,7 +16,10 @@ await runCommand(async () => {
   const chosen = values.all ? drills : positionals.map(byName);
   if (chosen.length === 0) return list();
   const results: DrillResult[] = [];
-  for (const drill of chosen) results.push(await runDrill(drill, { quick: values.quick, print }));
+  for (const drill of chosen) {
+    results.push(await runDrill(drill, { quick: values.quick, print, interrupted }));
+    interrupted.throwIfAborted();
+  }
   const failed = results.filter(({ passed }) => !passed).map(({ name }) => name);
   print(`\n${results.length - failed.length} of ${results.length} drills passed`);
   if (failed.length > 0) print(`failed: ${failed.join(", ")}`);

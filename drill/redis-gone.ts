@@ -7,6 +7,7 @@ import { endProcess, freePorts } from "../fleet/processes.ts";
 import { waitFor } from "../test/support/wait.ts";
 import type { Drill, DrillContext } from "./drill.ts";
 import { summary } from "./support/figures.ts";
+import { own } from "./support/own.ts";
 import { get } from "./support/settle.ts";
 import { startSystem } from "./support/system.ts";
 
@@ -108,21 +109,24 @@ async function degraded(url: string): Promise<string | undefined> {
 }
 
 async function startRedis(port: number, defer: DrillContext["defer"]): Promise<ChildProcess | undefined> {
-  const child = spawn(
-    "redis-server",
-    ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"],
-    {
-      stdio: "ignore",
-    },
+  const child = await own(
+    defer,
+    () => spawnRedis(port),
+    async (redis) => redis && endProcess(redis, "SIGKILL"),
   );
-  const isMissing = await Promise.race([
-    once(child, "spawn").then(() => false),
-    once(child, "error").then(() => true),
-  ]).catch(() => true);
-  if (isMissing) return undefined;
-  defer(() => endProcess(child, "SIGKILL"));
-  await waitFor(() => accepts(port), { what: "Redis to listen" });
+  if (child) await waitFor(() => accepts(port), { what: "Redis to listen" });
   return child;
+}
+
+/** Undefined where there is no Redis on this machine. */
+async function spawnRedis(port: number): Promise<ChildProcess | undefined> {
+  const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"];
+  const child = spawn("redis-server", args, { stdio: "ignore" });
+  const isThere = await Promise.race([
+    once(child, "spawn").then(() => true),
+    once(child, "error").then(() => false),
+  ]).catch(() => false);
+  return isThere ? child : undefined;
 }
 
 const accepts = (port: number) =>

@@ -1,5 +1,6 @@
+import { unlessAborted } from "../lib/deadline.ts";
 import { messageOf } from "../lib/errors.ts";
-import type { Drill } from "./drill.ts";
+import type { Drill, DrillContext } from "./drill.ts";
 
 export interface DrillResult {
   name: string;
@@ -7,43 +8,51 @@ export interface DrillResult {
   seconds: number;
 }
 
+export interface DrillSettings {
+  quick: boolean;
+  print: (line: string) => void;
+  /** Ends the drill at once: it is tidied up after, and has failed. */
+  interrupted: AbortSignal;
+}
+
 /** Runs a drill and tells about it as it goes. */
 export async function runDrill(
   drill: Drill,
-  { quick, print }: { quick: boolean; print: (line: string) => void },
+  { quick, print, interrupted }: DrillSettings,
 ): Promise<DrillResult> {
   const startedAt = performance.now();
   const cleanUp = new AsyncDisposableStack();
   let failures = 0;
-  const check = (what: string, holds: boolean, detail?: string) => {
-    if (!holds) failures += 1;
-    print(`  ${holds ? "ok    " : "BROKEN"} ${what}${detail === undefined ? "" : `: ${detail}`}`);
+  const onBroken = () => {
+    failures += 1;
   };
-  print(`\n${drill.name}\n  promise: ${drill.promise}`);
-  try {
-    await drill.run({
-      quick,
-      report: {
-        did: (what) => print(`  did    ${what}`),
-        figure: (name, value) =>
-          print(`  figure ${name}: ${typeof value === "number" ? rounded(value) : value}`),
-        check,
-      },
-      defer: (action) =>
-        cleanUp.defer(async () => {
-          await action();
-        }),
+  const verdict = reportTo(print, onBroken);
+  // What an interrupted drill still finds on its way is no finding.
+  const report = reportTo((line) => interrupted.aborted || print(line), onBroken);
+  const defer: DrillContext["defer"] = (action) =>
+    cleanUp.defer(async () => {
+      await action();
     });
-  } catch (error) {
-    check("the drill came to its end", false, explain(error));
-  }
+  print(`\n${drill.name}\n  promise: ${drill.promise}`);
+  await unlessAborted(interrupted, () => drill.run({ quick, report, defer })).catch((error: unknown) =>
+    verdict.check("the drill came to its end", false, explain(error)),
+  );
   await cleanUp
     .disposeAsync()
-    .catch((error: unknown) => check("everything was tidied up", false, explain(error)));
+    .catch((error: unknown) => verdict.check("everything was tidied up", false, explain(error)));
   const seconds = (performance.now() - startedAt) / 1000;
   print(`${failures === 0 ? "PASS" : "FAIL"} ${drill.name} (${seconds.toFixed(1)} s)`);
   return { name: drill.name, passed: failures === 0, seconds };
 }
+
+const reportTo = (print: (line: string) => unknown, onBroken: () => void): DrillContext["report"] => ({
+  did: (what) => print(`  did    ${what}`),
+  figure: (name, value) => print(`  figure ${name}: ${typeof value === "number" ? rounded(value) : value}`),
+  check: (what, holds, detail) => {
+    if (!holds) onBroken();
+    print(`  ${holds ? "ok    " : "BROKEN"} ${what}${detail === undefined ? "" : `: ${detail}`}`);
+  },
+});
 
 const rounded = (value: number) => String(Number(value.toPrecision(4)));
 

@@ -151,5 +151,5 @@ const commonEnvironment = ({ databaseUrl, redisUrl }: FleetOptions): Record<stri
 });
 
 async function closeAll(members: readonly Member[]): Promise<void> {
-  await Promise.all(members.toReversed().map((member) => member.stop()));
+  await Promise.all(members.toReversed().map((member) => member.close()));
 }

@@ -13,6 +13,8 @@ export interface Member {
   kill(): Promise<void>;
   /** Asks it to stop; answers the exit code. */
   stop(): Promise<number | null>;
+  /** Asks it to stop; it is not started again. */
+  close(): Promise<void>;
   /** Freezes the process with everything open, until `thaw`. */
   freeze(): void;
   thaw(): void;
@@ -36,12 +38,14 @@ export function createMember({ name, entry, port, env, readyAt }: MemberOptions)
   const url = `http://127.0.0.1:${port}`;
   const probes = readyAt ?? [`${url}/readyz`];
   let current: RunningProcess | undefined;
+  let isClosed = false;
   const isRunning = () => current !== undefined && !hasEnded(current.child);
   const end = async (signal: NodeJS.Signals) => (current ? endProcess(current.child, signal) : null);
   return {
     name,
     url,
     start: async () => {
+      if (isClosed) throw new Error(`${name} is closed`);
       current = startProcess(entry, env);
       const { child, lastWords } = current;
       const isReady = async () => hasEnded(child) || (await Promise.all(probes.map(answers))).every(Boolean);
@@ -50,6 +54,10 @@ export function createMember({ name, entry, port, env, readyAt }: MemberOptions)
     },
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),
+    close: async () => {
+      isClosed = true;
+      await end("SIGTERM");
+    },
     freeze: () => void current?.child.kill("SIGSTOP"),
     thaw: () => void current?.child.kill("SIGCONT"),
     isRunning,

@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { percentiles } from "../drill/support/figures.ts";
 import { startDrillDatabase } from "../drill/support/database.ts";
+import { own } from "../drill/support/own.ts";
 import { createProjects } from "../drill/support/traffic.ts";
 import { startFleet } from "../fleet/fleet.ts";
+import { unlessAborted } from "../lib/deadline.ts";
 import { badInput } from "../lib/errors.ts";
 import { runCommand } from "../lib/process.ts";
 import { OPERATIONS, runLoad, type LoadResult } from "./run-load.ts";
@@ -17,7 +19,7 @@ const PROMISED: Readonly<Record<(typeof OPERATIONS)[number], readonly [number, n
 const LIMITS = { projects: 1_000, sockets: 5_000, seconds: 3_600, think: 60_000 };
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
-await runCommand(async () => {
+await runCommand(async (interrupted) => {
   const { values } = parseArgs({
     options: {
       projects: { type: "string", default: "100" },
@@ -35,7 +37,7 @@ await runCommand(async () => {
   const size = { projects: number("projects"), sockets: number("sockets"), seconds: number("seconds") };
   const running = new AsyncDisposableStack();
   try {
-    await load({ ...size, thinkMs: number("think") }, running);
+    await unlessAborted(interrupted, () => load({ ...size, thinkMs: number("think") }, running));
   } finally {
     await running.disposeAsync();
   }
@@ -54,8 +56,11 @@ async function load(size: Size, running: AsyncDisposableStack): Promise<void> {
       await action();
     });
   const database = await startDrillDatabase(defer);
-  const fleet = await startFleet({ databaseUrl: database.url });
-  defer(fleet.close);
+  const fleet = await own(
+    defer,
+    () => startFleet({ databaseUrl: database.url }),
+    (started) => started.close(),
+  );
   const client = await fleet.admin();
   print(
     `${size.projects} projects, ${size.sockets} sockets, ${size.seconds} s, ${size.thinkMs} ms between calls of a project`,

@@ -2,6 +2,7 @@ import { startFleet, type Fleet, type FleetOptions } from "../../fleet/fleet.ts"
 import type { GatewayClient } from "../../fleet/client.ts";
 import type { DrillContext } from "../drill.ts";
 import { startDrillDatabase, type DrillDatabase } from "./database.ts";
+import { own } from "./own.ts";
 import { checkLedger } from "./settle.ts";
 import { createProjects, startTraffic, type Traffic } from "./traffic.ts";
 
@@ -34,8 +35,11 @@ export async function startSystem(
     catalog: { ...HASTE.catalog, ...options.env?.catalog },
     gateway: { ...options.env?.gateway },
   };
-  const fleet = await startFleet({ ...options, databaseUrl: database.url, env });
-  defer(fleet.close);
+  const fleet = await own(
+    defer,
+    () => startFleet({ ...options, databaseUrl: database.url, env }),
+    (started) => started.close(),
+  );
   const client = await fleet.admin();
   return {
     database,
@@ -43,7 +47,9 @@ export async function startSystem(
     client,
     traffic: async (projects) => {
       const projectIds = await createProjects(client, { count: projects });
-      return startTraffic({ client, projectIds, mostRuns: 90, pauseMs: 100 });
+      const traffic = startTraffic({ client, projectIds, mostRuns: 90, pauseMs: 100 });
+      defer(traffic.abandon);
+      return traffic;
     },
     settle: async (traffic) => {
       await traffic.stop();

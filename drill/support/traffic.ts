@@ -18,6 +18,8 @@ export interface Traffic {
   ledger: Ledger;
   /** Ends when what is under way has been acknowledged. */
   stop(): Promise<void>;
+  /** Ends it whatever is under way; harmless after `stop`. */
+  abandon: () => void;
 }
 
 export interface TrafficOptions {
@@ -48,25 +50,29 @@ const ORDER = `mutation ($input: CreateWorkOrderInput!, $key: String!) {
 export function startTraffic(options: TrafficOptions): Traffic {
   const ledger: Ledger = { runs: new Map(), orders: new Map(), refusals: new Map(), waitsMs: [] };
   const state = { isStopping: false, runs: 0 };
+  const abandonment = new AbortController();
+  const untilDone = (attempt: () => Promise<string>) => repeat(attempt, ledger, abandonment.signal);
   const caller = async (projectId: string) => {
     for (let count = 0; !state.isStopping; count += 1) {
       if (state.runs < options.mostRuns) {
         state.runs += 1;
         const key = `drill-run-${projectId}-${count}`;
-        note(ledger.runs, key, await untilDone(ledger, () => startRun(options.client, projectId, key)));
+        note(ledger.runs, key, await untilDone(() => startRun(options.client, projectId, key)));
       }
       const key = `drill-order-${projectId}-${count}`;
-      note(ledger.orders, key, await untilDone(ledger, () => createOrder(options.client, key)));
+      note(ledger.orders, key, await untilDone(() => createOrder(options.client, key)));
       await sleep(options.pauseMs);
     }
   };
-  const callers = options.projectIds.map(caller);
+  const callers = Promise.all(options.projectIds.map(caller));
+  callers.catch(() => undefined);
   return {
     ledger,
     stop: async () => {
       state.isStopping = true;
-      await Promise.all(callers);
+      await callers;
     },
+    abandon: () => abandonment.abort(new Error("the traffic was abandoned")),
   };
 }
 
@@ -120,7 +126,12 @@ function idOf(outcome: Outcome | undefined, errors: readonly { message: string }
   return id;
 }
 
-async function untilDone(ledger: Ledger, attempt: () => Promise<string>): Promise<string> {
+/** Until it succeeds. @throws the signal's reason once that is given */
+async function repeat(
+  attempt: () => Promise<string>,
+  ledger: Ledger,
+  abandoned: AbortSignal,
+): Promise<string> {
   const startedAt = performance.now();
   for (;;) {
     try {
@@ -128,6 +139,7 @@ async function untilDone(ledger: Ledger, attempt: () => Promise<string>): Promis
       ledger.waitsMs.push(performance.now() - startedAt);
       return id;
     } catch (error) {
+      abandoned.throwIfAborted();
       const message = error instanceof Error ? error.message : String(error);
       ledger.refusals.set(message, (ledger.refusals.get(message) ?? 0) + 1);
       await sleep(RETRY_MS);

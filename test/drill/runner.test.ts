@@ -3,10 +3,10 @@ import type { Drill } from "../../drill/drill.ts";
 import { drills } from "../../drill/drills.ts";
 import { runDrill } from "../../drill/run-drill.ts";
 
-const run = async (drill: Partial<Drill>) => {
+const run = async (drill: Partial<Drill>, interrupted = new AbortController().signal) => {
   const lines: string[] = [];
   const whole: Drill = { name: "example", promise: "nothing happens", run: async () => {}, ...drill };
-  const result = await runDrill(whole, { quick: true, print: (line) => lines.push(line) });
+  const result = await runDrill(whole, { quick: true, print: (line) => lines.push(line), interrupted });
   return { ...result, text: lines.join("\n") };
 };
 
@@ -52,6 +52,29 @@ describe("the drill runner", () => {
     expect(passed).toBe(false);
     expect(text).toContain("no power (the cable)");
     expect(tidied).toEqual(["second", "first"]);
+  });
+
+  it("tidies up at once when it is interrupted, and fails; what the drill still finds is not told", async () => {
+    const interruption = new AbortController();
+    const tidied: string[] = [];
+    const { promise: abandoned, resolve: goOn } = Promise.withResolvers<void>();
+    const { passed, text } = await run(
+      {
+        run: async ({ defer, report }) => {
+          defer(() => void tidied.push("what was started"));
+          defer(() => {
+            report.check("it is gone", false);
+            goOn();
+          });
+          interruption.abort(new Error("ended by SIGTERM"));
+          await abandoned;
+        },
+      },
+      interruption.signal,
+    );
+    expect(passed).toBe(false);
+    expect(text).toMatch(/BROKEN the drill came to its end: ended by SIGTERM\nFAIL example/);
+    expect(tidied).toEqual(["what was started"]);
   });
 
   it("has a name and a promise for every drill", () => {
