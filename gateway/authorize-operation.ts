@@ -23,22 +23,28 @@ export function refusals(
   supergraph: LoadedSupergraph,
 ): GraphQLError[] {
   const errors: GraphQLError[] = [];
+  const mutation = supergraph.apiSchema.getMutationType()?.name;
+  const attempt = (coordinate: string) =>
+    mutation !== undefined && coordinate.startsWith(`${mutation}.`) && { refused: refusedCaller(identity) };
   for (const { coordinate, requirement, node } of protectedFields(document, supergraph)) {
     try {
       authorize(identity, requirement);
     } catch (error) {
       if (!isCodedError(error)) throw error;
-      const http = { status: statusOf(error.code) };
+      const { code } = error;
       errors.push(
         new GraphQLError(`${error.message} (${coordinate})`, {
           nodes: node,
-          extensions: { code: error.code, http },
+          extensions: { code, http: { status: statusOf(code) }, ...attempt(coordinate) },
         }),
       );
     }
   }
   return errors;
 }
+
+/** Who attempted what changes something, for the log of `toClientError`; clients are never sent it. */
+const refusedCaller = ({ subject, tenant, tokenId }: Identity) => ({ subject, tenant, tokenId });
 
 /** What the fields of an operation ask of their caller. */
 export const requirementsIn = (document: DocumentNode, supergraph: LoadedSupergraph): Requirement[] =>

@@ -26,7 +26,7 @@ const PUBLIC_EXTENSIONS = [
 
 /**
  * The one place where errors take the form that clients see: a code of the contract, the subgraph, the
- * correlation id. Whatever has no such code is logged and masked.
+ * correlation id. Whatever has no such code is logged and masked; a refused mutation is logged with who attempted it.
  */
 export function toClientError(
   error: GraphQLFormattedError,
@@ -37,6 +37,9 @@ export function toClientError(
   const subgraph = extensions["serviceName"] ?? extensions["subgraph"];
   const known = publicCode(extensions["code"]);
   if (known === undefined) log.error({ correlationId, subgraph, problem: error.message }, "masked an error");
+  // The gateway has no audit log: who attempted what it refuses by itself is on record here alone.
+  if (extensions["refused"] !== undefined && subgraph === undefined)
+    log.warn({ correlationId, caller: extensions["refused"], problem: error.message }, "refused a mutation");
   const details = Object.fromEntries(
     PUBLIC_EXTENSIONS.filter((name) => extensions[name] !== undefined).map((name) => [
       name,
