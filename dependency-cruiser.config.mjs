@@ -1,4 +1,4 @@
-/** Who may import whom; the table of docs/architecture.md as rules. test/import-rules plants violations of each. */
+/** Who may import whom; the table of docs/architecture.md as rules. test/tooling/import-rules.test.ts plants violations of each. */
 const sub = "^subgraphs/([^/]+)";
 const own = "^subgraphs/$1";
 const builtin = "^(node:)?[a-z_/]+$";
