@@ -48,11 +48,14 @@ export function createRevocations(file: string | undefined, log: Log): Revocatio
     (revoked.has(`sub ${tenant} ${subject}`) || (tokenId !== undefined && revoked.has(`jti ${tokenId}`)));
   return {
     isRevoked,
-    guard: (identify) => async (authorization) => {
-      const identity = await identify(authorization);
-      if (isRevoked(identity)) throw new CodedError("UNAUTHENTICATED", REVOKED);
-      return identity;
-    },
+    guard: (identify) =>
+      file === undefined
+        ? identify
+        : async (authorization) => {
+            const identity = await identify(authorization);
+            if (isRevoked(identity)) throw new CodedError("UNAUTHENTICATED", REVOKED);
+            return identity;
+          },
     onChange: (listener) => void listeners.add(listener),
     close: () => {
       if (file !== undefined) unwatchFile(file, reload);

@@ -1,6 +1,6 @@
 import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { mapStream } from "../../lib/streams.ts";
-import type { Tracing } from "./tracing.ts";
+import type { TracedWork, Tracing } from "./tracing.ts";
 
 type Subgraph = { name: string; url: string };
 
@@ -26,18 +26,13 @@ function traceEndpoint(endpoint: GraphQLEndpoint, name: string, tracing: Tracing
       parent: caller.traceparent,
       attributes: { "subgraph.name": name },
     });
+    if (!work.isRecorded) return { work, traced: request };
     return { work, traced: { ...request, caller: { ...caller, traceparent: work.traceparent } } };
   };
-  const fetching = async <R extends { caller: Caller }, T>(request: R, fetch: (request: R) => Promise<T>) => {
+  const fetching = <R extends { caller: Caller }, T>(request: R, fetch: (request: R) => Promise<T>) => {
     const { work, traced } = begin("fetch", request);
-    try {
-      const result = await fetch(traced);
-      work.end();
-      return result;
-    } catch (error) {
-      work.end({ failed: error });
-      throw error;
-    }
+    const result = fetch(traced);
+    return work.isRecorded ? recorded(work, result) : result;
   };
   const exchange = endpoint.exchange?.bind(endpoint);
   return {
@@ -52,4 +47,15 @@ function traceEndpoint(endpoint: GraphQLEndpoint, name: string, tracing: Tracing
       );
     },
   };
+}
+
+async function recorded<T>(work: TracedWork, result: Promise<T>): Promise<T> {
+  try {
+    const value = await result;
+    work.end();
+    return value;
+  } catch (error) {
+    work.end({ failed: error });
+    throw error;
+  }
 }

@@ -19,12 +19,14 @@ export function traceEngine(engine: ExecutionEngine, tracing: Tracing): Executio
     ...engine,
     execute: async (operation, caller) => {
       const work = begin(operation, caller.traceparent, caller.correlationId);
+      if (!work.isRecorded) return engine.execute(operation, caller);
       const result = await engine.execute(operation, { ...caller, traceparent: work.traceparent });
       work.end({ failed: result.errors?.[0] });
       return result;
     },
     executeText: async (operation, caller) => {
       const work = begin(operation, caller.traceparent, caller.correlationId);
+      if (!work.isRecorded) return engine.executeText(operation, caller);
       const answer = await engine.executeText(operation, { ...caller, traceparent: work.traceparent });
       const failed = answer.path === "stock" ? answer.result.errors?.[0] : undefined;
       work.end({ failed, attributes: { execution_path: answer.path } });

@@ -14,6 +14,8 @@ import { traceparentFrom } from "../../lib/trace-context.ts";
 export interface TracedWork {
   /** What those who do parts of it are told; what was given where nobody records. */
   traceparent: string | undefined;
+  /** False where nobody looks: then there is nothing to end. */
+  isRecorded: boolean;
   end(outcome?: { failed?: unknown; attributes?: Attributes }): void;
 }
 
@@ -46,9 +48,10 @@ export function createTracing(tracer: Tracer = trace.getTracer("lifecycle-gatewa
         },
         above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT,
       );
-      if (!span.isRecording()) return { traceparent: parent, end: () => {} };
+      if (!span.isRecording()) return { traceparent: parent, isRecorded: false, end: () => {} };
       return {
         traceparent: traceparentOf(span.spanContext()),
+        isRecorded: true,
         end: ({ failed, attributes: more } = {}) => {
           if (more) span.setAttributes(more);
           if (failed !== undefined)

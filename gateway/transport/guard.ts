@@ -96,7 +96,7 @@ export function createSubgraphGuard(
       const timeLeftMs = () => deadlineAtMs - clock.monotonicMs();
       try {
         return await retry({ isRepeatable: request.isRepeatable, timeLeftMs }, () =>
-          breaker.run(async () => attempt(request, timeLeftMs)),
+          breaker.run(() => attempt(request, timeLeftMs)),
         );
       } catch (error) {
         const refusal = refusalOf(error);

@@ -1,14 +1,21 @@
 /** Calls that are equal and under way at the same time share one answer. */
-export type MergeInFlight<T> = (key: string, call: () => Promise<T>) => Promise<T>;
+export type MergeInFlight<T> = (caller: string, body: string, call: () => Promise<T>) => Promise<T>;
 
-/** The key has to hold everything that the answer may depend on: the body and every header that is sent. */
+/** `caller` and `body` together have to hold everything that the answer may depend on: the body and every header that is sent. */
 export function createMergeInFlight<T>(): MergeInFlight<T> {
-  const underWay = new Map<string, Promise<T>>();
-  return (key, call) => {
-    const known = underWay.get(key);
+  // Two steps, for one long key would be copied together and hashed for every call.
+  const callers = new Map<string, Map<string, Promise<T>>>();
+  return (caller, body, call) => {
+    const underWay = callers.get(caller) ?? new Map<string, Promise<T>>();
+    const known = underWay.get(body);
     if (known) return known;
-    const started = call().finally(() => underWay.delete(key));
-    underWay.set(key, started);
+    const started = call();
+    callers.set(caller, underWay.set(body, started));
+    const forget = () => {
+      underWay.delete(body);
+      if (underWay.size === 0) callers.delete(caller);
+    };
+    started.then(forget, forget);
     return started;
   };
 }

@@ -9,7 +9,7 @@ import type { TransportSettings } from "./config.ts";
 import { createSubgraphGuard, type GuardDependencies, type SubgraphGuard } from "./guard.ts";
 import { createMergeInFlight } from "./merge-in-flight.ts";
 import { isQueryText, isRepeatable } from "./repeatable.ts";
-import { createSubgraphHttp, type HttpAnswer } from "./subgraph-http.ts";
+import { createSubgraphHttp } from "./subgraph-http.ts";
 import { createSubgraphSocket } from "./subgraph-socket.ts";
 
 export interface RemoteEndpointOptions {
@@ -35,32 +35,32 @@ export function createRemoteEndpoint(
   const { name, settings } = options;
   const http = createSubgraphHttp({ ...options, ...settings });
   const socket = createSubgraphSocket(options);
-  const merge = createMergeInFlight<HttpAnswer>();
+  const merge = createMergeInFlight<string>();
   const headersFor = headerWriter(options.secret);
-  const post = async (body: string, headers: string[], timeoutMs: number): Promise<HttpAnswer> => {
+  const post = async (body: string, headers: string[], timeoutMs: number): Promise<string> => {
     headers.push(DEADLINE_HEADER, String(timeoutMs));
     const answer = await http.post(body, headers, timeoutMs);
     // Any other status may still come with a result; without one this says so.
     if (answer.statusCode !== 200 || !hasShapeOfObject(answer.text)) answerFrom(name, answer);
-    return answer;
+    return answer.text;
   };
   const guard = createSubgraphGuard(name, settings, {
     ...deps,
     probe: (timeoutMs) => post(PROBE_BODY, headersFor(PROBER), timeoutMs),
   });
-  const ask = ({ body, isQuery, caller, ...request }: TextRequest): Promise<HttpAnswer> => {
+  const ask = ({ body, isQuery, caller, ...request }: TextRequest): Promise<string> => {
     const call = (timeoutMs: number) => post(body, headersFor(caller), timeoutMs);
     const run = () => guard.run({ caller, isRepeatable: request.isRepeatable, call });
-    return isQuery ? merge(sameAnswerKey(caller, body), run) : run();
+    return isQuery ? merge(sameAnswerKey(caller), body, run) : run();
   };
   return {
     guard,
     execute: async ({ query, variables, operationName, caller }) => {
       const body = JSON.stringify({ query, variables, operationName });
       const kind = { isQuery: isQueryText(query), isRepeatable: isRepeatable(query) };
-      return answerFrom(name, await ask({ body, ...kind, caller }));
+      return answerFrom(name, { statusCode: 200, text: await ask({ body, ...kind, caller }) });
     },
-    exchange: async (request) => (await ask(request)).text,
+    exchange: ask,
     subscribe: socket.subscribe,
     close: async () => {
       guard.close();
@@ -76,11 +76,9 @@ const PROBER: Caller = { identity: anonymous([]), correlationId: "health" };
 /** A glance that spares the parser the commonest nonsense. */
 const hasShapeOfObject = (text: string): boolean => /^\s*\{/.test(text) && /\}\s*$/.test(text.slice(-32));
 
-/** What an answer may depend on. An id that nobody outside knows tells calls apart for no one. */
-const sameAnswerKey = (
-  { identity, correlationId, isCorrelationOurs = false }: Caller,
-  body: string,
-): string => `${encoded(identity)}\n${isCorrelationOurs ? "" : correlationId}\n${body}`;
+/** What of its caller an answer may depend on. An id that nobody outside knows tells calls apart for no one. */
+const sameAnswerKey = ({ identity, correlationId, isCorrelationOurs = false }: Caller): string =>
+  isCorrelationOurs ? encoded(identity) : `${encoded(identity)}\n${correlationId}`;
 
 function headerWriter(secret: string): (caller: Caller) => string[] {
   const fixed = ["content-type", "application/json", GATEWAY_SECRET_HEADER, secret];

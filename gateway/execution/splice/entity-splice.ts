@@ -32,21 +32,26 @@ export function compileEntitySplice(shape: EntityShape): Splice {
 }
 
 /** The entities in the first answer, and each different one as it is asked for; undefined when nobody can tell. */
-function findEntities(text: string, { each, head, required }: EntityTexts) {
+function findEntities(text: string, { each, head, required, isSentAsFound }: EntityTexts) {
   const found: { match: RegExpExecArray; nth: number }[] = [];
   const distinct = new Map<string, number>();
   each.lastIndex = 0;
   for (let match = each.exec(text); match; match = each.exec(text)) {
     // An escape could be written in two ways, and this has to be what the general way would send.
-    if (match[0].includes("\\")) return undefined;
-    let representation = head;
-    for (const { prefix, group } of required) representation += prefix + (match[group] ?? "");
-    representation += "}";
+    const [whole] = match;
+    if (whole.includes("\\")) return undefined;
+    const representation = isSentAsFound ? whole : written(match, head, required);
     const nth = distinct.get(representation) ?? distinct.size;
     distinct.set(representation, nth);
     found.push({ match, nth });
   }
   return { found, representations: [...distinct.keys()] };
+}
+
+function written(match: RegExpExecArray, head: string, required: EntityTexts["required"]): string {
+  let representation = head;
+  for (const { prefix, group } of required) representation += prefix + (match[group] ?? "");
+  return `${representation}}`;
 }
 
 /** The pieces of each entity from their first group on, if all of them are what was asked for. */

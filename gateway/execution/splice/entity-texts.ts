@@ -48,6 +48,8 @@ export interface EntityTexts {
   received: RegExp;
   /** What a representation has to hold. */
   required: readonly { prefix: string; group: number }[];
+  /** Whether that is all there is of an entity in the first answer, so that its text can be sent as it is. */
+  isSentAsFound: boolean;
   /** What the client gets of an entity. */
   pieces: readonly Piece[];
 }
@@ -85,6 +87,8 @@ export function compileTexts(shape: EntityShape): EntityTexts {
       "y",
     ),
     required,
+    isSentAsFound:
+      required.length === keys.length && required.every(({ group }, index) => group === index + 1),
     pieces,
   };
 }
