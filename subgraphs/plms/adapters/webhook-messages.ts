@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { badInput } from "../../../lib/errors.ts";
+import { badInput, type CodedError } from "../../../lib/errors.ts";
+import { isBeyondClocks } from "../domain/executor-clock.ts";
 
 const MOST_RECEIPTS = 1000;
 /** Ten times the most that a task may be estimated at, so that no honest charge is refused and no sum overflows. */
@@ -17,9 +18,8 @@ const id = z
   .transform(String)
   .pipe(z.string().regex(/^[1-9]\d{0,17}$/, ID_ALLOWED));
 
-/** What the database and its clients both understand. */
 const YEARS = /^(19[7-9]\d|20\d{2})-/;
-const INSTANT_ALLOWED = "ISO-8601 with a zone, from 1970 to 2099";
+const INSTANT_ALLOWED = "ISO-8601 with a zone, from 1970 to a day from now";
 const instant = z.iso
   .datetime({ offset: true, error: INSTANT_ALLOWED })
   .regex(YEARS, INSTANT_ALLOWED)
@@ -98,21 +98,35 @@ const completionSchema = z
   }));
 
 /** @throws CodedError BAD_USER_INPUT naming the first field that is wrong */
-export const parseReceipts = (body: string) => parse(receiptsSchema, body);
+export const parseReceipts = (body: string, nowMs: number) =>
+  parse(receiptsSchema, body, ({ charges }) => {
+    const index = charges.findIndex(({ occurredAt }) => isBeyondClocks(occurredAt, nowMs));
+    return index < 0 ? null : ["receipts", index, "occurred_at"];
+  });
 
 /** @throws CodedError BAD_USER_INPUT naming the first field that is wrong */
-export const parseCompletion = (body: string) => parse(completionSchema, body);
+export const parseCompletion = (body: string, nowMs: number) =>
+  parse(completionSchema, body, ({ completedAt }) =>
+    completedAt && isBeyondClocks(completedAt, nowMs) ? ["completed_at"] : null,
+  );
 
-function parse<T>(schema: z.ZodType<T>, body: string): T {
+type Path = readonly PropertyKey[];
+
+function parse<T>(schema: z.ZodType<T>, body: string, pathToFuture: (message: T) => Path | null): T {
   const json = parseJson(body);
   const result = schema.safeParse(json);
-  if (result.success) return result.data;
-  const { path = [], message = "" } = result.error.issues[0] ?? {};
+  if (!result.success) throw refusal(json, result.error.issues[0] ?? { path: [], message: "" });
+  const path = pathToFuture(result.data);
+  if (path) throw refusal(json, { path, message: INSTANT_ALLOWED });
+  return result.data;
+}
+
+function refusal(json: unknown, { path, message }: { path: Path; message: string }): CodedError {
   const value = path.reduce<unknown>(
     (at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key],
     json,
   );
-  throw badInput(path.join(".") || "body", value, message);
+  return badInput(path.join(".") || "body", value, message);
 }
 
 function parseJson(body: string): unknown {

@@ -16,16 +16,17 @@ const BODY_LIMIT_BYTES = 262_144;
 
 /** What the executor tells us: `POST /webhooks/pas/receipts` and `/webhooks/pas/completion`, signed. */
 export function serveWebhooks(app: FastifyInstance, options: WebhookOptions): void {
+  const nowMs = () => options.clock.now().getTime();
   void app.register(async (scope) => {
     takeRawBodies(scope, BODY_LIMIT_BYTES);
     scope.post("/webhooks/pas/receipts", async (request, reply) => {
       const { messageId, text } = signedMessageIn(request, options);
-      await options.onReceipts({ messageId, ...parseReceipts(text) });
+      await options.onReceipts({ messageId, ...parseReceipts(text, nowMs()) });
       return reply.code(202).send({ status: "accepted" });
     });
     scope.post("/webhooks/pas/completion", async (request, reply) => {
       const { messageId, text } = signedMessageIn(request, options);
-      await options.onCompletion({ messageId, ...parseCompletion(text) });
+      await options.onCompletion({ messageId, ...parseCompletion(text, nowMs()) });
       return reply.code(202).send({ status: "accepted" });
     });
   });

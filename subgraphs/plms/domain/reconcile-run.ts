@@ -1,3 +1,4 @@
+import { isBeyondClocks } from "./executor-clock.ts";
 import type { RunStatus } from "./run-state.ts";
 
 /** What the executor says of a run when it is asked. */
@@ -37,7 +38,11 @@ export function settlementOf(
   }
   if (view.status === status) return null;
   if (view.status !== "completed") return { to: view.status, reason: SEEN[view.status] };
-  return nowMs - (view.completedAt?.getTime() ?? nowMs) < COMPLETION_GRACE_MS
+  const completedAt = view.completedAt ?? new Date(nowMs);
+  // Of a time that means nothing nobody can say how long ago it was.
+  const isUnderWay =
+    nowMs - completedAt.getTime() < COMPLETION_GRACE_MS && !isBeyondClocks(completedAt, nowMs);
+  return isUnderWay
     ? null
     : { to: "needs_review", reason: "The executor finished it, but its completion message never came" };
 }

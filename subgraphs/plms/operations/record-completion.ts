@@ -1,4 +1,5 @@
 import { badInput } from "../../../lib/errors.ts";
+import { notLaterThan } from "../domain/executor-clock.ts";
 import { canMove, outcomeOf } from "../domain/run-state.ts";
 import type { CompletionMessage, Ports } from "./ports.ts";
 import { requireRun } from "./record-receipts.ts";
@@ -25,11 +26,13 @@ export async function recordCompletion(
       usableKpis.length > 0 || (await delivery.isEchoRequired(run)),
     );
     if (!canMove(run.status, status)) return;
+    const now = clock.now();
     await delivery.finishRun(run, {
       status,
       // What the KPIs say is what counts, once they have been measured.
       validationPass: status === "validating" ? null : message.validationPass,
-      at: message.completedAt ?? clock.now(),
+      // The order of completions is the order in which priors learn: one in the future would come after all others.
+      at: notLaterThan(now, message.completedAt ?? now),
     });
     await delivery.calibrateLater(run);
   });

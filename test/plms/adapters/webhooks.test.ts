@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCompletion, parseReceipts } from "../../../subgraphs/plms/adapters/webhook-messages.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { insertRun } from "../fixtures.ts";
 import { postWebhook, receipt, startPlms, WEBHOOK_SECRET, type RunningPlms } from "../support.ts";
@@ -175,6 +176,49 @@ describe("G18: a message is refused", () => {
 
   test("when it is larger than 256 KiB", async () => {
     expect((await postWebhook(receiptsUrl(), { run_id: "r".repeat(300_000) })).status).toBe(413);
+  });
+});
+
+describe("a time of the executor's", () => {
+  const NOW_MS = Date.parse("2026-03-01T12:00:00Z");
+  const [aDayAhead, beyond] = ["2026-03-02T17:30:00.000+05:30", "2026-03-02T17:30:00.001+05:30"];
+  const receiptAt = (occurred_at: string) => {
+    const times = ["2026-03-01T08:00:00Z", occurred_at];
+    const receipts = times.map((at) => receipt({ task_id: "1", occurred_at: at }));
+    return JSON.stringify({ run_id: "r", receipts });
+  };
+  const completionAt = (completed_at: string) =>
+    JSON.stringify({ project_id: "1", run_id: "r", completed_at });
+  const allowed = "is not allowed; expected ISO-8601 with a zone, from 1970 to a day from now";
+
+  test("may be a day ahead of ours: clocks are set wrong, and put right while messages wait", () => {
+    const occurredAt = new Date(aDayAhead);
+    expect(parseReceipts(receiptAt(aDayAhead), NOW_MS).charges[1]).toMatchObject({ occurredAt });
+    expect(parseCompletion(completionAt(aDayAhead), NOW_MS).completedAt).toEqual(occurredAt);
+  });
+
+  test("may be no more than that", () => {
+    expect(() => parseReceipts(receiptAt(beyond), NOW_MS)).toThrow(
+      `receipts.1.occurred_at: "${beyond}" ${allowed}`,
+    );
+    expect(() => parseCompletion(completionAt(beyond), NOW_MS)).toThrow(
+      `completed_at: "${beyond}" ${allowed}`,
+    );
+  });
+
+  test("that is refused loses nothing: the same message is taken once it is put right", async () => {
+    const run = await executingRun();
+    const sent = receipt({ task_id: run.taskIds[0] });
+    const post = (occurred_at: string) =>
+      postWebhook(
+        receiptsUrl(),
+        { run_id: run.executorRunId, receipts: [{ ...sent, occurred_at }] },
+        { id: `m-${run.id}` },
+      );
+    expect((await post("2099-12-31T00:00:00Z")).status).toBe(400);
+    expect(await spentOn(run.id)).toBe("0.000000");
+    expect((await post(new Date().toISOString())).status).toBe(202);
+    expect(await spentOn(run.id)).toBe("0.080000");
   });
 });
 

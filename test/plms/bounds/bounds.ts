@@ -32,6 +32,8 @@ export function shown(value: unknown): string {
   return text.length > 40 ? `${text.slice(0, 30)}… (${text.length})` : text;
 }
 
+const fromNow = (ms: number): string => new Date(Date.now() + ms).toISOString();
+
 /** Neither a number nor one in disguise. */
 const NO_NUMBERS = each(["NaN", "Infinity", "-Infinity", "1", "", true, {}, [], new Literal("1e999")]);
 
@@ -191,15 +193,19 @@ export const list = (item: unknown, { least = 0, most }: { least?: number; most:
   };
 };
 
-/** ISO-8601 instants of the century or so that this software may see. */
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** ISO-8601 instants since 1970, as far ahead as a clock that is set wrong may be: a day. */
 export const instant: Bound = {
   outside: [
     ...each(["", "yesterday", "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-01-01T25:00:00Z"]),
     ...each(["2026-01-01", "2026-01-01T00:00:00", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z"]),
     ...each(["1969-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "+020000-01-01T00:00:00Z", 0, 1e300]),
+    ...each(["2099-12-31T23:59:59Z", fromNow(DAY_MS + HOUR_MS)]),
     sent("a million characters", "2".repeat(1_000_000)),
   ],
-  inside: each(["2026-03-01T08:00:00Z", "2026-03-01T08:00:00.123+05:30"]),
+  inside: each(["1970-01-01T00:00:00Z", "2024-02-29T08:00:00.123+05:30", fromNow(DAY_MS - HOUR_MS)]),
 };
 
 /** A value that some place of a request cannot hold is no test of it. */

@@ -67,6 +67,8 @@ describe("a run compared with what the executor says", () => {
     ["executing", view("completed", minutesAgo(9)), null],
     ["executing", view("completed", minutesAgo(10)), "needs_review"],
     ["executing", view("completed"), null],
+    ["executing", view("completed", minutesAgo(-24 * 60)), null],
+    ["executing", view("completed", minutesAgo(-24 * 60 - 1)), "needs_review"],
   ] as const)("when %s and %o becomes %s", (status, seen, to) => {
     const settlement = settlementOf(status, seen, NOW_MS);
     expect(settlement?.to ?? null).toBe(to);

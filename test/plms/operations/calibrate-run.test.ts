@@ -29,8 +29,8 @@ interface Outcome {
   kind?: "baseline" | "rehearsal";
   validationPass?: boolean | null;
   writeSandbox?: boolean;
-  /** Minutes after the clock's. */
-  endsAt?: number;
+  /** Minutes before now. */
+  endedMinutesAgo?: number;
   /** Actual / estimate of the tasks, which are estimated at 1000 tokens, a minute and 0.10 USD. */
   ratios?: readonly number[];
   provider?: string;
@@ -38,7 +38,7 @@ interface Outcome {
 
 /** A run that has ended and that nothing was learnt from yet. */
 async function endedRun(outcome: Outcome = {}): Promise<InsertedRun> {
-  const { ratios = [1.2, 0.9, 1.1], endsAt = 0, validationPass = true } = outcome;
+  const { ratios = [1.2, 0.9, 1.1], endedMinutesAgo = 0, validationPass = true } = outcome;
   const now = ports.clock.now().getTime();
   const run = await insertRun(
     database,
@@ -69,7 +69,7 @@ async function endedRun(outcome: Outcome = {}): Promise<InsertedRun> {
     projectId: run.projectId,
     executorRunId: run.executorRunId,
     validationPass,
-    completedAt: new Date(now + endsAt * 60_000),
+    completedAt: new Date(now - endedMinutesAgo * 60_000),
   });
   return run;
 }
@@ -143,17 +143,17 @@ describe("a validated run", () => {
 
   test("that ended earlier than one already learnt from gives the same priors as in order", async () => {
     const [first, second, third] = [
-      await endedRun({ endsAt: 1, ratios: [2, 2.2] }),
-      await endedRun({ endsAt: 2, ratios: [0.5, 0.7] }),
-      await endedRun({ endsAt: 3, ratios: [1, 1.1] }),
+      await endedRun({ endedMinutesAgo: 3, ratios: [2, 2.2] }),
+      await endedRun({ endedMinutesAgo: 2, ratios: [0.5, 0.7] }),
+      await endedRun({ endedMinutesAgo: 1, ratios: [1, 1.1] }),
     ];
     for (const run of [third, first, second]) await calibrateRun(ports, run.id);
     const outOfOrder = await priorOf();
     tenant = `${tenant}-again`;
     for (const outcome of [
-      { endsAt: 1, ratios: [2, 2.2] },
-      { endsAt: 2, ratios: [0.5, 0.7] },
-      { endsAt: 3, ratios: [1, 1.1] },
+      { endedMinutesAgo: 3, ratios: [2, 2.2] },
+      { endedMinutesAgo: 2, ratios: [0.5, 0.7] },
+      { endedMinutesAgo: 1, ratios: [1, 1.1] },
     ]) {
       await calibrateRun(ports, (await endedRun(outcome)).id);
     }
@@ -166,7 +166,7 @@ describe("priors", () => {
     const anyRun = fc.record({
       ratios: fc.array(fc.double({ min: 0.01, max: 50, noNaN: true }), { minLength: 1, maxLength: 4 }),
       provider: fc.constantFrom("gpt-4", "llama3.1"),
-      endsAt: fc.integer({ min: 0, max: 3 }),
+      endedMinutesAgo: fc.integer({ min: 0, max: 3 }),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(anyRun, { minLength: 1, maxLength: 4 }), async (outcomes) => {

@@ -21,13 +21,13 @@ describe("a completion", () => {
   const complete = (
     run: { projectId: string; executorRunId: string },
     validationPass: boolean | null,
-    messageId = newId(),
+    { messageId = newId(), completedAt = new Date("2026-03-01T07:00:00Z") } = {},
   ) =>
     recordCompletion(ports, {
       ...run,
       messageId,
       validationPass,
-      completedAt: new Date("2026-03-01T09:00:00Z"),
+      completedAt,
     });
   const endOf = (runId: string) =>
     database.db
@@ -55,16 +55,23 @@ describe("a completion", () => {
       expect(await endOf(run.id)).toMatchObject({
         status,
         validation_pass: validationPass,
-        completed_at: new Date("2026-03-01T09:00:00Z"),
+        completed_at: new Date("2026-03-01T07:00:00Z"),
         project,
       });
     },
   );
 
+  test("by a clock ahead of ours is of now, so that the runs after it come after it", async () => {
+    const run = await executingRun();
+    const now = ports.clock.now();
+    await complete(run, true, { completedAt: new Date(now.getTime() + 3_600_000) });
+    expect(await endOf(run.id)).toMatchObject({ completed_at: now });
+  });
+
   test("counts once, and a later one changes nothing", async () => {
     const run = await executingRun();
-    await complete(run, true, "message-2");
-    await complete(run, true, "message-2");
+    await complete(run, true, { messageId: "message-2" });
+    await complete(run, true, { messageId: "message-2" });
     await complete(run, false);
     expect(await endOf(run.id)).toMatchObject({ status: "completed", validation_pass: true });
     expect(await endOf(run.id)).toMatchObject({ version: "2" });
