@@ -1,4 +1,4 @@
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Clock } from "../lib/clock.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
@@ -6,6 +6,7 @@ import type { Log } from "../lib/log.ts";
 import type { ExecutionEngine, ExecutionPath } from "./execution/engine.ts";
 import { createCompiledEngine } from "./execution/compiled-engine.ts";
 import { loadSupergraph, type LoadedSupergraph } from "./supergraph.ts";
+import { textOf, watchText } from "./watched-file.ts";
 
 /** A supergraph with the engine that runs it. */
 export interface Generation {
@@ -40,7 +41,6 @@ export interface GenerationsOptions {
   wrap?: (engine: ExecutionEngine) => ExecutionEngine;
 }
 
-const POLL_MS = 1_000;
 /** Operations that a new supergraph plans before it takes over: those that were used last. */
 const REWARMED = 100;
 /** Operations that come once, by mistake or in a flood, are left to Apollo's executor. */
@@ -98,7 +98,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
       );
     }
   };
-  const unwatch = watch(file, before, reload);
+  const unwatch = watchText(file, before, reload);
 
   return {
     current: () => generation,
@@ -109,27 +109,6 @@ export function createGenerations(options: GenerationsOptions): Generations {
     },
     close: unwatch,
   };
-}
-
-/**
- * Calls back when the file changes; returns how to stop that. Node takes its first look at a watched file a moment after
- * this call, so a change between `before` and that look is found by comparing once.
- */
-function watch(file: string, before: string | undefined, onChange: () => void): () => void {
-  watchFile(file, { interval: POLL_MS, persistent: false }, onChange);
-  const compareOnce = setTimeout(() => before !== textOf(file) && onChange(), POLL_MS).unref();
-  return () => {
-    clearTimeout(compareOnce);
-    unwatchFile(file, onChange);
-  };
-}
-
-function textOf(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 function firstLoad(file: string, load: () => Generation): Generation {

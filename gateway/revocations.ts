@@ -1,8 +1,9 @@
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import { CodedError, messageOf } from "../lib/errors.ts";
 import type { Identity } from "../lib/identity.ts";
 import type { Log } from "../lib/log.ts";
 import type { Identify } from "../lib/identify.ts";
+import { watchText } from "./watched-file.ts";
 
 /** Tokens that no longer hold although they have not expired. */
 export interface Revocations {
@@ -15,24 +16,30 @@ export interface Revocations {
   close(): void;
 }
 
-const POLL_MS = 1_000;
-
 /** What callers are told. */
 export const REVOKED = "Invalid authentication: the token has been revoked";
 
 /**
  * Follows a file with one revocation a line: `jti <token id>`, or `sub <tenant> <subject>` for all tokens of a
- * subject. Without a file nothing is ever revoked. A file that cannot be read later leaves the last list in force.
+ * subject; lines that begin with `#` are remarks. Those that say nothing of this are logged by their numbers, and the
+ * others hold. Without a file nothing is ever revoked. A file that cannot be read later leaves the last list in force.
  *
  * @throws Error naming the file, when it cannot be read at the start
  */
 export function createRevocations(file: string | undefined, log: Log): Revocations {
   const listeners = new Set<() => void>();
-  let revoked = file === undefined ? new Set<string>() : firstRead(file);
+  const before = file === undefined ? "" : firstRead(file);
+  const understood = (text: string): ReadonlySet<string> => {
+    const { revoked, unreadable } = revocationsIn(text);
+    if (unreadable.length > 0)
+      log.error({ file, lines: unreadable }, "lines of the revocations revoke nothing: they cannot be read");
+    return revoked;
+  };
+  let revoked = understood(before);
   const reload = () => {
     if (file === undefined) return;
     try {
-      revoked = read(file);
+      revoked = understood(readFileSync(file, "utf8"));
       log.info({ file, revoked: revoked.size }, "revocations replaced");
       for (const listener of listeners) listener();
     } catch (error) {
@@ -42,7 +49,7 @@ export function createRevocations(file: string | undefined, log: Log): Revocatio
       );
     }
   };
-  if (file !== undefined) watchFile(file, { interval: POLL_MS, persistent: false }, reload);
+  const unwatch = file === undefined ? () => {} : watchText(file, before, reload);
   const isRevoked = ({ tokenId, tenant, subject }: Identity) =>
     revoked.size > 0 &&
     (revoked.has(`sub ${tenant} ${subject}`) || (tokenId !== undefined && revoked.has(`jti ${tokenId}`)));
@@ -57,23 +64,27 @@ export function createRevocations(file: string | undefined, log: Log): Revocatio
             return identity;
           },
     onChange: (listener) => void listeners.add(listener),
-    close: () => {
-      if (file !== undefined) unwatchFile(file, reload);
-    },
+    close: unwatch,
   };
 }
 
-const read = (file: string): Set<string> =>
-  new Set(
-    readFileSync(file, "utf8")
-      .split("\n")
-      .map((line) => line.trim().replaceAll(/\s+/g, " "))
-      .filter((line) => line !== "" && !line.startsWith("#")),
-  );
+const REVOCATION = /^(jti|sub \S+) \S.*$/;
 
-function firstRead(file: string): Set<string> {
+/** What the lines revoke, and the numbers of those that cannot be read, from 1. */
+function revocationsIn(text: string): { revoked: ReadonlySet<string>; unreadable: readonly number[] } {
+  const lines = text
+    .split("\n")
+    .map((line, index) => ({ said: line.trim().replaceAll(/\s+/g, " "), number: index + 1 }))
+    .filter(({ said }) => said !== "" && !said.startsWith("#"));
+  return {
+    revoked: new Set(lines.filter(({ said }) => REVOCATION.test(said)).map(({ said }) => said)),
+    unreadable: lines.filter(({ said }) => !REVOCATION.test(said)).map(({ number }) => number),
+  };
+}
+
+function firstRead(file: string): string {
   try {
-    return read(file);
+    return readFileSync(file, "utf8");
   } catch (cause) {
     throw new Error(`TOKEN_REVOCATIONS_FILE: ${file} cannot be read: ${messageOf(cause)}`, { cause });
   }
