@@ -80,8 +80,14 @@ export function createLiveClient(options: LiveClientOptions): LiveClient {
 }
 
 const asErrors = (error: unknown): readonly GraphQLFormattedError[] =>
-  Array.isArray(error)
-    ? (error as GraphQLFormattedError[])
-    : [{ message: error instanceof Error ? error.message : "The connection failed" }];
+  Array.isArray(error) ? (error as GraphQLFormattedError[]) : [{ message: failureOf(error) }];
+
+/** What graphql-ws gives up with: an error, or the close event that it takes for final. */
+function failureOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  const { code, reason } = (error ?? {}) as { code?: unknown; reason?: unknown };
+  const isClose = typeof code === "number" && typeof reason === "string";
+  return isClose ? `The connection was closed with ${code}: ${reason}` : "The connection failed";
+}
 
 const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

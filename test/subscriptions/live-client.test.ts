@@ -62,6 +62,15 @@ describe("the live client", () => {
     expect(seen).toMatchObject({ numbers: [0, 1], gaps: 1 });
   });
 
+  it("says with which code and why the gateway closed the connection for good", async () => {
+    const gateway = await startTickerGateway({ env: { MESSAGE_LIMIT_BYTES: "1024" } });
+    const { seen } = watch(gateway, `# ${"x".repeat(2_000)}\nsubscription { tick(topic: "s") { number } }`);
+    await waitFor(() => seen.errors.length > 0);
+    expect(seen.errors).toEqual([
+      { message: "The connection was closed with 1009: The message is too large (message)" },
+    ]);
+  });
+
   it("renews its token on the socket before it ends", async () => {
     const clock = movableClock();
     const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "60" }, clock });
