@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { AuditEntry } from "../lib/audit-entry.ts";
 import type { RecordAttempt } from "../lib/audited.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -9,7 +10,7 @@ import type { Database } from "./tables.ts";
 export const createAttemptRecorder =
   (log: AuditLogName, deps: { db: Kysely<Database>; clock: Clock; log: Log }): RecordAttempt =>
   async ({ caller: { identity, correlationId }, action, payload, entityId, code }) => {
-    const row = {
+    const entry: AuditEntry = {
       tenant: identity.tenant,
       actor: identity.subject,
       actorRole: identity.role,
@@ -17,13 +18,13 @@ export const createAttemptRecorder =
       action,
       entityType: entityTypeOf(action),
       entityId,
-      outcome: code === null ? ("succeeded" as const) : ("denied" as const),
+      outcome: code === null ? "succeeded" : "denied",
       code,
       correlationId,
       payload,
       at: deps.clock.now(),
     };
-    await writeAudit(deps.db, log, row).catch((err: unknown) =>
+    await writeAudit(deps.db, log, entry).catch((err: unknown) =>
       deps.log.error({ err, action, correlationId }, "an attempt could not be written to the audit log"),
     );
   };

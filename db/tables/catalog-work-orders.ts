@@ -1,18 +1,19 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
+import type { AuditEntry } from "../../lib/audit-entry.ts";
 import type { Bigint, BigintId, Timestamp, NullableTimestamp } from "./columns.ts";
 
 export interface AuditLogTable {
   seq: BigintId;
   tenant: string;
   actor: string;
-  actor_role: "operator" | "supervisor" | "admin";
+  actor_role: AuditEntry["actorRole"];
   /** The token's own id (`jti`). */
   token_id: string | null;
   /** The mutation, as in the schema. */
   action: string;
   entity_type: string;
   entity_id: string | null;
-  outcome: "succeeded" | "denied";
+  outcome: AuditEntry["outcome"];
   /** The error code of a denied attempt. */
   code: string | null;
   correlation_id: string;

@@ -2,12 +2,13 @@ import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { verifyAuditLogs, type NotedEnd } from "../../db/audit-chain.ts";
-import { writeAudit, type AuditRow } from "../../db/audit-log.ts";
+import { writeAudit } from "../../db/audit-log.ts";
+import type { AuditEntry } from "../../lib/audit-entry.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { runScript } from "./script.ts";
 
 const LOG = "plms.audit_log";
-const row = (action: string): AuditRow => ({
+const row = (action: string): AuditEntry => ({
   tenant: "default",
   actor: "ann",
   actorRole: "admin",

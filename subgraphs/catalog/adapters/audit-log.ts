@@ -1,8 +1,8 @@
 import type { Kysely, Selectable } from "kysely";
 import { writeAudit } from "../../../db/audit-log.ts";
 import type { Database } from "../../../db/tables.ts";
-import type { AuditEntry, RecordedAuditEntry } from "../domain/audit.ts";
-import type { AuditLog } from "../operations/audit-ports.ts";
+import type { AuditEntry } from "../../../lib/audit-entry.ts";
+import type { AuditLog, RecordedAuditEntry } from "../operations/audit-ports.ts";
 
 /** The audit log in `catalog.audit_log`, which the database lets nobody change and chains by hash. */
 export const createAuditLog = (db: Kysely<Database>): AuditLog => ({

@@ -1,7 +1,7 @@
+import type { AuditEntry } from "../../../lib/audit-entry.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { RefusedAttempt } from "../../../lib/audited.ts";
 import { isCodedError } from "../../../lib/errors.ts";
-import type { AuditEntry } from "../domain/audit.ts";
 import type { AuditLog } from "./audit-ports.ts";
 import type { Actor } from "./work-order-actor.ts";
 

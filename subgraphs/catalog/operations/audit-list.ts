@@ -1,6 +1,5 @@
 import { connectionOf, type Connection } from "../../../lib/pagination.ts";
-import type { RecordedAuditEntry } from "../domain/audit.ts";
-import type { AuditLog } from "./audit-ports.ts";
+import type { AuditLog, RecordedAuditEntry } from "./audit-ports.ts";
 import { numberedPage, type PageArguments } from "./work-order-page.ts";
 
 export interface ListAuditInput extends PageArguments {

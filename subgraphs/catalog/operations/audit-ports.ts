@@ -1,5 +1,10 @@
+import type { AuditEntry } from "../../../lib/audit-entry.ts";
 import type { PageRequest } from "../../../lib/pagination.ts";
-import type { AuditEntry, RecordedAuditEntry } from "../domain/audit.ts";
+
+/** An entry with its place in the log. */
+export interface RecordedAuditEntry extends AuditEntry {
+  seq: string;
+}
 
 interface AuditPage {
   /** Newest first, one more than the page takes. */

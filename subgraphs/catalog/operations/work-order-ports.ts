@@ -1,6 +1,6 @@
+import type { AuditEntry } from "../../../lib/audit-entry.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { PageRequest } from "../../../lib/pagination.ts";
-import type { AuditEntry } from "../domain/audit.ts";
 import type { ModelProduct } from "../domain/catalogue.ts";
 import type { ModelConfiguration } from "../domain/configuration.ts";
 import type { FallbackReason } from "../domain/provenance.ts";

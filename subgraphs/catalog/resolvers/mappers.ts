@@ -8,7 +8,7 @@ import type { WorkOrderVersion } from "../operations/work-order-ports.ts";
 import type { WorkOrderAction } from "../domain/work-order-lifecycle.ts";
 import type { LegacyStatus } from "../operations/legacy-status.ts";
 import type { UsageStatus } from "../operations/usage-status.ts";
-import type { RecordedAuditEntry } from "../domain/audit.ts";
+import type { RecordedAuditEntry } from "../operations/audit-ports.ts";
 import type { ModelView, TrimView } from "../operations/views.ts";
 
 /** What resolvers hand on where the schema says `Model`, `Trim` and `CircuitBreaker`; read by codegen.ts. */

@@ -1,9 +1,11 @@
-/** Who did something, or was refused it. */
+import type { Role } from "./identity.ts";
+
+/** Who did something, or was refused it; what every audit log keeps. */
 export interface AuditEntry {
   tenant: string;
   actor: string;
-  actorRole: "operator" | "supervisor" | "admin";
-  /** The token's own id; null for callers without one. */
+  actorRole: Role;
+  /** The token's own id (`jti`); null for callers without one. */
   tokenId: string | null;
   /** The mutation, as in the schema. */
   action: string;
@@ -16,9 +18,4 @@ export interface AuditEntry {
   /** What was asked and what came of it; plain data. */
   payload: Readonly<Record<string, unknown>>;
   at: Date;
-}
-
-/** An entry with its place in the log. */
-export interface RecordedAuditEntry extends AuditEntry {
-  seq: string;
 }
