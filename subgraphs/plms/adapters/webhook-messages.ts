@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { badInput, type CodedError } from "../../../lib/errors.ts";
 import { isBeyondClocks } from "../domain/executor-clock.ts";
+import { MOST_TOKENS } from "../domain/limits.ts";
 
 const MOST_RECEIPTS = 1000;
 /** Ten times the most that a task may be estimated at, so that no honest charge is refused and no sum overflows. */
 const LARGEST_USD = 10_000_000;
-const LARGEST_TOKENS = 2_147_483_647;
 const LONGEST_MS = 366 * 24 * 3_600_000;
 const LARGEST_LANE = 2_147_483_647;
 
@@ -42,7 +42,7 @@ const chargeSchema = z
       task_id: id,
       lane_id: count(LARGEST_LANE),
       provider: name,
-      tokens: count(LARGEST_TOKENS),
+      tokens: count(MOST_TOKENS),
       duration_ms: amount(0, LONGEST_MS),
       cost_usd: amount(-LARGEST_USD, LARGEST_USD),
       echo_cos: amount(-1, 1).nullish(),

@@ -1,5 +1,5 @@
 /** A clock may be hours or a time zone ahead of ours, and be put right while its messages wait; none is a day ahead. */
-export const MOST_AHEAD_MS = 24 * 3_600_000;
+const MOST_AHEAD_MS = 24 * 3_600_000;
 
 /** True for a time of the executor's that no difference of clocks explains. */
 export const isBeyondClocks = (at: Date, nowMs: number): boolean => at.getTime() - nowMs > MOST_AHEAD_MS;

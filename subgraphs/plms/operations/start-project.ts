@@ -1,6 +1,7 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { isIdempotencyKey, type StartIntent } from "../domain/idempotency.ts";
+import { MOST_RUN_MINUTES, MOST_TOKENS, RUN_MINUTES_ALLOWED, RUN_TOKENS_ALLOWED } from "../domain/limits.ts";
 import type { Run, RunKind } from "../domain/run.ts";
 import type { PlannedRun } from "./control-ports.ts";
 import { planRun, type CompletedOrder, type RunSample } from "./plan-run.ts";
@@ -15,7 +16,7 @@ export interface RunOrder {
   runKind?: RunKind | undefined;
   /** Default false. */
   writeSandbox?: boolean | undefined;
-  /** Most tokens that the run may use, 1-9e15; no limit when left out. */
+  /** Most tokens that the run may use, 1-2147483647; no limit when left out. */
   budgetTokens?: number | null | undefined;
   /** Most minutes that it may execute, more than 0, up to a year; no limit when left out. */
   budgetDurationMinutes?: number | null | undefined;
@@ -56,9 +57,6 @@ export interface KeyScope {
   /** Part of the fingerprint, beside the input itself. */
   context?: string | undefined;
 }
-
-const MOST_TOKENS = 9e15;
-const MOST_MINUTES = 366 * 24 * 60;
 
 /**
  * Starts a run, once per tenant, user and key. The run is recorded before the executor hears of it: when the
@@ -129,17 +127,13 @@ function completed({
     budgetTokens !== null &&
     !(Number.isInteger(budgetTokens) && budgetTokens >= 1 && budgetTokens <= MOST_TOKENS)
   ) {
-    throw badInput("input.budgetTokens", budgetTokens, `a whole number from 1 to ${MOST_TOKENS}`);
+    throw badInput("input.budgetTokens", budgetTokens, RUN_TOKENS_ALLOWED);
   }
   if (
     budgetDurationMinutes !== null &&
-    !(budgetDurationMinutes > 0 && budgetDurationMinutes <= MOST_MINUTES)
+    !(budgetDurationMinutes > 0 && budgetDurationMinutes <= MOST_RUN_MINUTES)
   ) {
-    throw badInput(
-      "input.budgetDurationMinutes",
-      budgetDurationMinutes,
-      `a number above 0, up to ${MOST_MINUTES}`,
-    );
+    throw badInput("input.budgetDurationMinutes", budgetDurationMinutes, RUN_MINUTES_ALLOWED);
   }
   return {
     projectId,

@@ -1,5 +1,6 @@
 import { badInput, notFound } from "../../../lib/errors.ts";
 import { USD_MAX } from "../../../lib/usd.ts";
+import { MOST_TOKENS } from "../domain/limits.ts";
 import type { Project } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
 import { steerRun, type RunControlPorts } from "./control-run.ts";
@@ -15,8 +16,6 @@ export interface BudgetChange {
   tokensMax?: number | null | undefined;
 }
 
-const TOKENS_MAX = 2_147_483_647;
-
 /**
  * Changes the limits of a project and resumes the runs that the old ones had paused, unless the new ones are
  * used up as well. Repeating the call is harmless.
@@ -29,7 +28,7 @@ export async function updateBudget(
   change: BudgetChange,
 ): Promise<{ project: Project; resumed: Run[] }> {
   refuseOutside("usdMax", change.usdMax, USD_MAX);
-  refuseOutside("tokensMax", change.tokensMax, TOKENS_MAX);
+  refuseOutside("tokensMax", change.tokensMax, MOST_TOKENS);
   if (change.usdMax === undefined && change.tokensMax === undefined) {
     throw badInput("usdMax", change.usdMax, "usdMax or tokensMax to be given");
   }

@@ -67,6 +67,7 @@ describe("starting over REST", () => {
     ["a baseline that may only write to a sandbox", { write_sandbox: true }, key(), 400, "write_sandbox"],
     ["a limit below zero", { budget_tokens: -1 }, key(), 400, "budget_tokens"],
     ["a limit that is a fraction", { budget_tokens: 1.5 }, key(), 400, "budget_tokens"],
+    ["more tokens than GraphQL takes", { budget_tokens: 2_147_483_648 }, key(), 400, "budget_tokens"],
     ["a limit beyond reason", { budget_duration_minutes: 1e9 }, key(), 400, "budget_duration_minutes"],
     ["a list", [], key(), 400, "body"],
   ])("is refused with %s", async (_case, body, headers, status, field) => {

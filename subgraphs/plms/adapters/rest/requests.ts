@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { badInput, CodedError } from "../../../../lib/errors.ts";
+import { RUN_MINUTES_ALLOWED, RUN_TOKENS_ALLOWED } from "../../domain/limits.ts";
 import type { RunKind } from "../../domain/run.ts";
 
 /** What `POST …/start` asks for. */
@@ -20,8 +21,8 @@ const startSchema = z.object({
 const ALLOWED: Readonly<Record<string, string>> = {
   run_kind: "one of baseline, rehearsal, replay, hotfix",
   write_sandbox: "true or false",
-  budget_tokens: "a whole number above 0",
-  budget_duration_minutes: "a number above 0",
+  budget_tokens: RUN_TOKENS_ALLOWED,
+  budget_duration_minutes: RUN_MINUTES_ALLOWED,
 };
 
 /** @throws CodedError BAD_USER_INPUT naming the field */
