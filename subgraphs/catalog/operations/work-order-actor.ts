@@ -1,3 +1,4 @@
+import { CodedError } from "../../../lib/errors.ts";
 import type { Caller } from "../../../lib/graphql-endpoint.ts";
 import { isPlanner, type Person } from "../domain/work-order-access.ts";
 import type { Visibility } from "./work-order-ports.ts";
@@ -19,6 +20,12 @@ export const actorOf = ({ identity, correlationId }: Caller): Actor => ({
   departments: identity.departments,
   correlationId,
 });
+
+/** @throws CodedError FORBIDDEN for an operator */
+export function requirePlanner(actor: Actor, verb: "create" | "change" | "restore"): void {
+  if (isPlanner(actor)) return;
+  throw new CodedError("FORBIDDEN", `Only a supervisor or an administrator may ${verb} work orders`);
+}
 
 /** Operators see what is at a stage of their departments. */
 export const visibilityOf = (actor: Actor): Visibility => ({

@@ -2,11 +2,11 @@ import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
 import type { Product } from "../domain/catalogue.ts";
 import { routingProblem, type Routing } from "../domain/routing.ts";
-import { isPlanner } from "../domain/work-order-access.ts";
 import { chooseOptions, type ChosenOption } from "../domain/work-order-options.ts";
 import { planProblem, specOf, type WorkOrder, type WorkOrderPriority } from "../domain/work-order.ts";
-import { attemptAudited, successOf } from "./audit-attempts.ts";
-import type { Actor } from "./work-order-actor.ts";
+import { attemptAudited } from "./audit-attempts.ts";
+import { requirePlanner, type Actor } from "./work-order-actor.ts";
+import { traceOf } from "./work-order-change.ts";
 import { checkFields } from "./work-order-input.ts";
 import type {
   CreateClaim,
@@ -57,8 +57,7 @@ export async function createWorkOrder(
   const { idempotencyKey, ...input } = given;
   const attempt = { action: ACTION, entityType: "WorkOrder", entityId: null, payload: { input } };
   return attemptAudited(ports, { actor, attempt }, async () => {
-    if (!isPlanner(actor))
-      throw new CodedError("FORBIDDEN", "Only a supervisor or an administrator may create work orders");
+    requirePlanner(actor, "create");
     checkInput(given);
     const intent: CreateIntent = {
       tenant: actor.tenant,
@@ -130,17 +129,13 @@ async function prepare(ports: WorkOrderPorts, actor: Actor, input: CreateWorkOrd
       origin,
     },
     payload,
-    trace: {
+    trace: traceOf(actor, {
+      action: ACTION,
       reason: "CREATE",
       eventType: "work_order.created",
-      correlationId: actor.correlationId,
-      audit: successOf(actor, {
-        action: ACTION,
-        entityType: "WorkOrder",
-        payload: { plm: { ...origin, fallbackReason } },
-      }),
+      payload: { plm: { ...origin, fallbackReason } },
       at,
-    },
+    }),
   };
 }
 

@@ -1,10 +1,9 @@
-import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
-import { isPlanner } from "../domain/work-order-access.ts";
+import { badInput, CodedError } from "../../../lib/errors.ts";
 import { isEditable } from "../domain/work-order-lifecycle.ts";
 import { changesBetween, restoredFrom, snapshotOf } from "../domain/work-order-snapshot.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
-import { attemptAudited, successOf } from "./audit-attempts.ts";
-import type { Actor } from "./work-order-actor.ts";
+import { requirePlanner, type Actor } from "./work-order-actor.ts";
+import { changeWorkOrder, traceOf, type ChangeRequest } from "./work-order-change.ts";
 import { checkReason } from "./work-order-input.ts";
 import type { Change, WorkOrderPorts, WorkOrderVersion } from "./work-order-ports.ts";
 
@@ -14,12 +13,6 @@ export interface RestoreInput {
   reason: string;
 }
 
-interface Request {
-  ports: WorkOrderPorts;
-  actor: Actor;
-  input: RestoreInput;
-}
-
 const ACTION = "restoreWorkOrder";
 
 /**
@@ -27,30 +20,22 @@ const ACTION = "restoreWorkOrder";
  *
  * @throws CodedError BAD_USER_INPUT, FORBIDDEN, NOT_FOUND for an unknown order, CONFLICT for one that has ended
  */
-export async function restoreWorkOrder(
+export const restoreWorkOrder = (
   ports: WorkOrderPorts,
   actor: Actor,
   input: RestoreInput,
-): Promise<WorkOrder> {
-  const attempt = { action: ACTION, entityType: "WorkOrder", entityId: input.id, payload: { input } };
-  return attemptAudited(ports, { actor, attempt }, async () => {
-    if (!isPlanner(actor))
-      throw new CodedError("FORBIDDEN", "Only a supervisor or an administrator may restore work orders");
+): Promise<WorkOrder> =>
+  changeWorkOrder({ ports, actor, input }, ACTION, async (scope) => {
+    requirePlanner(actor, "restore");
     checkReason("reason", input.reason);
     if (input.reason.trim() === "") throw badInput("reason", input.reason, "why, in 1-500 characters");
-    const scope = { tenant: actor.tenant, id: input.id };
     // Read before the order is locked: a version never changes.
     const version = await ports.workOrders.version(scope, input.versionNumber);
-    const changed = await ports.workOrders.change(scope, ({ order }) =>
-      restored({ ports, actor, input }, order, version),
-    );
-    if (!changed) throw notFound("Work order", input.id);
-    return changed;
+    return ({ order }) => restored({ ports, actor, input }, order, version);
   });
-}
 
 function restored(
-  { ports, actor, input }: Request,
+  { ports, actor, input }: ChangeRequest<RestoreInput>,
   order: WorkOrder,
   version: WorkOrderVersion | undefined,
 ): Change {
@@ -74,16 +59,12 @@ function restored(
     );
   return {
     order: next,
-    trace: {
+    trace: traceOf(actor, {
+      action: ACTION,
       reason: `RESTORE ${versionNumber}: ${reason}`,
       eventType: "work_order.restored",
-      correlationId: actor.correlationId,
-      audit: successOf(actor, {
-        action: ACTION,
-        entityType: "WorkOrder",
-        payload: { versionRestored: versionNumber, reason, changes },
-      }),
+      payload: { versionRestored: versionNumber, reason, changes },
       at: ports.clock.now(),
-    },
+    }),
   };
 }

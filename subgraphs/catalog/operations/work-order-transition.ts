@@ -1,11 +1,11 @@
-import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
+import { badInput, CodedError } from "../../../lib/errors.ts";
 import { enabledStages, routingProblem, type RoutingStage } from "../domain/routing.ts";
 import { denialOf } from "../domain/work-order-access.ts";
 import { actionsFrom, advance, LIFECYCLE, type WorkOrderAction } from "../domain/work-order-lifecycle.ts";
 import { changesBetween, snapshotOf } from "../domain/work-order-snapshot.ts";
 import { currentStage, releaseProblems, specOf, type WorkOrder } from "../domain/work-order.ts";
-import { attemptAudited, successOf } from "./audit-attempts.ts";
 import type { Actor } from "./work-order-actor.ts";
+import { changeWorkOrder, traceOf, type ChangeRequest } from "./work-order-change.ts";
 import { checkReason } from "./work-order-input.ts";
 import type { Change, StageLog, Station, Surroundings, WorkOrderPorts } from "./work-order-ports.ts";
 
@@ -35,30 +35,16 @@ const EVENT_OF: Readonly<Record<WorkOrderAction, string>> = {
  *
  * @throws CodedError BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, CONFLICT
  */
-export async function transitionWorkOrder(
+export function transitionWorkOrder(
   ports: WorkOrderPorts,
   actor: Actor,
   input: TransitionInput,
 ): Promise<WorkOrder> {
-  const attempt = { action: ACTION, entityType: "WorkOrder", entityId: input.id, payload: { input } };
-  return attemptAudited(ports, { actor, attempt }, async () => {
-    const scope = { tenant: actor.tenant, id: input.id };
-    const changed = await ports.workOrders.change(scope, (surroundings) =>
-      moved({ ports, actor, input }, surroundings),
-    );
-    if (!changed) throw notFound("Work order", input.id);
-    return changed;
-  });
+  const request = { ports, actor, input };
+  return changeWorkOrder(request, ACTION, () => (surroundings) => moved(request, surroundings));
 }
 
-interface Request {
-  ports: WorkOrderPorts;
-  actor: Actor;
-  input: TransitionInput;
-}
-
-function moved(request: Request, surroundings: Surroundings): Change {
-  const { ports, actor, input } = request;
+function moved({ ports, actor, input }: ChangeRequest<TransitionInput>, surroundings: Surroundings): Change {
   const { order } = surroundings;
   const { action } = input;
   const stage = currentStage(order);
@@ -77,17 +63,13 @@ function moved(request: Request, surroundings: Surroundings): Change {
     order: next,
     ...(stageLog && { stageLog }),
     releasesRouting: action === "release",
-    trace: {
+    trace: traceOf(actor, {
+      action: ACTION,
       reason: reason === undefined ? action.toUpperCase() : `${action.toUpperCase()}: ${reason}`,
       eventType: `work_order.${EVENT_OF[action]}`,
-      correlationId: actor.correlationId,
-      audit: successOf(actor, {
-        action: ACTION,
-        entityType: "WorkOrder",
-        payload: { action: action.toUpperCase(), reason: reason ?? null, changes },
-      }),
+      payload: { action: action.toUpperCase(), reason: reason ?? null, changes },
       at,
-    },
+    }),
   };
 }
 

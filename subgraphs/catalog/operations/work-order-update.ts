@@ -1,12 +1,11 @@
-import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
-import { isPlanner } from "../domain/work-order-access.ts";
+import { badInput, CodedError } from "../../../lib/errors.ts";
 import { isEditable, isOnlyPlanned } from "../domain/work-order-lifecycle.ts";
 import { changesBetween, snapshotOf } from "../domain/work-order-snapshot.ts";
 import { planProblem, type WorkOrder, type WorkOrderFields } from "../domain/work-order.ts";
-import { attemptAudited, successOf } from "./audit-attempts.ts";
-import type { Actor } from "./work-order-actor.ts";
+import { requirePlanner, type Actor } from "./work-order-actor.ts";
+import { changeWorkOrder, traceOf } from "./work-order-change.ts";
 import { checkFields, checkReason } from "./work-order-input.ts";
-import type { Change, WorkOrderPorts } from "./work-order-ports.ts";
+import type { WorkOrderPorts } from "./work-order-ports.ts";
 
 export interface UpdateWorkOrderInput {
   id: string;
@@ -25,26 +24,27 @@ const PLAN_ONLY = ["hullId", "productSku", "qty"] as const;
  *
  * @throws CodedError BAD_USER_INPUT, FORBIDDEN, NOT_FOUND, CONFLICT
  */
-export async function updateWorkOrder(
+export const updateWorkOrder = (
   ports: WorkOrderPorts,
   actor: Actor,
   input: UpdateWorkOrderInput,
-): Promise<WorkOrder> {
-  const attempt = { action: ACTION, entityType: "WorkOrder", entityId: input.id, payload: { input } };
-  return attemptAudited(ports, { actor, attempt }, async () => {
-    if (!isPlanner(actor))
-      throw new CodedError("FORBIDDEN", "Only a supervisor or an administrator may change work orders");
+): Promise<WorkOrder> =>
+  changeWorkOrder({ ports, actor, input }, ACTION, () => {
+    requirePlanner(actor, "change");
     checkFields({ ...input.fields });
     checkReason("input.reason", input.reason);
-    const scope = { tenant: actor.tenant, id: input.id };
-    const changed = await ports.workOrders.change(scope, ({ order }) => {
+    return ({ order }) => {
       const next = edited(order, input);
-      return { order: next, trace: traceOf({ ports, actor, input }, { before: order, after: next }) };
-    });
-    if (!changed) throw notFound("Work order", input.id);
-    return changed;
+      const trace = traceOf(actor, {
+        action: ACTION,
+        reason: input.reason === undefined ? "UPDATE" : `UPDATE: ${input.reason}`,
+        eventType: "work_order.updated",
+        payload: { changes: changesBetween(snapshotOf(order), snapshotOf(next)) },
+        at: ports.clock.now(),
+      });
+      return { order: next, trace };
+    };
   });
-}
 
 function edited(order: WorkOrder, { fields, expectedVersion }: UpdateWorkOrderInput): WorkOrder {
   const { status } = order.progress;
@@ -81,18 +81,4 @@ function checkPlan(order: WorkOrder): void {
     const field = plannedStartAt === null ? "plannedStartAt" : "plannedFinishAt";
     throw badInput(`input.${field}`, null, "an instant, once the order is released");
   }
-}
-
-function traceOf(
-  { ports, actor, input }: { ports: WorkOrderPorts; actor: Actor; input: UpdateWorkOrderInput },
-  { before, after }: { before: WorkOrder; after: WorkOrder },
-): Change["trace"] {
-  const changes = changesBetween(snapshotOf(before), snapshotOf(after));
-  return {
-    reason: input.reason === undefined ? "UPDATE" : `UPDATE: ${input.reason}`,
-    eventType: "work_order.updated",
-    correlationId: actor.correlationId,
-    audit: successOf(actor, { action: ACTION, entityType: "WorkOrder", payload: { changes } }),
-    at: ports.clock.now(),
-  };
 }
