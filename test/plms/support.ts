@@ -166,6 +166,16 @@ export async function dataOf<T>(answer: Promise<ExecutionResult>): Promise<T> {
   return JSON.parse(JSON.stringify(data)) as T;
 }
 
+/** The data of an answer to somebody who may manage projects. */
+export const tellManager = <T>(
+  plms: Pick<Subgraph, "endpoint">,
+  query: string,
+  variables: Record<string, unknown> = {},
+): Promise<T> => {
+  const as = identity({ scopes: ["projects.view", "projects.manage", "projects.simulate"] });
+  return dataOf<T>(Promise.resolve(ask(plms, query, { as, ...variables })));
+};
+
 /** A receipt on the wire. */
 export const receipt = (changes: Record<string, unknown> = {}) => ({
   receipt_id: randomUUID(),

@@ -10,8 +10,8 @@ import {
 } from "../../gateway/subscriptions/outbox.ts";
 import { waitFor } from "../support/wait.ts";
 import { openStream } from "./support/http-stream.ts";
-import { rawClient, subscribe } from "./support/raw-client.ts";
-import { startTickerGateway } from "./support/start.ts";
+import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
+import { startTickerGateway, type TickerGateway } from "./support/start.ts";
 
 const eventOf = (number: number): LiveEvent => ({ id: `${number}`, text: "", atMs: 0, bytes: new Map() });
 const delivery = (conflate: boolean, queueLimit = 256): Delivery => ({
@@ -122,6 +122,16 @@ describe("the outbox of a slow client", () => {
   });
 });
 
+/** More events than a slow client is kept, no faster than the quick one takes them. */
+async function flood({ graph }: TickerGateway, quick: RawClient): Promise<void> {
+  const total = 300;
+  for (let count = 0; count < total; count++) {
+    graph.emit("s");
+    if (count % 20 === 0) await waitFor(() => quick.events("1").length > count);
+  }
+  await waitFor(() => quick.events("1").length === total + 1);
+}
+
 describe("a client that stops reading", () => {
   const big = (field: string) => `subscription { ${field}(topic: "s", size: 50000) { number padding } }`;
 
@@ -133,12 +143,7 @@ describe("a client that stops reading", () => {
       await client.next("next", "1");
     }
     slow.socket.pause();
-    const total = 300;
-    for (let count = 0; count < total; count++) {
-      gateway.graph.emit("s");
-      if (count % 20 === 0) await waitFor(() => quick.events("1").length > count);
-    }
-    await waitFor(() => quick.events("1").length === total + 1);
+    await flood(gateway, quick);
     expect(await gateway.metric("gateway_subscription_ends_total", "slow")).toBe(1);
     slow.socket.resume();
     expect(await slow.closed()).toEqual({
@@ -156,12 +161,7 @@ describe("a client that stops reading", () => {
       await quick.next("next", "1");
       const slow = await openStream(`${gateway.url}/graphql`, { accept, body: { query: big("tick") } });
       slow.pause();
-      const total = 300;
-      for (let count = 0; count < total; count++) {
-        gateway.graph.emit("s");
-        if (count % 20 === 0) await waitFor(() => quick.events("1").length > count);
-      }
-      await waitFor(() => quick.events("1").length === total + 1);
+      await flood(gateway, quick);
       expect(await gateway.metric("gateway_subscription_ends_total", "slow")).toBe(1);
       slow.resume();
       await waitFor(() => slow.isEnded());

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { ExecutionResult } from "graphql";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { insertRun, type InsertedRun } from "../fixtures.ts";
-import { ask, dataOf, identity, postWebhook, receipt, startPlms, type RunningPlms } from "../support.ts";
+import { ask, identity, postWebhook, receipt, startPlms, tellManager, type RunningPlms } from "../support.ts";
 
 let database: TestDatabase;
 let plms: RunningPlms;
@@ -16,9 +16,8 @@ afterAll(async () => {
   await database.close();
 });
 
-const manager = identity({ scopes: ["projects.view", "projects.manage", "projects.simulate"] });
-const asManager = <T>(query: string, variables: Record<string, unknown> = {}) =>
-  dataOf<T>(Promise.resolve(ask(plms, query, { as: manager, ...variables })));
+const asManager = <T>(query: string, variables?: Record<string, unknown>) =>
+  tellManager<T>(plms, query, variables);
 
 /** A run whose tasks cost one and a half times their estimates, completed by the executor's webhooks. */
 async function completedRun(): Promise<InsertedRun> {

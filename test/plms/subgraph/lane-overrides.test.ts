@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { insertProject, insertRun } from "../fixtures.ts";
-import { ask, dataOf, identity, postWebhook, receipt, startPlms, type RunningPlms } from "../support.ts";
+import { postWebhook, receipt, startPlms, tellManager, type RunningPlms } from "../support.ts";
 
 let database: TestDatabase;
 let plms: RunningPlms;
@@ -15,9 +15,8 @@ afterAll(async () => {
   await database.close();
 });
 
-const manager = identity({ scopes: ["projects.view", "projects.manage", "projects.simulate"] });
-const asManager = <T>(query: string, variables: Record<string, unknown> = {}) =>
-  dataOf<T>(Promise.resolve(ask(plms, query, { as: manager, ...variables })));
+const asManager = <T>(query: string, variables?: Record<string, unknown>) =>
+  tellManager<T>(plms, query, variables);
 
 describe("a lane override", () => {
   const OVERRIDE = `mutation ($task: ID!, $lane: Int!, $reason: String) {
