@@ -1,9 +1,9 @@
-import { choice, decimal, integer, readEnvironment, text, url } from "../../lib/env.ts";
-import { LOG_LEVELS } from "../../lib/log.ts";
+import { decimal, integer, readEnvironment, text, url } from "../../lib/env.ts";
+import { mockVariables } from "../config.ts";
 
 /** Environment of the mock PAS, all of it optional. */
 export const pasMockVariables = {
-  HOST: text({ description: "Address to listen on", fallback: "127.0.0.1" }),
+  ...mockVariables,
   MOCK_PAS_PORT: integer({ description: "Port of the mock PAS", min: 0, max: 65_535, fallback: 5000 }),
   PAS_WEBHOOK_URL: url({
     description: "Base URL that receipts and completions are posted to",
@@ -23,13 +23,6 @@ export const pasMockVariables = {
     fallback: 60,
   }),
   PAS_FAILURE_RATE: decimal({ description: "Share of tasks that fail", min: 0, max: 1, fallback: 0.02 }),
-  MOCK_SEED: integer({
-    description: "Seed of everything that a mock draws",
-    min: 0,
-    max: 2_147_483_647,
-    fallback: 1,
-  }),
-  LOG_LEVEL: choice({ description: "Least severe log line to print", of: LOG_LEVELS, fallback: "info" }),
 };
 
 /**

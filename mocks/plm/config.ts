@@ -1,9 +1,9 @@
-import { choice, integer, readEnvironment, text } from "../../lib/env.ts";
-import { LOG_LEVELS } from "../../lib/log.ts";
+import { integer, readEnvironment, text } from "../../lib/env.ts";
+import { mockVariables } from "../config.ts";
 
 /** Environment of the mock PLM, all of it optional. */
 export const plmMockVariables = {
-  HOST: text({ description: "Address to listen on", fallback: "127.0.0.1" }),
+  ...mockVariables,
   MOCK_PLM_PORT: integer({ description: "Port of the mock PLM", min: 0, max: 65_535, fallback: 5100 }),
   PLM_CLIENT_ID: text({ description: "Client id that the PLM knows", fallback: "mrp-dev" }),
   PLM_CLIENT_SECRET: text({
@@ -23,13 +23,6 @@ export const plmMockVariables = {
     max: 1000,
     fallback: 0,
   }),
-  MOCK_SEED: integer({
-    description: "Seed of everything that a mock draws",
-    min: 0,
-    max: 2_147_483_647,
-    fallback: 1,
-  }),
-  LOG_LEVEL: choice({ description: "Least severe log line to print", of: LOG_LEVELS, fallback: "info" }),
 };
 
 /**
