@@ -45,16 +45,19 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     return await withLock(lock, async () => {
       const cluster = await openCluster(place, await binariesWithin(place, found, account), account);
       const { port, isNew } = await ensureServer(cluster, options.port);
-      const startedHere = isNew || (await isOrphan(place, cluster, port));
-      if (startedHere) await writeFile(ownerFile(place), (await identify(process.pid)) ?? "");
-      await createMissingDatabase(cluster, port);
-      options.log.info({ place, port, startedHere }, "embedded PostgreSQL is ready");
-      const stop = () => withLock(lock, () => stopServer(cluster));
-      return {
-        url: urlOf(cluster, port, DATABASE),
-        startedHere,
-        stop: startedHere ? stop : () => Promise.resolve(),
-      };
+      try {
+        const startedHere = isNew || (await isOrphan(place, cluster, port));
+        if (startedHere) await writeFile(ownerFile(place), (await identify(process.pid)) ?? "");
+        await createMissingDatabase(cluster, port);
+        options.log.info({ place, port, startedHere }, "embedded PostgreSQL is ready");
+        const stop = () => withLock(lock, () => stopServer(cluster));
+        const url = urlOf(cluster, port, DATABASE);
+        return { url, startedHere, stop: startedHere ? stop : () => Promise.resolve() };
+      } catch (error) {
+        // A server that nobody was told of, on a disk that is full perhaps, would run for ever.
+        if (isNew) await stopServer(cluster);
+        throw error;
+      }
     });
   } catch (error) {
     throw explainFolderProblem(error, dataDir);

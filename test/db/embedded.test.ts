@@ -121,6 +121,15 @@ describe("the embedded PostgreSQL", () => {
   });
 });
 
+it("leaves no server behind when it cannot keep what it needs beside it", async () => {
+  const dataDir = await stoppedCluster();
+  const owner = join(dataDir, "postgres", "owner");
+  await rm(owner, { force: true });
+  await mkdir(owner);
+  await expect(start(dataDir)).rejects.toThrow(owner);
+  await expect(postmasterOf(dataDir)).rejects.toThrow("ENOENT");
+});
+
 describe("the embedded PostgreSQL says what to do", () => {
   it("when another major version wrote the data", async () => {
     const dataDir = await stoppedCluster();
