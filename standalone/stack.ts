@@ -36,14 +36,12 @@ export interface DemoSettings {
   pasSpeed: number;
   /** Size of a generated catalogue; 0 for the MRP's four models. */
   plmModels: number;
-  /** Seconds between two looks at the PLM. */
-  plmPollSeconds: number;
-  /** Whether answers of the PLM are kept. */
-  plmCache: boolean;
+  /** Variables of the catalogue beside the usual. */
+  catalog: Readonly<Record<string, string>>;
 }
 
 /** A demo run lasts a few minutes, and a dead PLM is noticed within seconds. */
-const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, plmPollSeconds: 1, plmCache: true };
+const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, catalog: {} };
 
 /** What a visitor without a token may do on a developer's machine. */
 const AUTH_ANONYMOUS_SCOPES = "projects.view,plm.view";
@@ -150,8 +148,8 @@ async function startSubgraphs(
     PLM_BASE_URL: mocks.plmUrl,
     PLM_CLIENT_ID: PLM_CLIENT.clientId,
     PLM_CLIENT_SECRET: PLM_CLIENT.clientSecret,
-    PLM_POLL_SECONDS: String(demo.plmPollSeconds),
-    PLM_CACHE_ENABLED: String(demo.plmCache),
+    PLM_POLL_SECONDS: "1",
+    ...demo.catalog,
   });
   const catalog = await runSubgraph({ name: "catalog", ...catalogConfig }, (deps) =>
     createCatalogSubgraph(catalogConfig, deps),

@@ -23,7 +23,10 @@ describe("asking for many products through the gateway", () => {
       DATA_DIR: dataDir,
       LOG_LEVEL: "silent",
     });
-    stack = await startStack(config, { plmModels: MODELS, plmPollSeconds: 0, plmCache: false });
+    stack = await startStack(config, {
+      plmModels: MODELS,
+      catalog: { PLM_POLL_SECONDS: "0", PLM_CACHE_ENABLED: "false" },
+    });
   });
   afterAll(async () => {
     await stack.close();

@@ -14,9 +14,9 @@ describe("a gateway that is sent nothing but new operations", () => {
   });
   afterAll(() => gateway.close());
 
-  /** So long that the bounds are reached after 140 of them. */
-  const LITERAL = "x".repeat(15_000);
-  const ROUND = 250;
+  /** So long that the bounds are reached after 105 of them. */
+  const LITERAL = "x".repeat(19_000);
+  const ROUND = 150;
 
   const send = async (from: number) => {
     for (let n = from; n < from + ROUND; n++) {
@@ -32,7 +32,7 @@ describe("a gateway that is sent nothing but new operations", () => {
     await send(0);
     const full = heapMb();
     await send(ROUND);
-    // One store without bounds is enough for 5 to 10 MB.
+    // One store without bounds is enough for 3 to 6 MB.
     expect(heapMb() - full).toBeLessThan(2);
   });
 });

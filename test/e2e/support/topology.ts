@@ -20,6 +20,9 @@ export interface Topology {
   close(): Promise<void>;
 }
 
+/** Long enough to see it open, shorter than people would want it. */
+const CATALOG = { PLM_CIRCUIT_OPEN_SECONDS: "4" };
+
 /** Starts the whole system on a seeded database of its own and free ports; `env` is for the one process. */
 export async function startTopology(
   kind: TopologyKind,
@@ -54,7 +57,7 @@ async function startInProcess(
     REDIS_URL: process.env["REDIS_URL"],
     ...env,
   });
-  const stack = await startStack(config, { pasSpeed: 60 });
+  const stack = await startStack(config, { pasSpeed: 60, catalog: CATALOG });
   return {
     urls: stack.urls,
     jwtSecret: stack.secrets.jwtSecret,
@@ -67,7 +70,7 @@ async function startInProcess(
 
 async function startSeparately(databaseUrl: string): Promise<RunningParts> {
   const redisUrl = process.env["REDIS_URL"] || undefined;
-  const fleet = await startFleet({ databaseUrl, redisUrl });
+  const fleet = await startFleet({ databaseUrl, redisUrl, env: { catalog: CATALOG } });
   const { urls, jwtSecret, close } = fleet;
   return { urls, jwtSecret, close };
 }
