@@ -1,5 +1,5 @@
 import { createClient } from "@keyv/redis";
-import { messageOf } from "../../lib/errors.ts";
+import { publicReason } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { RateSettings } from "./config.ts";
 
@@ -41,7 +41,7 @@ export function createSharedBuckets(url: string, rate: RateSettings, log: Log): 
   let problem: string | undefined = "Redis is not connected yet";
   const fail = (error: unknown) => {
     if (problem === undefined) log.warn({ err: error }, "the rate limit is no longer shared over replicas");
-    problem = `Redis: ${messageOf(error)}`;
+    problem = publicReason("Redis cannot be used", error);
   };
   const client = createClient({
     url,
