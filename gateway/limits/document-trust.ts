@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { Kind, print, visit } from "graphql";
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { hotCounter } from "../../lib/hot-metrics.ts";
 import { CodedError, messageOf } from "../../lib/errors.ts";
 import type { LimitSettings } from "./config.ts";
 import { parseWithin } from "./parse-within.ts";
@@ -40,12 +41,13 @@ export function createDocumentTrust(
   const documents = readList(trust);
   const own = new Set([...documents.values()].map((text) => meaningOf(text, tokens)));
   const looked = createTextMemory<boolean>();
-  const counter = new Counter({
+  const counter = hotCounter({
     name: "gateway_documents_total",
     help: "Documents by whether they are trusted: on the list of our own clients",
-    labelNames: ["trusted"] as const,
-    registers: [metrics],
+    labelNames: ["trusted"],
+    registry: metrics,
   });
+  const counts = { trusted: counter({ trusted: "true" }), other: counter({ trusted: "false" }) };
 
   const isTrusted = (text: string): boolean => {
     const known = looked.get(text);
@@ -56,7 +58,7 @@ export function createDocumentTrust(
     return result;
   };
   const count = (trusted: boolean) => {
-    if (trust.mode !== "off") counter.inc({ trusted: String(trusted) });
+    if (trust.mode !== "off") counts[trusted ? "trusted" : "other"].inc();
   };
 
   return {

@@ -1,5 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { Counter, Gauge, type Registry } from "prom-client";
 import type { CircuitKind } from "../../lib/circuit.ts";
+import { hotCounter, hotGauge, hotHistogram } from "../../lib/hot-metrics.ts";
 import type { CallLimit } from "./failures.ts";
 
 /** Why a call was refused or given up by us. */
@@ -26,13 +27,12 @@ export function createSubgraphMeters(
 ): SubgraphMeters {
   const metrics = register(registry);
   return (subgraph) => {
-    // Looking labels up costs more than counting.
     const outcomes = {
-      answered: metrics.calls.labels(subgraph, "answered"),
-      failed: metrics.calls.labels(subgraph, "failed"),
+      answered: metrics.calls({ subgraph, outcome: "answered" }),
+      failed: metrics.calls({ subgraph, outcome: "failed" }),
     };
-    const durations = metrics.durations.labels(subgraph);
-    const inFlight = metrics.inFlight.labels(subgraph);
+    const durations = metrics.durations({ subgraph });
+    const inFlight = metrics.inFlight({ subgraph });
     const showState = (current: CircuitKind) => {
       for (const state of STATES) metrics.circuit.set({ subgraph, state }, state === current ? 1 : 0);
     };
@@ -61,24 +61,24 @@ export function createSubgraphMeters(
 function register(registry: Registry) {
   const registers = [registry];
   return {
-    calls: new Counter({
+    calls: hotCounter({
       name: "gateway_subgraph_calls_total",
       help: "Calls to subgraphs that were made, repetitions included, by outcome",
-      labelNames: ["subgraph", "outcome"] as const,
-      registers,
+      labelNames: ["subgraph", "outcome"],
+      registry,
     }),
-    durations: new Histogram({
+    durations: hotHistogram({
       name: "gateway_subgraph_call_duration_seconds",
       help: "Time that a call to a subgraph took, answered or not",
-      labelNames: ["subgraph"] as const,
+      labelNames: ["subgraph"],
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
-      registers,
+      registry,
     }),
-    inFlight: new Gauge({
+    inFlight: hotGauge({
       name: "gateway_subgraph_calls_in_flight",
       help: "Calls to a subgraph that run or wait for a connection",
-      labelNames: ["subgraph"] as const,
-      registers,
+      labelNames: ["subgraph"],
+      registry,
     }),
     retries: new Counter({
       name: "gateway_subgraph_retries_total",

@@ -1,5 +1,6 @@
 import type { OperationDefinitionNode } from "graphql";
-import { Histogram, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { hotHistogram } from "../../../lib/hot-metrics.ts";
 import type { Operation } from "../../execution/engine.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
 import { operationCost, type CostModel } from "./operation-cost.ts";
@@ -13,12 +14,13 @@ export interface CostMeter {
 }
 
 export function createCostMeter(defaultListSize: number, registry: Registry): CostMeter {
-  const costs = new Histogram({
+  const costs = hotHistogram({
     name: "gateway_operation_cost",
     help: "Estimated cost of operations, before they run",
+    labelNames: [],
     buckets: [1, 10, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000, 50_000],
-    registers: [registry],
-  });
+    registry,
+  })({});
   const models = new WeakMap<LoadedSupergraph, CostModel>();
   const terms = new WeakMap<OperationDefinitionNode, { supergraph: LoadedSupergraph; term: Term }>();
 
