@@ -13,8 +13,9 @@ import type { Setting } from "./engine/contender.ts";
 const isQuick = process.argv.includes("--quick");
 /** `--extras` for what is measured beside the shapes alone. */
 const isExtrasOnly = process.argv.includes("--extras");
-const ROUNDS = isQuick ? 3 : 5;
-const ROUND_MS = isQuick ? 400 : 3_000;
+/** Many short ones: what else happens on a machine comes and goes within seconds. */
+const ROUNDS = isQuick ? 7 : 20;
+const ROUND_MS = isQuick ? 200 : 800;
 /** Until V8 has compiled what is hot; a cold gateway of any kind measures two or three times as much. */
 const WARM_UP = isQuick ? { durationMs: 1_900, atMost: 8_000 } : { durationMs: 8_000, atMost: 30_000 };
 const CONNECTIONS = 16;
@@ -48,6 +49,7 @@ const bodiesOf = (shape: Shape) =>
   );
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const rounded = (value: number) => Math.round(value * 100) / 100;
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
 const running: Running[] = [];
@@ -71,9 +73,9 @@ try {
   );
   const headers = { authorization: `Bearer ${token}` };
   await leaveOutLiars(contenders, headers);
-  const cpuUs = isExtrasOnly ? {} : await measure(contenders, headers);
+  const rounds = isExtrasOnly ? new Map() : await measure(contenders, headers);
   const extras = isQuick ? {} : await measureExtras({ contenders, subgraphs: [plms, catalog], headers, say });
-  say(JSON.stringify({ ...(!isExtrasOnly && summary(cpuUs)), ...extras }));
+  say(JSON.stringify({ ...(!isExtrasOnly && summary(rounds)), ...extras }));
 } finally {
   await Promise.all(running.map((each) => each.stop()));
   rmSync(folder, { recursive: true });
@@ -89,11 +91,12 @@ async function startAll(setting: Setting): Promise<Map<string, Running>> {
   return new Map((await Promise.all(attempts)).filter((each) => each !== undefined));
 }
 
-type Measured = Record<string, Partial<Record<Shape, number>>>;
+/** CPU per request in microseconds, round by round, by contender and shape. */
+type Rounds = ReadonlyMap<string, readonly number[]>;
 
-/** CPU of each gateway per request in microseconds, the median of rounds that take turns. */
-async function measure(contenders: Map<string, Running>, headers: Record<string, string>): Promise<Measured> {
-  const samples = new Map<string, number[]>();
+/** Contenders take turns, so that what disturbs a round disturbs all of them. */
+async function measure(contenders: Map<string, Running>, headers: Record<string, string>): Promise<Rounds> {
+  const rounds = new Map<string, number[]>();
   for (let round = 0; round <= ROUNDS; round++) {
     for (const shape of SHAPES) {
       for (const [name, contender] of contenders) {
@@ -112,21 +115,16 @@ async function measure(contenders: Map<string, Running>, headers: Record<string,
           contenders.delete(name);
           continue;
         }
-        if (round > 0)
-          samples.set(`${name} ${shape}`, [
-            ...(samples.get(`${name} ${shape}`) ?? []),
-            cpuUs / result.requests,
-          ]);
+        const key = `${name} ${shape}`;
+        if (round > 0) rounds.set(key, [...(rounds.get(key) ?? []), cpuUs / result.requests]);
       }
     }
   }
-  const measured: Measured = {};
-  for (const [key, values] of samples) {
+  for (const [key, values] of rounds) {
     const [name = "", shape = ""] = key.split(" ");
-    measured[name] = { ...measured[name], [shape]: Math.round(median(values)) };
-    say(`${name.padEnd(10)} ${shape.padEnd(9)} ${measured[name][shape as Shape]} µs CPU per request`);
+    say(`${name.padEnd(10)} ${shape.padEnd(9)} ${Math.round(median(values))} µs CPU per request`);
   }
-  return measured;
+  return rounds;
 }
 
 function attempt(options: LoadOptions) {
@@ -157,14 +155,23 @@ async function leaveOutLiars(contenders: Map<string, Running>, headers: Record<s
   }
 }
 
-function summary(measured: Measured) {
-  const ratio = (a: number | undefined, b: number | undefined) =>
-    a === undefined || b === undefined ? undefined : Math.round((a / b) * 100) / 100;
+/** Figures and ratios; a ratio is the median of those of single rounds. */
+function summary(rounds: Rounds) {
+  const ratio = (above: string, below: string) => {
+    const [a = [], b = []] = [rounds.get(above), rounds.get(below)];
+    const ratios = a.flatMap((value, round) => (b[round] === undefined ? [] : [value / b[round]]));
+    return ratios.length === 0 ? undefined : rounded(median(ratios));
+  };
   // The third shape is the large one and a type name; peers are measured with the large one.
   const of = (shape: Shape, peers: Shape = shape) => ({
-    cpuUs: measured["ours"]?.[shape],
-    xStock: ratio(measured["stock"]?.[shape] ?? measured["stock"]?.[peers], measured["ours"]?.[shape]),
-    xProxy: ratio(measured["ours"]?.[shape], measured["proxy"]?.[peers]),
+    cpuUs: Math.round(median(rounds.get(`ours ${shape}`) ?? [])),
+    xStock: ratio(`stock ${shape}`, `ours ${shape}`) ?? ratio(`stock ${peers}`, `ours ${shape}`),
+    xProxy: ratio(`ours ${shape}`, `proxy ${peers}`),
   });
-  return { large: of("large"), small: of("small"), compiled: of("compiled", "large"), contenders: measured };
+  const contenders: Record<string, Record<string, number>> = {};
+  for (const [key, values] of rounds) {
+    const [name = "", shape = ""] = key.split(" ");
+    contenders[name] = { ...contenders[name], [shape]: Math.round(median(values)) };
+  }
+  return { large: of("large"), small: of("small"), compiled: of("compiled", "large"), contenders };
 }
