@@ -102,7 +102,7 @@ function chosen(scenario: Scenario, targets: Targets): readonly Contender[] {
 function measureDashboard(scenario: Scenario, targets: Targets): Promise<object> {
   return load(scenario, targets, {
     ...sized(
-      { count: 500, warmUpEvents: 40, events: 40, rounds: 2 },
+      { count: 500, warmUpEvents: 120, events: 40, rounds: 2 },
       { count: 200, warmUpEvents: 20, events: 20, rounds: 1 },
     ),
     tokenSecret: TOKEN_SECRET,
