@@ -1,19 +1,18 @@
 import type { ColumnType, Generated, JSONColumnType } from "kysely";
-import type { AuditEntry } from "../../lib/audit-entry.ts";
 import type { Bigint, BigintId, Timestamp, NullableTimestamp } from "./columns.ts";
 
 export interface AuditLogTable {
   seq: BigintId;
   tenant: string;
   actor: string;
-  actor_role: AuditEntry["actorRole"];
+  actor_role: "operator" | "supervisor" | "admin";
   /** The token's own id (`jti`). */
   token_id: string | null;
   /** The mutation, as in the schema. */
   action: string;
   entity_type: string;
   entity_id: string | null;
-  outcome: AuditEntry["outcome"];
+  outcome: "succeeded" | "denied";
   /** The error code of a denied attempt. */
   code: string | null;
   correlation_id: string;

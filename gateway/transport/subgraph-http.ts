@@ -7,7 +7,7 @@ export interface SubgraphHttpOptions extends Pick<TransportSettings, "responseLi
   url: string;
 }
 
-export interface HttpAnswer {
+interface HttpAnswer {
   statusCode: number;
   text: string;
 }
