@@ -16,7 +16,7 @@ describe("a gateway that is sent nothing but new operations", () => {
 
   /** So long that the bounds are reached after 105 of them. */
   const LITERAL = "x".repeat(19_000);
-  const ROUND = 150;
+  const ROUND = 110;
 
   const send = async (from: number) => {
     for (let n = from; n < from + ROUND; n++) {
@@ -32,7 +32,7 @@ describe("a gateway that is sent nothing but new operations", () => {
     await send(0);
     const full = heapMb();
     await send(ROUND);
-    // One store without bounds is enough for 3 to 6 MB.
+    // One store without bounds is enough for 2.5 to 5 MB.
     expect(heapMb() - full).toBeLessThan(2);
   });
 });

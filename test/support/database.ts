@@ -44,8 +44,18 @@ async function create(from: string): Promise<TestDatabase> {
   };
 }
 
-/** Made once a run, whichever process comes first; under another name until it is finished. */
-async function template(
+const templates = new Map<string, Promise<string>>();
+
+/** Made once a run, whichever process comes first; each process looks for it once. */
+function template(...parameters: Parameters<typeof prepareTemplate>): Promise<string> {
+  const [kind] = parameters;
+  const found = templates.get(kind) ?? prepareTemplate(...parameters);
+  templates.set(kind, found);
+  return found;
+}
+
+/** Under another name until it is finished. */
+async function prepareTemplate(
   kind: string,
   from: string,
   prepare: (db: Kysely<Database>) => Promise<unknown>,
