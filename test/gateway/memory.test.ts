@@ -32,7 +32,7 @@ describe("a gateway that is sent nothing but new operations", () => {
     await send(0);
     const full = heapMb();
     await send(ROUND);
-    // One store without bounds is enough for 2.5 to 5 MB.
+    // One store without bounds is enough for 7 MB.
     expect(heapMb() - full).toBeLessThan(2);
   });
 });
