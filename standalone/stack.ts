@@ -40,7 +40,7 @@ export interface DemoSettings {
   catalog: Readonly<Record<string, string>>;
 }
 
-/** A demo run lasts a few minutes, and a dead PLM is noticed within seconds. */
+/** A demo run lasts a few minutes. */
 const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, catalog: {} };
 
 /** What a visitor without a token may do on a developer's machine. */
@@ -148,6 +148,7 @@ async function startSubgraphs(
     PLM_BASE_URL: mocks.plmUrl,
     PLM_CLIENT_ID: PLM_CLIENT.clientId,
     PLM_CLIENT_SECRET: PLM_CLIENT.clientSecret,
+    // A dead PLM is noticed within seconds.
     PLM_POLL_SECONDS: "1",
     ...demo.catalog,
   });

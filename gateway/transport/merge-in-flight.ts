@@ -1,7 +1,7 @@
 /** Calls that are equal and under way at the same time share one answer. */
 export type MergeInFlight<T> = (caller: string, body: string, call: () => Promise<T>) => Promise<T>;
 
-/** `caller` and `body` together have to hold everything that the answer may depend on: the body and every header that is sent. */
+/** `caller` has to hold everything beside the body that the answer may depend on: every header that is sent. */
 export function createMergeInFlight<T>(): MergeInFlight<T> {
   // Two steps, for one long key would be copied together and hashed for every call.
   const callers = new Map<string, Map<string, Promise<T>>>();

@@ -58,7 +58,9 @@ export function createRemoteEndpoint(
     execute: async ({ query, variables, operationName, caller }) => {
       const body = JSON.stringify({ query, variables, operationName });
       const kind = { isQuery: isQueryText(query), isRepeatable: isRepeatable(query) };
-      return answerFrom(name, { statusCode: 200, text: await ask({ body, ...kind, caller }) });
+      const text = await ask({ body, ...kind, caller });
+      // With any other status there is a result in it, or `post` has said so.
+      return answerFrom(name, { statusCode: 200, text });
     },
     exchange: ask,
     subscribe: socket.subscribe,
