@@ -5,14 +5,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Vite would pick graphql's ESM build for our files while Node gives packages the CommonJS one: two realms. */
 const oneGraphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) };
 
-/** What starts processes and servers of its own waits most, and would come last, alone, for its files are small. */
-const WAITING = /\/test\/(?:e2e|db|mocks)\/|\/(?:main|codegen|corpus|usage-kill)\.test\.ts$/;
+/** Small files that take long, because they start processes or run many operations: they would come last, alone. */
+const LONG = /\/test\/(?:e2e|db|mocks)\/|\/(?:main|codegen|corpus|usage-kill)\.test\.ts$/;
 
-class WaitingFirst extends BaseSequencer {
+class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const waits = ({ moduleId }: TestSpecification) => WAITING.test(moduleId);
-    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
 
@@ -25,7 +25,7 @@ export default defineConfig({
     maxWorkers: 4,
     // Nothing of ours lives in a module, so test files may share what they import: a third of the time.
     isolate: false,
-    sequence: { sequencer: WaitingFirst },
+    sequence: { sequencer: LongFirst },
     // Long enough for a loaded machine: what waits for a condition gives up earlier and says for which.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -44,18 +44,8 @@ async function create(from: string): Promise<TestDatabase> {
   };
 }
 
-const templates = new Map<string, Promise<string>>();
-
-/** Made once a run, whichever process comes first; each process looks for it once. */
-function template(...parameters: Parameters<typeof prepareTemplate>): Promise<string> {
-  const [kind] = parameters;
-  const found = templates.get(kind) ?? prepareTemplate(...parameters);
-  templates.set(kind, found);
-  return found;
-}
-
-/** Under another name until it is finished. */
-async function prepareTemplate(
+/** Made once a run, whichever process comes first; under another name until it is finished. */
+async function template(
   kind: string,
   from: string,
   prepare: (db: Kysely<Database>) => Promise<unknown>,
