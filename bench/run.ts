@@ -49,7 +49,6 @@ const bodiesOf = (shape: Shape) =>
   );
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-const rounded = (value: number) => Math.round(value * 100) / 100;
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
 const running: Running[] = [];
@@ -73,9 +72,9 @@ try {
   );
   const headers = { authorization: `Bearer ${token}` };
   await leaveOutLiars(contenders, headers);
-  const rounds = isExtrasOnly ? new Map() : await measure(contenders, headers);
+  const shapes = isExtrasOnly ? {} : summary(await measure(contenders, headers));
   const extras = isQuick ? {} : await measureExtras({ contenders, subgraphs: [plms, catalog], headers, say });
-  say(JSON.stringify({ ...(!isExtrasOnly && summary(rounds)), ...extras }));
+  say(JSON.stringify({ ...shapes, ...extras }));
 } finally {
   await Promise.all(running.map((each) => each.stop()));
   rmSync(folder, { recursive: true });
@@ -120,10 +119,6 @@ async function measure(contenders: Map<string, Running>, headers: Record<string,
       }
     }
   }
-  for (const [key, values] of rounds) {
-    const [name = "", shape = ""] = key.split(" ");
-    say(`${name.padEnd(10)} ${shape.padEnd(9)} ${Math.round(median(values))} µs CPU per request`);
-  }
   return rounds;
 }
 
@@ -155,23 +150,25 @@ async function leaveOutLiars(contenders: Map<string, Running>, headers: Record<s
   }
 }
 
-/** Figures and ratios; a ratio is the median of those of single rounds. */
+/** Figures, told one by one, and ratios; a ratio is the median of those of single rounds. */
 function summary(rounds: Rounds) {
-  const ratio = (above: string, below: string) => {
-    const [a = [], b = []] = [rounds.get(above), rounds.get(below)];
-    const ratios = a.flatMap((value, round) => (b[round] === undefined ? [] : [value / b[round]]));
-    return ratios.length === 0 ? undefined : rounded(median(ratios));
-  };
-  // The third shape is the large one and a type name; peers are measured with the large one.
-  const of = (shape: Shape, peers: Shape = shape) => ({
-    cpuUs: Math.round(median(rounds.get(`ours ${shape}`) ?? [])),
-    xStock: ratio(`stock ${shape}`, `ours ${shape}`) ?? ratio(`stock ${peers}`, `ours ${shape}`),
-    xProxy: ratio(`ours ${shape}`, `proxy ${peers}`),
-  });
   const contenders: Record<string, Record<string, number>> = {};
   for (const [key, values] of rounds) {
     const [name = "", shape = ""] = key.split(" ");
-    contenders[name] = { ...contenders[name], [shape]: Math.round(median(values)) };
+    const cpuUs = Math.round(median(values));
+    contenders[name] = { ...contenders[name], [shape]: cpuUs };
+    say(`${name.padEnd(10)} ${shape.padEnd(9)} ${cpuUs} µs CPU per request`);
   }
+  const ratio = (above: string, below: string) => {
+    const [a = [], b = []] = [rounds.get(above), rounds.get(below)];
+    const ratios = a.flatMap((value, round) => (b[round] === undefined ? [] : [value / b[round]]));
+    return ratios.length === 0 ? undefined : Math.round(median(ratios) * 100) / 100;
+  };
+  // The third shape is the large one and a type name; peers are measured with the large one.
+  const of = (shape: Shape, peers: Shape = shape) => ({
+    cpuUs: contenders["ours"]?.[shape],
+    xStock: ratio(`stock ${shape}`, `ours ${shape}`) ?? ratio(`stock ${peers}`, `ours ${shape}`),
+    xProxy: ratio(`ours ${shape}`, `proxy ${peers}`),
+  });
   return { large: of("large"), small: of("small"), compiled: of("compiled", "large"), contenders };
 }

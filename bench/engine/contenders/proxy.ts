@@ -27,13 +27,9 @@ await contend(() => {
     let body = "";
     for (const fetch of fetches)
       body = (await clients.get(fetch.to)?.post(fetch.body, headers, 10_000))?.text ?? "";
-    response.writeHead(200, [
-      "content-type",
-      "application/json",
-      "content-length",
-      String(Buffer.byteLength(body)),
-    ]);
-    response.end(body);
+    const bytes = Buffer.from(body);
+    response.writeHead(200, ["content-type", "application/json", "content-length", String(bytes.length)]);
+    response.end(bytes);
   };
   return listen(server);
 });
