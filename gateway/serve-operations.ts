@@ -17,7 +17,7 @@ import { useCostLimit } from "./plugins/cost.ts";
 import { refuseSubscriptions } from "./plugins/refuse-subscriptions.ts";
 import { useRequiredOperation } from "./plugins/require-operation.ts";
 import { useStatusForAccept } from "./plugins/status-for-accept.ts";
-import { useTelemetry, type OperationMeter } from "./plugins/telemetry.ts";
+import { useTelemetry, type OperationMeter } from "./operation/meter.ts";
 import { openTrustGate } from "./trust-gate.ts";
 
 export interface OperationServerOptions {

@@ -13,7 +13,7 @@ import { createAddressOf } from "./limits/client-address.ts";
 import { guardConnections } from "./limits/connection-guard.ts";
 import type { LimitSettings } from "./limits/config.ts";
 import { createLimits, type Limits } from "./limits/limits.ts";
-import { createOperationMeter } from "./plugins/telemetry.ts";
+import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./revocations.ts";
 import { serveOperations } from "./serve-operations.ts";
 import { serveSubscriptions } from "./subscriptions/server.ts";

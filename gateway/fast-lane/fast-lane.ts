@@ -13,7 +13,7 @@ import type { Identify } from "../../lib/identify.ts";
 import type { AddressOf } from "../limits/client-address.ts";
 import { limitKey } from "../limits/limit-key.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { OperationMeter } from "../plugins/telemetry.ts";
+import type { OperationMeter } from "../operation/meter.ts";
 import { hasPlainHead, plainRequest, type PlainRequest } from "./plain-request.ts";
 import type { WarmOperation, WarmOperations } from "./warm-operations.ts";
 

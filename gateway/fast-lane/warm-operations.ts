@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from "@apollo/server";
 import { OperationTypeNode } from "graphql";
 import type { Requirement } from "../../lib/authorization.ts";
-import { requirementsIn } from "../authorize-operation.ts";
+import { requirementsIn } from "../operation/authorise.ts";
 import type { GatewayContext } from "../context.ts";
 import type { Plannable } from "../execution/plan-store.ts";
 import type { Generations } from "../generations.ts";

@@ -1,5 +1,5 @@
 import type { ApolloServerPlugin } from "@apollo/server";
-import { refusals } from "../authorize-operation.ts";
+import { refusals } from "../operation/authorise.ts";
 import type { GatewayContext } from "../context.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 

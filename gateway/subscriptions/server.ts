@@ -11,12 +11,12 @@ import type { AddressOf } from "../limits/client-address.ts";
 import type { Limits } from "../limits/limits.ts";
 import { createQuota } from "../limits/quotas.ts";
 import type { SubscriptionSettings } from "./config.ts";
-import { serveStreams } from "./http/stream-server.ts";
+import { serveStreams } from "../http/stream-server.ts";
 import { createSubscriptionMeter } from "./metrics.ts";
-import { createOperations } from "./operations.ts";
-import { createPermits } from "./permits.ts";
+import { createOperations } from "../operation/operations.ts";
+import { createPermits } from "../operation/permits.ts";
 import { Triggers } from "./triggers.ts";
-import { serveSockets } from "./websocket/server.ts";
+import { serveSockets } from "../websocket/server.ts";
 
 export interface SubscriptionsDependencies {
   path: string;

@@ -8,10 +8,10 @@ import {
   type FieldNode,
   type GraphQLSchema,
 } from "graphql";
-import { authorize, type ProtectedField, type Requirement } from "../lib/authorization.ts";
-import { isCodedError, statusOf } from "../lib/errors.ts";
-import type { Identity } from "../lib/identity.ts";
-import type { LoadedSupergraph } from "./supergraph.ts";
+import { authorize, type ProtectedField, type Requirement } from "../../lib/authorization.ts";
+import { isCodedError, statusOf } from "../../lib/errors.ts";
+import type { Identity } from "../../lib/identity.ts";
+import type { LoadedSupergraph } from "../supergraph.ts";
 
 /**
  * Checks every field of an operation against what it asks of its caller. Fail closed: one missing scope

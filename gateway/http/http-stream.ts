@@ -1,12 +1,12 @@
 import type { ServerResponse } from "node:http";
 import type { GraphQLFormattedError } from "graphql";
-import { CodedError } from "../../../lib/errors.ts";
-import type { LiveEvent } from "../live-event.ts";
-import type { EndReason } from "../metrics.ts";
-import type { RunningOperation, Sink } from "../operations.ts";
-import type { SessionEnd } from "../permits.ts";
-import type { Session } from "../session.ts";
-import type { StreamFormat } from "./format.ts";
+import { CodedError } from "../../lib/errors.ts";
+import type { LiveEvent } from "../subscriptions/live-event.ts";
+import type { EndReason } from "../subscriptions/metrics.ts";
+import type { RunningOperation, Sink } from "../operation/operations.ts";
+import type { SessionEnd } from "../operation/permits.ts";
+import type { Session } from "../operation/session.ts";
+import type { StreamFormat } from "./stream-format.ts";
 
 /** One operation on one HTTP response. */
 export class HttpStream implements Sink {

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { LiveEvent } from "../live-event.ts";
+import type { LiveEvent } from "../subscriptions/live-event.ts";
 
 const HEAD = Buffer.from('{"type":"next","payload":');
 const ID = Buffer.from(',"id":');

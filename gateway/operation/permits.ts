@@ -1,6 +1,6 @@
 import type { DocumentNode, GraphQLError } from "graphql";
 import type { Identity } from "../../lib/identity.ts";
-import { refusals } from "../authorize-operation.ts";
+import { refusals } from "./authorise.ts";
 import type { Generations } from "../generations.ts";
 import { REVOKED, type Revocations } from "../revocations.ts";
 import type { Session } from "./session.ts";

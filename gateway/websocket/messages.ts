@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { documentIdOf } from "../../limits/document-trust.ts";
+import { documentIdOf } from "../limits/document-trust.ts";
 
 const object = z.record(z.string(), z.unknown());
 const id = z.string().min(1).max(256);

@@ -7,13 +7,13 @@ import {
   type DocumentNode,
   type ValidationRule,
 } from "graphql";
-import { isCodedError } from "../lib/errors.ts";
-import type { Identity } from "../lib/identity.ts";
-import { refusals } from "./authorize-operation.ts";
-import { asGraphQLError } from "./errors.ts";
-import type { Operation } from "./execution/engine.ts";
-import type { Limits } from "./limits/limits.ts";
-import type { LoadedSupergraph } from "./supergraph.ts";
+import { isCodedError } from "../../lib/errors.ts";
+import type { Identity } from "../../lib/identity.ts";
+import { refusals } from "./authorise.ts";
+import { asGraphQLError } from "../errors.ts";
+import type { Operation } from "../execution/engine.ts";
+import type { Limits } from "../limits/limits.ts";
+import type { LoadedSupergraph } from "../supergraph.ts";
 
 /** A request as it arrives over a socket. */
 export interface OperationRequest {

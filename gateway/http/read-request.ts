@@ -1,12 +1,12 @@
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { correlationIdFrom } from "../../../lib/correlation.ts";
-import { TRACEPARENT_HEADER, traceparentFrom } from "../../../lib/trace-context.ts";
-import { CodedError } from "../../../lib/errors.ts";
-import { unknownDocument } from "../../errors.ts";
-import { documentIdOf } from "../../limits/document-trust.ts";
-import { isEventId } from "../event-id.ts";
-import type { StreamRequest } from "../operations.ts";
+import { correlationIdFrom } from "../../lib/correlation.ts";
+import { TRACEPARENT_HEADER, traceparentFrom } from "../../lib/trace-context.ts";
+import { CodedError } from "../../lib/errors.ts";
+import { unknownDocument } from "../errors.ts";
+import { documentIdOf } from "../limits/document-trust.ts";
+import { isEventId } from "../subscriptions/event-id.ts";
+import type { StreamRequest } from "../operation/operations.ts";
 
 const object = z.record(z.string(), z.unknown());
 const parameters = z.object({

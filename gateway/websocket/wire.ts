@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
-import type { LiveEvent } from "../live-event.ts";
+import type { LiveEvent } from "../subscriptions/live-event.ts";
 import type { Close } from "./close-codes.ts";
 import { writeEvent } from "./frames.ts";
 

@@ -10,14 +10,14 @@ import type { Generations } from "../generations.ts";
 import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Quota } from "../limits/quotas.ts";
-import { prepareOperation, type OperationRequest } from "../prepare-operation.ts";
-import type { LiveEvent } from "./live-event.ts";
-import type { EndReason, SubscriptionMeter } from "./metrics.ts";
-import { Outbox, type Lane } from "./outbox.ts";
+import { prepareOperation, type OperationRequest } from "./prepare.ts";
+import type { LiveEvent } from "../subscriptions/live-event.ts";
+import type { EndReason, SubscriptionMeter } from "../subscriptions/metrics.ts";
+import { Outbox, type Lane } from "../subscriptions/outbox.ts";
 import { endOf, type Permits } from "./permits.ts";
 import type { Session } from "./session.ts";
-import type { Listener } from "./listener.ts";
-import type { Attachment, Triggers } from "./triggers.ts";
+import type { Listener } from "../subscriptions/listener.ts";
+import type { Attachment, Triggers } from "../subscriptions/triggers.ts";
 
 /** An operation as it arrives over any streaming transport. */
 export interface StreamRequest extends OperationRequest {

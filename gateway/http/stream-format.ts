@@ -1,5 +1,5 @@
 import type { GraphQLFormattedError } from "graphql";
-import type { LiveEvent } from "../live-event.ts";
+import type { LiveEvent } from "../subscriptions/live-event.ts";
 import type { HttpStreamKind } from "./negotiate.ts";
 
 /** How one kind of HTTP stream looks on the wire. */
