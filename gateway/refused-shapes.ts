@@ -1,11 +1,5 @@
-import {
-  GraphQLError,
-  Kind,
-  valueFromASTUntyped,
-  type ConstDirectiveNode,
-  type DocumentNode,
-  type FieldDefinitionNode,
-} from "graphql";
+import { GraphQLError, Kind, type ConstDirectiveNode, type DocumentNode } from "graphql";
+import { argumentsOf, namesOfDirective } from "../lib/linked-features.ts";
 
 /**
  * Refuses supergraphs with shapes that the planner accepts and then answers wrong without a word: arguments
@@ -15,11 +9,14 @@ import {
  * @throws GraphQLError naming the field or type, the subgraph and what to do
  */
 export function refuseUnsafeShapes(supergraph: DocumentNode): void {
+  const join = namesOfDirective(supergraph, "join", "type");
+  const joinField = namesOfDirective(supergraph, "join", "field");
   for (const type of supergraph.definitions) {
     if (type.kind !== Kind.OBJECT_TYPE_DEFINITION && type.kind !== Kind.INTERFACE_TYPE_DEFINITION) continue;
     const name = type.name.value;
-    for (const join of directives(type, "join__type")) checkInterfaceObject(name, join);
-    for (const field of type.fields ?? []) checkField(`${name}.${field.name.value}`, field);
+    for (const joined of directives(type, join)) checkInterfaceObject(name, joined);
+    for (const field of type.fields ?? [])
+      for (const joined of directives(field, joinField)) checkField(`${name}.${field.name.value}`, joined);
   }
 }
 
@@ -31,26 +28,21 @@ function checkInterfaceObject(name: string, join: ConstDirectiveNode): void {
   );
 }
 
-function checkField(coordinate: string, field: FieldDefinitionNode): void {
-  for (const join of directives(field, "join__field")) {
-    const { graph, requires, contextArguments } = argumentsOf(join);
-    if (typeof requires === "string" && requires.includes("(")) {
-      throw new GraphQLError(
-        `${coordinate} has arguments inside @requires(fields: ${JSON.stringify(requires)}) in the subgraph ${String(graph)}; they would be lost or mixed up. Require a field without arguments`,
-      );
-    }
-    if (Array.isArray(contextArguments) && contextArguments.length > 0) {
-      throw new GraphQLError(
-        `${coordinate} takes an argument from @fromContext in the subgraph ${String(graph)}; it would never be filled in. Pass the value as an ordinary argument or with @requires`,
-      );
-    }
+function checkField(coordinate: string, join: ConstDirectiveNode): void {
+  const { graph, requires, contextArguments } = argumentsOf(join);
+  if (typeof requires === "string" && requires.includes("(")) {
+    throw new GraphQLError(
+      `${coordinate} has arguments inside @requires(fields: ${JSON.stringify(requires)}) in the subgraph ${String(graph)}; they would be lost or mixed up. Require a field without arguments`,
+    );
+  }
+  if (Array.isArray(contextArguments) && contextArguments.length > 0) {
+    throw new GraphQLError(
+      `${coordinate} takes an argument from @fromContext in the subgraph ${String(graph)}; it would never be filled in. Pass the value as an ordinary argument or with @requires`,
+    );
   }
 }
 
 const directives = (
   { directives: all = [] }: { directives?: readonly ConstDirectiveNode[] | undefined },
-  name: string,
-) => all.filter((directive) => directive.name.value === name);
-
-const argumentsOf = ({ arguments: given = [] }: ConstDirectiveNode): Record<string, unknown> =>
-  Object.fromEntries(given.map(({ name, value }) => [name.value, valueFromASTUntyped(value)]));
+  names: ReadonlySet<string>,
+) => all.filter((directive) => names.has(directive.name.value));

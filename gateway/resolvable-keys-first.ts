@@ -1,4 +1,5 @@
 import { Kind, visit, type ConstDirectiveNode, type DocumentNode } from "graphql";
+import { argumentsOf, namesOfDirective } from "../lib/linked-features.ts";
 
 /**
  * The same supergraph with the keys that can be resolved ahead of those that cannot. For fields with `@requires` the
@@ -6,6 +7,9 @@ import { Kind, visit, type ConstDirectiveNode, type DocumentNode } from "graphql
  * key that it cannot, the subgraph gives nothing and the field would be null without a word.
  */
 export function resolvableKeysFirst(supergraph: DocumentNode): DocumentNode {
+  const joins = namesOfDirective(supergraph, "join", "type");
+  const rank = (directive: ConstDirectiveNode) =>
+    joins.has(directive.name.value) && argumentsOf(directive)["resolvable"] === false ? 1 : 0;
   const reordered = <T extends { directives?: readonly ConstDirectiveNode[] }>(type: T): T => ({
     ...type,
     directives: (type.directives ?? []).toSorted((a, b) => rank(a) - rank(b)),
@@ -15,9 +19,3 @@ export function resolvableKeysFirst(supergraph: DocumentNode): DocumentNode {
     [Kind.INTERFACE_TYPE_DEFINITION]: (type) => reordered(type),
   });
 }
-
-const rank = ({ name, arguments: given = [] }: ConstDirectiveNode): number => {
-  const resolvable = given.find((argument) => argument.name.value === "resolvable")?.value;
-  const isDeadEnd = resolvable?.kind === Kind.BOOLEAN && !resolvable.value;
-  return name.value === "join__type" && isDeadEnd ? 1 : 0;
-};

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from "@apollo/federation-internals";
-import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
-import { requirementsOf, type ProtectedField, type Requirements } from "../lib/authorization.ts";
+import { GraphQLError, Kind, parse, type DocumentNode, type GraphQLSchema } from "graphql";
+import { requirementsOf, type ProtectedPart, type Requirements } from "../lib/authorization.ts";
+import { linkedFeatures } from "../lib/linked-features.ts";
 import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
 import { refuseUnsafeShapes } from "./refused-shapes.ts";
 import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
@@ -22,23 +23,55 @@ export interface LoadedSupergraph {
   /** Everything, joins included. */
   supergraph: Supergraph;
   supergraphSchema: GraphQLSchema;
-  /** What each protected field asks of its caller. */
+  /** What its fields and types ask of their callers. */
   requirements: Requirements;
-  /** The fields of a document that ask something of their caller, as far as somebody has looked for them. */
-  protectedFields: WeakMap<DocumentNode, readonly ProtectedField[]>;
+  /** What a document reaches that asks something of its caller, as far as somebody has looked for it. */
+  protectedParts: WeakMap<DocumentNode, readonly ProtectedPart[]>;
   /** Documents that are valid for it, by their text. */
   validDocuments: TextMemory<DocumentNode>;
 }
 
-/**
- * Security features that this gateway enforces itself. Others, like `@policy`, stay unsupported, so that a
- * supergraph which relies on them is refused instead of being served unprotected.
- */
+/** The directives that this gateway enforces itself, and the versions of them that it knows. */
 const ENFORCED_HERE = [
   "https://specs.apollo.dev/authenticated/v0.1",
   "https://specs.apollo.dev/requiresScopes/v0.1",
 ];
 const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED_HERE]);
+const PROTECTING = new Set([
+  ...ENFORCED_HERE,
+  "https://specs.apollo.dev/inaccessible/v0.1",
+  "https://specs.apollo.dev/inaccessible/v0.2",
+  // Protects nothing by itself; what its arguments would be needed for is refused below.
+  "https://specs.apollo.dev/context/v0.1",
+]);
+/** Specifications that protect something, whether or not whoever links them says so; their directives have the same name. */
+const PROTECTIONS = ["authenticated", "requiresScopes", "policy", "inaccessible"];
+
+/**
+ * Refuses a supergraph that relies on protection which would not be there: linked and not enforced here, or meant and
+ * not linked.
+ *
+ * @throws GraphQLError naming the specification or the directive
+ */
+function refuseUnprotected(document: DocumentNode): void {
+  const features = linkedFeatures(document);
+  for (const { url, identity, purpose } of features) {
+    const isProtection =
+      purpose === "SECURITY" || PROTECTIONS.some((name) => identity === `https://specs.apollo.dev/${name}`);
+    if (isProtection && !PROTECTING.has(url))
+      throw new GraphQLError(
+        `The supergraph relies on ${url} for its security, which is not enforced here; expected one of ${[...PROTECTING].join(", ")}`,
+      );
+  }
+  for (const node of document.definitions) {
+    if (node.kind !== Kind.DIRECTIVE_DEFINITION || !PROTECTIONS.includes(node.name.value)) continue;
+    const name = node.name.value;
+    if (features.some((feature) => feature.owns(name))) continue;
+    throw new GraphQLError(
+      `The supergraph defines @${name} without linking its specification, so it would not be enforced; add @link(url: "https://specs.apollo.dev/${name}/v0.1", for: SECURITY)`,
+    );
+  }
+}
 
 /**
  * Parses and checks supergraph SDL.
@@ -47,6 +80,7 @@ const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED
  */
 export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
   const document = parse(sdl);
+  refuseUnprotected(document);
   refuseUnsafeShapes(document);
   const supergraph = Supergraph.build(resolvableKeysFirst(document), { supportedFeatures: SUPPORTED });
   const federationApiSchema = supergraph.apiSchema();
@@ -61,7 +95,7 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
     supergraph,
     supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
     requirements: requirementsOf(document),
-    protectedFields: new WeakMap(),
+    protectedParts: new WeakMap(),
     validDocuments: createTextMemory(),
   };
 }

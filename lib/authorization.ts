@@ -1,54 +1,73 @@
 import {
   defaultFieldResolver,
   Kind,
-  type DirectiveNode,
+  type ConstDirectiveNode,
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLFieldResolver,
   type GraphQLSchema,
+  type InlineFragmentNode,
   isInterfaceType,
   isObjectType,
+  isTypeDefinitionNode,
+  isTypeExtensionNode,
   type TypeNode,
-  valueFromASTUntyped,
 } from "graphql";
 import { CodedError } from "./errors.ts";
 import type { Identity } from "./identity.ts";
+import { argumentsOf, namesOfDirective } from "./linked-features.ts";
 
-/** What a field asks of its caller: every list is sufficient, all scopes of a list are necessary. */
-export type Requirement = readonly (readonly string[])[];
+/** What something asks of its caller. */
+export interface Requirement {
+  /** Anonymous callers may not have it, whatever their scopes. */
+  signedIn: boolean;
+  /** Every list is sufficient, all scopes of a list are necessary; `[[]]` asks for none. */
+  scopes: readonly (readonly string[])[];
+}
 
-/** Requirements by coordinate, `Type.field`. An empty requirement means "any signed-in caller". */
-export type Requirements = ReadonlyMap<string, Requirement>;
+/** What the parts of a schema ask of their callers. */
+export interface Requirements {
+  /** By coordinate, `Type.field`: the field's own with that of its type and of the type that it returns. */
+  fields: ReadonlyMap<string, Requirement>;
+  /** By type: asked of whoever could learn that there is such an object. */
+  types: ReadonlyMap<string, Requirement>;
+}
 
-/** A field of an operation that asks something of its caller. */
-export interface ProtectedField {
+/** A field or type that an operation reaches and that asks something of its caller. */
+export interface ProtectedPart {
+  /** `Type.field` or `Type`. */
   coordinate: string;
   requirement: Requirement;
-  node: FieldNode;
+  node: FieldNode | InlineFragmentNode | FragmentDefinitionNode;
 }
 
 /**
- * Reads `@authenticated` and `@requiresScopes` from SDL. A directive on an object or interface holds for each of its
- * fields, one on a scalar or enum for each field that returns it, on top of the field's own.
+ * Reads `@authenticated` and `@requiresScopes` from SDL, under whatever names it links them. A directive on a type
+ * holds for each of its fields and for every field that returns it, on top of the field's own: that there is an object
+ * is part of what is protected.
  */
 export function requirementsOf(sdl: DocumentNode): Requirements {
-  const ofLeaves = new Map<string, Requirement | undefined>();
+  const requirementIn = requirementReader(sdl);
+  const types = new Map<string, Requirement>();
   for (const node of sdl.definitions) {
-    if (node.kind === Kind.SCALAR_TYPE_DEFINITION || node.kind === Kind.ENUM_TYPE_DEFINITION)
-      ofLeaves.set(node.name.value, requirementIn(node.directives));
+    if (!isTypeDefinitionNode(node) && !isTypeExtensionNode(node)) continue;
+    const name = node.name.value;
+    const requirement = both(types.get(name), requirementIn(node.directives));
+    if (requirement) types.set(name, requirement);
   }
-  const requirements = new Map<string, Requirement>();
+  const fields = new Map<string, Requirement>();
   for (const node of sdl.definitions) {
     if (!HAS_FIELDS.has(node.kind) || !("fields" in node)) continue;
-    const ofType = requirementIn(node.directives);
+    const ofType = types.get(node.name.value);
     for (const field of node.fields ?? []) {
       if (field.kind !== Kind.FIELD_DEFINITION) continue;
-      const ofField = both(requirementIn(field.directives), ofLeaves.get(nameOf(field.type)));
-      const requirement = both(ofType, ofField);
-      if (requirement) requirements.set(`${node.name.value}.${field.name.value}`, requirement);
+      const ofReturned = types.get(nameOf(field.type));
+      const requirement = both(both(ofType, requirementIn(field.directives)), ofReturned);
+      if (requirement) fields.set(`${node.name.value}.${field.name.value}`, requirement);
     }
   }
-  return requirements;
+  return { fields, types };
 }
 
 const HAS_FIELDS = new Set<Kind>([
@@ -69,17 +88,16 @@ const nameOf = (type: TypeNode): string =>
 export function authorize(identity: Identity, requirement: Requirement): void {
   if (holds(identity, requirement)) return;
   if (isAnonymous(identity)) throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
-  const missing = requirement
+  const missing = requirement.scopes
     .map((scopes) => scopes.filter((scope) => !identity.scopes.includes(scope)).join(" and "))
     .join(", or ");
   throw new CodedError("FORBIDDEN", `Missing scope: ${missing}`);
 }
 
 /** Whether a caller has what is required. */
-export const holds = (identity: Identity, requirement: Requirement): boolean =>
-  requirement.length === 0
-    ? !isAnonymous(identity)
-    : requirement.some((scopes) => scopes.every((scope) => identity.scopes.includes(scope)));
+export const holds = (identity: Identity, { signedIn, scopes }: Requirement): boolean =>
+  !(signedIn && isAnonymous(identity)) &&
+  scopes.some((all) => all.every((scope) => identity.scopes.includes(scope)));
 
 const isAnonymous = ({ subject }: Identity) => subject === "anonymous";
 
@@ -90,7 +108,7 @@ interface Guarded {
 
 /** Makes every protected field of an executable schema check its caller before it resolves. */
 export function guardSchema(schema: GraphQLSchema, requirements: Requirements): GraphQLSchema {
-  for (const [coordinate, requirement] of requirements) {
+  for (const [coordinate, requirement] of requirements.fields) {
     const [typeName = "", fieldName = ""] = coordinate.split(".");
     const type = schema.getType(typeName);
     // Whoever resolves it is an object, with requirements of its own.
@@ -108,21 +126,34 @@ export function guardSchema(schema: GraphQLSchema, requirements: Requirements): 
   return schema;
 }
 
-function requirementIn(directives: readonly DirectiveNode[] | undefined): Requirement | undefined {
-  let found: Requirement | undefined;
-  for (const directive of directives ?? []) {
-    if (directive.name.value === "authenticated") found = both(found, []);
-    if (directive.name.value === "requiresScopes") {
-      const argument = directive.arguments?.find(({ name }) => name.value === "scopes");
-      found = both(found, argument ? (valueFromASTUntyped(argument.value) as Requirement) : [[]]);
+/** Reads what the directives of one element ask for. */
+function requirementReader(sdl: DocumentNode) {
+  const authenticated = namesOfDirective(sdl, "authenticated", "authenticated");
+  const requiresScopes = namesOfDirective(sdl, "requiresScopes", "requiresScopes");
+  return (directives: readonly ConstDirectiveNode[] = []): Requirement | undefined => {
+    let found: Requirement | undefined;
+    for (const directive of directives) {
+      const name = directive.name.value;
+      if (authenticated.has(name)) found = both(found, { signedIn: true, scopes: ANYTHING });
+      if (!requiresScopes.has(name)) continue;
+      const { scopes } = argumentsOf(directive) as { scopes: Requirement["scopes"] };
+      found = both(found, { signedIn: false, scopes: scopes.length === 0 ? ANYTHING : scopes });
     }
-  }
-  return found;
+    return found;
+  };
 }
 
-/** Both requirements at once: every pair of alternatives, joined. */
+/** The requirement of one scope. */
+export const needs = (scope: string): Requirement => ({ signedIn: false, scopes: [[scope]] });
+
+const ANYTHING: Requirement["scopes"] = [[]];
+
+/** Both requirements at once: every pair of alternatives, joined, without those that ask for more than another. */
 function both(a: Requirement | undefined, b: Requirement | undefined): Requirement | undefined {
-  if (!a || !b) return a ?? b;
-  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
-  return a.flatMap((left) => b.map((right) => [...left, ...right]));
+  if (!a || !b || a === b) return a ?? b;
+  const joined = a.scopes.flatMap((left) => b.scopes.map((right) => [...new Set([...left, ...right])]));
+  const scopes: string[][] = [];
+  for (const candidate of joined.toSorted((one, other) => one.length - other.length))
+    if (!scopes.some((known) => known.every((scope) => candidate.includes(scope)))) scopes.push(candidate);
+  return { signedIn: a.signedIn || b.signedIn, scopes };
 }

@@ -5,16 +5,17 @@ import {
   visit,
   visitWithTypeInfo,
   type DocumentNode,
-  type FieldNode,
+  type FragmentDefinitionNode,
   type GraphQLSchema,
+  type InlineFragmentNode,
 } from "graphql";
-import { authorize, type ProtectedField, type Requirement } from "../../lib/authorization.ts";
+import { authorize, type ProtectedPart, type Requirement } from "../../lib/authorization.ts";
 import { isCodedError, statusOf } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 
 /**
- * Checks every field of an operation against what it asks of its caller. Fail closed: one missing scope
+ * Checks everything that an operation reaches against what it asks of its caller. Fail closed: one missing scope
  * refuses the whole operation, so that no part of it runs.
  */
 export function refusals(
@@ -26,7 +27,7 @@ export function refusals(
   const mutation = supergraph.apiSchema.getMutationType()?.name;
   const attempt = (coordinate: string) =>
     mutation !== undefined && coordinate.startsWith(`${mutation}.`) && { refused: refusedCaller(identity) };
-  for (const { coordinate, requirement, node } of protectedFields(document, supergraph)) {
+  for (const { coordinate, requirement, node } of protectedParts(document, supergraph)) {
     try {
       authorize(identity, requirement);
     } catch (error) {
@@ -46,43 +47,58 @@ export function refusals(
 /** Who attempted what changes something, for the log of `toClientError`; clients are never sent it. */
 const refusedCaller = ({ subject, tenant, tokenId }: Identity) => ({ subject, tenant, tokenId });
 
-/** What the fields of an operation ask of their caller. */
+/** What the parts of an operation ask of their caller. */
 export const requirementsIn = (document: DocumentNode, supergraph: LoadedSupergraph): Requirement[] =>
-  protectedFields(document, supergraph).map(({ requirement }) => requirement);
+  protectedParts(document, supergraph).map(({ requirement }) => requirement);
 
 /** Looked for once per document, however many callers are checked against it. */
-function protectedFields(document: DocumentNode, supergraph: LoadedSupergraph): readonly ProtectedField[] {
-  const known = supergraph.protectedFields.get(document);
+function protectedParts(document: DocumentNode, supergraph: LoadedSupergraph): readonly ProtectedPart[] {
+  const known = supergraph.protectedParts.get(document);
   if (known) return known;
-  const found = findProtectedFields(document, supergraph);
-  supergraph.protectedFields.set(document, found);
+  const found = findProtectedParts(document, supergraph);
+  supergraph.protectedParts.set(document, found);
   return found;
 }
 
-function findProtectedFields(
+/**
+ * What a document reaches: every field with the type that it returns, the types that its fragments ask for, and
+ * every type that something selected may turn out to be, so that not even `__typename` tells of an object that is not
+ * for the caller.
+ */
+function findProtectedParts(
   document: DocumentNode,
   { apiSchema, requirements }: LoadedSupergraph,
-): readonly ProtectedField[] {
-  const found = new Map<string, ProtectedField>();
+): readonly ProtectedPart[] {
+  const found = new Map<string, ProtectedPart>();
   const types = new TypeInfo(apiSchema);
+  const reach = (coordinate: string, node: ProtectedPart["node"]) => {
+    const requirement = requirements.fields.get(coordinate) ?? requirements.types.get(coordinate);
+    if (requirement && !found.has(coordinate)) found.set(coordinate, { coordinate, requirement, node });
+  };
+  const condition = (node: InlineFragmentNode | FragmentDefinitionNode) => {
+    if (node.typeCondition) reach(node.typeCondition.name.value, node);
+  };
   visit(
     document,
     visitWithTypeInfo(types, {
       Field: (node) => {
-        for (const coordinate of coordinatesOf(node, types, apiSchema)) {
-          const requirement = requirements.get(coordinate);
-          if (requirement && !found.has(coordinate)) found.set(coordinate, { coordinate, requirement, node });
+        for (const type of possibleParents(types, apiSchema)) {
+          const coordinate = `${type}.${node.name.value}`;
+          // What it asks as a field holds its type's own; `__typename` is no field of its type.
+          reach(requirements.fields.has(coordinate) ? coordinate : type, node);
         }
       },
+      InlineFragment: condition,
+      FragmentDefinition: condition,
     }),
   );
   return [...found.values()];
 }
 
-/** A field of an interface may be any of its implementations' fields: all of them have to be allowed. */
-function coordinatesOf(node: FieldNode, types: TypeInfo, schema: GraphQLSchema): string[] {
+/** A selection on an interface or union may meet any of its types: all of them have to be allowed. */
+function possibleParents(types: TypeInfo, schema: GraphQLSchema): string[] {
   const parent = types.getParentType();
   if (!parent) return [];
   const concrete = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [];
-  return [parent, ...concrete].map((type) => `${type.name}.${node.name.value}`);
+  return [parent, ...concrete].map(({ name }) => name);
 }

@@ -1,11 +1,11 @@
 import {
   Kind,
-  valueFromASTUntyped,
   type ConstDirectiveNode,
   type DefinitionNode,
   type DocumentNode,
   type InputValueDefinitionNode,
 } from "graphql";
+import { argumentsOf, namesOfDirective } from "../../../lib/linked-features.ts";
 
 /** The arguments of `@listSize`. */
 export interface ListSize {
@@ -25,14 +25,16 @@ export interface CostDirectives {
 
 /** Reads `@cost` and `@listSize`, under whatever names the supergraph imports them; it may have neither. */
 export function costDirectives(supergraph: DocumentNode): CostDirectives {
-  const names = importedNames(supergraph);
+  const cost = namesOfDirective(supergraph, "cost", "cost");
+  const listSize = namesOfDirective(supergraph, "cost", "listSize");
   const weights = new Map<string, number>();
   const listSizes = new Map<string, ListSize>();
   for (const { coordinate, directives } of supergraph.definitions.flatMap(elementsOf)) {
-    const cost = argumentsOf(directives, names.cost);
-    if (cost) weights.set(coordinate, Number(cost["weight"]));
-    const listSize = argumentsOf(directives, names.listSize);
-    if (listSize) listSizes.set(coordinate, toListSize(listSize));
+    for (const directive of directives ?? []) {
+      const given = argumentsOf(directive);
+      if (cost.has(directive.name.value)) weights.set(coordinate, Number(given["weight"]));
+      if (listSize.has(directive.name.value)) listSizes.set(coordinate, toListSize(given));
+    }
   }
   return { weights, listSizes };
 }
@@ -42,24 +44,6 @@ const toListSize = ({ assumedSize, slicingArguments, sizedFields }: Record<strin
   slicingArguments: (slicingArguments as string[] | undefined) ?? [],
   sizedFields: (sizedFields as string[] | undefined) ?? [],
 });
-
-const COST_SPECIFICATION = "https://specs.apollo.dev/cost/";
-
-function importedNames({ definitions }: DocumentNode): { cost: string; listSize: string } {
-  const names: Record<string, string> = { "@cost": "cost", "@listSize": "cost__listSize" };
-  for (const node of definitions) {
-    if (node.kind !== Kind.SCHEMA_DEFINITION && node.kind !== Kind.SCHEMA_EXTENSION) continue;
-    for (const link of node.directives ?? []) {
-      const { url, import: imports } = valuesOf(link);
-      if (!String(url).startsWith(COST_SPECIFICATION)) continue;
-      for (const imported of (imports as (string | { name: string; as?: string })[] | undefined) ?? []) {
-        const { name, as = name } = typeof imported === "string" ? { name: imported } : imported;
-        names[name] = as.slice(1);
-      }
-    }
-  }
-  return { cost: names["@cost"] ?? "", listSize: names["@listSize"] ?? "" };
-}
 
 interface Element {
   coordinate: string;
@@ -89,16 +73,3 @@ const inputs = (
   coordinateOf: (name: string) => string,
 ): Element[] =>
   (values ?? []).map(({ name, directives }) => ({ coordinate: coordinateOf(name.value), directives }));
-
-function argumentsOf(
-  directives: readonly ConstDirectiveNode[] | undefined,
-  name: string,
-): Record<string, unknown> | undefined {
-  const found = directives?.find((directive) => directive.name.value === name);
-  return found && valuesOf(found);
-}
-
-const valuesOf = (directive: ConstDirectiveNode): Record<string, unknown> =>
-  Object.fromEntries(
-    (directive.arguments ?? []).map(({ name, value }) => [name.value, valueFromASTUntyped(value)]),
-  );

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { authorize } from "../../../lib/authorization.ts";
+import { authorize, needs } from "../../../lib/authorization.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { badInput, messageOf, notFound } from "../../../lib/errors.ts";
 import { sendProblem } from "../../../lib/http-problems.ts";
@@ -55,7 +55,7 @@ export function addLegacyRoutes(app: FastifyInstance, config: LegacyRestConfig, 
       });
     });
     api.patch<ById>("/api/product-models/:id", async (request) => {
-      authorize(await deps.identify(request.headers.authorization), [["plm.admin"]]);
+      authorize(await deps.identify(request.headers.authorization), needs("plm.admin"));
       const changed = await products.changeModel(request.params.id, changeOf(request.body));
       if (!changed) throw notFound("Model", request.params.id);
       return { data: changed };
@@ -79,7 +79,7 @@ const sayGone = (reply: FastifyReply, { successorUrl }: LegacyRestConfig): Fasti
 
 async function countRead(deps: LegacyRestDeps, request: FastifyRequest, endpoint: string): Promise<void> {
   const identity = await deps.identify(request.headers.authorization);
-  authorize(identity, [["plm.view"]]);
+  authorize(identity, needs("plm.view"));
   const { tenant, subject: caller } = identity;
   await deps.usage.count({ tenant, caller, endpoint }, deps.clock.now()).catch((error: unknown) => {
     // The answer matters more to the caller than our count of it.

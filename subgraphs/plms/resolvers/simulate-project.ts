@@ -1,4 +1,4 @@
-import { authorize } from "../../../lib/authorization.ts";
+import { authorize, needs } from "../../../lib/authorization.ts";
 import type {
   MutationResolvers,
   RiskFactorResolvers,
@@ -9,7 +9,7 @@ import { inside } from "./enums.ts";
 import { present } from "./present.ts";
 import { orUserError } from "./user-errors.ts";
 
-const CANARY_SCOPES = [["projects.start"]];
+const CANARY = needs("projects.start");
 
 export const simulateProject: NonNullable<MutationResolvers["simulateProject"]> = (
   _parent,
@@ -18,7 +18,7 @@ export const simulateProject: NonNullable<MutationResolvers["simulateProject"]> 
 ) =>
   orUserError(["InvalidInput", "NotFound", "Conflict", "Unavailable"], async () => {
     const executor = input.executor && inside(input.executor);
-    if (executor === "canary") authorize(caller.identity, CANARY_SCOPES);
+    if (executor === "canary") authorize(caller.identity, CANARY);
     const simulation = await operations.simulateProject(ports, principal, { ...input, executor });
     return { __typename: "Simulation" as const, ...simulation };
   });

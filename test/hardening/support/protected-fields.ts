@@ -8,6 +8,7 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  isTypeDefinitionNode,
   Kind,
   valueFromASTUntyped,
   type ConstDirectiveNode,
@@ -17,7 +18,7 @@ import {
   type GraphQLSchema,
 } from "graphql";
 
-/** A field that not everybody may see, and an operation that asks for it. */
+/** A field that not everybody may see, itself or what it returns, and an operation that asks for it. */
 export interface ProtectedField {
   coordinate: string;
   kind: "query" | "mutation" | "subscription";
@@ -28,13 +29,21 @@ export interface ProtectedField {
   own: string[];
   /** Scopes that suffice for the whole operation. */
   sufficient: string[];
+  /** Whether a token is all that it asks for. */
+  needsNoScope: boolean;
+  /** Whether only what it returns is protected. */
+  isOpenItself: boolean;
 }
 
 type Scopes = string[][];
 
-/** Every field under `@requiresScopes`, its own or its type's, with the shortest way to it. */
+/**
+ * Every field under `@requiresScopes` or `@authenticated`, its own, its type's or that of whatever it may return, with
+ * the shortest way to it. Reads the directives by these names alone.
+ */
 export function protectedFields(sdl: DocumentNode, schema: GraphQLSchema): ProtectedField[] {
-  const scopes = scopesByCoordinate(sdl);
+  const scopes = scopesByCoordinate(sdl, schema);
+  const ownOnes = scopesByCoordinate(sdl);
   const ways = shortestWays(schema);
   return [...scopes].flatMap(([coordinate, own]) => {
     const [typeName = "", fieldName = ""] = coordinate.split(".");
@@ -55,18 +64,40 @@ export function protectedFields(sdl: DocumentNode, schema: GraphQLSchema): Prote
         selection: inside,
         own: own.flat(2),
         sufficient,
+        needsNoScope: own.flat(2).length === 0,
+        isOpenItself: !ownOnes.has(coordinate),
       },
     ];
   });
 }
 
-/** For each coordinate the lists of alternatives, all of which have to be met. */
-function scopesByCoordinate({ definitions }: DocumentNode): Map<string, Scopes[]> {
+/**
+ * For each coordinate the lists of alternatives, all of which have to be met; `[[]]` where a token is enough. Without a schema, what a field returns is
+ * left out.
+ */
+function scopesByCoordinate({ definitions }: DocumentNode, schema?: GraphQLSchema): Map<string, Scopes[]> {
+  const ofTypes = new Map(
+    definitions.flatMap((node): [string, Scopes[]][] =>
+      isTypeDefinitionNode(node) ? [[node.name.value, scopesIn(node.directives)]] : [],
+    ),
+  );
+  const ofReturned = (field: GraphQLField<unknown, unknown> | undefined): Scopes[] => {
+    if (!field || !schema) return [];
+    const type = getNamedType(field.type);
+    const possible = isAbstractType(type) ? schema.getPossibleTypes(type) : [];
+    return [type, ...possible].flatMap(({ name }) => ofTypes.get(name) ?? []);
+  };
   const found = new Map<string, Scopes[]>();
   for (const node of definitions) {
     if (node.kind !== Kind.OBJECT_TYPE_DEFINITION) continue;
+    const type = schema?.getType(node.name.value);
+    const fields = isObjectType(type) ? type.getFields() : {};
     for (const field of node.fields ?? []) {
-      const all = [...scopesIn(node.directives), ...scopesIn(field.directives)];
+      const all = [
+        ...scopesIn(node.directives),
+        ...scopesIn(field.directives),
+        ...ofReturned(fields[field.name.value]),
+      ];
       if (all.length > 0) found.set(`${node.name.value}.${field.name.value}`, all);
     }
   }
@@ -74,9 +105,10 @@ function scopesByCoordinate({ definitions }: DocumentNode): Map<string, Scopes[]
 }
 
 const scopesIn = (directives: readonly ConstDirectiveNode[] = []): Scopes[] =>
-  directives
-    .filter(({ name }) => name.value === "requiresScopes")
-    .flatMap(({ arguments: [scopes] = [] }) => (scopes ? [valueFromASTUntyped(scopes.value) as Scopes] : []));
+  directives.flatMap(({ name, arguments: [scopes] = [] }) => {
+    if (name.value === "authenticated") return [[[]]];
+    return name.value === "requiresScopes" && scopes ? [valueFromASTUntyped(scopes.value) as Scopes] : [];
+  });
 
 interface Way {
   kind: ProtectedField["kind"];

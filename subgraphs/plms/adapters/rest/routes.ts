@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { authorize } from "../../../../lib/authorization.ts";
+import { authorize, needs } from "../../../../lib/authorization.ts";
 import { CORRELATION_HEADER } from "../../../../lib/correlation.ts";
 import type { Caller } from "../../../../lib/graphql-endpoint.ts";
 import type { ReplayPassport } from "../../domain/passport.ts";
@@ -52,7 +52,7 @@ export function serveRest(app: FastifyInstance, options: RestOptions): void {
     const identity = await identify(request.headers.authorization);
     const caller: Caller = { identity, correlationId: request.id };
     try {
-      authorize(identity, [[scope]]);
+      authorize(identity, needs(scope));
     } catch (error) {
       await onRefused({ caller, scope, projectId: request.params.id }, error);
       throw error;
