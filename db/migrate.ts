@@ -24,6 +24,7 @@ import * as auditChain from "./migrations/0070-audit-chain.ts";
 import * as runTasks from "./migrations/0080-run-tasks.ts";
 import * as estimateVersionKeys from "./migrations/0081-estimate-version-keys.ts";
 import * as removedLaneOverrides from "./migrations/0082-removed-lane-overrides.ts";
+import * as lanes from "./migrations/0160-lanes.ts";
 import type { Database } from "./tables.ts";
 
 /** In the order of their names, which never changes once released. */
@@ -51,6 +52,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0080-run-tasks": runTasks,
   "0081-estimate-version-keys": estimateVersionKeys,
   "0082-removed-lane-overrides": removedLaneOverrides,
+  "0160-lanes": lanes,
 };
 
 /**

@@ -27,6 +27,7 @@ export const SCOPES = [
   "plm.admin",
   "workorders.write",
   "portfolio.view",
+  "lanes.manage",
 ] as const;
 
 /** The tenant of callers whose token names none. */

@@ -12,6 +12,9 @@ export interface LaneTable {
   id: number;
   name: string;
   max_concurrent: Generated<number>;
+  /** By name the version. */
+  providers: JSONColumnType<Record<string, string>, string | undefined>;
+  is_from_file: Generated<boolean>;
 }
 
 export interface ProjectTable {

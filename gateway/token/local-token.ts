@@ -5,7 +5,7 @@ import { signToken, type SigningSettings } from "../../lib/jwt.ts";
 /** What each role may do in a local installation. */
 const SCOPES_OF_ROLE: Readonly<Record<Role, readonly string[]>> = {
   operator: ["projects.view", "plm.view"],
-  supervisor: SCOPES.filter((scope) => scope !== "plm.admin"),
+  supervisor: SCOPES.filter((scope) => scope !== "plm.admin" && scope !== "lanes.manage"),
   admin: SCOPES,
 };
 

@@ -83,6 +83,10 @@ export const plmsVariables = {
     description: "Password of Neo4j; without it nobody signs in",
     secret: true,
   }),
+  LANES_FILE: optionalText({
+    description:
+      "JSON file of the lanes that this installation works in, read at start; without one, defineLanes makes them",
+  }),
   GIT_COMMIT: optionalText({
     description: "Commit of this software for replay passports; read from .git when left out",
   }),
@@ -103,6 +107,8 @@ export interface PlmsConfig extends SubgraphConfig {
   /** The only folder that files are read from; none when absent. */
   artifactsDir: string | undefined;
   gitCommit: string | undefined;
+  /** Where the installation's lanes are listed. */
+  lanesFile: string | undefined;
   /** What KPIs look at besides files. */
   kpis: { databaseUrl: string | undefined; neo4j: GraphOptions | undefined; longestMs: number };
   /** Provider versions by name, fixed in each run when it is created. */
@@ -133,6 +139,7 @@ export function readPlmsConfig(
     reconcileMs: env.RECONCILE_SECONDS * 1000,
     artifactsDir: env.ARTIFACTS_DIR,
     gitCommit: env.GIT_COMMIT,
+    lanesFile: env.LANES_FILE,
     kpis: {
       databaseUrl: env.KPI_DATABASE_URL,
       neo4j: graphIn(env),

@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import {
   findKpiResults,
+  findGatesOfLanes,
   findLaneGates,
   findLanes,
   findPassports,
@@ -26,6 +27,7 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
   products: new DataLoader((ids: readonly string[]) => findProducts(ports, ids)),
   kpiResults: new DataLoader((ids: readonly string[]) => findKpiResults(ports, ids)),
   laneGates: new DataLoader((names: readonly string[]) => findLaneGates(ports, names)),
+  gatesOfLane: new DataLoader((ids: readonly number[]) => findGatesOfLanes(ports, ids)),
   passport: new DataLoader((ids: readonly string[]) => findPassports(ports, ids)),
   laneOverrides: new DataLoader((ids: readonly string[]) => listLaneOverrides(ports, ids)),
   heatmap: new DataLoader((ids: readonly string[]) => Promise.all(ids.map((id) => riskHeatmap(ports, id)))),

@@ -4,12 +4,14 @@ import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
+import { applyLanesFile } from "./adapters/lanes-file.ts";
 import { createMeter } from "./adapters/metrics.ts";
 import { createPasClient } from "./adapters/pas-client.ts";
 import { createQueue } from "./adapters/queue.ts";
 import type { PlmsConfig } from "./config.ts";
 import { createContext } from "./context.ts";
 import { createLive } from "./live.ts";
+import { defineLanes } from "./operations/define-lanes.ts";
 import { loadSchema } from "./schema.ts";
 import { startBackground } from "./wiring/background.ts";
 import type { SubgraphDeps } from "../../db/run-subgraph.ts";
@@ -25,6 +27,8 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps)
   const queue = await createQueue({ db, log });
   const kpis = kpiPorts(config, deps);
   const ports = wirePorts(config, deps, { executor, queue, kpis, meter: createMeter(server.metrics) });
+  if (config.lanesFile !== undefined)
+    await applyLanesFile(config.lanesFile, (lanes) => defineLanes(ports, lanes, "file"));
   const live = await createLive({ ...deps, ports, refreshMs: config.runwayRefreshMs });
   const background = await startBackground({ config, deps, ports, queue });
   const record = createAttemptRecorder("plms.audit_log", deps);

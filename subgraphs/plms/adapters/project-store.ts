@@ -4,7 +4,7 @@ import type { PageRequest } from "../../../lib/pagination.ts";
 import type { ProductTarget, Project } from "../domain/project.ts";
 import type { Page, ProjectStore } from "../operations/ports.ts";
 import { pagesByParent } from "./pages-by-parent.ts";
-import { toProject, toTask, type ProjectRow, type TaskRow } from "./rows.ts";
+import { toLane, toProject, toTask, type ProjectRow, type TaskRow } from "./rows.ts";
 
 /** Projects, their products and tasks, and the lanes. */
 export function createProjectStore(db: Kysely<Database>): ProjectStore {
@@ -47,7 +47,7 @@ export function createProjectStore(db: Kysely<Database>): ProjectStore {
     },
     lanes: async () => {
       const lanes = await db.selectFrom("plms.lanes").selectAll().orderBy("id").execute();
-      return lanes.map(({ id, name, max_concurrent }) => ({ id, name, maxConcurrent: max_concurrent }));
+      return lanes.map(toLane);
     },
   };
 }

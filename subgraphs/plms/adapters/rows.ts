@@ -1,7 +1,7 @@
 import type { Selectable } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import { usdFromNumeric } from "../../../lib/usd.ts";
-import type { Project, Task } from "../domain/project.ts";
+import type { Lane, Project, Task } from "../domain/project.ts";
 import type { Receipt, Run } from "../domain/run.ts";
 
 /** Rows as domain objects: the one place that knows the names of the columns. */
@@ -22,6 +22,14 @@ export const toProject = (row: ProjectRow): Project => ({
     onExhausted: row.breach_policy,
   },
   createdAt: row.created_at,
+});
+
+export const toLane = (row: Selectable<Database["plms.lanes"]>): Lane => ({
+  id: row.id,
+  name: row.name,
+  maxConcurrent: row.max_concurrent,
+  providers: row.providers,
+  isFromFile: row.is_from_file,
 });
 
 export const toTask = (row: TaskRow): Task => ({

@@ -1,3 +1,5 @@
+import type { KpiGate } from "./kpi.ts";
+
 /** What the executor works on. Ids are opaque text, amounts are USD. */
 export interface Project {
   id: string;
@@ -43,6 +45,19 @@ export interface Lane {
   name: string;
   /** Tasks that may run at the same time. */
   maxConcurrent: number;
+  /** Who works in it, by name the version; empty where the configured providers do. */
+  providers: Readonly<Record<string, string>>;
+  /** True when a file says what it is, so that nothing else may change it. */
+  isFromFile: boolean;
+}
+
+/** A lane as it shall be; undefined leaves what is there. */
+export interface LaneDefinition {
+  id: number;
+  name: string;
+  maxConcurrent: number | undefined;
+  providers: Readonly<Record<string, string>> | undefined;
+  gates: readonly KpiGate[] | undefined;
 }
 
 /** In rising order of effort. */

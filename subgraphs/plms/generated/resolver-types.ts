@@ -78,6 +78,11 @@ export type QueryAlertsArgs = {
 
 export type Mutation = {
   __typename?: 'Mutation';
+  /**
+   * Makes lanes, or changes those that exist, all or none. Lanes are shared by all tenants and are never taken away; those
+   * that the installation's file names are changed there.
+   */
+  defineLanes: DefineLanesResult;
   /** Creates a project with its tasks, in status PENDING. */
   createProject: CreateProjectResult;
   /**
@@ -125,6 +130,11 @@ export type Mutation = {
    * canary has it rehearse the sample, which needs the scope projects.start as well.
    */
   simulateProject: SimulateProjectResult;
+};
+
+
+export type MutationDefineLanesArgs = {
+  lanes: Array<LaneInput>;
 };
 
 
@@ -363,6 +373,18 @@ export type Lane = {
   name: Scalars['String']['output'];
   /** Tasks of this lane that may run at the same time. */
   maxConcurrent: Scalars['Int']['output'];
+  /** Who works in it; empty where the configured providers do. */
+  providers: Array<LaneProvider>;
+  /** What runs are held to in it. */
+  gates: Array<LaneGate>;
+  /** True when the installation's file says what it is, which nothing else may change. */
+  isFromFile: Scalars['Boolean']['output'];
+};
+
+export type LaneProvider = {
+  __typename?: 'LaneProvider';
+  name: Scalars['String']['output'];
+  version: Scalars['String']['output'];
 };
 
 export type Complexity =
@@ -504,6 +526,7 @@ export type KpiValidator = {
 export type LaneGate = {
   __typename?: 'LaneGate';
   laneId: Scalars['Int']['output'];
+  kpi: Scalars['String']['output'];
   operator: Scalars['String']['output'];
   /** A number or a boolean. */
   threshold: Scalars['JSON']['output'];
@@ -884,6 +907,34 @@ export type StartProjectInput = {
   budgetTokens?: InputMaybe<Scalars['Int']['input']>;
   /** Most minutes that the run may execute, above 0, up to 527040; no limit when left out. */
   budgetDurationMinutes?: InputMaybe<Scalars['Float']['input']>;
+};
+
+export type LaneInput = {
+  /** 1-2147483647. */
+  id: Scalars['Int']['input'];
+  /** 1-200 characters, no other lane's. */
+  name: Scalars['String']['input'];
+  /** 1-10000; stays as it is when left out, 3 for a new lane. */
+  maxConcurrent?: InputMaybe<Scalars['Int']['input']>;
+  /** At most 50, each once; they replace all others, and stay as they are when left out. */
+  providers?: InputMaybe<Array<LaneProviderInput>>;
+  /** At most 42; they replace all others, and stay as they are when left out. */
+  gates?: InputMaybe<Array<KpiGateInput>>;
+};
+
+export type LaneProviderInput = {
+  /** 1-200 characters. */
+  name: Scalars['String']['input'];
+  /** 1-100 characters; the same in every lane. */
+  version: Scalars['String']['input'];
+};
+
+export type DefineLanesResult = DefineLanesSuccess | InvalidInput | Conflict;
+
+export type DefineLanesSuccess = {
+  __typename?: 'DefineLanesSuccess';
+  /** Every lane there is now, by id. */
+  lanes: Array<Lane>;
 };
 
 export type CreateProjectInput = {
@@ -1622,6 +1673,11 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( Conflict )
     | ( Unavailable )
   ;
+  DefineLanesResult:
+    | ( Omit<DefineLanesSuccess, 'lanes'> & { lanes: Array<_RefType['Lane']> } )
+    | ( InvalidInput )
+    | ( Conflict )
+  ;
   CreateProjectResult:
     | ( Omit<CreateProjectSuccess, 'project'> & { project: _RefType['Project'] } )
     | ( InvalidInput )
@@ -1687,6 +1743,7 @@ export type ResolversTypes = {
   Model: ResolverTypeWrapper<ModelMapper>;
   Trim: ResolverTypeWrapper<TrimMapper>;
   Lane: ResolverTypeWrapper<LaneMapper>;
+  LaneProvider: ResolverTypeWrapper<LaneProvider>;
   Complexity: ResolverTypeWrapper<ComplexityMapper>;
   Task: ResolverTypeWrapper<TaskMapper>;
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
@@ -1735,6 +1792,10 @@ export type ResolversTypes = {
   RunwayReason: ResolverTypeWrapper<RunwayReasonMapper>;
   RunwayBudget: ResolverTypeWrapper<RunwayBudget>;
   StartProjectInput: StartProjectInput;
+  LaneInput: LaneInput;
+  LaneProviderInput: LaneProviderInput;
+  DefineLanesResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['DefineLanesResult']>;
+  DefineLanesSuccess: ResolverTypeWrapper<Omit<DefineLanesSuccess, 'lanes'> & { lanes: Array<ResolversTypes['Lane']> }>;
   CreateProjectInput: CreateProjectInput;
   BudgetInput: BudgetInput;
   ProductTargetInput: ProductTargetInput;
@@ -1816,6 +1877,7 @@ export type ResolversParentTypes = {
   Model: ModelMapper;
   Trim: TrimMapper;
   Lane: LaneMapper;
+  LaneProvider: LaneProvider;
   Task: TaskMapper;
   Float: Scalars['Float']['output'];
   ProjectRun: ProjectRunMapper;
@@ -1850,6 +1912,10 @@ export type ResolversParentTypes = {
   UpdateBudgetSuccess: Omit<UpdateBudgetSuccess, 'project' | 'resumedRuns'> & { project: ResolversParentTypes['Project'], resumedRuns: Array<ResolversParentTypes['ProjectRun']> };
   RunwayBudget: RunwayBudget;
   StartProjectInput: StartProjectInput;
+  LaneInput: LaneInput;
+  LaneProviderInput: LaneProviderInput;
+  DefineLanesResult: ResolversUnionTypes<ResolversParentTypes>['DefineLanesResult'];
+  DefineLanesSuccess: Omit<DefineLanesSuccess, 'lanes'> & { lanes: Array<ResolversParentTypes['Lane']> };
   CreateProjectInput: CreateProjectInput;
   BudgetInput: BudgetInput;
   ProductTargetInput: ProductTargetInput;
@@ -1958,6 +2024,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  defineLanes?: Resolver<ResolversTypes['DefineLanesResult'], ParentType, ContextType, RequireFields<MutationDefineLanesArgs, 'lanes'>>;
   createProject?: Resolver<ResolversTypes['CreateProjectResult'], ParentType, ContextType, RequireFields<MutationCreateProjectArgs, 'input'>>;
   startProject?: Resolver<ResolversTypes['StartProjectResult'], ParentType, ContextType, RequireFields<MutationStartProjectArgs, 'input' | 'idempotencyKey'>>;
   startProjects?: Resolver<Array<ResolversTypes['StartProjectResult']>, ParentType, ContextType, RequireFields<MutationStartProjectsArgs, 'inputs' | 'idempotencyKey'>>;
@@ -2029,6 +2096,14 @@ export type LaneResolvers<ContextType = Context, ParentType extends ResolversPar
   id?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   maxConcurrent?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  providers?: Resolver<Array<ResolversTypes['LaneProvider']>, ParentType, ContextType>;
+  gates?: Resolver<Array<ResolversTypes['LaneGate']>, ParentType, ContextType>;
+  isFromFile?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+};
+
+export type LaneProviderResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LaneProvider'] = ResolversParentTypes['LaneProvider']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ComplexityResolvers = EnumResolverSignature<{ TRIVIAL?: any, SIMPLE?: any, MODERATE?: any, COMPLEX?: any, VERY_COMPLEX?: any }, ResolversTypes['Complexity']>;
@@ -2111,6 +2186,7 @@ export type KpiValidatorResolvers<ContextType = Context, ParentType extends Reso
 
 export type LaneGateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LaneGate'] = ResolversParentTypes['LaneGate']> = {
   laneId?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  kpi?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   operator?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   threshold?: Resolver<ResolversTypes['JSON'], ParentType, ContextType>;
 };
@@ -2318,6 +2394,15 @@ export type RunwayBudgetResolvers<ContextType = Context, ParentType extends Reso
   burnPerMin?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   burnInterval?: Resolver<Maybe<ResolversTypes['Interval']>, ParentType, ContextType>;
   windows?: Resolver<Array<ResolversTypes['BurnWindow']>, ParentType, ContextType>;
+};
+
+export type DefineLanesResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DefineLanesResult'] = ResolversParentTypes['DefineLanesResult']> = {
+  __resolveType: TypeResolveFn<'DefineLanesSuccess' | 'InvalidInput' | 'Conflict', ParentType, ContextType>;
+};
+
+export type DefineLanesSuccessResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DefineLanesSuccess'] = ResolversParentTypes['DefineLanesSuccess']> = {
+  lanes?: Resolver<Array<ResolversTypes['Lane']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type CreateProjectResultResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateProjectResult'] = ResolversParentTypes['CreateProjectResult']> = {
@@ -2688,6 +2773,7 @@ export type Resolvers<ContextType = Context> = {
   Model?: ModelResolvers<ContextType>;
   Trim?: TrimResolvers<ContextType>;
   Lane?: LaneResolvers<ContextType>;
+  LaneProvider?: LaneProviderResolvers<ContextType>;
   Complexity?: ComplexityResolvers;
   Task?: TaskResolvers<ContextType>;
   TaskStatus?: TaskStatusResolvers;
@@ -2732,6 +2818,8 @@ export type Resolvers<ContextType = Context> = {
   RunwayStatus?: RunwayStatusResolvers;
   RunwayReason?: RunwayReasonResolvers;
   RunwayBudget?: RunwayBudgetResolvers<ContextType>;
+  DefineLanesResult?: DefineLanesResultResolvers<ContextType>;
+  DefineLanesSuccess?: DefineLanesSuccessResolvers<ContextType>;
   CreateProjectResult?: CreateProjectResultResolvers<ContextType>;
   CreateProjectSuccess?: CreateProjectSuccessResolvers<ContextType>;
   RunControlResult?: RunControlResultResolvers<ContextType>;

@@ -1,6 +1,6 @@
 import type { StartIntent } from "../domain/idempotency.ts";
 import type { NewPassport, ReplayPassport, RunEnvironment } from "../domain/passport.ts";
-import type { NewProject, Project } from "../domain/project.ts";
+import type { Lane, LaneDefinition, NewProject, Project } from "../domain/project.ts";
 import type { RunAction } from "../domain/run-control.ts";
 import type { ExecutorView } from "../domain/reconcile-run.ts";
 import type { RunStatus } from "../domain/run-state.ts";
@@ -9,6 +9,7 @@ import type { NewRun, Run } from "../domain/run.ts";
 /** What it takes to create projects, to steer runs, and to find out what became of them. */
 export interface ControlPorts {
   projectCreation: ProjectCreation;
+  lanes: LaneStore;
   runControl: RunControlStore;
   passports: PassportStore;
   reconciliation: Reconciliation;
@@ -22,6 +23,14 @@ export interface ControlPorts {
 export interface ProjectCreation {
   /** Stores a project with its products and tasks, all or nothing. */
   create(tenant: string, createdBy: string, project: NewProject): Promise<Project>;
+}
+
+export interface LaneStore {
+  /** Stores all lanes or none; `conflict` says in words for people why none. */
+  define(
+    lanes: readonly LaneDefinition[],
+    source: "file" | "mutation",
+  ): Promise<{ lanes: Lane[]; conflict?: undefined } | { conflict: string }>;
 }
 
 /** A change of a run's state. */

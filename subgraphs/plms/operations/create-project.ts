@@ -1,7 +1,7 @@
 import { checkedList, checkedNumber, checkedText } from "../../../lib/checked-input.ts";
 import { badInput } from "../../../lib/errors.ts";
 import { FACTORY } from "../domain/prior.ts";
-import { isKpiName, KPI_NAMES, KPI_OPERATORS, KPIS, type KpiGate } from "../domain/kpi.ts";
+import { KPI_NAMES, type KpiGate } from "../domain/kpi.ts";
 import type {
   Complexity,
   KpiFormula,
@@ -10,6 +10,7 @@ import type {
   ProductTarget,
   Project,
 } from "../domain/project.ts";
+import { checkedGates } from "./define-lanes.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
 
@@ -104,7 +105,13 @@ const productIn = ({ modelId, trimId }: ProductInput, index: number): ProductTar
 });
 
 function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: ReadonlySet<number> }): NewTask {
-  if (!laneIds.has(task.laneId)) throw badInput(`${path}.laneId`, task.laneId, "the id of a lane");
+  if (!laneIds.has(task.laneId)) {
+    const allowed =
+      laneIds.size === 0
+        ? "a lane; there are none yet: LANES_FILE or defineLanes makes them"
+        : "the id of a lane";
+    throw badInput(`${path}.laneId`, task.laneId, allowed);
+  }
   const { description = null } = task;
   const amount = (field: string, value: number | null | undefined, of: { fallback: number; max: number }) =>
     value === null || value === undefined
@@ -135,18 +142,8 @@ function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: Rea
 }
 
 function formulaIn(path: string, kpis: readonly KpiGate[]): KpiFormula | null {
-  checkedList(path, kpis, KPI_NAMES.length);
   const formula: Record<string, Record<string, number | boolean>> = {};
-  for (const [index, { kpi, operator, threshold }] of kpis.entries()) {
-    const at = `${path}.${index}`;
-    if (!isKpiName(kpi)) throw badInput(`${at}.kpi`, kpi, `one of ${KPI_NAMES.join(", ")}`);
-    if (!(KPI_OPERATORS as readonly string[]).includes(operator)) {
-      throw badInput(`${at}.operator`, operator, `one of ${KPI_OPERATORS.join(" ")}`);
-    }
-    const wanted = typeof KPIS[kpi].failureValue;
-    const isComparable = typeof threshold !== "number" || Number.isFinite(threshold);
-    if (typeof threshold !== wanted || !isComparable)
-      throw badInput(`${at}.threshold`, threshold, `a ${wanted}`);
+  for (const { kpi, operator, threshold } of checkedGates(path, kpis, KPI_NAMES.length)) {
     formula[kpi] = { ...formula[kpi], [operator]: threshold as number | boolean };
   }
   return kpis.length === 0 ? null : formula;

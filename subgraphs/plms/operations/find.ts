@@ -85,6 +85,15 @@ export async function findLaneGates(
   return kpis.map((name) => gates.filter(({ kpi }) => kpi === name));
 }
 
+/** The gates of each lane, in the order of the ids. */
+export async function findGatesOfLanes(
+  { kpiResults }: Pick<Ports, "kpiResults">,
+  laneIds: readonly number[],
+): Promise<(KpiGate & { laneId: number })[][]> {
+  const byLane = await kpiResults.gatesByLane();
+  return laneIds.map((laneId) => (byLane.get(laneId) ?? []).map((gate) => ({ ...gate, laneId })));
+}
+
 /** The products of each project, in the order of the project ids. */
 export async function findProducts(
   ports: Pick<Ports, "projects">,

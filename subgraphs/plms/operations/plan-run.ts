@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { prdShaOf, type NewPassport } from "../domain/passport.ts";
-import type { Project, Task } from "../domain/project.ts";
-import type { RunCaps, RunKind } from "../domain/run.ts";
+import type { Lane, Project, Task } from "../domain/project.ts";
+import type { ProviderMatrix, RunCaps, RunKind } from "../domain/run.ts";
 import type { PlannedRun } from "./control-ports.ts";
 import type { Ports } from "./ports.ts";
 import { REHEARSAL_PCT, sampleOf } from "./submit-run.ts";
@@ -39,6 +39,8 @@ export async function planRun(ports: PlanPorts, plan: Plan): Promise<PlannedRun>
     rehearsalPct: isRehearsal ? (order.sample?.pct ?? REHEARSAL_PCT) : null,
     sampleSeed: (isRehearsal ? order.sample?.seed : undefined) ?? null,
   };
+  const lanes = await ports.projects.lanes();
+  const providerMatrix = providersOf(tasks, lanes) ?? ports.settings.providerMatrix;
   const sample = isRehearsal ? sampleOf({ id: "0", ...sampling }, tasks) : undefined;
   return {
     run: {
@@ -48,19 +50,32 @@ export async function planRun(ports: PlanPorts, plan: Plan): Promise<PlannedRun>
       strataCoverage: sample?.strataCoverage ?? null,
       writeSandbox: order.writeSandbox,
       caps: order.caps,
-      providerMatrix: ports.settings.providerMatrix,
+      providerMatrix,
       tasksTotal: sample?.tasksSampled ?? tasks.length,
       createdBy,
     },
-    passport: await passportFor(ports, plan),
+    passport: await passportFor(ports, plan, { lanes, providerMatrix }),
   };
 }
 
-async function passportFor(ports: PlanPorts, { project, tasks }: Plan): Promise<NewPassport> {
+/** Who works in the lanes of the tasks; undefined when none of them says. */
+function providersOf(tasks: readonly Task[], lanes: readonly Lane[]): ProviderMatrix | undefined {
+  const used = new Set(tasks.map(({ laneId }) => laneId));
+  const matrix = Object.assign(
+    {},
+    ...lanes.filter(({ id }) => used.has(id)).map(({ providers }) => providers),
+  ) as ProviderMatrix;
+  return Object.keys(matrix).length > 0 ? matrix : undefined;
+}
+
+async function passportFor(
+  ports: PlanPorts,
+  { project, tasks }: Plan,
+  { lanes, providerMatrix }: { lanes: readonly Lane[]; providerMatrix: ProviderMatrix },
+): Promise<NewPassport> {
   const document = project.prdPath === null ? undefined : await ports.documents.read(project.prdPath);
-  const lanes = await ports.projects.lanes();
   return {
-    providerMatrix: ports.settings.providerMatrix,
+    providerMatrix,
     capabilities: {
       kpi_validators: ports.usableKpis,
       lane_caps: Object.fromEntries(lanes.map(({ id, maxConcurrent }) => [id, maxConcurrent])),

@@ -18,7 +18,7 @@ import {
 import { LaneOverride, overrideLane, removeLaneOverride } from "./lane-override.ts";
 import { enums } from "./enums.ts";
 import { KpiValidator, kpiValidators, runKpiValidators } from "./kpis.ts";
-import { lanes } from "./lane.ts";
+import { defineLanes, Lane, lanes } from "./lane.ts";
 import { Model } from "./model.ts";
 import { portfolio, ProjectShare } from "./portfolio.ts";
 import { ProductTarget } from "./product-target.ts";
@@ -42,6 +42,7 @@ export const resolvers = {
     removeLaneOverride,
     updateProjectBudget,
     createProject,
+    defineLanes,
     startProject,
     startProjects,
     ...runControl,
@@ -55,6 +56,7 @@ export const resolvers = {
   ProductTarget,
   Model,
   Task,
+  Lane,
   ProjectRun,
   Receipt,
   KpiValidator,

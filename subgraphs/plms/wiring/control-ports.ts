@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { createInvariants } from "../adapters/invariants.ts";
+import { createLaneStore } from "../adapters/lane-store.ts";
 import { createPortfolioStore } from "../adapters/portfolio-store.ts";
 import { createDocuments } from "../adapters/documents.ts";
 import { createPassportStore } from "../adapters/passport-store.ts";
@@ -25,6 +26,7 @@ export function controlPorts(
     invariants: createInvariants(db),
     portfolio: createPortfolioStore(db),
     projectCreation: createProjectCreation(db),
+    lanes: createLaneStore(db),
     runControl: createRunControlStore(db),
     passports: createPassportStore(db),
     reconciliation: createReconciliationStore(db),

@@ -31,7 +31,14 @@ const ROOTS: Record<string, OperationTypeNode> = {
 export type Ways = Record<string, (selection: string) => string>;
 
 const everything = identity({
-  scopes: ["projects.view", "projects.start", "projects.simulate", "projects.manage", "portfolio.view"],
+  scopes: [
+    "projects.view",
+    "projects.start",
+    "projects.simulate",
+    "projects.manage",
+    "portfolio.view",
+    "lanes.manage",
+  ],
 });
 
 /** Calls fields of a schema, whichever they are. */

@@ -92,6 +92,14 @@ const BOUNDS: Record<string, Bound> = {
   "SetEchoGateInput.lanes": bound.list({ laneId: 4200, minCos: 0.5 }, { most: 1 }),
   "LaneEchoGateInput.laneId": bound.laneId,
   "LaneEchoGateInput.minCos": cosine,
+  "Mutation.defineLanes(lanes:)": bound.list({ id: 9001, name: "Once" }, { least: 1, most: 1 }),
+  "LaneInput.id": bound.integer(1, INT_MAX),
+  "LaneInput.name": bound.text(200),
+  "LaneInput.maxConcurrent": bound.integer(1, 10_000),
+  "LaneInput.providers": bound.list({ name: "p", version: "1" }, { most: 1 }),
+  "LaneInput.gates": bound.list({ kpi: "readability", operator: "<=", threshold: 12 }, { most: 1 }),
+  "LaneProviderInput.name": bound.text(200),
+  "LaneProviderInput.version": bound.text(100),
   "CreateProjectInput.name": bound.text(200),
   "CreateProjectInput.prdPath": bound.relativePath(500),
   "CreateProjectInput.products": bound.list({ modelId: "m" }, { most: 50 }),
@@ -134,6 +142,16 @@ const calls = (): Record<string, Record<string, unknown>> => ({
   "LanePrior.history": {},
   "Model.projects": {},
   "ProjectRun.receipts": {},
+  "Mutation.defineLanes": {
+    lanes: [
+      {
+        id: 9001,
+        name: `Lane ${newKey()}`,
+        providers: [{ name: `Provider ${newKey()}`, version: "1" }],
+        gates: [{ kpi: "readability", operator: "<=", threshold: 12 }],
+      },
+    ],
+  },
   "Mutation.createProject": {
     input: {
       name: "Bounds",

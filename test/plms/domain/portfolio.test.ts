@@ -4,8 +4,8 @@ import { portfolioOf } from "../../../subgraphs/plms/domain/portfolio.ts";
 
 const NOW = new Date("2026-03-01T08:00:00Z");
 const lanes = [
-  { id: 4200, name: "Code-API", maxConcurrent: 4 },
-  { id: 5100, name: "Data-Schema", maxConcurrent: 2 },
+  { id: 4200, name: "Code-API", maxConcurrent: 4, providers: {}, isFromFile: false },
+  { id: 5100, name: "Data-Schema", maxConcurrent: 2, providers: {}, isFromFile: false },
 ];
 
 test("what is open runs as far as the lane allows, and waits beyond that", () => {

@@ -74,7 +74,7 @@ const MUTATIONS: Record<string, [selection: string, learnt: unknown]> = {
   overrideLane: [`overrideLane(taskId: $taskId, laneId: 4200) { ${ERROR} }`, NOT_FOUND],
   updateProjectBudget: [`updateProjectBudget(projectId: $projectId, usdMax: 1) { ${ERROR} }`, NOT_FOUND],
 };
-const WITHOUT_AN_ID = ["createProject"];
+const WITHOUT_AN_ID = ["createProject", "defineLanes"];
 
 const SUBSCRIPTIONS: Record<string, string> = {
   riskHeatmap: "riskHeatmap(projectId: $projectId) { project { id } }",
