@@ -39,7 +39,7 @@ export function compiledExecutor(
   if (!compiled) return (args) => execute(args);
   return async (args) => {
     const result = await compiled(args.rootValue, args.contextValue, args.variableValues ?? {});
-    return result.errors ? { ...result, errors: result.errors.map(asUsual) } : result;
+    return result.errors ? { ...result, errors: onePerNull(result).map(asUsual) } : result;
   };
 }
 
@@ -81,6 +81,35 @@ function buriesVariables(document: DocumentNode): boolean {
 
 const nameOf = (type: TypeNode): string =>
   type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
+
+/**
+ * One error for each null of the answer: the compiled query goes on after a failure and adds errors for what is below
+ * a null already, one for each item of a list. Failures that made the null come last, so the field of the last one did;
+ * its first failure is kept.
+ */
+function onePerNull({ data, errors = [] }: ExecutionResult): readonly GraphQLError[] {
+  if (errors.length < 2) return errors;
+  const groups = Map.groupBy(errors, ({ path }) => nullPlace(data, path));
+  return [...groups].flatMap(([place, group]) => {
+    if (place === undefined) return group;
+    const cause = fieldOf(group.at(-1));
+    return group.find((error) => fieldOf(error) === cause) ?? [];
+  });
+}
+
+const fieldOf = (error: GraphQLError | undefined): string | undefined =>
+  error?.path?.filter((key) => typeof key === "string").join();
+
+/** Where the first null on the way to a place is, as text; undefined where there is none. */
+function nullPlace(data: unknown, path: GraphQLError["path"] = []): string | undefined {
+  let at = data;
+  for (const [depth, key] of path.entries()) {
+    if (at === null) return path.slice(0, depth).join();
+    if (typeof at !== "object") return undefined;
+    at = Reflect.get(at, key);
+  }
+  return at === null ? path.join() : undefined;
+}
 
 /** The library's errors look like those of graphql-js without being such. */
 function asUsual(error: GraphQLError): GraphQLError {

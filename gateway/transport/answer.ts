@@ -18,7 +18,9 @@ export function answerFrom(
 function isResult(value: unknown): value is ExecutionResult {
   if (typeof value !== "object" || value === null) return false;
   const { data, errors } = value as ExecutionResult;
-  return Array.isArray(errors) ? errors.length > 0 : typeof data === "object" && data !== null;
+  // Some servers send an empty list of errors with every answer.
+  const hasErrors = Array.isArray(errors) && errors.length > 0;
+  return hasErrors || (typeof data === "object" && data !== null);
 }
 
 function parseJson(text: string): unknown {

@@ -3,6 +3,8 @@ import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous } from "../../lib/identity.ts";
 import type { TransportSettings } from "./config.ts";
 import { timedOut } from "./failures.ts";
+import type { Writes } from "./merge-in-flight.ts";
+import { isQueryText } from "./repeatable.ts";
 import { createSubgraphGuard, type GuardDependencies, type SubgraphGuard } from "./guard.ts";
 
 const PROBER: Caller = { identity: anonymous([]), correlationId: "health" };
@@ -11,8 +13,9 @@ const PROBER: Caller = { identity: anonymous([]), correlationId: "health" };
 export function createLocalEndpoint(
   endpoint: GraphQLEndpoint,
   { name, settings }: { name: string; settings: TransportSettings },
-  deps: Omit<GuardDependencies, "probe">,
+  deps: Omit<GuardDependencies, "probe"> & { writes: Writes },
 ): GraphQLEndpoint & { guard: SubgraphGuard } {
+  const { writes } = deps;
   const within = <T>(work: Promise<T>, timeoutMs: number): Promise<T> =>
     withinMs(work, timeoutMs, () => {
       throw timedOut(name);
@@ -21,23 +24,19 @@ export function createLocalEndpoint(
     ...deps,
     probe: (timeoutMs) => within(endpoint.execute({ query: "{__typename}", caller: PROBER }), timeoutMs),
   });
+  const guarded = <T>({ caller, isQuery }: { caller: Caller; isQuery: boolean }, ask: () => Promise<T>) => {
+    const call = (timeoutMs: number) => within(ask(), timeoutMs);
+    const answer = guard.run({ caller, isRepeatable: false, call });
+    return isQuery ? answer : answer.finally(() => (writes.ended += 1));
+  };
   const exchange = endpoint.exchange?.bind(endpoint);
   return {
     guard,
-    execute: (request) =>
-      guard.run({
-        caller: request.caller,
-        isRepeatable: false,
-        call: (timeoutMs) => within(endpoint.execute(request), timeoutMs),
-      }),
-    ...(exchange && {
-      exchange: (request) =>
-        guard.run({
-          caller: request.caller,
-          isRepeatable: false,
-          call: (timeoutMs) => within(exchange(request), timeoutMs),
-        }),
-    }),
+    execute: (request) => {
+      const kind = { caller: request.caller, isQuery: isQueryText(request.query) };
+      return guarded(kind, () => endpoint.execute(request));
+    },
+    ...(exchange && { exchange: (request) => guarded(request, () => exchange(request)) }),
     subscribe: (request, onRestart) => endpoint.subscribe(request, onRestart),
   };
 }

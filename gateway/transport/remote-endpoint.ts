@@ -7,7 +7,7 @@ import { TRACEPARENT_HEADER } from "../../lib/trace-context.ts";
 import { answerFrom } from "./answer.ts";
 import type { TransportSettings } from "./config.ts";
 import { createSubgraphGuard, type GuardDependencies, type SubgraphGuard } from "./guard.ts";
-import { createMergeInFlight } from "./merge-in-flight.ts";
+import { createMergeInFlight, type Writes } from "./merge-in-flight.ts";
 import { isQueryText, isRepeatable } from "./repeatable.ts";
 import { createSubgraphHttp } from "./subgraph-http.ts";
 import { createSubgraphSocket } from "./subgraph-socket.ts";
@@ -30,12 +30,13 @@ export interface RemoteEndpoint extends GraphQLEndpoint {
  */
 export function createRemoteEndpoint(
   options: RemoteEndpointOptions,
-  deps: Omit<GuardDependencies, "probe">,
+  deps: Omit<GuardDependencies, "probe"> & { writes: Writes },
 ): RemoteEndpoint {
   const { name, settings } = options;
+  const { writes, clock } = deps;
   const http = createSubgraphHttp({ ...options, ...settings });
   const socket = createSubgraphSocket(options);
-  const merge = createMergeInFlight<string>();
+  const merge = createMergeInFlight<string>(name, writes);
   const headersFor = headerWriter(options.secret);
   const post = async (body: string, headers: string[], timeoutMs: number): Promise<string> => {
     headers.push(DEADLINE_HEADER, String(timeoutMs));
@@ -51,7 +52,10 @@ export function createRemoteEndpoint(
   const ask = ({ body, isQuery, caller, ...request }: TextRequest): Promise<string> => {
     const call = (timeoutMs: number) => post(body, headersFor(caller), timeoutMs);
     const run = () => guard.run({ caller, isRepeatable: request.isRepeatable, call });
-    return isQuery ? merge(sameAnswerKey(caller), body, run) : run();
+    if (!isQuery) return run().finally(() => (writes.ended += 1));
+    const { deadlineAtMs = Number.POSITIVE_INFINITY } = caller;
+    const timeLeftMs = () => deadlineAtMs - clock.monotonicMs();
+    return merge({ caller: sameAnswerKey(caller), body, call: run, timeLeftMs });
   };
   return {
     guard,

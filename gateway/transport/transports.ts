@@ -45,6 +45,7 @@ export interface TransportDependencies {
 /** Keeps one endpoint per subgraph and address, across changes of the supergraph. */
 export function createTransports(options: TransportOptions, deps: TransportDependencies): Transports {
   const guarded = new Map<string, Guarded>();
+  const writes = { ended: 0 };
   const hub = createHub<SubgraphHealth>({
     load: async (key) => guarded.get(key)?.guard.health(),
     onError: (error) => deps.log.error({ err: error }, "the health of a subgraph cannot be read"),
@@ -57,7 +58,7 @@ export function createTransports(options: TransportOptions, deps: TransportDepen
     const key = keyOf(subgraph);
     const { clock, log, meters } = deps;
     const onChange = () => hub.changed(key);
-    const guardDeps = { clock, log, random: Math.random, meter: meters(name), onChange };
+    const guardDeps = { clock, log, random: Math.random, meter: meters(name), onChange, writes };
     const here = options.inProcess.get(name);
     const settings = options.transport;
     if (here) return createLocalEndpoint(here, { name, settings }, guardDeps);

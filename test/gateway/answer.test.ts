@@ -6,6 +6,7 @@ const answer = (text: string) => answerFrom("shop", { text, statusCode: 200 });
 describe("what a subgraph sent", () => {
   it.each([
     ["data", { data: { a: 1 } }],
+    ["data and an empty list of errors", { data: { a: 1 }, errors: [] }],
     ["data and errors", { data: { a: null }, errors: [{ message: "no" }] }],
     ["errors alone", { errors: [{ message: "no" }] }],
     ["no data for a reason", { data: null, errors: [{ message: "no" }] }],

@@ -29,6 +29,7 @@ async function start(reply: Reply, env: Record<string, string> = {}) {
       log: quietLog,
       random: () => 0,
       meter,
+      writes: { ended: 0 },
       onChange: () => changes.push(endpoint.guard.health().reachable),
     },
   );

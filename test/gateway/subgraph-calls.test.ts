@@ -19,7 +19,10 @@ describe("calls to a subgraph", () => {
   });
 
   /** A subgraph that drops its first callers, then answers, always a little late. */
-  async function subgraph(drops = 0): Promise<{ endpoint: RemoteEndpoint; calls: () => number }> {
+  async function subgraph(
+    drops = 0,
+    writes = { ended: 0 },
+  ): Promise<{ endpoint: RemoteEndpoint; calls: () => number }> {
     let calls = 0;
     const server = createServer((request, response) => {
       calls++;
@@ -41,7 +44,14 @@ describe("calls to a subgraph", () => {
         secret: "a-secret-for-subgraphs",
         settings: transportSettings({ SUBGRAPH_CIRCUIT_THRESHOLD: "1000" }),
       },
-      { clock: systemClock, log: quietLog, random: Math.random, onChange: () => {}, ...startMeter("sample") },
+      {
+        clock: systemClock,
+        log: quietLog,
+        random: Math.random,
+        onChange: () => {},
+        writes,
+        ...startMeter("sample"),
+      },
     );
     open.push(
       () => endpoint.close(),
@@ -95,6 +105,45 @@ describe("calls to a subgraph", () => {
       ask(endpoint, callerOf("ada")),
     ]);
     expect(calls()).toBe(1);
+  });
+
+  it("are not joined by a read that comes after a mutation, although the read before it is under way", async () => {
+    const { endpoint, calls } = await subgraph();
+    const before = ask(endpoint, callerOf("ada"));
+    await ask(endpoint, callerOf("ada"), "mutation { go }");
+    const [after, beside] = [ask(endpoint, callerOf("ada")), ask(endpoint, callerOf("ada"))];
+    await Promise.all([before, after, beside]);
+    expect(calls()).toBe(3);
+  });
+
+  it("are not joined by a read that comes after a mutation at another subgraph", async () => {
+    const writes = { ended: 0 };
+    const [read, written] = [await subgraph(0, writes), await subgraph(0, writes)];
+    const before = ask(read.endpoint, callerOf("ada"));
+    await ask(written.endpoint, callerOf("ada"), "mutation { go }");
+    await Promise.all([before, ask(read.endpoint, callerOf("ada"))]);
+    expect(read.calls()).toBe(2);
+  });
+
+  it("fail whoever joined at its own deadline, while the first caller gets the answer", async () => {
+    const { endpoint } = await subgraph();
+    const first = ask(endpoint, callerOf("ada"));
+    const hurried = ask(endpoint, { ...callerOf("ada"), deadlineAtMs: performance.now() + 5 });
+    await expect(hurried).rejects.toThrow("ran out of time");
+    await expect(first).resolves.toEqual({ data: { ok: true } });
+  });
+
+  it("are made again for those who have time left when the first caller has none", async () => {
+    const { endpoint, calls } = await subgraph();
+    const hurried = ask(endpoint, { ...callerOf("ada"), deadlineAtMs: performance.now() + 5 });
+    const patient = () => ask(endpoint, { ...callerOf("ada"), deadlineAtMs: performance.now() + 5_000 });
+    const [one, other] = [patient(), patient()];
+    await expect(hurried).rejects.toThrow("ran out of time");
+    await expect(Promise.all([one, other])).resolves.toEqual([
+      { data: { ok: true } },
+      { data: { ok: true } },
+    ]);
+    expect(calls()).toBe(2);
   });
 
   it("share one answer although each request got a correlation id of its own from the gateway", async () => {

@@ -1,4 +1,12 @@
-import { buildSchema, execute, GraphQLError, parse, validate, type ExecutionResult } from "graphql";
+import {
+  buildSchema,
+  execute,
+  GraphQLError,
+  isObjectType,
+  parse,
+  validate,
+  type ExecutionResult,
+} from "graphql";
 import { describe, expect, it } from "vitest";
 import { compiledExecutor } from "../../lib/compiled-executor.ts";
 import { CodedError } from "../../lib/errors.ts";
@@ -87,6 +95,48 @@ describe("an endpoint that has compiled a query", () => {
     const [first, , third] = await ask("query ($n: Int!) { fine(n: $n) }", { n: "x" });
     expect(third?.errors?.[0]?.extensions?.["code"]).toBe(first?.errors?.[0]?.extensions?.["code"]);
     expect(third?.errors).toHaveLength(1);
+  });
+});
+
+describe("a null that has several reasons", () => {
+  const schema = buildSchema(`
+    type Query { boats: [Boat!] docks: [[Boat!]] berths: [Boat] flag: Boat }
+    type Boat { name: String! flag: String! note: String sister: Boat! fleet: [Boat!]! }
+  `);
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith("__")) continue;
+    for (const field of Object.values(type.getFields()))
+      field.resolve = (boat: Record<string, () => unknown>) => boat[field.name]?.();
+  }
+  const fails = () => {
+    throw new Error("sunk");
+  };
+  const boat = (faults: object = {}): object => ({
+    name: () => "Ada",
+    flag: () => "NL",
+    note: () => "",
+    ...faults,
+  });
+  const wreck = { name: fails, flag: fails, note: fails };
+  const rootValue = {
+    boats: () => [boat(), boat({ note: fails, name: fails }), boat(wreck), boat(wreck)],
+    docks: () => [[boat(wreck), boat(wreck)], [boat()]],
+    berths: () => [boat(wreck), boat(), boat(wreck)],
+    flag: () => boat({ sister: () => boat(wreck), fleet: () => [boat(wreck), boat(wreck)] }),
+  };
+
+  it.each([
+    ["{ boats { note name flag } }", ["boats.2.flag"]],
+    ["{ boats { flag } }", ["boats.2.flag"]],
+    ["{ docks { name flag } }", ["docks.0.0.flag"]],
+    ["{ berths { name flag } }", ["berths.0.flag", "berths.2.flag"]],
+    ["{ berths { note } }", ["berths.0.note", "berths.2.note"]],
+    ["{ flag { sister { name } fleet { name } } }", ["flag.fleet.0.name"]],
+  ])("gets one error: %s", async (query, paths) => {
+    const document = parse(query);
+    const result = await compiledExecutor(schema, document, "")({ schema, document, rootValue });
+    expect(result.errors?.map(({ path }) => path?.join("."))).toEqual(paths);
+    expect(result.data).toEqual((await execute({ schema, document, rootValue })).data);
   });
 });
 
