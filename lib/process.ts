@@ -15,10 +15,8 @@ const STOP_LIMIT_MS = 15_000;
  */
 export async function runProcess(start: () => Promise<Running>): Promise<void> {
   const starting = start();
-  let stopping = false;
-  const stop = () => {
-    if (stopping) process.exit(1);
-    stopping = true;
+  onInterruption((_signal, isRepeated) => {
+    if (isRepeated) process.exit(1);
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
     starting
       .then((running) => running.close())
@@ -26,10 +24,25 @@ export async function runProcess(start: () => Promise<Running>): Promise<void> {
         () => process.exit(0),
         (error: unknown) => fail(error),
       );
-  };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  });
   await starting.catch(fail);
+}
+
+/** One Ctrl-C can reach a process three times: from the terminal, from npm and from the launcher. */
+const ONE_PRESS_MS = 1_000;
+
+/** Tells of SIGINT and SIGTERM, and of each again when it was meant: later than the first by a second at least. */
+function onInterruption(heed: (signal: NodeJS.Signals, isRepeated: boolean) => void): void {
+  let firstAt: number | undefined;
+  const hear = (signal: NodeJS.Signals) => {
+    const now = performance.now();
+    if (firstAt !== undefined && now - firstAt < ONE_PRESS_MS) return;
+    const isRepeated = firstAt !== undefined;
+    firstAt ??= now;
+    heed(signal, isRepeated);
+  };
+  process.on("SIGINT", hear);
+  process.on("SIGTERM", hear);
 }
 
 /** Longest time that an interrupted command may take to put away what it started, or is still starting. */
@@ -44,15 +57,13 @@ export async function runCommand(command: (interrupted: AbortSignal) => Promise<
   const interruption = new AbortController();
   const { signal: interrupted } = interruption;
   const ended = command(interrupted).catch((error: unknown) => (interrupted.aborted ? tell : fail)(error));
-  const interrupt = (name: NodeJS.Signals) => {
+  onInterruption((name, isRepeated) => {
     const leave = () => process.exit(128 + constants.signals[name]);
-    if (interrupted.aborted) leave();
+    if (isRepeated) leave();
     setTimeout(leave, INTERRUPTED_LIMIT_MS).unref();
     interruption.abort(new Error(`ended by ${name}`));
     void ended.then(leave);
-  };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
+  });
   await ended;
 }
 
