@@ -19,6 +19,7 @@ import {
   subscriptionVariables,
   type SubscriptionSettings,
 } from "./subscriptions/config.ts";
+import { readSubgraphOptions, type SubgraphOptions } from "./transport/subgraph-options.ts";
 import { transportSettings, transportVariables, type TransportSettings } from "./transport/config.ts";
 
 export const gatewayVariables = {
@@ -77,6 +78,9 @@ export interface GatewayConfig {
   /** Addresses by subgraph name, in place of the supergraph file's. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphSecret: string;
+  /** Secrets of single subgraphs by name, in place of that one. */
+  subgraphSecrets: ReadonlyMap<string, string>;
+  subgraphOptions: SubgraphOptions;
   transport: TransportSettings;
   auth: AuthSettings;
   limits: LimitSettings;
@@ -106,6 +110,10 @@ const rules: readonly Rule<typeof gatewayVariables>[] = [
       ? undefined
       : `SUBGRAPH_URLS: ${JSON.stringify(bad)} is not allowed; expected name=http://host:port/path`;
   },
+  (env) =>
+    env.SUBGRAPH_SECRETS.every((entry) => /^[^=]+=.{16,}$/.test(entry))
+      ? undefined
+      : "SUBGRAPH_SECRETS: an entry (hidden) is not allowed; expected name=secret with at least 16 characters of secret",
   ...tokenRules,
   ...limitRules,
 ];
@@ -128,6 +136,8 @@ export function readGatewayConfig(
     subgraphUrls: new Map(env.SUBGRAPH_URLS.map(splitAtEquals)),
     transport: transportSettings(env),
     subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET ?? "",
+    subgraphSecrets: new Map(env.SUBGRAPH_SECRETS.map(splitAtEquals)),
+    subgraphOptions: readSubgraphOptions(env.SUBGRAPHS_FILE, source),
     auth: authSettings(env),
     limits: limitSettings(env),
     subscriptions: subscriptionSettings(env, {

@@ -5,6 +5,7 @@ import { TRACEPARENT_HEADER, traceparentFrom } from "../lib/trace-context.ts";
 import type { Door } from "./door.ts";
 import type { Answer } from "./execution/engine.ts";
 import type { SourceGuard } from "./limits/source-guard.ts";
+import type { ClientHeaders } from "./transport/header-rules.ts";
 
 /** What an HTTP operation knows of its caller. */
 export interface GatewayContext {
@@ -20,16 +21,18 @@ export interface ContextSources {
   /** Refuses documents that are too large to look at. */
   guard: SourceGuard;
   answerTo: (request: FastifyRequest["raw"]) => Answer | undefined;
+  clientHeaders: ClientHeaders;
 }
 
 /** Reads the caller of an HTTP request; an oversized document answers before anything else happens. */
 export const contextFrom =
-  ({ door, guard, answerTo }: ContextSources) =>
+  ({ door, guard, answerTo, clientHeaders }: ContextSources) =>
   async (request: FastifyRequest): Promise<GatewayContext> => {
     guard(sourceOf(request.body) ?? sourceOf(request.query));
     return {
       caller: {
         identity: door.identityOf(request.raw),
+        clientHeaders: clientHeaders.of(request.headers),
         correlationId: request.id,
         isCorrelationOurs: request.headers[CORRELATION_HEADER] !== request.id,
         traceparent: traceparentFrom(request.headers[TRACEPARENT_HEADER]),

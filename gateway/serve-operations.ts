@@ -18,6 +18,7 @@ import { refuseSubscriptions } from "./plugins/refuse-subscriptions.ts";
 import { useRequiredOperation } from "./plugins/require-operation.ts";
 import { useStatusForAccept } from "./plugins/status-for-accept.ts";
 import { useTelemetry, type OperationMeter } from "./operation/meter.ts";
+import type { ClientHeaders } from "./transport/header-rules.ts";
 import { openTrustGate } from "./trust-gate.ts";
 
 export interface OperationServerOptions {
@@ -30,6 +31,7 @@ export interface OperationServerOptions {
   maxTokens: number;
   maxBodyBytes: number;
   isProduction: boolean;
+  clientHeaders: ClientHeaders;
   log: Log;
 }
 
@@ -68,7 +70,12 @@ export async function serveOperations(
   await apollo.start();
   await app.register(fastifyApollo<GatewayContext>(apollo), {
     path,
-    context: contextFrom({ door, guard: createSourceGuard(limits), answerTo: fastLane.answerTo }),
+    context: contextFrom({
+      door,
+      guard: createSourceGuard(limits),
+      answerTo: fastLane.answerTo,
+      clientHeaders: options.clientHeaders,
+    }),
   });
   return { stop: () => apollo.stop() };
 }

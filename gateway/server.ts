@@ -17,6 +17,8 @@ import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./revocations.ts";
 import { serveOperations } from "./serve-operations.ts";
 import { serveSubscriptions } from "./subscriptions/server.ts";
+import { createClientHeaders } from "./transport/header-rules.ts";
+import { serveCallbacks } from "./transport/streams/callback-receiver.ts";
 import { createSubgraphMeters } from "./transport/metrics.ts";
 import { createTransports } from "./transport/transports.ts";
 import { traceEndpoints } from "./tracing/traced-endpoint.ts";
@@ -69,9 +71,12 @@ export async function createGateway(
     clock,
     log,
   });
+  if (transports.callbacks)
+    serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
   const identify = revocations.guard(createIdentify(config.auth));
-  const doors = { path: PATH, generations, identify, limits, addressOf, log };
+  const clientHeaders = createClientHeaders(config.subgraphOptions.headers);
+  const doors = { path: PATH, generations, identify, limits, addressOf, clientHeaders, log };
   const subscriptions = serveSubscriptions(http.app, config.subscriptions, {
     ...doors,
     revocations,

@@ -26,6 +26,8 @@ export interface Caller {
   isCorrelationOurs?: boolean | undefined;
   /** When the answer is of no more use, on this process's monotonic clock; absent where nobody set a limit. */
   deadlineAtMs?: number | undefined;
+  /** Headers of the client's request that some rule forwards, by their names in lower case. */
+  clientHeaders?: Readonly<Record<string, string>> | undefined;
   /** Of which trace it is a part, as W3C Trace Context has it. */
   traceparent?: string | undefined;
 }
@@ -59,10 +61,12 @@ export interface GraphQLEndpoint {
    */
   exchange?(request: TextRequest): Promise<string>;
   /**
-   * One result per event; a refused subscription yields its errors and ends. `onRestart` is told when the
-   * stream broke and begins anew, so that events may have been missed.
+   * One result per event; a refused subscription yields its errors and ends. `onOpen` is told when the subgraph has
+   * taken the subscription, which may be long before its first event.
+   *
+   * @throws CodedError when the stream breaks or cannot be opened; retryable when it may be opened again
    */
-  subscribe(request: GraphQLRequest, onRestart?: () => void): AsyncIterableIterator<ExecutionResult>;
+  subscribe(request: GraphQLRequest, onOpen?: () => void): AsyncIterableIterator<ExecutionResult>;
 }
 
 export interface EndpointOptions<Context> {

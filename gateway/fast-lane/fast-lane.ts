@@ -15,6 +15,7 @@ import { limitKey } from "../limits/limit-key.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { OperationMeter } from "../operation/meter.ts";
 import { hasPlainHead, plainRequest, type PlainRequest } from "./plain-request.ts";
+import type { ClientHeaders } from "../transport/header-rules.ts";
 import type { WarmOperation, WarmOperations } from "./warm-operations.ts";
 
 export interface FastLaneOptions {
@@ -22,6 +23,7 @@ export interface FastLaneOptions {
   identify: Identify;
   limits: Limits;
   addressOf: AddressOf;
+  clientHeaders: ClientHeaders;
   warm: WarmOperations;
   meter: OperationMeter;
   maxBodyBytes: number;
@@ -110,7 +112,7 @@ type Served = { body: string; correlationId: string } | { answer: Answer };
 async function serve(
   request: IncomingMessage,
   { plain, operation }: { plain: PlainRequest; operation: WarmOperation },
-  { generations, identify, limits, addressOf }: FastLaneOptions,
+  { generations, identify, limits, addressOf, clientHeaders: rules }: FastLaneOptions,
 ): Promise<Served | undefined> {
   const identity = await identify(request.headers.authorization);
   if (!isAllowed(identity, operation)) return undefined;
@@ -118,7 +120,9 @@ async function serve(
   const correlationId = correlationIdFrom(given);
   request.headers[CORRELATION_HEADER] = correlationId;
   const traceparent = traceparentFrom(request.headers[TRACEPARENT_HEADER]);
-  const caller: Caller = { identity, correlationId, traceparent, isCorrelationOurs: correlationId !== given };
+  const clientHeaders = rules.of(request.headers);
+  const isCorrelationOurs = correlationId !== given;
+  const caller: Caller = { identity, clientHeaders, correlationId, traceparent, isCorrelationOurs };
   const { document, definition } = operation;
   const { engine, supergraph } = generations.current();
   const asked = { document, definition, variables: plain.variables };

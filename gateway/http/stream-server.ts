@@ -17,6 +17,7 @@ import { openSession } from "../operation/session.ts";
 import { STREAM_FORMATS } from "./stream-format.ts";
 import { HttpStream } from "./http-stream.ts";
 import { streamKindOf, type HttpStreamKind } from "./negotiate.ts";
+import type { ClientHeaders } from "../transport/header-rules.ts";
 import { readStreamRequest } from "./read-request.ts";
 
 export interface StreamServerOptions {
@@ -26,6 +27,7 @@ export interface StreamServerOptions {
   addressOf: AddressOf;
   allowedOrigins: readonly string[];
   requireToken: boolean;
+  clientHeaders: ClientHeaders;
   /** Something is written at least this often, so that nobody in between takes the stream for dead. */
   keepAliveMs: number;
   permits: Permits;
@@ -101,7 +103,12 @@ async function openStream(
     throw new CodedError("UNAUTHENTICATED", "This needs a bearer token");
   const identity = await options.identify(authorization);
   const { clock, meter } = options;
-  const session = openSession(identity, { authorization, address: options.addressOf(request.raw), clock });
+  const session = openSession(identity, {
+    authorization,
+    clock,
+    address: options.addressOf(request.raw),
+    clientHeaders: options.clientHeaders.of(request.headers),
+  });
   const operation = readStreamRequest(request);
 
   reply.hijack();

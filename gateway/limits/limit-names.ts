@@ -34,6 +34,10 @@ export const LIMITS = {
   operationTime: { variable: "REQUEST_TIMEOUT_MS", answer: "`SUBGRAPH_TIMEOUT`" },
   subgraphTime: { variable: "SUBGRAPH_TIMEOUT_MS", answer: "`SUBGRAPH_TIMEOUT`" },
   subgraphAnswer: { variable: "SUBGRAPH_RESPONSE_LIMIT_BYTES", answer: "`SUBGRAPH_UNAVAILABLE`" },
+  subgraphSilence: {
+    variable: "SUBGRAPH_STREAM_SILENCE_SECONDS",
+    answer: "`SUBGRAPH_UNAVAILABLE` on the subscription, then `gap: true`",
+  },
   subgraphWaiting: { variable: "SUBGRAPH_MAX_WAITING", answer: "`SUBGRAPH_UNAVAILABLE`" },
 } as const;
 

@@ -110,7 +110,8 @@ function runOnce({ generations, log }: OperationsDependencies, start: Start): Ru
   const { operation, request, session, sink } = start;
   let stopped = false;
   const { correlationId, traceparent } = request;
-  const caller: Caller = { identity: session.identity, correlationId, traceparent };
+  const { identity, clientHeaders } = session;
+  const caller: Caller = { identity, clientHeaders, correlationId, traceparent };
   const deliver = (payload: Payload | ExecutionResult) => {
     if (!stopped) sink.result(JSON.stringify(toClientPayload(payload, { correlationId, log })));
   };
@@ -168,7 +169,7 @@ class Subscription implements RunningOperation, Listener {
   /** Begins to listen; what is wrong comes back as errors, and then nothing has begun. */
   begin(lastEventId: string | undefined): readonly GraphQLError[] | undefined {
     const { operation, session, request } = this.#start;
-    const attachment = this.#deps.triggers.join(operation, session.identity);
+    const attachment = this.#deps.triggers.join(operation, session);
     if (!("listen" in attachment)) {
       if (this.#attachment === undefined) this.#deps.quota.give(session.quotaKey);
       return attachment;
@@ -223,7 +224,7 @@ class Subscription implements RunningOperation, Listener {
   identityChanged(): void {
     const { operation, session, request } = this.#start;
     if (!this.recheck()) return;
-    if (this.#deps.triggers.keyOf(operation, session.identity) === this.#attachment?.key) return;
+    if (this.#deps.triggers.keyOf(operation, session) === this.#attachment?.key) return;
     const former = this.#attachment;
     // What waits was made for the former claims; the new trigger has what follows the last that went out.
     this.#outbox?.drop();

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/clock.ts";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import { limitKey } from "../limits/limit-key.ts";
 
@@ -13,16 +14,24 @@ export interface Session {
   holdsInEpoch: number | undefined;
   /** The credential itself, to verify it again. */
   authorization: unknown;
+  /** What rules pass on to subgraphs of the headers that came with it. */
+  clientHeaders: Caller["clientHeaders"];
 }
 
 /** Durations run on a clock that never jumps, whatever the wall clock does later. */
 export function openSession(
   identity: Identity,
-  from: { authorization: unknown; address: string; clock: Clock },
+  from: {
+    authorization: unknown;
+    address: string;
+    clock: Clock;
+    clientHeaders: Caller["clientHeaders"];
+  },
 ): Session {
   return {
     identity,
     authorization: from.authorization,
+    clientHeaders: from.clientHeaders,
     holdsInEpoch: undefined,
     deadlineMs: deadlineOf(identity, from.clock),
     quotaKey: limitKey(identity, from.address),
@@ -46,6 +55,9 @@ export function renew(
   if (deadlineMs <= session.deadlineMs) return "The token ends no later than the one in use";
   session.identity = token.identity;
   session.authorization = token.authorization;
+  const { clientHeaders } = session;
+  if (clientHeaders?.["authorization"] !== undefined)
+    session.clientHeaders = { ...clientHeaders, authorization: String(token.authorization) };
   session.deadlineMs = deadlineMs;
   session.holdsInEpoch = undefined;
   return undefined;

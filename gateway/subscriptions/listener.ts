@@ -13,3 +13,11 @@ export interface Listener {
   /** It ends because its source has ended. */
   complete(): void;
 }
+
+/** A listener that said which event it saw last, until we know what it missed. */
+export interface Joining {
+  lastEventId: string;
+  sinceMs: number;
+  /** It has seen what we have not yet. */
+  isAhead: boolean;
+}

@@ -35,8 +35,7 @@ export function toLiveEvent(data: string | undefined, details: EventDetails): Li
 }
 
 /** The same event for those who may have missed others before it. */
-export const afterGap = (event: LiveEvent): LiveEvent => ({
-  ...event,
-  text: `${event.text.slice(0, -2)},"gap":true}}`,
-  bytes: new Map(),
-});
+export const afterGap = (event: LiveEvent): LiveEvent =>
+  event.text.endsWith(GAP) ? event : { ...event, text: `${event.text.slice(0, -2)}${GAP}`, bytes: new Map() };
+
+const GAP = `,"gap":true}}`;

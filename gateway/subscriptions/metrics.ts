@@ -29,6 +29,8 @@ export interface SubscriptionMeter {
   resumed(isComplete: boolean): void;
   /** A subgraph's stream broke, and what it would have said is lost. */
   upstreamGap(): void;
+  /** A subgraph was away for so long that those who listen were told. */
+  upstreamOutage(): void;
 }
 
 export function createSubscriptionMeter(registry: Registry): SubscriptionMeter {
@@ -63,6 +65,10 @@ export function createSubscriptionMeter(registry: Registry): SubscriptionMeter {
     "gateway_subscription_upstream_gaps_total",
     "Breaks of a subgraph's stream that lost events",
   );
+  const outages = counter(
+    "gateway_subscription_upstream_outages_total",
+    "Outages of a subgraph's stream that those who listen were told of",
+  );
   const ended = counter("gateway_subscription_ends_total", "Subscriptions that ended, by reason", ["reason"]);
   const lag = new Histogram({
     name: "gateway_subscription_lag_seconds",
@@ -84,5 +90,6 @@ export function createSubscriptionMeter(registry: Registry): SubscriptionMeter {
     conflated: () => conflated.inc(),
     resumed: (isComplete) => resumes.inc({ outcome: isComplete ? "complete" : "gap" }),
     upstreamGap: () => gaps.inc(),
+    upstreamOutage: () => outages.inc(),
   };
 }

@@ -16,6 +16,7 @@ import { createSubscriptionMeter } from "./metrics.ts";
 import { createOperations } from "../operation/operations.ts";
 import { createPermits } from "../operation/permits.ts";
 import { Triggers } from "./triggers.ts";
+import type { ClientHeaders } from "../transport/header-rules.ts";
 import { serveSockets } from "../websocket/server.ts";
 
 export interface SubscriptionsDependencies {
@@ -27,6 +28,8 @@ export interface SubscriptionsDependencies {
   /** Whether clients may not learn of the schema. */
   hidesSchema: boolean;
   addressOf: AddressOf;
+  /** What of a client's headers goes on to subgraphs. */
+  clientHeaders: ClientHeaders;
   metrics: Registry;
   clock: Clock;
   log: Log;
@@ -52,7 +55,7 @@ export function serveSubscriptions(
   const meter = createSubscriptionMeter(deps.metrics);
   const newId = () => randomUUID().slice(0, 18).replaceAll("-", "");
   const permits = createPermits(deps.generations, deps.revocations);
-  const triggers = new Triggers({ ...settings, ...deps, meter, newId });
+  const triggers = new Triggers({ ...settings, ...deps, ...deps.clientHeaders, meter, newId });
   const { limits } = settings;
   const quota = createQuota({
     each: { limit: "subscriptionsPerIdentity", most: limits.subscriptionsPerIdentity },

@@ -1,4 +1,5 @@
 import { getVariableValues, Kind, print, separateOperations, type OperationDefinitionNode } from "graphql";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
@@ -13,21 +14,31 @@ export interface TriggerKey {
   delivery: Delivery;
   /** The identity that all of them share. */
   identity: Identity;
+  clientHeaders: Caller["clientHeaders"];
+}
+
+/** Who subscribes: what a subgraph may learn of them decides with whom they share. */
+export type Asking = Pick<Caller, "identity" | "clientHeaders">;
+
+interface KeySettings extends DeliverySettings {
+  /** Some rule tells subgraphs who the caller is. */
+  tellSubject: boolean;
 }
 
 /** A function that keys operations by their normalised text, their variables and the claims of their caller. */
 export function createTriggerKeys(
-  settings: DeliverySettings,
-): (operation: Operation, identity: Identity, supergraph: LoadedSupergraph) => TriggerKey {
+  settings: KeySettings,
+): (operation: Operation, asking: Asking, supergraph: LoadedSupergraph) => TriggerKey {
   const texts = new WeakMap<OperationDefinitionNode, string>();
-  return (operation, identity, supergraph) => {
+  return (operation, { identity, clientHeaders }, supergraph) => {
     const field = rootFieldOf(operation.definition);
     const delivery = deliveryOf(field, settings);
-    const shared = serviceIdentity(identity, delivery);
+    const perSubject = delivery.perSubject || settings.tellSubject;
+    const shared = serviceIdentity(identity, { perSubject });
     const text = texts.get(operation.definition) ?? normalised(operation);
     texts.set(operation.definition, text);
-    const key = JSON.stringify([text, coerced(operation, supergraph), shared]);
-    return { key, field, delivery, identity: shared };
+    const key = JSON.stringify([text, coerced(operation, supergraph), shared, clientHeaders]);
+    return { key, field, delivery, identity: shared, clientHeaders };
   };
 }
 

@@ -1,16 +1,20 @@
-import { GraphQLError, type ExecutionResult } from "graphql";
+import type { ExecutionResult } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
+import type { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { Log } from "../../lib/log.ts";
-import { toClientErrors } from "../errors.ts";
-import type { TracedWork, Tracing } from "../tracing/tracing.ts";
+import type { Tracing } from "../tracing/tracing.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Delivery } from "./delivery.ts";
+import { Arrivals, type Arrival } from "./arrivals.ts";
+import { Completion } from "./completion.ts";
 import { compareEventIds } from "./event-id.ts";
+import { EventNames } from "./event-names.ts";
 import { History } from "./history.ts";
-import type { Listener } from "./listener.ts";
-import { afterGap, toLiveEvent, type LiveEvent } from "./live-event.ts";
+import { LateListeners, type State } from "./late-listeners.ts";
+import type { Joining, Listener } from "./listener.ts";
+import { afterGap, type LiveEvent } from "./live-event.ts";
 import type { SubscriptionMeter } from "./metrics.ts";
 import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
@@ -23,6 +27,8 @@ export interface TriggerSpec {
   delivery: Delivery;
   /** The shared identity under which everything runs. */
   identity: Identity;
+  /** The headers of clients that rules pass on to subgraphs; the same for all who share it. */
+  clientHeaders: Caller["clientHeaders"];
 }
 
 export interface TriggerDependencies {
@@ -34,35 +40,8 @@ export interface TriggerDependencies {
   onEnd(): void;
 }
 
-/** A listener that said which event it saw last, until we know what it missed. */
-interface Joining {
-  lastEventId: string;
-  sinceMs: number;
-  /** It has seen what we have not yet. */
-  isAhead: boolean;
-}
-
-/** The event before: its version, its data as JSON, how often that version has come with new data. */
-interface Latest {
-  version: string | undefined;
-  body: string | undefined;
-  again: number;
-}
-
-interface Arrival {
-  event: ExecutionResult;
-  plan: TriggerPlan;
-  /** The number of the stream that it came from. */
-  stream: number;
-  atMs: number;
-}
-
-/** How long a listener may be ahead of us before we take its last id for a stranger's. */
+/** A listener that is ahead of us for longer came with a stranger's id. */
 const AHEAD_LIMIT_MS = 5_000;
-/** Most subscriptions that the trace of an event names. */
-const LINKS_LIMIT = 32;
-/** Most events that wait to be completed; more than that are dropped, and the gap is said. */
-const ARRIVAL_LIMIT = 1_024;
 
 /** One stream of a subgraph and one execution per event, for all who ask the same. */
 export class Trigger {
@@ -70,20 +49,28 @@ export class Trigger {
   readonly #deps: TriggerDependencies;
   readonly #listeners = new Map<Listener, Joining | undefined>();
   readonly #history = new History();
+  readonly #arrivals = new Arrivals();
+  readonly #late = new LateListeners();
+  readonly #names: EventNames;
+  readonly #completion: Completion;
   #plan: TriggerPlan;
   #upstream: Upstream | undefined;
   #successor: Upstream | undefined;
-  #arrivals: Arrival[] = [];
-  #latest: Latest = { version: undefined, body: undefined, again: 0 };
-  #completing = false;
+  /** What those hear who come while the subgraph is away. */
+  #outage: LiveEvent | undefined;
+  #isWorking = false;
+  /** A break may have cost events; whether that has to be said depends on the field. */
   #mayHaveMissed = false;
+  /** Listeners were told of an outage: the next event says that it is over. */
+  #owesGap = false;
   #isEnding = false;
   #isClosed = false;
-  #sequence = 0;
   #stream = 0;
 
   constructor(spec: TriggerSpec, plan: TriggerPlan, deps: TriggerDependencies) {
     this.spec = spec;
+    this.#names = new EventNames(spec.id);
+    this.#completion = new Completion(spec, deps);
     this.#plan = plan;
     this.#deps = deps;
   }
@@ -104,21 +91,28 @@ export class Trigger {
   /** Begins with the current state, or after `lastEventId`; the first to come opens the stream, as a part of its trace. */
   attach(listener: Listener, lastEventId: string | undefined): void {
     this.#upstream ??= this.#open(this.#plan, listener.traceparent);
+    this.#listeners.set(listener, undefined);
+    if (lastEventId !== undefined) this.#resume(listener, lastEventId);
+    else if (this.spec.delivery.startsWithLatest) this.#late.add(listener, { hasGap: false });
+    if (this.#outage) this.#replay(listener, [this.#outage]);
+    void this.#work();
+  }
+
+  #resume(listener: Listener, lastEventId: string): void {
     const { latest } = this.#history;
-    if (lastEventId === undefined) {
-      this.#listeners.set(listener, undefined);
-      if (latest && this.spec.delivery.startsWithLatest) this.#replay(listener, [latest]);
-      return;
-    }
     const missed = this.#history.after(lastEventId);
     if (!latest || missed.kind === "ahead") {
       const sinceMs = this.#deps.clock.monotonicMs();
       this.#listeners.set(listener, { lastEventId, sinceMs, isAhead: latest !== undefined });
       return;
     }
-    this.#listeners.set(listener, undefined);
-    this.#deps.meter.resumed(missed.kind === "known");
-    this.#replay(listener, missed.kind === "known" ? missed.events : [afterGap(latest)]);
+    const hasGap = missed.kind !== "known";
+    this.#deps.meter.resumed(!hasGap);
+    const events = hasGap ? [afterGap(latest)] : missed.events;
+    const last = events.at(-1);
+    const waits =
+      last && this.spec.delivery.startsWithLatest && this.#late.add(listener, { hasGap, missed: last });
+    this.#replay(listener, waits ? events.slice(0, -1) : events);
   }
 
   /** Gives one listener what the others had before. */
@@ -129,6 +123,7 @@ export class Trigger {
 
   detach(listener: Listener): void {
     this.#listeners.delete(listener);
+    this.#late.remove(listener);
   }
 
   /**
@@ -152,11 +147,12 @@ export class Trigger {
     this.#isClosed = true;
     this.#upstream?.close();
     this.#successor?.close();
-    this.#arrivals = [];
+    this.#arrivals.clear();
   }
 
   #open(plan: TriggerPlan, traceparent: string | undefined): Upstream {
-    const caller: Caller = { identity: this.spec.identity, correlationId: this.spec.id, traceparent };
+    const { identity, clientHeaders, id: correlationId } = this.spec;
+    const caller: Caller = { identity, clientHeaders, correlationId, traceparent };
     const takeOver = () => {
       if (upstream !== this.#successor) return;
       this.#upstream?.close();
@@ -171,8 +167,15 @@ export class Trigger {
       {
         event: (event) => {
           takeOver();
-          const atMs = this.#deps.clock.monotonicMs();
-          this.#arrived({ event, plan: this.#plan, stream: this.#stream, atMs });
+          this.#arrived(event);
+        },
+        away: (error) => {
+          // Until then the stream that was there before does.
+          if (upstream !== this.#successor) this.#away(error);
+        },
+        back: () => {
+          this.#outage = undefined;
+          void this.#work();
         },
         restarted: () => {
           this.#deps.log.info({ trigger: this.spec.id, subgraph: plan.subgraph }, "subscribed again");
@@ -189,82 +192,89 @@ export class Trigger {
     return upstream;
   }
 
-  #arrived(arrival: Arrival): void {
+  #arrived(event: ExecutionResult): void {
     this.#deps.meter.arrived(this.spec.field);
-    if (this.spec.delivery.conflate) this.#arrivals.length = 0;
-    this.#arrivals.push(arrival);
-    if (this.#arrivals.length > ARRIVAL_LIMIT) {
-      this.#arrivals.shift();
-      this.#mayHaveMissed = true;
-    }
+    const atMs = this.#deps.clock.monotonicMs();
+    const arrival = { event, text: JSON.stringify(event), plan: this.#plan, stream: this.#stream, atMs };
+    if (this.#arrivals.add(arrival, this.spec.delivery)) this.#mayHaveMissed = true;
     void this.#work();
   }
 
-  /** Completes what has arrived, one after the other. */
+  /** Tells everybody that the subgraph is away, and whoever comes until it is back. */
+  #away(error: CodedError): void {
+    const { subgraph } = this.#plan;
+    const event = this.#completion.outage(error, { subgraph, id: this.#history.latest?.id });
+    this.#outage = event;
+    this.#owesGap = true;
+    this.#deps.meter.upstreamOutage();
+    this.#deps.meter.delivered(this.#listeners.size);
+    for (const listener of this.#listeners.keys()) listener.event(event);
+    event.bytes.clear();
+  }
+
+  /** Completes what has arrived, one after the other, and then the state for those who came in between. */
   async #work(): Promise<void> {
-    if (this.#completing) return;
-    this.#completing = true;
-    for (let next = this.#arrivals.shift(); next && !this.#isClosed; next = this.#arrivals.shift())
-      await this.#process(next);
-    this.#completing = false;
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    while (!this.#isClosed) {
+      const next = this.#arrivals.take();
+      const wanted = this.#outage ? undefined : this.#late.wanted;
+      if (next) await this.#process(next);
+      else if (wanted) await this.#catchUp(wanted);
+      else break;
+    }
+    this.#isWorking = false;
     if (this.#isEnding && !this.#isClosed) this.#end();
   }
 
-  async #process({ event, plan, stream, atMs }: Arrival): Promise<void> {
-    const { spec } = this;
+  async #process({ event, text, plan, stream, atMs }: Arrival): Promise<void> {
+    const { delivery, id: trigger } = this.spec;
     // Not when the stream began: what the former had brought by then may have waited.
     this.#history.comesFrom(stream);
     const { log, clock, meter } = this.#deps;
     const version = plan.takeVersion(event);
-    this.#sequence += 1;
-    const correlationId = `${spec.id}.${this.#sequence}`;
-    const work = this.#traced(correlationId);
-    const { data, errors, extensions } = await plan
-      .complete(event, { identity: spec.identity, correlationId, traceparent: work.traceparent })
-      .catch((cause: unknown): ExecutionResult => ({ errors: [unexpected(cause)] }));
-    work.end({ failed: errors?.[0], attributes: { listeners: this.#listeners.size } });
-    const body = data === undefined ? undefined : JSON.stringify(data);
-    if (this.#isClosed || (!errors && this.#repeats(version, body))) return;
-    const told = errors && toClientErrors(errors, { correlationId, log });
-    const as = (id: string) => toLiveEvent(body, { id, atMs: clock.monotonicMs(), errors: told, extensions });
-    if (this.#history.tellsAgain(version, version === undefined ? "" : as(version).text)) return;
-    const id = this.#nextId(version, body);
-    const live = as(id);
-    this.#publish(live, version !== undefined);
+    const listeners = this.#listeners.keys();
+    const completed = await this.#completion.complete(plan, event, { what: "event", listeners });
+    if (this.#isClosed) return;
+    const { body, correlationId } = completed;
+    const isKnown = !this.#owesGap && !completed.hasErrors && this.#names.repeats(version, body, delivery);
+    const isTold = () =>
+      this.#history.tellsAgain(version, version === undefined ? "" : completed.as(version).text);
+    if (isKnown) this.#mayHaveMissed = false;
+    if (isKnown) return this.#late.remember(event, { text, plan });
+    if (!this.#owesGap && isTold()) return;
+    const eventId = this.#names.next(version, body, this.#completion.sequence);
+    this.#late.remember(event, { text, plan, id: eventId });
+    this.#publish(completed.as(eventId), version !== undefined);
     meter.delivered(this.#listeners.size);
     meter.published(clock.monotonicMs() - atMs);
-    log.debug({ trigger: spec.id, correlationId, eventId: id, listeners: this.#listeners.size }, "event");
+    log.debug({ trigger, correlationId, eventId, listeners: this.#listeners.size }, "event");
   }
 
-  /** Every event is a trace of its own, which names the subscriptions that it is for. */
-  #traced(correlationId: string): TracedWork {
-    const links = [...this.#listeners.keys()].slice(0, LINKS_LIMIT).map(({ traceparent }) => traceparent);
-    const attributes = { "subscription.field": this.spec.field, correlation_id: correlationId };
-    return this.#deps.tracing.begin(`event ${this.spec.field}`, { kind: "event", links, attributes });
-  }
-
-  /** A state that has not changed is not told twice, as after every new subscription to the subgraph. */
-  #repeats(version: string | undefined, body: string | undefined): boolean {
-    const tellsState = version === undefined ? this.spec.delivery.conflate : version === this.#latest.version;
-    return tellsState && body === this.#latest.body;
-  }
-
-  /** The version, where there is one; made different when the same one comes with another value. */
-  #nextId(version: string | undefined, body: string | undefined): string {
-    const again = version !== undefined && version === this.#latest.version ? this.#latest.again + 1 : 0;
-    this.#latest = { version, body, again };
-    if (version === undefined) return `${this.spec.id}:${this.#sequence}`;
-    return again === 0 ? version : `${version}.${again}`;
+  /** Completes the state as it is now for those who came late. */
+  async #catchUp(state: State): Promise<void> {
+    const event = JSON.parse(state.text) as ExecutionResult;
+    state.plan.takeVersion(event);
+    const plan = asksTheSame(state.plan, this.#plan) ? this.#plan : state.plan;
+    const audience = { what: "state", listeners: this.#listeners.keys() } as const;
+    const completed = await this.#completion.complete(plan, event, audience);
+    if (this.#isClosed) return;
+    const isDoubtful = state.isDoubtful || this.#mayHaveMissed || this.#owesGap;
+    this.#deps.meter.delivered(this.#late.deliver(completed.as(state.id), { isDoubtful }));
   }
 
   #publish(event: LiveEvent, isVersioned: boolean): void {
-    const missed = this.#mayHaveMissed && !isVersioned && !this.spec.delivery.conflate;
+    const mayLack = this.#mayHaveMissed && !isVersioned && !this.spec.delivery.conflate;
+    const missed = this.#owesGap || mayLack;
     this.#mayHaveMissed = false;
+    this.#owesGap = false;
     const told = missed ? afterGap(event) : event;
     if (missed) this.#deps.meter.upstreamGap();
     this.#history.add(told);
     for (const [listener, joining] of this.#listeners) {
-      if (joining === undefined) listener.event(told);
+      const { missed: before, hasGap } = this.#late.overtake(listener);
+      if (before) this.#replay(listener, [before]);
+      if (joining === undefined) listener.event(hasGap ? afterGap(told) : told);
       else this.#join(listener, joining, told);
     }
     told.bytes.clear();
@@ -287,6 +297,3 @@ export class Trigger {
     this.#listeners.clear();
   }
 }
-
-const unexpected = (cause: unknown) =>
-  new GraphQLError("The event could not be completed", { originalError: cause as Error });

@@ -1,6 +1,5 @@
 import type { GraphQLError } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
-import type { Identity } from "../../lib/identity.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations.ts";
@@ -9,13 +8,15 @@ import type { Delivery, DeliverySettings } from "./delivery.ts";
 import type { SubscriptionMeter } from "./metrics.ts";
 import { planTrigger } from "./plan-trigger.ts";
 import { stillHolds } from "./reload.ts";
-import { createTriggerKeys, type TriggerKey } from "./trigger-key.ts";
+import { createTriggerKeys, type Asking, type TriggerKey } from "./trigger-key.ts";
 import type { Listener } from "./listener.ts";
 import { Trigger } from "./trigger.ts";
 
 export interface TriggersOptions {
   generations: Generations;
   delivery: DeliverySettings;
+  /** Some rule tells subgraphs who the caller is: nothing is shared between subjects then. */
+  tellSubject: boolean;
   /** How long a trigger waits for clients that were cut off, in milliseconds. */
   lingerMs: number;
   clock: Clock;
@@ -59,7 +60,7 @@ export class Triggers {
 
   constructor(options: TriggersOptions) {
     this.#options = options;
-    this.#keyOf = createTriggerKeys(options.delivery);
+    this.#keyOf = createTriggerKeys({ ...options.delivery, tellSubject: options.tellSubject });
     this.#stopFollowing = options.generations.onChange(() => this.#follow());
   }
 
@@ -68,13 +69,13 @@ export class Triggers {
   }
 
   /** The key that `join` would give. */
-  keyOf(operation: Operation, identity: Identity): string {
-    return this.#describe(operation, identity).key;
+  keyOf(operation: Operation, asking: Asking): string {
+    return this.#describe(operation, asking).key;
   }
 
   /** Finds or makes the trigger; what is wrong with the operation comes back as errors. */
-  join(operation: Operation, identity: Identity): Attachment | readonly GraphQLError[] {
-    const described = this.#describe(operation, identity);
+  join(operation: Operation, asking: Asking): Attachment | readonly GraphQLError[] {
+    const described = this.#describe(operation, asking);
     const { key, field, delivery } = described;
     const held = this.#held.get(key) ?? this.#make(described, operation);
     if (!("trigger" in held)) return held;
@@ -109,8 +110,8 @@ export class Triggers {
     for (const key of this.#held.keys()) this.#end(key);
   }
 
-  #describe(operation: Operation, identity: Identity): TriggerKey {
-    return this.#keyOf(operation, identity, this.#options.generations.current().supergraph);
+  #describe(operation: Operation, asking: Asking): TriggerKey {
+    return this.#keyOf(operation, asking, this.#options.generations.current().supergraph);
   }
 
   #make({ key, ...spec }: TriggerKey, operation: Operation): Held | readonly GraphQLError[] {

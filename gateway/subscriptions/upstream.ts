@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GraphQLError, type ExecutionResult } from "graphql";
+import { isCodedError, type CodedError } from "../../lib/errors.ts";
 import type { GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
 
 /** What happens to a stream of a subgraph. */
 export interface UpstreamListener {
   event(event: ExecutionResult): void;
+  /** The subgraph has been away for so long that it has to be told; said once, and then it is tried on. */
+  away(error: CodedError): void;
+  /** What was away is there again. */
+  back(): void;
   /** The stream broke and begins anew: events may have been missed in between. */
   restarted(): void;
-  /** It is over for good. */
+  /** It is over for good; why has been told as an event. */
   ended(): void;
 }
 
@@ -17,7 +22,10 @@ export interface Upstream {
 
 const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
-const OUTAGES = new Set<unknown>(["SUBGRAPH_UNAVAILABLE", "SUBGRAPH_TIMEOUT"]);
+/** A break that is over so soon is none that anybody has to hear of. */
+const UNTOLD_MS = 2_000;
+/** A stream that held for so long is tried again at once when it breaks. */
+const STEADY_MS = 5_000;
 
 /** Subscribes at a subgraph and stays subscribed, through its outages, until it is closed. */
 export function openUpstream(
@@ -27,56 +35,114 @@ export function openUpstream(
 ): Upstream {
   const abort = new AbortController();
   const { signal } = abort;
+  const outage = new Outage(listener);
   const run = async () => {
     for (let attempt = 0; !signal.aborted; attempt++) {
-      const outcome = await follow(endpoint, request, { listener, signal });
-      if (signal.aborted) return;
-      if (outcome === "ended") return listener.ended();
-      if (outcome === "broken") attempt = 0;
+      const startedMs = performance.now();
+      const broken = await follow(endpoint, request, { listener, outage, signal });
+      if (signal.aborted) break;
+      if (!broken) {
+        outage.over();
+        return listener.ended();
+      }
+      outage.goesOn(broken);
+      if (performance.now() - startedMs > STEADY_MS) attempt = 0;
       await sleep(delayMs(attempt), undefined, { signal, ref: false }).catch(() => {});
       if (!signal.aborted) listener.restarted();
     }
+    outage.over();
   };
   void run();
-  return { close: () => abort.abort() };
+  return {
+    close: () => {
+      abort.abort();
+      outage.over();
+    },
+  };
 }
 
-type Outcome = "ended" | "broken" | "refused";
+/**
+ * The time for which a subgraph is away, told when it has lasted. It is over with the first event, or when a stream
+ * has stayed open for a while: one that opens only to break again is no end of it.
+ */
+class Outage {
+  readonly #listener: UpstreamListener;
+  #timer: NodeJS.Timeout | undefined;
+  #begunAtMs: number | undefined;
+  #isTold = false;
 
-/** Passes the events of one stream on until it ends, breaks off, or turns out to be an outage. */
+  constructor(listener: UpstreamListener) {
+    this.#listener = listener;
+  }
+
+  goesOn(error: CodedError): void {
+    clearTimeout(this.#timer);
+    const nowMs = performance.now();
+    this.#begunAtMs ??= nowMs;
+    const leftMs = UNTOLD_MS - (nowMs - this.#begunAtMs);
+    // Who was silent was so for long enough.
+    if (leftMs <= 0 || error.details.limit === "subgraphSilence") this.#tell(error);
+    else this.#timer = setTimeout(() => this.#tell(error), leftMs);
+  }
+
+  opened(): void {
+    if (this.#begunAtMs === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.over(), UNTOLD_MS);
+  }
+
+  over(): void {
+    if (this.#begunAtMs === undefined) return;
+    clearTimeout(this.#timer);
+    this.#begunAtMs = undefined;
+    if (this.#isTold) this.#listener.back();
+    this.#isTold = false;
+  }
+
+  #tell(error: CodedError): void {
+    if (!this.#isTold) this.#listener.away(error);
+    this.#isTold = true;
+  }
+}
+
+interface Following {
+  listener: UpstreamListener;
+  outage: Outage;
+  signal: AbortSignal;
+}
+
+/** Passes the events of one stream on until it ends for good; returns why it may be opened again, if it may. */
 async function follow(
   endpoint: GraphQLEndpoint,
   request: GraphQLRequest,
-  { listener, signal }: { listener: UpstreamListener; signal: AbortSignal },
-): Promise<Outcome> {
-  const stream = endpoint.subscribe(request, () => listener.restarted());
+  { listener, outage, signal }: Following,
+): Promise<CodedError | undefined> {
+  const stream = endpoint.subscribe(request, () => outage.opened());
   const leave = () => void stream.return?.();
   signal.addEventListener("abort", leave, { once: true });
-  let seen = false;
   try {
     for (;;) {
       const result = await stream.next();
-      if (signal.aborted || result.done === true) return "ended";
-      if (isOutage(result.value)) return seen ? "broken" : "refused";
-      seen = true;
+      if (signal.aborted || result.done === true) return undefined;
+      outage.over();
       listener.event(result.value);
     }
   } catch (cause) {
-    if (seen) return "broken";
-    // A stream that throws before it has said anything would do so again.
-    listener.event({ errors: [new GraphQLError("The stream failed", { originalError: cause as Error })] });
-    return "ended";
+    if (signal.aborted) return undefined;
+    if (isCodedError(cause) && cause.details.retryable === true) return cause;
+    listener.event({ errors: [asEvent(cause)] });
+    return undefined;
   } finally {
     signal.removeEventListener("abort", leave);
     if (!signal.aborted) leave();
   }
 }
 
-const isOutage = ({ data, errors }: ExecutionResult): boolean =>
-  (data === undefined || data === null) &&
-  errors !== undefined &&
-  errors.length > 0 &&
-  errors.every(({ extensions }) => OUTAGES.has(extensions?.["code"]));
+/** A stream that cannot be had would not be had the next time either: whoever listens is told why. */
+const asEvent = (cause: unknown): GraphQLError =>
+  isCodedError(cause)
+    ? new GraphQLError(cause.message, { extensions: { code: cause.code, retryable: false } })
+    : new GraphQLError("The stream failed", { originalError: cause as Error });
 
 const delayMs = (attempt: number): number =>
   Math.min(FIRST_DELAY_MS * 2 ** attempt, MAX_DELAY_MS) * (0.5 + Math.random() / 2);

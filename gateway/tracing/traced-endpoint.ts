@@ -38,10 +38,10 @@ function traceEndpoint(endpoint: GraphQLEndpoint, name: string, tracing: Tracing
   return {
     execute: (request) => fetching(request, (traced) => endpoint.execute(traced)),
     ...(exchange && { exchange: (request) => fetching(request, (traced) => exchange(traced)) }),
-    subscribe: (request, onRestart) => {
+    subscribe: (request, onOpen) => {
       const { work, traced } = begin("stream", request);
       return mapStream(
-        endpoint.subscribe(traced, onRestart),
+        endpoint.subscribe(traced, onOpen),
         (event) => event,
         () => work.end(),
       );

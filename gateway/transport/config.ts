@@ -1,4 +1,4 @@
-import { integer, type Environment } from "../../lib/env.ts";
+import { integer, list, optionalText, optionalUrl, type Environment } from "../../lib/env.ts";
 
 export const transportVariables = {
   REQUEST_TIMEOUT_MS: integer({
@@ -18,6 +18,28 @@ export const transportVariables = {
     max: 1_073_741_824,
     fallback: 33_554_432,
     description: "Largest answer of a subgraph; a larger one is cut off and reported.",
+  }),
+  SUBGRAPH_STREAM_SILENCE_SECONDS: integer({
+    min: 1,
+    max: 600,
+    fallback: 20,
+    description:
+      "Within this time a stream that was not opened, or whose subgraph has frozen, is noticed and told.",
+  }),
+  SUBSCRIPTION_CALLBACK_URL: optionalUrl({
+    schemes: ["http", "https"],
+    description:
+      "This gateway's address as subgraphs reach it, for those that stream by HTTP callback; they post to /callbacks/… under it.",
+  }),
+  SUBGRAPHS_FILE: optionalText({
+    description:
+      "JSON file with what differs by subgraph: how it streams, and rules for the headers that it gets.",
+  }),
+  SUBGRAPH_SECRETS: list({
+    fallback: "",
+    secret: true,
+    description:
+      "Secrets that prove the gateway to single subgraphs, as name=secret; GATEWAY_SUBGRAPH_SECRET goes to those not named.",
   }),
   SUBGRAPH_MAX_CONCURRENT: integer({
     min: 1,
@@ -56,6 +78,10 @@ export interface TransportSettings {
   requestTimeoutMs: number;
   timeoutMs: number;
   responseLimitBytes: number;
+  /** Within this time a silent stream is noticed and told. */
+  streamSilenceMs: number;
+  /** Where subgraphs post what they stream by callback. */
+  callbackUrl: string | undefined;
   maxConcurrent: number;
   maxWaiting: number;
   circuit: { threshold: number; windowMs: number; openMs: number };
@@ -65,6 +91,8 @@ export const transportSettings = (env: Environment<typeof transportVariables>): 
   requestTimeoutMs: env.REQUEST_TIMEOUT_MS,
   timeoutMs: env.SUBGRAPH_TIMEOUT_MS,
   responseLimitBytes: env.SUBGRAPH_RESPONSE_LIMIT_BYTES,
+  streamSilenceMs: env.SUBGRAPH_STREAM_SILENCE_SECONDS * 1000,
+  callbackUrl: env.SUBSCRIPTION_CALLBACK_URL,
   maxConcurrent: env.SUBGRAPH_MAX_CONCURRENT,
   maxWaiting: env.SUBGRAPH_MAX_WAITING,
   circuit: {

@@ -1,6 +1,7 @@
 import { CircuitOpenError, type Verdict } from "../../lib/circuit-breaker.ts";
 import type { LimitName } from "../limits/limit-names.ts";
 import { CodedError, isCodedError } from "../../lib/errors.ts";
+import type { StreamFailure } from "./streams/stream-protocol.ts";
 
 /** Why a call failed for reasons of our own: nothing is known about the subgraph then, and trying again is no use. */
 class OwnLimit extends Error {}
@@ -43,6 +44,15 @@ export const tooLarge = (name: string, limitBytes: number): CodedError =>
     `The subgraph "${name}" answered with more than ${limitBytes} bytes; ask for less at a time`,
     { ...limited("subgraphAnswer"), retryable: false, cause: new OwnLimit() },
   );
+
+/** Why a stream is over; silence is a limit of ours that it has met. */
+export const streamFailed = (name: string, failure: StreamFailure): CodedError =>
+  new CodedError("SUBGRAPH_UNAVAILABLE", `The subgraph "${name}" ${failure.message}`, {
+    ...(failure.kind === "silent" && limited("subgraphSilence")),
+    ...(failure.kind === "size" && limited("subgraphAnswer")),
+    retryable: failure.isPassing,
+    cause: failure,
+  });
 
 /** A refusal of the circuit breaker as clients see it; everything else as it is. */
 export function asRefusal(name: string, error: unknown): unknown {

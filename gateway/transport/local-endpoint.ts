@@ -37,6 +37,6 @@ export function createLocalEndpoint(
       return guarded(kind, () => endpoint.execute(request));
     },
     ...(exchange && { exchange: (request) => guarded(request, () => exchange(request)) }),
-    subscribe: (request, onRestart) => endpoint.subscribe(request, onRestart),
+    subscribe: (request, onOpen) => endpoint.subscribe(request, onOpen),
   };
 }

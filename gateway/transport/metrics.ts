@@ -2,6 +2,7 @@ import { Counter, Gauge, type Registry } from "prom-client";
 import type { CircuitKind } from "../../lib/circuit.ts";
 import { hotCounter, hotGauge, hotHistogram } from "../../lib/hot-metrics.ts";
 import type { CallLimit } from "./failures.ts";
+import type { FailureKind, StreamProtocolName } from "./streams/stream-protocol.ts";
 
 /** Why a call was refused or given up by us. */
 type CallRefusal = CallLimit | "circuit";
@@ -13,6 +14,14 @@ export interface SubgraphMeter {
   retried(): void;
   refused(reason: CallRefusal): void;
   circuitMoved(to: CircuitKind): void;
+  readonly streams: StreamMeter;
+}
+
+/** What the streams of one subgraph tell of themselves. */
+export interface StreamMeter {
+  opened(protocol: StreamProtocolName): void;
+  closed(protocol: StreamProtocolName): void;
+  failed(reason: FailureKind): void;
 }
 
 /** A meter for the guard of the subgraph of that name. */
@@ -54,6 +63,15 @@ export function createSubgraphMeters(
         showState(to);
         metrics.transitions.inc({ subgraph, to });
       },
+      streams: {
+        opened: (protocol) => metrics.streams.inc({ subgraph, protocol }),
+        closed: (protocol) => metrics.streams.dec({ subgraph, protocol }),
+        failed: (reason) => {
+          metrics.streamFailures.inc({ subgraph, reason });
+          if (reason === "silent") onLimit("subgraphSilence");
+          if (reason === "size") onLimit("subgraphAnswer");
+        },
+      },
     };
   };
 }
@@ -84,6 +102,18 @@ function register(registry: Registry) {
       name: "gateway_subgraph_retries_total",
       help: "Calls to a subgraph that were repeated",
       labelNames: ["subgraph"] as const,
+      registers,
+    }),
+    streams: new Gauge({
+      name: "gateway_subgraph_streams",
+      help: "Streams of a subgraph that are open, by protocol",
+      labelNames: ["subgraph", "protocol"] as const,
+      registers,
+    }),
+    streamFailures: new Counter({
+      name: "gateway_subgraph_stream_failures_total",
+      help: "Streams of a subgraph that did not open or broke, by reason",
+      labelNames: ["subgraph", "reason"] as const,
       registers,
     }),
     refusals: new Counter({

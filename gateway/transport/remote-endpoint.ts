@@ -1,6 +1,6 @@
 import { CORRELATION_HEADER } from "../../lib/correlation.ts";
 import { DEADLINE_HEADER } from "../../lib/deadline.ts";
-import type { Caller, GraphQLEndpoint, TextRequest } from "../../lib/graphql-endpoint.ts";
+import type { Caller, GraphQLEndpoint, GraphQLRequest, TextRequest } from "../../lib/graphql-endpoint.ts";
 import { anonymous, encodeIdentity, type Identity } from "../../lib/identity.ts";
 import { GATEWAY_SECRET_HEADER, IDENTITY_HEADER } from "../../lib/subgraph-server.ts";
 import { TRACEPARENT_HEADER } from "../../lib/trace-context.ts";
@@ -8,15 +8,22 @@ import { answerFrom } from "./answer.ts";
 import type { TransportSettings } from "./config.ts";
 import { createSubgraphGuard, type GuardDependencies, type SubgraphGuard } from "./guard.ts";
 import { createMergeInFlight, type Writes } from "./merge-in-flight.ts";
+import { createSubgraphHeaders, type HeaderRule, type SubgraphHeaders } from "./header-rules.ts";
 import { isQueryText, isRepeatable } from "./repeatable.ts";
+import type { CallbackReceiver } from "./streams/callback-receiver.ts";
+import type { StreamRequest } from "./streams/stream-protocol.ts";
+import { createSubgraphStreams } from "./streams/subgraph-streams.ts";
 import { createSubgraphHttp } from "./subgraph-http.ts";
-import { createSubgraphSocket } from "./subgraph-socket.ts";
+import type { StreamOptions } from "./subgraph-options.ts";
 
 export interface RemoteEndpointOptions {
   name: string;
   url: string;
   secret: string;
   settings: TransportSettings;
+  headers: readonly HeaderRule[];
+  streams: StreamOptions;
+  callbacks: CallbackReceiver | undefined;
 }
 
 export interface RemoteEndpoint extends GraphQLEndpoint {
@@ -24,10 +31,7 @@ export interface RemoteEndpoint extends GraphQLEndpoint {
   close(): Promise<void>;
 }
 
-/**
- * A subgraph behind a URL: queries over pooled HTTP connections, subscriptions multiplexed over one
- * WebSocket that reconnects for as long as somebody is subscribed.
- */
+/** A subgraph behind a URL: queries over pooled HTTP connections, subscriptions by the protocol that it speaks. */
 export function createRemoteEndpoint(
   options: RemoteEndpointOptions,
   deps: Omit<GuardDependencies, "probe"> & { writes: Writes },
@@ -35,11 +39,11 @@ export function createRemoteEndpoint(
   const { name, settings } = options;
   const { writes, clock } = deps;
   const http = createSubgraphHttp({ ...options, ...settings });
-  const socket = createSubgraphSocket(options);
   const merge = createMergeInFlight<string>(name, writes);
-  const headersFor = headerWriter(options.secret);
+  const rules = createSubgraphHeaders(options.headers);
+  const headersFor = headerWriter(options.secret, rules);
   const post = async (body: string, headers: string[], timeoutMs: number): Promise<string> => {
-    headers.push(DEADLINE_HEADER, String(timeoutMs));
+    if (!rules.isRemoved(DEADLINE_HEADER)) headers.push(DEADLINE_HEADER, String(timeoutMs));
     const answer = await http.post(body, headers, timeoutMs);
     // Any other status may still come with a result; without one this says so.
     if (answer.statusCode !== 200 || !hasShapeOfObject(answer.text)) answerFrom(name, answer);
@@ -49,13 +53,27 @@ export function createRemoteEndpoint(
     ...deps,
     probe: (timeoutMs) => post(PROBE_BODY, headersFor(PROBER), timeoutMs),
   });
+  const streams = createSubgraphStreams({
+    ...options,
+    silenceMs: settings.streamSilenceMs,
+    limitBytes: settings.responseLimitBytes,
+    connectionInit: rules.isRemoved(GATEWAY_SECRET_HEADER) ? {} : { [GATEWAY_SECRET_HEADER]: options.secret },
+    // Whatever it answers, it answers.
+    isAlive: (timeoutMs) =>
+      http.post(PROBE_BODY, headersFor(PROBER), timeoutMs).then(
+        () => true,
+        () => false,
+      ),
+    meter: deps.meter.streams,
+    log: deps.log,
+  });
   const ask = ({ body, isQuery, caller, ...request }: TextRequest): Promise<string> => {
     const call = (timeoutMs: number) => post(body, headersFor(caller), timeoutMs);
     const run = () => guard.run({ caller, isRepeatable: request.isRepeatable, call });
     if (!isQuery) return run().finally(() => (writes.ended += 1));
     const { deadlineAtMs = Number.POSITIVE_INFINITY } = caller;
     const timeLeftMs = () => deadlineAtMs - clock.monotonicMs();
-    return merge({ caller: sameAnswerKey(caller), body, call: run, timeLeftMs });
+    return merge({ caller: sameAnswerKey(caller, rules), body, call: run, timeLeftMs });
   };
   return {
     guard,
@@ -67,10 +85,10 @@ export function createRemoteEndpoint(
       return answerFrom(name, { statusCode: 200, text });
     },
     exchange: ask,
-    subscribe: socket.subscribe,
+    subscribe: (request, onOpen) => streams.subscribe(toStreamRequest(request, rules, headersFor), onOpen),
     close: async () => {
       guard.close();
-      await socket.close();
+      await streams.close();
       await http.close();
     },
   };
@@ -83,17 +101,59 @@ const PROBER: Caller = { identity: anonymous([]), correlationId: "health" };
 const hasShapeOfObject = (text: string): boolean => /^\s*\{/.test(text) && /\}\s*$/.test(text.slice(-32));
 
 /** What of its caller an answer may depend on. An id that nobody outside knows tells calls apart for no one. */
-const sameAnswerKey = ({ identity, correlationId, isCorrelationOurs = false }: Caller): string =>
-  isCorrelationOurs ? encoded(identity) : `${encoded(identity)}\n${correlationId}`;
+function sameAnswerKey(caller: Caller, { ruledFor }: SubgraphHeaders): string {
+  const { identity, correlationId, isCorrelationOurs = false } = caller;
+  const key = isCorrelationOurs ? encoded(identity) : `${encoded(identity)}\n${correlationId}`;
+  return ruledFor ? `${key}\n${ruledFor(caller).key}` : key;
+}
 
-function headerWriter(secret: string): (caller: Caller) => string[] {
-  const fixed = ["content-type", "application/json", GATEWAY_SECRET_HEADER, secret];
-  return ({ identity, correlationId, traceparent }) => {
-    const headers = [...fixed, IDENTITY_HEADER, encoded(identity), CORRELATION_HEADER, correlationId];
-    if (traceparent !== undefined) headers.push(TRACEPARENT_HEADER, traceparent);
+/** Names and values of the headers of a call, in turn. */
+function headerWriter(
+  secret: string,
+  { ruledFor, isRemoved }: SubgraphHeaders,
+): (caller: Caller) => string[] {
+  const kept = (...headers: [name: string, value: string][]) =>
+    headers.filter(([name]) => !isRemoved(name)).flat();
+  const fixed = ["content-type", "application/json", ...kept([GATEWAY_SECRET_HEADER, secret])];
+  const tellsIdentity = !isRemoved(IDENTITY_HEADER);
+  const tellsCorrelation = !isRemoved(CORRELATION_HEADER);
+  const tellsTrace = !isRemoved(TRACEPARENT_HEADER);
+  return (caller) => {
+    const headers = [...fixed];
+    if (tellsIdentity) headers.push(IDENTITY_HEADER, encoded(caller.identity));
+    if (tellsCorrelation) headers.push(CORRELATION_HEADER, caller.correlationId);
+    if (tellsTrace && caller.traceparent !== undefined) headers.push(TRACEPARENT_HEADER, caller.traceparent);
+    if (ruledFor) headers.push(...Object.entries(ruledFor(caller).added).flat());
     return headers;
   };
 }
+
+/** Over WebSocket, where headers belong to the connection, what differs by caller goes into `extensions`. */
+function toStreamRequest(
+  { query, variables, operationName, caller }: GraphQLRequest,
+  { ruledFor, isRemoved }: SubgraphHeaders,
+  headersFor: (caller: Caller) => string[],
+): StreamRequest {
+  const { correlationId, traceparent } = caller;
+  const extensions = {
+    ...(!isRemoved(IDENTITY_HEADER) && { identity: encoded(caller.identity) }),
+    ...(!isRemoved(CORRELATION_HEADER) && { correlationId }),
+    ...(traceparent !== undefined && !isRemoved(TRACEPARENT_HEADER) && { traceparent }),
+  };
+  return {
+    payload: {
+      query,
+      ...(variables && { variables }),
+      ...(operationName !== undefined && { operationName }),
+      ...(Object.keys(extensions).length > 0 && { extensions }),
+    },
+    headers: asRecord(headersFor(caller)),
+    ruledHeaders: ruledFor?.(caller).added ?? {},
+  };
+}
+
+const asRecord = (headers: readonly string[]): Record<string, string> =>
+  Object.fromEntries(headers.flatMap((name, at) => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""]] : [])));
 
 const identities = new WeakMap<Identity, string>();
 

@@ -6,6 +6,8 @@ import type { TransportSettings } from "./config.ts";
 import type { SubgraphGuard, SubgraphHealth } from "./guard.ts";
 import { createLocalEndpoint } from "./local-endpoint.ts";
 import type { SubgraphMeters } from "./metrics.ts";
+import { CALLBACK_PATH, createCallbackReceiver, type CallbackReceiver } from "./streams/callback-receiver.ts";
+import type { SubgraphOptions } from "./subgraph-options.ts";
 import { createRemoteEndpoint } from "./remote-endpoint.ts";
 
 export interface TransportOptions {
@@ -16,6 +18,9 @@ export interface TransportOptions {
   /** Addresses that replace the supergraph's, by subgraph name. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphSecret: string;
+  /** Secrets of single subgraphs, in place of that one. */
+  subgraphSecrets: ReadonlyMap<string, string>;
+  subgraphOptions: SubgraphOptions;
   transport: TransportSettings;
 }
 
@@ -28,6 +33,8 @@ export interface Transports {
   healthOf: (subgraph: Subgraph) => Promise<SubgraphHealth | undefined>;
   /** The health of a subgraph at once, and after every change. */
   watchHealth: (subgraph: Subgraph) => AsyncIterableIterator<SubgraphHealth>;
+  /** Where streams come in that subgraphs post; undefined where nobody was given our address. */
+  callbacks: CallbackReceiver | undefined;
   close(): Promise<void>;
 }
 
@@ -46,6 +53,9 @@ export interface TransportDependencies {
 export function createTransports(options: TransportOptions, deps: TransportDependencies): Transports {
   const guarded = new Map<string, Guarded>();
   const writes = { ended: 0 };
+  const { callbackUrl } = options.transport;
+  const callbacks =
+    callbackUrl === undefined ? undefined : createCallbackReceiver(`${callbackUrl}${CALLBACK_PATH}`);
   const hub = createHub<SubgraphHealth>({
     load: async (key) => guarded.get(key)?.guard.health(),
     onError: (error) => deps.log.error({ err: error }, "the health of a subgraph cannot be read"),
@@ -63,7 +73,7 @@ export function createTransports(options: TransportOptions, deps: TransportDepen
     const settings = options.transport;
     if (here) return createLocalEndpoint(here, { name, settings }, guardDeps);
     const url = options.subgraphUrls.get(name) ?? subgraph.url;
-    return createRemoteEndpoint({ name, url, secret: options.subgraphSecret, settings }, guardDeps);
+    return openRemote({ name, url }, { ...options, callbacks }, guardDeps);
   };
   const guardedOf = (subgraph: Subgraph): Guarded => {
     const key = keyOf(subgraph);
@@ -81,6 +91,7 @@ export function createTransports(options: TransportOptions, deps: TransportDepen
   looking.unref();
 
   return {
+    callbacks,
     endpointOf: (subgraph) => options.own.get(subgraph.url) ?? guardedOf(subgraph),
     healthOf: async (subgraph) => {
       if (options.own.has(subgraph.url)) return undefined;
@@ -96,4 +107,24 @@ export function createTransports(options: TransportOptions, deps: TransportDepen
       await Promise.all([...guarded.values()].map(async (endpoint) => endpoint.close?.()));
     },
   };
+}
+
+function openRemote(
+  { name, url }: Subgraph,
+  options: TransportOptions & { callbacks: CallbackReceiver | undefined },
+  guardDeps: Parameters<typeof createRemoteEndpoint>[1],
+): Guarded {
+  const { subgraphSecrets, subgraphSecret, subgraphOptions, callbacks } = options;
+  return createRemoteEndpoint(
+    {
+      name,
+      url,
+      settings: options.transport,
+      callbacks,
+      secret: subgraphSecrets.get(name) ?? subgraphSecret,
+      headers: subgraphOptions.headersOf(name),
+      streams: subgraphOptions.streamsOf(name),
+    },
+    guardDeps,
+  );
 }

@@ -15,6 +15,7 @@ import { openSession, renew, type Session } from "../operation/session.ts";
 import { CLOSE, duplicateId, invalidMessage, type Close } from "./close-codes.ts";
 import { readMessage, type SubscribeMessage } from "./messages.ts";
 import { SocketSink } from "./socket-sink.ts";
+import type { ClientHeaders } from "../transport/header-rules.ts";
 import type { Wire } from "./wire.ts";
 
 export interface ConnectionDependencies {
@@ -28,6 +29,7 @@ export interface ConnectionDependencies {
   limits: { initTimeoutMs: number; subscriptionsPerSocket: number; expiryWarningMs: number };
   /** Refuse connections without a token. */
   requireToken: boolean;
+  clientHeaders: ClientHeaders;
   clock: Clock;
   log: Log;
 }
@@ -137,7 +139,9 @@ export class Connection {
   #accept(identity: Session["identity"], authorization: unknown): void {
     if (this.#state.kind !== "identifying") return;
     const { clock, sockets, admission } = this.#deps;
-    const session = openSession(identity, { authorization, address: this.#wire.address, clock });
+    const { address, headers } = this.#wire;
+    const clientHeaders = this.#deps.clientHeaders.of(headers, authorization);
+    const session = openSession(identity, { authorization, address, clock, clientHeaders });
     const exceeded = sockets.take(session.quotaKey);
     if (exceeded) {
       admission.tooMany(exceeded);

@@ -12,7 +12,7 @@ import type { SubscriptionMeter } from "../subscriptions/metrics.ts";
 import { isOriginAllowed } from "../limits/origin.ts";
 import { CLOSE } from "./close-codes.ts";
 import { Connection, type ConnectionDependencies } from "./connection.ts";
-import { createWire } from "./wire.ts";
+import { createWire, type Wire } from "./wire.ts";
 
 export interface SocketServerOptions extends ConnectionDependencies {
   path: string;
@@ -72,9 +72,10 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
       return endWithProblem(socket, { status: limit === "sockets" ? 503 : 429, code, detail, limit });
     }
     if (socket.destroyed) return socketsByAddress.give(addressKey(address));
+    const headers = options.clientHeaders.of(request.headers) ?? {};
     socket.once("close", () => socketsByAddress.give(addressKey(address)));
     server.handleUpgrade(request, socket, head, (accepted) =>
-      accept(accepted, { raw: socket, address }, { open, options }),
+      accept(accepted, { raw: socket, address, headers }, { open, options }),
     );
   };
   http.on("upgrade", upgrade);
@@ -128,7 +129,7 @@ const TOO_LARGE: ReadonlySet<unknown> = new Set([
 
 function accept(
   socket: WebSocket,
-  { raw, address }: { raw: Socket; address: string },
+  { raw, ...client }: { raw: Socket } & Pick<Wire, "address" | "headers">,
   { open, options }: { open: Set<Open>; options: SocketServerOptions },
 ): void {
   const { clock, log, meter, admission } = options;
@@ -140,7 +141,7 @@ function accept(
     socket.close(CLOSE.subprotocol.code, CLOSE.subprotocol.reason);
     return;
   }
-  const connection = new Connection(createWire(socket, raw, address), options);
+  const connection = new Connection(createWire(socket, raw, client), options);
   const entry: Open = { socket, connection, heardAtMs: clock.monotonicMs(), isProbed: false };
   open.add(entry);
   meter.connections("websocket", 1);

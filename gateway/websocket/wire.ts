@@ -8,6 +8,8 @@ import { writeEvent } from "./frames.ts";
 export interface Wire {
   /** Where the client is, for limits on those without a name. */
   readonly address: string;
+  /** What of the headers of its upgrade may go on to subgraphs. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Bytes that have not left yet. */
   readonly bufferedBytes: number;
   send(text: string): void;
@@ -18,10 +20,10 @@ export interface Wire {
 }
 
 /** A socket of the ws library. Events go past the library, as frames that were built once for everybody. */
-export function createWire(socket: WebSocket, raw: Socket, address: string): Wire {
+export function createWire(socket: WebSocket, raw: Socket, client: Pick<Wire, "address" | "headers">): Wire {
   const isOpen = () => socket.readyState === socket.OPEN;
   return {
-    address,
+    ...client,
     get bufferedBytes() {
       return raw.writableLength;
     },

@@ -12,6 +12,7 @@ import {
   startMeter,
   startSickSubgraph,
   transportSettings,
+  plainOptions,
   type Reply,
 } from "./support/sick-subgraph.ts";
 
@@ -23,7 +24,7 @@ async function start(reply: Reply, env: Record<string, string> = {}) {
   const changes: boolean[] = [];
   const { meter, limits, value } = startMeter("yard");
   const endpoint = createRemoteEndpoint(
-    { name: "yard", url: subgraph.url, secret: "a-secret-for-subgraphs", settings: transportSettings(env) },
+    { ...plainOptions, name: "yard", url: subgraph.url, settings: transportSettings(env) },
     {
       clock: systemClock,
       log: quietLog,

@@ -5,7 +5,7 @@ import { createRemoteEndpoint, type RemoteEndpoint } from "../../gateway/transpo
 import { systemClock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import { quietLog } from "../support/database.ts";
-import { startMeter, transportSettings } from "./support/sick-subgraph.ts";
+import { plainOptions, startMeter, transportSettings } from "./support/sick-subgraph.ts";
 
 const callerOf = (subject: string, correlationId = "c"): Caller => ({
   identity: { subject, scopes: [], role: "operator", departments: [], tenant: "default" },
@@ -41,7 +41,7 @@ describe("calls to a subgraph", () => {
       {
         name: "sample",
         url: `http://127.0.0.1:${port}/graphql`,
-        secret: "a-secret-for-subgraphs",
+        ...plainOptions,
         settings: transportSettings({ SUBGRAPH_CIRCUIT_THRESHOLD: "1000" }),
       },
       {

@@ -165,6 +165,20 @@ const SCENARIOS: Record<LimitName, [bound: string, Scenario]> = {
   operationTime: ["50", postedOver(hangs)],
   subgraphTime: ["50", postedOver(hangs)],
   subgraphAnswer: ["1024", postedOver(answers({ data: { whoAmI: "x".repeat(2_000) } }))],
+  subgraphSilence: [
+    "1",
+    async (env) => {
+      const { url: subgraph } = await startSickSubgraph(hangs);
+      const gateway = await startGateway(
+        { SUBGRAPH_URLS: `fleet=${subgraph}`, ...env },
+        { inProcess: false },
+      );
+      onTestFinished(() => gateway.close());
+      const client = await rawClient(socketUrl(gateway.url));
+      client.send(subscribe("1", MOVED));
+      return { url: gateway.url, told: JSON.stringify(await client.next("next", "1")) };
+    },
+  ],
   subgraphWaiting: [
     "0",
     (env) => postedOver(hangs, ["{ whoAmI }", "{ me: whoAmI }"])({ ...env, SUBGRAPH_TIMEOUT_MS: "200" }),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createClientHeaders } from "../../gateway/transport/header-rules.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { anonymous } from "../../lib/identity.ts";
 import { CLOSE } from "../../gateway/websocket/close-codes.ts";
@@ -29,6 +30,7 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
   const connection = new Connection(
     {
       address: "127.0.0.1",
+      headers: {},
       bufferedBytes: 0,
       send: (text) => void said.push(text),
       sendEvent: () => {},
@@ -43,6 +45,7 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
       sockets: one(),
       limits: { initTimeoutMs: 3_000, subscriptionsPerSocket: 1, expiryWarningMs: 0 },
       requireToken: false,
+      clientHeaders: createClientHeaders([]),
       clock: systemClock,
       log: quietLog,
       ...changes,
@@ -88,6 +91,7 @@ describe("a message that breaks something of ours", () => {
       admission,
       limits: { initTimeoutMs: 3_000, subscriptionsPerSocket: 1, expiryWarningMs: 0 },
       requireToken: false,
+      clientHeaders: createClientHeaders([]),
       clock: systemClock,
       log: quietLog,
     } as unknown as SocketServerOptions);

@@ -64,8 +64,11 @@ describe("traces", () => {
     expect(events.map(({ links }) => links)).toEqual([[first?.spanId], [first?.spanId, second?.spanId]]);
     expect(new Set([TRACE, second?.traceId, ...events.map(({ traceId }) => traceId)]).size).toBe(4);
     expect(events.at(-1)).toMatchObject({ hasEnded: true, attributes: { listeners: 2 } });
+    const [state] = named(spans, "state tick");
     const fetches = named(spans, "fetch places");
-    expect(fetches.map(({ parentSpanId }) => parentSpanId)).toEqual(events.map(({ spanId }) => spanId));
+    expect(fetches.map(({ parentSpanId }) => parentSpanId)).toEqual(
+      [events[0], state, events[1]].map((span) => span?.spanId),
+    );
 
     for (const client of clients) client.send({ id: "1", type: "complete" });
     await waitFor(() => first?.hasEnded && second?.hasEnded);
@@ -108,8 +111,10 @@ describe("traces", () => {
     const streams = named(spans, "stream ticker");
     expect(streams).toMatchObject([{ traceId: TRACE, parentSpanId: subscription?.spanId, hasEnded: false }]);
     expect(callers.get("ticker")).toEqual(streams.map(traceparentOf));
-    const [events, fetches] = [named(spans, "event tick"), named(spans, "fetch places")];
-    expect(events).toHaveLength(2);
+    // Two events, and between them the state as it was when the second client came.
+    const events = spans.filter(({ name }) => name === "event tick" || name === "state tick");
+    const fetches = named(spans, "fetch places");
+    expect(events.map(({ name }) => name)).toEqual(["event tick", "state tick", "event tick"]);
     expect(events.every(({ links }) => links.includes(subscription?.spanId ?? ""))).toBe(true);
     expect(fetches.map(({ parentSpanId }) => parentSpanId)).toEqual(events.map(({ spanId }) => spanId));
     expect(callers.get("places")).toEqual(fetches.map(traceparentOf));

@@ -61,7 +61,7 @@ describe("clients that ask the same", () => {
     expect(gateway.graph.openStreams).toBe(2);
   });
 
-  it("get the current state when they come late, from what is known", async () => {
+  it("get the current state when they come late, joined now and under the id of its event", async () => {
     const gateway = await startTickerGateway();
     const first = await listening(gateway, TICK, on("s"));
     await waitFor(() => numbersOf(first).length === 1);
@@ -71,7 +71,9 @@ describe("clients that ask the same", () => {
     const late = await listening(gateway, TICK, on("s"));
     await waitFor(() => numbersOf(late).length === 1);
     expect(numbersOf(late)).toEqual([1]);
-    expect(gateway.graph.entityRequests).toBe(requests);
+    expect(lastIdOf(late)).toBe(lastIdOf(first));
+    expect(gateway.graph.entityRequests).toBe(requests + 1);
+    expect(numbersOf(first)).toEqual([0, 1]);
   });
 
   it("get no earlier event where the field tells what happens", async () => {

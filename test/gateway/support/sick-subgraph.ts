@@ -3,12 +3,21 @@ import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
 import { onTestFinished } from "vitest";
 import { transportSettings as settingsFrom, transportVariables } from "../../../gateway/transport/config.ts";
+import { readSubgraphOptions } from "../../../gateway/transport/subgraph-options.ts";
 import { createSubgraphMeters } from "../../../gateway/transport/metrics.ts";
 import { readEnvironment } from "../../../lib/env.ts";
 
 /** The gateway's settings for calls to subgraphs, with some changed. */
 export const transportSettings = (env: Record<string, string> = {}) =>
   settingsFrom(readEnvironment(transportVariables, env));
+
+/** What a remote endpoint is given where a subgraph has no options of its own. */
+export const plainOptions = {
+  headers: [],
+  streams: readSubgraphOptions(undefined, {}).streamsOf("any"),
+  callbacks: undefined,
+  secret: "a-secret-for-subgraphs",
+};
 
 /** What a guard tells its meter, as `/metrics` has it. */
 export function startMeter(subgraph: string) {

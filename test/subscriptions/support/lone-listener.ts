@@ -71,7 +71,7 @@ export function loneListener() {
   };
   const session = openSession(
     { ...anonymous([]), subject: "ada", expiresAtSeconds: Date.now() / 1000 + 60 },
-    { authorization: "", address: "", clock },
+    { authorization: "", address: "", clock, clientHeaders: undefined },
   );
   const running = createOperations({
     generations: { current: () => ({ supergraph }) } as unknown as Generations,
