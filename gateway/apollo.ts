@@ -75,9 +75,12 @@ function asApolloGateway(
 
 /** Data that is text already stays text until the response is written. */
 function asResult(answer: Answer): ExecutionResult {
-  if (answer.path === "stock") return answer.result;
-  const data = new JsonTextData(answer.data) as unknown as ExecutionResult["data"];
-  return { data, ...(answer.extensions && { extensions: answer.extensions }) } as ExecutionResult;
+  const { data, errors, extensions } = answer;
+  return {
+    ...(errors && { errors }),
+    ...(data !== undefined && { data: new JsonTextData(data) as unknown as ExecutionResult["data"] }),
+    ...(extensions && { extensions }),
+  } as ExecutionResult;
 }
 
 const withPath = (result: ExecutionResult, executionPath: ExecutionPath | undefined): ExecutionResult =>

@@ -22,6 +22,7 @@ const PUBLIC_EXTENSIONS = [
   "allowed",
   "limit",
   "userMessage",
+  "morePlaces",
 ] as const;
 
 /**

@@ -4,7 +4,7 @@ import { messageOf } from "../lib/errors.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import type { Log } from "../lib/log.ts";
 import type { ExecutionEngine, ExecutionPath } from "./execution/engine.ts";
-import { createCompiledEngine } from "./execution/compiled-engine.ts";
+import { createEngine } from "./execution/create-engine.ts";
 import { loadSupergraph, type LoadedSupergraph } from "./supergraph.ts";
 import { textOf, watchText } from "./watched-file.ts";
 
@@ -43,8 +43,6 @@ export interface GenerationsOptions {
 
 /** Operations that a new supergraph plans before it takes over: those that were used last. */
 const REWARMED = 100;
-/** Operations that come once, by mistake or in a flood, are left to Apollo's executor. */
-const COMPILES_AT_USE = 2;
 
 /**
  * Loads the file now and watches it.
@@ -67,10 +65,9 @@ export function createGenerations(options: GenerationsOptions): Generations {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
     const endpointByName = (name: string) => requireEndpoint(endpoints, name);
-    const compiled = createCompiledEngine({
+    const compiled = createEngine({
       supergraph,
       endpointOf: endpointByName,
-      compilesAtUse: COMPILES_AT_USE,
       ...(onPath && { onPath }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     });

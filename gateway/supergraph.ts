@@ -4,11 +4,12 @@ import { GraphQLError, Kind, parse, type DocumentNode, type GraphQLSchema } from
 import { requirementsOf, type ProtectedPart, type Requirements } from "../lib/authorization.ts";
 import { linkedFeatures } from "../lib/linked-features.ts";
 import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
+import { joinsIn, type Joins } from "./joins.ts";
 import { refuseUnsafeShapes } from "./refused-shapes.ts";
 import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
 
 /** A supergraph, ready to be validated against, planned for and executed. */
-export interface LoadedSupergraph {
+export interface LoadedSupergraph extends Joins {
   /** Short hash of the SDL: the name of this generation. */
   id: string;
   loadedAt: Date;
@@ -22,7 +23,6 @@ export interface LoadedSupergraph {
   federationApiSchema: Schema;
   /** Everything, joins included. */
   supergraph: Supergraph;
-  supergraphSchema: GraphQLSchema;
   /** What its fields and types ask of their callers. */
   requirements: Requirements;
   /** What a document reaches that asks something of its caller, as far as somebody has looked for it. */
@@ -93,7 +93,7 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
     apiSchema: federationApiSchema.toGraphQLJSSchema({ includeDefer: true }),
     federationApiSchema,
     supergraph,
-    supergraphSchema: supergraph.schema.toGraphQLJSSchema(),
+    ...joinsIn(document),
     requirements: requirementsOf(document),
     protectedParts: new WeakMap(),
     validDocuments: createTextMemory(),

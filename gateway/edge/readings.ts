@@ -16,7 +16,6 @@ export interface RequestFigures {
   unreadable: number;
   spliced: number;
   compiled: number;
-  stock: number;
 }
 
 /** The figures of the gateway's metrics that people look at, so that both always say the same. */
@@ -57,7 +56,6 @@ export function createReadings(registry: Registry) {
         unreadable: ["gateway_operations_total", { kind: "unparsed" }],
         spliced: ["gateway_executions_total", { path: "splice" }],
         compiled: ["gateway_executions_total", { path: "compiled" }],
-        stock: ["gateway_executions_total", { path: "stock" }],
       }),
   };
 }

@@ -1,10 +1,11 @@
-import type { FetchNode } from "@apollo/query-planner";
-import { GraphQLError, Kind, parse, validate, type DocumentNode, type ExecutionResult } from "graphql";
-import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import { execute, GraphQLError, Kind, parse, validate, type ExecutionResult } from "graphql";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
-import type { CompiledOperation } from "./compile/operation.ts";
-import { fetchesOf } from "./compile/placed-fetches.ts";
-import { startRun, type Run } from "./compile/run.ts";
+import { isIncluded, isIntrospection, type DecidedOperation } from "./decided.ts";
+import { createDeferredOperations } from "./defer/deferred-engine.ts";
+import { executeDeferred } from "./defer/execute-deferred.ts";
+import type { Payload } from "./defer/payload.ts";
+import { deprecationsIn, type Deprecation } from "./deprecations.ts";
 import {
   resultOf,
   type Answer,
@@ -13,145 +14,183 @@ import {
   type Operation,
   type SubscriptionPlan,
 } from "./engine.ts";
-import { createDeferredEngine } from "./defer/deferred-engine.ts";
-import { deprecationsIn, type Deprecation } from "./deprecations.ts";
-import { oneErrorPerOutage } from "./one-error-per-outage.ts";
-import { createPlanStore, EVENT_SOURCE, type Plannable, type Planned, type PlanStore } from "./plan-store.ts";
-import { eachOnce, markFetches, replayed } from "./replay.ts";
-import { executeStock, liveSource } from "./stock-executor.ts";
+import { copyOf } from "./json.ts";
+import type { RootFetch } from "./plan.ts";
+import {
+  createPlanStore,
+  type Plannable,
+  type Planned,
+  type PlanChoice,
+  type PlanStore,
+} from "./plan-store.ts";
+import { createPlanner } from "./planner/planners.ts";
+import { compileProjection, type Project } from "./projection.ts";
+import { startRun, type Run, type Step } from "./run.ts";
+import { receiveEvent } from "./receive.ts";
+import { compileSteps } from "./steps.ts";
 import { compileCoercion, type Coerce } from "./variables.ts";
-import { madeWhenUsed, type WhenUsed } from "./when-used.ts";
 
 /** An operation with everything that is made once of it. */
 interface Prepared {
   planned: Planned;
-  coerce: Coerce;
-  marks: ReadonlyMap<DocumentNode, number>;
-  compiled: WhenUsed<CompiledOperation | undefined>;
+  fetchAll: Step;
+  project: Project;
+  /** What it asks of the schema itself; undefined for most operations. */
+  introspect: ((run: Run) => void) | undefined;
   /** Told with every answer; undefined for most operations. */
   deprecations: Deprecation[] | undefined;
 }
 
-/** Parts of an operation are not spliced, for that makes every fetch anew. */
-type Compile = (
-  planned: Planned,
-  supergraph: LoadedSupergraph,
-  isPart: boolean,
-) => CompiledOperation | undefined;
-type EndpointOf = EngineDependencies["endpointOf"];
-
 /** What every way of executing is made of. */
-function createCore(dependencies: EngineDependencies, compile: Compile) {
-  const { supergraph, endpointOf, onPath, timeoutMs, compilesAtUse = 1 } = dependencies;
-  const isReference = compilesAtUse === 1;
+function createCore(dependencies: EngineDependencies) {
+  const { supergraph, endpointOf, timeoutMs } = dependencies;
+  const planner = dependencies.planner ?? createPlanner({ supergraph, preferred: "native" });
+  const coercionOf = createCoercions(supergraph);
+  const prepare = prepareWith(supergraph);
   return {
-    prepare: (planned: Planned, operation: Plannable, isPart = false): Prepared => ({
-      planned,
-      deprecations: deprecationsIn(supergraph.apiSchema, operation),
-      coerce: compileCoercion(supergraph.apiSchema, planned.context.operation),
-      marks: markFetches(planNodes(planned)),
-      compiled: madeWhenUsed(compilesAtUse, () => compile(planned, supergraph, isPart)),
+    supergraph,
+    store: createPlanStore<Prepared>({
+      supergraph,
+      planner,
+      finish: prepare,
+      capacity: dependencies.planCapacity,
     }),
-    start: (variables: Run["variables"], caller: Caller, reach: EndpointOf = endpointOf): Run => {
-      const deadline = timeoutMs !== undefined && { deadlineAtMs: performance.now() + timeoutMs };
-      return startRun({ variables, caller: { ...caller, ...deadline }, endpointOf: reach });
+    deferred: createDeferredOperations<Prepared>({ supergraph, planner, prepare }),
+    /** Which plan a request gets, or what is wrong with its variables. */
+    choose: (operation: Operation, _caller: Caller | undefined): PlanChoice | { errors: GraphQLError[] } => {
+      const variables = coercionOf(operation)(operation.variables);
+      if ("errors" in variables) return variables;
+      return { variables: variables.coerced, labels: NO_LABELS, percentile: 100 };
     },
-    run: async (prepared: Prepared, started: Run): Promise<Answer> => {
-      const text = await prepared.compiled.use()?.(started);
-      const answer: Answer = text
-        ? { ...text, ...extensionsOf(prepared, started) }
-        : { path: "stock", result: await runStock({ supergraph, isReference }, prepared, started) };
-      onPath?.(answer.path);
-      return answer;
+    start: (variables: Run["variables"], caller: Caller): Run => {
+      const deadline = timeoutMs !== undefined && { deadlineAtMs: performance.now() + timeoutMs };
+      return startRun({ variables, caller: { ...caller, ...deadline }, endpointOf });
     },
   };
 }
 
 type Core = ReturnType<typeof createCore>;
 
-/** An engine that executes what `compile` makes of a plan, and the rest with Apollo's executor. */
-export function createEngine(dependencies: EngineDependencies, compile: Compile): ExecutionEngine {
-  const { supergraph, endpointOf } = dependencies;
-  const core = createCore(dependencies, compile);
-  const store = createPlanStore<Prepared>(supergraph, core.prepare, dependencies.planCapacity);
-  const inParts = createPartsEngine(core, supergraph);
-
+/** An engine that plans operations, fetches what the plans say, and writes the answers. */
+export function createEngine(dependencies: EngineDependencies): ExecutionEngine {
+  const { onPath } = dependencies;
+  const core = createCore(dependencies);
+  const { store } = core;
   const executeText: ExecutionEngine["executeText"] = async (operation, caller) => {
-    const prepared = store.get(operation);
-    const variables = prepared.coerce(operation.variables);
-    if ("errors" in variables) return { path: "stock", result: { errors: variables.errors } };
-    return core.run(prepared, core.start(variables.coerced, caller));
+    const choice = core.choose(operation, caller);
+    if ("errors" in choice) return { path: "compiled", errors: choice.errors };
+    const run = core.start(choice.variables, caller);
+    let prepared: Prepared;
+    try {
+      prepared = await store.get(operation, choice);
+    } catch (error) {
+      return { path: "compiled", errors: [unplannable(error)] };
+    }
+    await prepared.fetchAll(run);
+    const answer = answerOf(prepared, run);
+    onPath?.(answer.path);
+    return answer;
   };
-  const execute = async (operation: Operation, caller: Caller) =>
+  const executeResult = async (operation: Operation, caller: Caller) =>
     resultOf(await executeText(operation, caller));
 
   return {
     executeText,
-    execute,
+    execute: executeResult,
     executeInParts: async (operation, caller, deliver) => {
-      await (inParts(operation, caller, deliver) ?? execute(operation, caller).then(deliver));
+      const executed = await executeInParts(core, { operation, caller, deliver });
+      if (!executed) deliver(await executeResult(operation, caller));
     },
-    planSubscription(operation) {
-      const prepared = store.get(operation);
-      const variables = prepared.coerce(operation.variables);
-      if ("errors" in variables) return { errors: variables.errors };
-      const { trigger } = prepared.planned;
-      if (!trigger) return { errors: [new GraphQLError("This operation is not a subscription")] };
-      return {
-        subgraph: trigger.serviceName,
-        request: triggerRequest(trigger, variables.coerced),
-        complete: async (event, caller) => {
-          const started = core.start(variables.coerced, caller, withEvent(event, endpointOf));
-          return nameEventSource(resultOf(await core.run(prepared, started)), trigger.serviceName);
-        },
-      };
-    },
+    planSubscription: (operation) => planSubscription(core, operation),
     warm: (documents) => {
-      for (const text of documents) warmUp(text, supergraph, store);
+      for (const text of documents) warmUp(text, core.supergraph, store);
     },
     planned: () => store.texts(),
     planCache: () => store.figures(),
   };
 }
 
-/** Each part is a run of its own that goes on from the answers of the one before. */
-const createPartsEngine = (core: Core, supergraph: LoadedSupergraph) =>
-  createDeferredEngine<Prepared>({
-    supergraph,
-    prepare: ({ planned, operation }) => core.prepare(planned, operation, true),
-    run: async (prepared, { operation, caller, answers }) => {
-      const variables = prepared.coerce(operation.variables);
-      if ("errors" in variables) return { result: { errors: variables.errors }, state: [] };
-      const started = core.start(variables.coerced, caller);
-      Object.assign(started, { answers: [...answers], keepsAnswers: true });
-      return { result: resultOf(await core.run(prepared, started)), state: started.answers };
-    },
-  });
-
-const planNodes = ({ plan: { node } }: Planned) =>
-  node && node.kind !== "Subscription" ? fetchesOf(node) : [];
-
-/** What the compiled plan has fetched is used again; the rest is fetched now. */
-async function runStock(
-  { supergraph, isReference }: { supergraph: LoadedSupergraph; isReference: boolean },
-  prepared: Prepared,
-  started: Run,
-): Promise<ExecutionResult> {
-  const { variables, caller, endpointOf } = started;
-  const result = await executeStock(supergraph, {
-    planned: prepared.planned,
-    variables,
+/** Executes an operation in its parts, each going on from what is known; false when nothing of it is deferred. */
+async function executeInParts(
+  core: Core,
+  {
+    operation,
     caller,
-    sourceOf: (name) => {
-      const live = liveSource(() => endpointOf(name), started);
-      return replayed(started, prepared.marks, { name, live: isReference ? live : eachOnce(live) });
+    deliver,
+  }: { operation: Operation; caller: Caller; deliver: (payload: Payload) => void },
+): Promise<boolean> {
+  const choice = core.choose(operation, caller);
+  if ("errors" in choice) return false;
+  const prepared = await core.deferred.partsOf(operation, choice).catch(() => undefined);
+  if (!prepared) return false;
+  const run = core.start(choice.variables, caller);
+  const step = async (part: Prepared | undefined): Promise<ExecutionResult> => {
+    if (!part) throw new Error("a deferred part without a plan");
+    await part.fetchAll(run);
+    return resultOf(answerOf(part, run));
+  };
+  await executeDeferred(
+    {
+      parts: prepared.split.parts,
+      runPrimary: () => step(prepared.primary),
+      runPart: ({ id }) => step(prepared.parts.get(id)),
     },
-  });
-  const { extensions } = extensionsOf(prepared, started);
+    deliver,
+  );
+  return true;
+}
+
+function planSubscription(core: Core, operation: Operation): SubscriptionPlan | ExecutionResult {
+  const choice = core.choose(operation, undefined);
+  if ("errors" in choice) return { errors: choice.errors };
+  const prepared = core.store.getNow(operation, choice);
+  const { trigger } = prepared.planned.plan;
+  if (!trigger) return { errors: [new GraphQLError("This operation is not a subscription")] };
+  const { isOfType } = core.supergraph;
   return {
-    ...result,
-    ...(result.errors && { errors: oneErrorPerOutage(result.errors) }),
-    ...(extensions && { extensions: { ...result.extensions, ...extensions } }),
+    subgraph: trigger.subgraph,
+    request: triggerRequest(trigger, choice.variables),
+    complete: async (event, caller) => {
+      const run = core.start(choice.variables, caller);
+      const { data, errors = [] } = event;
+      receiveEvent(run, { data: data && copyOf(data), errors }, { ...trigger, isOfType });
+      await prepared.fetchAll(run);
+      return resultOf(answerOf(prepared, run));
+    },
+  };
+}
+
+const NO_LABELS: ReadonlySet<string> = new Set();
+
+const prepareWith =
+  (supergraph: LoadedSupergraph) =>
+  (planned: Planned, source?: Plannable): Prepared => ({
+    planned,
+    fetchAll: compileSteps(planned.plan.node, supergraph.isOfType),
+    project: compileProjection(supergraph.apiSchema, planned.operation),
+    introspect: introspection(supergraph, planned.operation),
+    deprecations: source && deprecationsIn(supergraph.apiSchema, source),
+  });
+
+/** How the variables of each operation are coerced; the document holds it. */
+function createCoercions({ apiSchema }: LoadedSupergraph): (operation: Plannable) => Coerce {
+  const known = new WeakMap<Plannable["definition"], Coerce>();
+  return ({ definition }) => {
+    const coerce = known.get(definition) ?? compileCoercion(apiSchema, definition);
+    known.set(definition, coerce);
+    return coerce;
+  };
+}
+
+function answerOf(prepared: Prepared, run: Run): Answer {
+  prepared.introspect?.(run);
+  const data = prepared.project(run.data, run.faults);
+  const errors = run.faults.isEmpty ? [] : run.faults.errors(run.data);
+  return {
+    path: "compiled",
+    data,
+    ...(errors.length > 0 && { errors }),
+    ...extensionsOf(prepared, run),
   };
 }
 
@@ -169,30 +208,52 @@ function extensionsOf(
   };
 }
 
-/** The event as the endpoint of the subgraph that the plan starts with. */
-const withEvent =
-  (event: ExecutionResult, endpointOf: EndpointOf): EndpointOf =>
-  (name) =>
-    name === EVENT_SOURCE ? ({ execute: async () => event } as unknown as GraphQLEndpoint) : endpointOf(name);
+/** What an operation asks of the schema is for the reference to answer. */
+function introspection(
+  { apiSchema }: LoadedSupergraph,
+  { definition, fragments, decisions }: DecidedOperation,
+): ((run: Run) => void) | undefined {
+  const asked = collectIntrospection(definition.selectionSet, { fragments, decisions });
+  if (asked.length === 0) return undefined;
+  const own = { ...definition, selectionSet: { ...definition.selectionSet, selections: asked } };
+  const document = { kind: Kind.DOCUMENT, definitions: [own, ...fragments.values()] } as const;
+  return (run) => {
+    const result = execute({ schema: apiSchema, document, variableValues: run.variables }) as ExecutionResult;
+    Object.assign(run.data, result.data);
+  };
+}
+
+function collectIntrospection(
+  { selections }: Plannable["definition"]["selectionSet"],
+  operation: Pick<DecidedOperation, "fragments" | "decisions">,
+): Plannable["definition"]["selectionSet"]["selections"][number][] {
+  return selections.flatMap((selection) => {
+    if (!isIncluded(selection, operation.decisions)) return [];
+    if (selection.kind === Kind.FIELD) return isIntrospection(selection) ? [selection] : [];
+    const set =
+      selection.kind === Kind.INLINE_FRAGMENT
+        ? selection.selectionSet
+        : operation.fragments.get(selection.name.value)?.selectionSet;
+    return set ? collectIntrospection(set, operation) : [];
+  });
+}
+
+const unplannable = (cause: unknown) =>
+  new GraphQLError("The operation cannot be planned", {
+    originalError: cause instanceof Error ? cause : null,
+    extensions: { code: "INTERNAL" },
+  });
 
 function triggerRequest(
-  trigger: FetchNode,
+  trigger: RootFetch,
   variables: Readonly<Record<string, unknown>>,
 ): SubscriptionPlan["request"] {
-  const used = (trigger.variableUsages ?? []).filter((name) => Object.hasOwn(variables, name));
+  const used = trigger.variables.filter((name) => Object.hasOwn(variables, name));
   return {
     query: trigger.operation,
     operationName: trigger.operationName,
     variables: Object.fromEntries(used.map((name) => [name, variables[name]])),
   };
-}
-
-/** Errors of the event itself name the subgraph that sent it, not the place that held it. */
-function nameEventSource(result: ExecutionResult, subgraph: string): ExecutionResult {
-  for (const error of result.errors ?? []) {
-    if (error.extensions["serviceName"] === EVENT_SOURCE) error.extensions["serviceName"] = subgraph;
-  }
-  return result;
 }
 
 /** Plans the operations of a document if the supergraph allows them; what is wrong with it is for its first request to say. */
@@ -201,7 +262,8 @@ function warmUp(text: string, { apiSchema }: LoadedSupergraph, store: PlanStore<
     const document = parse(text);
     if (validate(apiSchema, document).length > 0) return;
     for (const definition of document.definitions)
-      if (definition.kind === Kind.OPERATION_DEFINITION) store.get({ document, definition }).compiled.make();
+      if (definition.kind === Kind.OPERATION_DEFINITION)
+        store.getNow({ document, definition }, { variables: {}, labels: NO_LABELS, percentile: 100 });
   } catch {
     // Documents of another supergraph may not even get through validation.
   }

@@ -1,7 +1,8 @@
-import type { DocumentNode, ExecutionResult, OperationDefinitionNode } from "graphql";
+import type { DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode } from "graphql";
 import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
 import type { Payload } from "./defer/payload.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
+import type { Planner } from "./plan.ts";
 
 /** An operation that has been parsed, validated against the API schema and authorised. */
 export interface Operation {
@@ -11,16 +12,18 @@ export interface Operation {
   variables: Readonly<Record<string, unknown>>;
 }
 
-/**
- * How an answer came about: copied out of the subgraphs' text, by a compiled plan, or by Apollo's executor,
- * which takes what the compiler leaves and everything that has errors.
- */
-export type ExecutionPath = "splice" | "compiled" | "stock";
+/** How an answer came about: copied out of the subgraphs' text, or put together from what they gave. */
+export type ExecutionPath = "splice" | "compiled";
 
-/** An answer without errors as JSON text of its `data`, or a result with all there is to say. */
-export type Answer =
-  | { path: "splice" | "compiled"; data: string; extensions?: Record<string, unknown> }
-  | { path: "stock"; result: ExecutionResult };
+/** An answer with its `data` as JSON text. */
+export interface Answer {
+  path: ExecutionPath;
+  /** Absent where nothing was executed, because the request is wrong. */
+  data?: string;
+  /** At least one, when there are any. */
+  errors?: readonly GraphQLError[];
+  extensions?: Record<string, unknown>;
+}
 
 /** Runs operations of one supergraph. The rest of the gateway knows nothing of plans. */
 export interface ExecutionEngine {
@@ -77,16 +80,15 @@ export interface EngineDependencies {
   timeoutMs?: number;
   /** Plans that are kept at most. */
   planCapacity?: number;
-  /**
-   * The execution of an operation that is the first to be compiled; default 1. Compiling takes longer than executing
-   * once, and most of the memory of an operation.
-   */
-  compilesAtUse?: number;
+  /** Makes the plans; default: the native planner where it can. */
+  planner?: Planner;
 }
 
 /** An answer as the result that GraphQL knows. */
-export function resultOf(answer: Answer): ExecutionResult {
-  if (answer.path === "stock") return answer.result;
-  const data = JSON.parse(answer.data) as ExecutionResult["data"];
-  return { data, ...(answer.extensions && { extensions: answer.extensions }) } as ExecutionResult;
+export function resultOf({ data, errors, extensions }: Answer): ExecutionResult {
+  return {
+    ...(errors && { errors }),
+    ...(data !== undefined && { data: JSON.parse(data) as ExecutionResult["data"] }),
+    ...(extensions && { extensions }),
+  } as ExecutionResult;
 }

@@ -6,14 +6,13 @@ import type { ExecutionPath } from "./engine.ts";
 export function countPaths(registry: Registry): (path: ExecutionPath) => void {
   const executions = hotCounter({
     name: "gateway_executions_total",
-    help: "Executed operations by path: splice and compiled are ours, stock is Apollo's executor",
+    help: "Executed operations by path: splice copies the subgraphs' text, compiled puts the answer together",
     labelNames: ["path"],
     registry,
   });
   const counters = {
     splice: executions({ path: "splice" }),
     compiled: executions({ path: "compiled" }),
-    stock: executions({ path: "stock" }),
   };
   return (path) => counters[path].inc();
 }

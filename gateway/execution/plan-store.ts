@@ -1,126 +1,173 @@
-import {
-  operationFromDocument,
-  type Operation as FederationOperation,
-  type SelectionSet,
-} from "@apollo/federation-internals";
-import { buildOperationContext } from "@apollo/gateway";
-import { QueryPlanner, type FetchNode, type PlanNode, type QueryPlan } from "@apollo/query-planner";
-import { print, visit, type DocumentNode } from "graphql";
+import { print, type DocumentNode } from "graphql";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
+import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "./decided.ts";
 import type { Operation, PlanCacheFigures } from "./engine.ts";
+import type { JsonObject } from "./json.ts";
+import type { Plan, Planner } from "./plan.ts";
 
 /** What the planner made of an operation. */
 export interface Planned {
-  context: ReturnType<typeof buildOperationContext>;
-  /** The operation as the planner and Apollo's executor see it. */
-  operation: FederationOperation;
-  /** For a query or mutation, the plan; for a subscription, what to do for each event. */
-  plan: QueryPlan;
-  /** The fetch that opens the subscription; absent for queries and mutations. */
-  trigger?: FetchNode;
+  operation: DecidedOperation;
+  plan: Plan;
 }
-
-/** The subgraph name under which an event is put into the plan that completes it. */
-export const EVENT_SOURCE = "@event";
 
 /** Plans that are kept; beyond that the least recently used ones go. */
 const CAPACITY = 1_000;
 
 export type Plannable = Pick<Operation, "document" | "definition">;
 
+/** Which of the plans of an operation a request gets. */
+export interface PlanChoice {
+  /** Coerced variables: those in `@include` and `@skip` decide. */
+  variables: JsonObject;
+  /** Labels of `@override` that the request follows. */
+  labels: ReadonlySet<string>;
+  /** Where the request stands among a hundred. */
+  percentile: number;
+}
+
 /** Everything that is made once of an operation. */
 export interface PlanStore<T> {
-  get(operation: Plannable): T;
+  /** Plans away from the event loop. */
+  get(operation: Plannable, choice: PlanChoice): T | Promise<T>;
+  /** Plans at once. */
+  getNow(operation: Plannable, choice: PlanChoice): T;
   /** The text of the operations in store, the most recently used last. */
   texts(): string[];
   figures(): PlanCacheFigures;
 }
 
+export interface PlanStoreOptions<T> {
+  supergraph: LoadedSupergraph;
+  planner: Planner;
+  finish: (planned: Planned, operation: Plannable) => T;
+  capacity?: number | undefined;
+}
+
 interface Entry<T> {
   text: string;
-  /** Fields that are selected, with those of its fragments. */
-  fields: number;
   made: T;
 }
 
-/** A field takes as much room in a plan as this many characters do in a document: up to 4 KB when it is compiled. */
-const CHARS_PER_FIELD = 25;
+/** What is known of a document's operation without planning it. */
+interface Known {
+  /** Its name. */
+  name: string;
+  text: string;
+  fragments: DecidedOperation["fragments"];
+  deciding: readonly string[];
+}
+
+/** A plan takes as much room as this many of a document's characters for each of its own. */
+const CHARS_PER_CHAR = 3;
+
+const BOUNDS = {
+  longestChars: Number.POSITIVE_INFINITY,
+  charsOf: (key: string) => key.length * CHARS_PER_CHAR,
+};
 
 /**
  * Plans operations, lets `finish` make more of each plan, and keeps that for `capacity` operations, fewer when they
- * are large.
+ * are large. What `@include` and `@skip` leave to variables is planned for each of their values that comes, and so is
+ * what overrides leave to labels.
  */
-export function createPlanStore<T>(
-  loaded: LoadedSupergraph,
-  finish: (planned: Planned, operation: Plannable) => T,
-  capacity = CAPACITY,
-): PlanStore<T> {
-  const planner = new QueryPlanner(loaded.supergraph);
-  const entries = createTextMemory<Entry<T>>({
-    texts: capacity,
-    longestChars: Number.POSITIVE_INFINITY,
-    charsOf: (key, { fields }) => key.length + fields * CHARS_PER_FIELD,
-  });
-  // Printing a document costs more than executing it. Others may keep it for long: it must not hold the plan.
-  const keys = new WeakMap<DocumentNode, Map<string, string>>();
+export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
+  const { supergraph, planner, finish, capacity = CAPACITY } = options;
+  const entries = createTextMemory<Entry<T>>({ ...BOUNDS, texts: capacity });
+  const underWay = new Map<string, Promise<T>>();
+  // Others may keep a document for long: it must not hold the plan.
+  const documents = new WeakMap<DocumentNode, Map<string, Known>>();
   let misses = 0;
   let lookUps = 0;
 
-  const keyOf = ({ document, definition }: Plannable): string => {
+  const knownOf = ({ document, definition }: Plannable): Known => {
     const name = definition.name?.value ?? "";
-    const known = keys.get(document) ?? new Map<string, string>();
-    const key = known.get(name);
-    if (key !== undefined) return key;
-    const made = `${name}\n${print(document)}`;
-    keys.set(document, known.set(name, made));
+    const inDocument = documents.get(document) ?? new Map<string, Known>();
+    const known = inDocument.get(name) ?? lookAt({ document, definition });
+    documents.set(document, inDocument.set(name, known));
+    return known;
+  };
+  const keep = (operation: Plannable, { key, known, decided }: Looked, plan: Plan): T => {
+    const made = finish({ operation: decided(), plan }, operation);
+    entries.set(key, { text: known.text, made });
     return made;
   };
-  const plan = (operation: Plannable, key: string): Entry<T> => {
-    misses += 1;
-    const planned = planOperation(operation, loaded, planner);
-    const text = key.slice(key.indexOf("\n") + 1);
-    const fields = fieldsIn(planned.operation.selectionSet);
-    const entry = { text, fields, made: finish(planned, operation) };
-    entries.set(key, entry);
-    return entry;
+  const look = (operation: Plannable, choice: PlanChoice): Looked => {
+    lookUps += 1;
+    const known = knownOf(operation);
+    return {
+      known,
+      key: keyOf(known, choice, supergraph.overrides),
+      decided: () => decide(operation.definition, known, { choice, reserved: supergraph.reservedNames }),
+    };
+  };
+  const planNew = async (operation: Plannable, looked: Looked, choice: PlanChoice): Promise<T> => {
+    const text = textOfOperation(looked.decided());
+    return keep(operation, looked, text ? await planner.planAsync({ ...choice, text }) : NOTHING);
   };
 
   return {
-    get: (operation) => {
-      lookUps += 1;
-      const key = keyOf(operation);
-      return (entries.get(key) ?? plan(operation, key)).made;
+    get: (operation, choice) => {
+      const looked = look(operation, choice);
+      const { key } = looked;
+      const there = entries.get(key)?.made ?? underWay.get(key);
+      if (there) return there;
+      misses += 1;
+      const making = planNew(operation, looked, choice).finally(() => underWay.delete(key));
+      underWay.set(key, making);
+      return making;
     },
-    texts: () => entries.values().map(({ text }) => text),
+    getNow: (operation, choice) => {
+      const looked = look(operation, choice);
+      const there = entries.get(looked.key);
+      if (there) return there.made;
+      misses += 1;
+      const text = textOfOperation(looked.decided());
+      return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
+    },
+    texts: () => [...new Set(entries.values().map(({ text }) => text))],
     figures: () => ({ size: entries.size(), capacity, hits: lookUps - misses, misses }),
   };
 }
 
-const fieldsIn = (set: SelectionSet): number =>
-  set
-    .selections()
-    .reduce((sum, { selectionSet }) => sum + 1 + (selectionSet ? fieldsIn(selectionSet) : 0), 0);
+const NOTHING: Plan = { node: undefined };
 
-function planOperation(
-  { document: asSent, definition }: Plannable,
-  loaded: LoadedSupergraph,
-  planner: QueryPlanner,
-): Planned {
-  const operationName = definition.name?.value;
-  const named = operationName === undefined ? {} : { operationName };
-  // Those who take answers in one piece get what is deferred with the rest.
-  const document = visit(asSent, { Directive: ({ name }) => (name.value === "defer" ? null : undefined) });
-  const operation = operationFromDocument(loaded.federationApiSchema, document, named);
-  const plan = planner.buildQueryPlan(operation);
-  const context = buildOperationContext({ schema: loaded.apiSchema, operationDocument: document, ...named });
-  if (plan.node?.kind !== "Subscription") return { context, operation, plan };
-  const { primary, rest } = plan.node;
-  return { context, operation, plan: eventPlan(primary, rest), trigger: primary };
+interface Looked {
+  known: Known;
+  key: string;
+  decided: () => DecidedOperation;
 }
 
-/** The event takes the place of the primary fetch; what the planner wants after it stays as it is. */
-function eventPlan(primary: FetchNode, rest: PlanNode | undefined): QueryPlan {
-  const event: FetchNode = { ...primary, serviceName: EVENT_SOURCE };
-  return { kind: "QueryPlan", node: rest ? { kind: "Sequence", nodes: [event, rest] } : event };
+function lookAt({ document, definition }: Plannable): Known {
+  const fragments = fragmentsOf(document);
+  const text = document.loc?.source.body ?? print(document);
+  const name = definition.name?.value ?? "";
+  return { name, text, fragments, deciding: decidingVariables(definition, fragments) };
 }
+
+/** Everything that a plan depends on. */
+function keyOf(
+  { name, text, deciding }: Known,
+  choice: PlanChoice,
+  overrides: LoadedSupergraph["overrides"],
+): string {
+  const decided = deciding.map((variable) => Number(choice.variables[variable] === true)).join("");
+  const followed = overrides.map((override) => Number(follows(override, choice))).join("");
+  return `${decided} ${followed} ${name}\n${text}`;
+}
+
+function decide(
+  definition: DecidedOperation["definition"],
+  { fragments, deciding }: Known,
+  { choice, reserved }: { choice: PlanChoice; reserved: ReadonlySet<string> },
+): DecidedOperation {
+  const decisions = Object.fromEntries(deciding.map((name) => [name, choice.variables[name] === true]));
+  return { definition, fragments, decisions, reserved };
+}
+
+/** Whether a request follows an override: its label is among its own, or it stands below its percentage. */
+export const follows = (
+  { label, percent }: LoadedSupergraph["overrides"][number],
+  { labels, percentile }: Pick<PlanChoice, "labels" | "percentile">,
+): boolean => (percent === undefined ? labels.has(label) : percentile < percent);

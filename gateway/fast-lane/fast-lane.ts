@@ -129,8 +129,8 @@ async function serve(
   if (!limits.admits(limitKey(identity, addressOf(request)), asked, supergraph)) return undefined;
   limits.trust.count(operation.isTrusted);
   const answer = await engine.executeText(asked, caller);
-  if (answer.path === "stock") return { answer };
-  const { data, extensions } = answer;
+  const { data, errors, extensions } = answer;
+  if (errors || data === undefined) return { answer };
   const result = { data: new JsonTextData(data), ...(extensions && { extensions }) };
   return { body: stringifyResult(result as never), correlationId };
 }

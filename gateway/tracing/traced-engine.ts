@@ -28,8 +28,7 @@ export function traceEngine(engine: ExecutionEngine, tracing: Tracing): Executio
       const work = begin(operation, caller.traceparent, caller.correlationId);
       if (!work.isRecorded) return engine.executeText(operation, caller);
       const answer = await engine.executeText(operation, { ...caller, traceparent: work.traceparent });
-      const failed = answer.path === "stock" ? answer.result.errors?.[0] : undefined;
-      work.end({ failed, attributes: { execution_path: answer.path } });
+      work.end({ failed: answer.errors?.[0], attributes: { execution_path: answer.path } });
       return answer;
     },
   };

@@ -1,6 +1,6 @@
 import { getOperationAST, parse, validate, type DocumentNode, type ExecutionResult } from "graphql";
 import { describe, expect, it } from "vitest";
-import { createCompiledEngine } from "../../gateway/execution/compiled-engine.ts";
+import { createEngine } from "../../gateway/execution/create-engine.ts";
 import type { Payload } from "../../gateway/execution/defer/payload.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous } from "../../lib/identity.ts";
@@ -35,7 +35,7 @@ function start({ loaded, schemas }: SampleSupergraph, inText: boolean) {
     if (!endpoint) throw new Error(`no subgraph ${name}`);
     return endpoint;
   };
-  const engine = createCompiledEngine({ supergraph: loaded, endpointOf });
+  const engine = createEngine({ supergraph: loaded, endpointOf });
   const operationOf = (document: DocumentNode, variables: Record<string, unknown>) => {
     const definition = getOperationAST(document);
     if (!definition) throw new Error("no operation");

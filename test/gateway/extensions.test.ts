@@ -65,7 +65,7 @@ describe("the extensions of an answer", () => {
   ];
 
   it.each([
-    ["over the long way", { "x-execution-path": "1" }, ["stock", "compiled", "compiled"]],
+    ["over the long way", { "x-execution-path": "1" }, ["compiled", "compiled", "compiled"]],
     ["over the fast lane", {}, [undefined, undefined, undefined]],
   ])("name deprecated fields, cold and warm: %s", async (_way, headers, paths) => {
     const query = `{ boat(id: "b1") { speed } }`;

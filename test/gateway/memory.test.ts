@@ -3,7 +3,6 @@ import { runInNewContext } from "node:vm";
 import { parse, type DocumentNode } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDocumentStore } from "../../gateway/document-store.ts";
-import { madeWhenUsed } from "../../gateway/execution/when-used.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import { startGateway, type TestGateway } from "./support/start-gateway.ts";
 
@@ -95,19 +94,5 @@ describe("the store of documents", () => {
     for (let n = 0; n < 200; n++) await store.set(`hash ${n}`, long(n));
     expect(await store.get("hash 0")).toBeUndefined();
     expect(await store.get("hash 199")).toMatchObject({ kind: "Document" });
-  });
-});
-
-describe("what is made when it is used", () => {
-  it("is made at the agreed use, once", () => {
-    let made = 0;
-    const lazy = madeWhenUsed(2, () => ++made);
-    expect([lazy.use(), lazy.use(), lazy.use()]).toEqual([undefined, 1, 1]);
-  });
-
-  it("is there from the first use when it was asked for before", () => {
-    const lazy = madeWhenUsed(2, () => "made");
-    lazy.make();
-    expect(lazy.use()).toBe("made");
   });
 });

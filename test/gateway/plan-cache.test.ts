@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, type OperationDefinitionNode } from "graphql";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createCompiledEngine } from "../../gateway/execution/compiled-engine.ts";
+import { createEngine } from "../../gateway/execution/create-engine.ts";
 import type { ExecutionEngine } from "../../gateway/execution/engine.ts";
 import { createGenerations } from "../../gateway/generations.ts";
 import { loadSupergraph } from "../../gateway/supergraph.ts";
@@ -73,7 +73,7 @@ describe("query plans", () => {
   });
 
   it("are kept in a bounded number, those that were used last", async () => {
-    const engine = createCompiledEngine({
+    const engine = createEngine({
       supergraph: loadSupergraph(graph.sdl, new Date(0)),
       endpointOf: (name) => endpointOf({ name }),
       planCapacity: 5,

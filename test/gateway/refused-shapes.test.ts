@@ -1,7 +1,7 @@
 import { composeServices } from "@apollo/composition";
 import { parse, type OperationDefinitionNode } from "graphql";
 import { describe, expect, it } from "vitest";
-import { createCompiledEngine } from "../../gateway/execution/compiled-engine.ts";
+import { createEngine } from "../../gateway/execution/create-engine.ts";
 import { loadSupergraph } from "../../gateway/supergraph.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous } from "../../lib/identity.ts";
@@ -100,7 +100,7 @@ describe("a field with @requires in a subgraph with several keys", () => {
         return asked ? { _entities: [{ label: "Ada!" }] } : { all: [THINGS] };
       }),
     };
-    const engine = createCompiledEngine({
+    const engine = createEngine({
       supergraph: graph.loaded,
       endpointOf: (name) => endpoints[name as keyof typeof endpoints],
     });

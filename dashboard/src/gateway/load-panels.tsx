@@ -24,8 +24,7 @@ export function PlanPanel({ live }: { live: Gateway }) {
             what="Executions"
             parts={[
               { name: "copied out of the subgraphs' text", count: requests.spliced, tone: "good" },
-              { name: "compiled", count: requests.compiled, tone: "busy" },
-              { name: "by Apollo's executor", count: requests.stock, tone: "idle" },
+              { name: "put together from what they gave", count: requests.compiled, tone: "busy" },
             ]}
           />
         </>

@@ -130,10 +130,8 @@ export type RequestCounters = {
   unreadable: Scalars['Float']['output'];
   /** Executions whose answer was copied out of the subgraphs' text. */
   spliced: Scalars['Float']['output'];
-  /** Executions by a compiled plan. */
+  /** Executions whose answer was put together from what the subgraphs gave. */
   compiled: Scalars['Float']['output'];
-  /** Executions by Apollo's executor: with errors, or of a shape that is not compiled. */
-  stock: Scalars['Float']['output'];
 };
 
 /** An operation that took long. */
@@ -398,7 +396,6 @@ export type RequestCountersResolvers<ContextType = Context, ParentType extends R
   unreadable?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   spliced?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   compiled?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
-  stock?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type SlowOperationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SlowOperation'] = ResolversParentTypes['SlowOperation']> = {

@@ -1,80 +1,79 @@
-import { print } from "graphql";
-import type { Caller } from "../../../lib/graphql-endpoint.ts";
-import type { Recorded } from "../compile/run.ts";
+import { Kind, print, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import type { LoadedSupergraph } from "../../supergraph.ts";
+import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "../decided.ts";
 import type { Operation } from "../engine.ts";
-import { createDeferredPlanner, type DeferredPlans, type PlannedPart } from "./deferred-plans.ts";
-import { executeDeferred, type StepResult } from "./execute-deferred.ts";
-import type { Payload } from "./payload.ts";
+import type { Planner } from "../plan.ts";
+import type { Planned, PlanChoice } from "../plan-store.ts";
 import { splitDeferred, type SplitOperation } from "./split-deferred.ts";
 
-/** The answers of fetches so far, by their number in the plan. */
-type Answers = readonly (Recorded | undefined)[];
-
-export interface DeferredEngineOptions<P> {
-  supergraph: LoadedSupergraph;
-  /** Makes of a part everything that is made once. */
-  prepare: (part: PlannedPart) => P;
-  /** Executes a part; fetches that are among the answers already are not made again. */
-  run: (
-    prepared: P,
-    request: { operation: Operation; caller: Caller; answers: Answers },
-  ) => Promise<StepResult<Answers>>;
+export interface DeferredOperations<P> {
+  /** The operation in its parts; undefined when nothing is deferred. */
+  partsOf(operation: Operation, choice: PlanChoice): Promise<PreparedParts<P> | undefined>;
 }
 
-/** Executes an operation with `@defer`; undefined leaves it to those who answer in one piece. */
-export type ExecuteInParts = (
-  operation: Operation,
-  caller: Caller,
-  deliver: (payload: Payload) => void,
-) => Promise<void> | undefined;
-
 interface PreparedParts<P> {
+  split: SplitOperation;
   primary: P;
   parts: ReadonlyMap<string, P>;
 }
 
+export interface DeferredOptions<P> {
+  supergraph: LoadedSupergraph;
+  planner: Planner;
+  /** Makes of a part everything that is made once. */
+  prepare: (part: Planned) => P;
+}
+
 const CAPACITY = 200;
 
-export function createDeferredEngine<P>({
+/** Plans operations with deferred parts, and keeps what is made of them. */
+export function createDeferredOperations<P>({
   supergraph,
+  planner,
   prepare,
-  run,
-}: DeferredEngineOptions<P>): ExecuteInParts {
-  const plan = createDeferredPlanner(supergraph);
-  const known = new Map<string, PreparedParts<P> | undefined>();
-
-  const preparedOf = (split: SplitOperation, { definition }: Operation): PreparedParts<P> | undefined => {
-    const text = print(split.labelled);
-    const made = known.has(text) ? known.get(text) : prepareAll(plan(split, definition), prepare);
-    known.delete(text);
-    known.set(text, made);
-    if (known.size > CAPACITY) known.delete(known.keys().next().value ?? "");
-    return made;
+}: DeferredOptions<P>): DeferredOperations<P> {
+  const known = new Map<string, Omit<PreparedParts<P>, "split"> | undefined>();
+  const decided = (document: DocumentNode, variables: PlanChoice["variables"]): DecidedOperation => {
+    const definition = operationIn(document);
+    const fragments = fragmentsOf(document);
+    const deciding = decidingVariables(definition, fragments);
+    const decisions = Object.fromEntries(deciding.map((name) => [name, variables[name] === true]));
+    return { definition, fragments, decisions, reserved: supergraph.reservedNames };
   };
 
-  return (operation, caller, deliver) => {
-    const split = splitDeferred(operation);
-    const prepared = split && preparedOf(split, operation);
-    if (!split || !prepared) return undefined;
-    const request = { operation, caller };
-    return executeDeferred<Answers>(
-      {
-        parts: split.parts,
-        runPrimary: () => run(prepared.primary, { ...request, answers: [] }),
-        runPart: ({ id }, answers) => {
-          const part = prepared.parts.get(id);
-          if (!part) throw new Error(`no plan for the part ${id}`);
-          return run(part, { ...request, answers });
-        },
-      },
-      deliver,
-    );
+  const plan = async (split: SplitOperation, text: string, choice: PlanChoice) => {
+    const { labels, percentile, variables } = choice;
+    const { node, deferred } = await planner.planAsync({ text, labels, percentile, isDeferred: true });
+    if (!deferred) return undefined;
+    const parts = split.parts.map(({ id, document }) => {
+      // A part without fetches of its own is there as soon as that around it is.
+      const own = { operation: decided(document, variables), plan: { node: deferred.get(id) } };
+      return [id, prepare(own)] as const;
+    });
+    return {
+      primary: prepare({ operation: decided(split.primary, variables), plan: { node } }),
+      parts: new Map(parts),
+    };
+  };
+
+  return {
+    partsOf: async (operation, choice) => {
+      const split = splitDeferred(operation);
+      if (!split) return undefined;
+      const text = textOfOperation(decided(split.labelled, choice.variables));
+      if (text === undefined) return undefined;
+      const key = `${print(split.labelled)}\n${text}\n${[...choice.labels].join()} ${choice.percentile}`;
+      const made = known.has(key) ? known.get(key) : await plan(split, text, choice);
+      known.delete(key);
+      known.set(key, made);
+      if (known.size > CAPACITY) known.delete(known.keys().next().value ?? "");
+      return made && { split, ...made };
+    },
   };
 }
 
-function prepareAll<P>(plans: DeferredPlans | undefined, prepare: (part: PlannedPart) => P) {
-  if (!plans) return undefined;
-  const parts = plans.parts.map(({ part, plan }) => [part.id, prepare(plan)] as const);
-  return { primary: prepare(plans.primary), parts: new Map(parts) };
+function operationIn(document: DocumentNode): OperationDefinitionNode {
+  const [definition] = document.definitions;
+  if (definition?.kind !== Kind.OPERATION_DEFINITION) throw new Error("a part without an operation");
+  return definition;
 }

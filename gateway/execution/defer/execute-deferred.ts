@@ -1,41 +1,33 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
-import { isJsonObject } from "../compile/json-object.ts";
+import { isJsonObject } from "../json.ts";
 import type { Increment, Path, Payload } from "./payload.ts";
 import { MARKER, type DeferredPart } from "./split-deferred.ts";
 
-/** What one step of a deferred execution came to, and what those that build on it go on with. */
-export interface StepResult<S> {
-  result: ExecutionResult;
-  state: S;
-}
-
-export interface DeferredRun<S> {
+export interface DeferredRun {
   parts: readonly DeferredPart[];
-  runPrimary: () => Promise<StepResult<S>>;
-  runPart: (part: DeferredPart, from: S) => Promise<StepResult<S>>;
+  runPrimary: () => Promise<ExecutionResult>;
+  /** Called when the part around it has been run. */
+  runPart: (part: DeferredPart) => Promise<ExecutionResult>;
 }
 
 /** Executes what is not deferred and then all parts at once, each as soon as the one around it is there. */
-export async function executeDeferred<S>(
-  run: DeferredRun<S>,
-  deliver: (payload: Payload) => void,
-): Promise<void> {
+export async function executeDeferred(run: DeferredRun, deliver: (payload: Payload) => void): Promise<void> {
   const first = await run.runPrimary();
-  const isOver = !first.result.data;
+  const isOver = !first.data;
   let pending = isOver ? 0 : run.parts.length;
-  deliver({ ...unmarked(first.result), hasNext: pending > 0 });
+  deliver({ ...unmarked(first), hasNext: pending > 0 });
   if (isOver) return;
 
-  const runBelow = async (parent: DeferredPart | undefined, from: StepResult<S>): Promise<void> => {
+  const runBelow = async (parent: DeferredPart | undefined, before: ExecutionResult): Promise<void> => {
     const children = run.parts.filter((part) => part.parent === parent?.id);
     await Promise.all(
       children.map(async (part) => {
-        const next = await run.runPart(part, from.state);
+        const after = await run.runPart(part);
         pending -= 1;
-        const incremental = incrementsOf(part, { before: from.result, after: next.result });
+        const incremental = incrementsOf(part, { before, after });
         if (incremental.length > 0) deliver({ incremental, hasNext: pending > 0 });
         else if (pending === 0) deliver({ hasNext: false });
-        await runBelow(part, next);
+        await runBelow(part, after);
       }),
     );
   };

@@ -1,13 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { getOperationAST, parse, validate, type ExecutionResult } from "graphql";
-import { createCompiledEngine } from "../../../gateway/execution/compiled-engine.ts";
-import type {
-  EngineDependencies,
-  ExecutionEngine,
-  ExecutionPath,
-} from "../../../gateway/execution/engine.ts";
-import { createStockEngine } from "../../../gateway/execution/stock-engine.ts";
+import { createEngine } from "../../../gateway/execution/create-engine.ts";
+import type { ExecutionPath, Operation } from "../../../gateway/execution/engine.ts";
+import { createPlanner, type PLANNERS } from "../../../gateway/execution/planner/planners.ts";
 import { createGraphQLEndpoint, type Caller, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { createLog } from "../../../lib/log.ts";
+import { createStock } from "./stock.ts";
 import { misbehaving, type Behaviour } from "./misbehaviour.ts";
 import type { SampleOperation } from "./operations.ts";
 import type { SampleSupergraph } from "./supergraph.ts";
@@ -28,13 +26,14 @@ interface Outcome {
 }
 
 interface Comparison {
+  /** Apollo's planner and executor. */
   stock: Outcome;
   /** Over subgraphs that answer in text. */
   text: Outcome;
   /** Over subgraphs in this process, which answer with objects. */
   objects: Outcome;
-  /** The first time, before anything is compiled. */
-  first: Outcome;
+  /** The same with Apollo's planner. */
+  otherPlanner: Outcome;
 }
 
 export interface Comparator {
@@ -46,7 +45,7 @@ export interface Comparator {
 }
 
 interface Contestant {
-  engine: ExecutionEngine;
+  execute(operation: Operation, caller: Caller): Promise<ExecutionResult>;
   use(endpoints: ReadonlyMap<string, GraphQLEndpoint>): { paths: ExecutionPath[]; sent: string[] };
 }
 
@@ -58,10 +57,20 @@ export function createComparator({ loaded, schemas }: SampleSupergraph): Compara
       createGraphQLEndpoint({ schema, log, createContext: () => ({ caller }) }),
     ]),
   );
-  const stock = contestant(loaded, createStockEngine, false);
-  const text = contestant(loaded, createCompiledEngine, true);
-  const objects = contestant(loaded, createCompiledEngine, false);
-  const first = contestant(loaded, createPatientEngine, true);
+  const ours =
+    (preferred: (typeof PLANNERS)[number]) =>
+    (
+      endpointOf: (name: string) => GraphQLEndpoint,
+      onPath: (path: ExecutionPath) => void,
+    ): Contestant["execute"] => {
+      const planner = createPlanner({ supergraph: loaded, preferred });
+      const engine = createEngine({ supergraph: loaded, endpointOf, onPath, planner });
+      return (operation, asking) => engine.execute(operation, asking);
+    };
+  const stock = contestant((endpointOf) => createStock(loaded, endpointOf), false);
+  const text = contestant(ours("native"), true);
+  const objects = contestant(ours("native"), false);
+  const otherPlanner = contestant(ours("apollo"), true);
   return {
     compare: async ({ query, variables }, fate) => {
       const document = parse(query);
@@ -72,7 +81,7 @@ export function createComparator({ loaded, schemas }: SampleSupergraph): Compara
       );
       const run = async (contestant: Contestant): Promise<Outcome> => {
         const seen = contestant.use(endpoints);
-        const result = await contestant.engine
+        const result = await contestant
           .execute({ document, definition, variables }, caller)
           .then(comparable, failed);
         return { result, ...seen };
@@ -81,18 +90,17 @@ export function createComparator({ loaded, schemas }: SampleSupergraph): Compara
         stock: await run(stock),
         text: await run(text),
         objects: await run(objects),
-        first: await run(first),
+        otherPlanner: await run(otherPlanner),
       };
     },
   };
 }
 
-const createPatientEngine = (dependencies: EngineDependencies) =>
-  createCompiledEngine({ ...dependencies, compilesAtUse: Number.POSITIVE_INFINITY });
-
 function contestant(
-  supergraph: SampleSupergraph["loaded"],
-  create: (dependencies: EngineDependencies) => ExecutionEngine,
+  create: (
+    endpointOf: (name: string) => GraphQLEndpoint,
+    onPath: (path: ExecutionPath) => void,
+  ) => Contestant["execute"],
   inText: boolean,
 ): Contestant {
   let endpoints: ReadonlyMap<string, GraphQLEndpoint> = new Map();
@@ -108,9 +116,8 @@ function contestant(
       JSON.stringify(await execute({ ...JSON.parse(body), caller: asking }));
     return inText ? { ...endpoint, execute, exchange } : { ...endpoint, execute };
   };
-  const engine = create({ supergraph, endpointOf, onPath: (path) => seen.paths.push(path) });
   return {
-    engine,
+    execute: create(endpointOf, (path) => seen.paths.push(path)),
     use: (next) => {
       endpoints = next;
       seen = { paths: [], sent: [] };
@@ -126,3 +133,26 @@ function comparable(result: ExecutionResult): unknown {
 }
 
 const failed = (error: unknown) => ({ rejected: String(error) });
+
+/**
+ * What is wrong with an outcome: an answer that is not Apollo's where that is clean, a rejection, a question that is asked
+ * twice, a `data: null` without an error.
+ */
+export function problemsOf(
+  context: string,
+  behaviour: Behaviour,
+  { stock, ...others }: Comparison,
+): unknown[] {
+  const reference = stock.result as ExecutionResult;
+  // What the others are told wrong follows from what they are asked, and the planners ask otherwise.
+  const isHonest = behaviour === "healthy" || behaviour === "slow";
+  return Object.entries(others).flatMap(([who, { result, sent }]) => {
+    const { data, errors = [] } = result as { data?: unknown; errors?: string[] };
+    const problems: string[] = [];
+    if ((data === null || data === undefined) && errors.length === 0) problems.push("null without an error");
+    if (isHonest && !reference.errors && !isDeepStrictEqual(data, reference.data))
+      problems.push("other data than stock");
+    if (new Set(sent).size !== sent.length) problems.push("asks twice");
+    return problems.length > 0 ? [{ context, who, problems, result, reference }] : [];
+  });
+}

@@ -114,8 +114,8 @@ export function createSampleGraph(): SampleGraph {
   const counted: GraphQLEndpoint = {
     ...yard,
     execute: (request) => {
-      const representations = request.variables?.["representations"] as { code: string }[] | undefined;
-      if (representations) hullBatches.push(representations.map(({ code }) => code));
+      const lists = Object.values(request.variables ?? {}).filter((value) => Array.isArray(value));
+      for (const list of lists as { code: string }[][]) hullBatches.push(list.map(({ code }) => code));
       return yard.execute(request);
     },
   };

@@ -1,0 +1,210 @@
+import type { IsOfType } from "../joins.ts";
+import type { Fault } from "./faults.ts";
+import { copyOf, isJsonObject, type JsonObject } from "./json.ts";
+import type { EntityFetch, EntityGroup, FetchNode, PlanPath } from "./plan.ts";
+import { faultsOf, keysIn, lazily, merge, renamer, type Reported } from "./receive.ts";
+import { compileRepresentation, type Represent } from "./representations.ts";
+import { ask, compileRequest, malformed, type SubgraphAnswer } from "./request.ts";
+import { applyRewrites } from "./rewrites.ts";
+import type { Run, Step } from "./run.ts";
+
+interface CompiledGroup extends EntityGroup {
+  subgraph: string;
+  isOfType: IsOfType;
+  represent: Represent;
+  rename: (step: string | number) => string | number;
+  /** Whether another fetch writes into what this one brings, so that places must not share it. */
+  isTouchedLater: boolean;
+  /** The names of what its entities get. */
+  keys: () => ReadonlySet<string>;
+}
+
+/** The entities of a group that are asked for. */
+interface Wanted {
+  /** The distinct representations. */
+  texts: string[];
+  /** For each of them, the objects that it stands for. */
+  targets: JsonObject[][];
+}
+
+/** A fetch of entities as a function. */
+export function entityStep(
+  node: EntityFetch,
+  { fetches, isOfType }: { fetches: readonly FetchNode[]; isOfType: IsOfType },
+): Step {
+  const { subgraph } = node;
+  const request = compileRequest(node);
+  const groups = node.groups.map((group): CompiledGroup => ({
+    ...group,
+    subgraph,
+    isOfType,
+    represent: compileRepresentation({ ...group, isOfType }),
+    rename: renamer(group.renames),
+    isTouchedLater: isTouchedByOthers(group, { node, fetches }),
+    keys: lazily(() => keysIn(node.operation, group.alias)),
+  }));
+  return async (run) => {
+    const wanted = groups.map((group) => collectWanted(run, group));
+    if (wanted.every(({ texts }) => texts.length === 0)) return;
+    const lists = groups.map(({ variable }, index) => ({ variable, texts: wanted[index]?.texts ?? [] }));
+    try {
+      receive(run, await ask(run, request, lists), { subgraph, groups, wanted });
+    } catch (failure) {
+      const fault = run.faults.outage(subgraph, failure);
+      for (const [index, { keys }] of groups.entries())
+        for (const target of wanted[index]?.targets.flat() ?? []) run.faults.miss(fault, target, keys());
+    }
+  };
+}
+
+/** Equal representations are sent once. */
+function collectWanted(run: Run, group: CompiledGroup): Wanted {
+  const wanted: Wanted = { texts: [], targets: [] };
+  const known = new Map<string, JsonObject[]>();
+  const visit = (entity: JsonObject): void => {
+    const text = group.represent(entity);
+    if (text === null) return;
+    if (text === undefined) {
+      const cause = causeOf(run, entity, group);
+      if (cause) run.faults.miss(cause, entity, group.keys());
+      return;
+    }
+    const same = known.get(text);
+    if (same) {
+      same.push(entity);
+      return;
+    }
+    const entities = [entity];
+    known.set(text, entities);
+    wanted.texts.push(text);
+    wanted.targets.push(entities);
+  };
+  for (const path of group.paths) visitAt(run.data, 0, { path, isOfType: group.isOfType, visit });
+  return wanted;
+}
+
+interface Visiting {
+  path: PlanPath;
+  isOfType: IsOfType;
+  visit: (entity: JsonObject) => void;
+}
+
+/** Visits the objects at a path; nothing below a null. */
+function visitAt(value: unknown, depth: number, visiting: Visiting): void {
+  const step = visiting.path[depth];
+  if (step === "@") {
+    if (Array.isArray(value)) for (const element of value) visitAt(element, depth + 1, visiting);
+    return;
+  }
+  if (!isJsonObject(value)) return;
+  if (step === undefined) visiting.visit(value);
+  else if (typeof step === "string") visitAt(value[step], depth + 1, visiting);
+  else if (step.types.some((type) => visiting.isOfType(value["__typename"], type)))
+    visitAt(value, depth + 1, visiting);
+}
+
+/** Why an entity lacks what another subgraph requires of it. */
+function causeOf(run: Run, entity: JsonObject, { requires }: EntityGroup): Fault | undefined {
+  if (!run.faults.anyNoted) return undefined;
+  for (const node of requires)
+    for (const field of node.kind === "fragment" ? node.selections : [node]) {
+      const isLacking = field.kind === "field" && entity[field.key] === undefined;
+      const cause = isLacking ? run.faults.causeOf(entity, field.key) : undefined;
+      if (cause) return cause;
+    }
+  return undefined;
+}
+
+interface Received {
+  subgraph: string;
+  groups: readonly CompiledGroup[];
+  wanted: readonly Wanted[];
+}
+
+function receive(run: Run, { data, errors }: SubgraphAnswer, { subgraph, groups, wanted }: Received): void {
+  const faults = faultsOf(run, subgraph, errors);
+  for (const [index, group] of groups.entries()) {
+    const own = wanted[index];
+    if (!own || own.texts.length === 0) continue;
+    const entities = data?.[group.alias];
+    const isComplete = Array.isArray(entities) && entities.length === own.texts.length;
+    const unanswered = isComplete
+      ? putEntities(run, entities, { group, own, faults })
+      : new Set(own.texts.keys());
+    placeFaults(run, unanswered, { group, own, faults });
+    const cause = faults.find(({ path }) => typeof path?.[1] !== "number" || path[0] !== group.alias)?.fault;
+    const why = (entity: JsonObject): Fault => {
+      if (cause) return cause;
+      if (isComplete) return unknownEntity(run, subgraph, entity);
+      return run.faults.outage(subgraph, malformed(subgraph, "did not answer for each entity"));
+    };
+    for (const nth of unanswered)
+      for (const target of own.targets[nth] ?? []) run.faults.miss(why(target), target, group.keys());
+  }
+}
+
+interface Putting {
+  group: CompiledGroup;
+  own: Wanted;
+  faults: readonly Reported[];
+}
+
+/** Puts each entity into all its places; gives the positions of those that did not come. */
+function putEntities(run: Run, entities: readonly unknown[], { group, own, faults }: Putting): Set<number> {
+  const unanswered = new Set<number>();
+  const { subgraph, renames, isOfType, isTouchedLater } = group;
+  for (const [nth, entity] of entities.entries()) {
+    if (!isJsonObject(entity)) {
+      unanswered.add(nth);
+      continue;
+    }
+    if (renames.length > 0) applyRewrites(renames, entity, isOfType);
+    for (const [place, target] of (own.targets[nth] ?? []).entries()) {
+      const source = place > 0 && isTouchedLater ? copyOf(entity) : entity;
+      merge(run, { subgraph, target, source, faults });
+    }
+  }
+  return unanswered;
+}
+
+/** Notes faults at the entities that the subgraph names; those are explained then. */
+function placeFaults(run: Run, unanswered: Set<number>, { group, own, faults }: Putting): void {
+  const explained = new Set<number>();
+  for (const { fault, path } of faults) {
+    const nth = path?.[0] === group.alias ? path[1] : undefined;
+    if (typeof nth !== "number" || !path) continue;
+    for (const target of own.targets[nth] ?? []) {
+      if (unanswered.has(nth)) run.faults.miss(fault, target, group.keys());
+      else run.faults.place(fault, target, path.slice(2).map(group.rename));
+    }
+    explained.add(nth);
+  }
+  for (const nth of explained) unanswered.delete(nth);
+}
+
+const unknownEntity = (run: Run, subgraph: string, { __typename: type }: JsonObject): Fault =>
+  run.faults.shared(`The subgraph "${subgraph}" does not know this ${String(type)}`, {
+    code: "NOT_FOUND",
+    serviceName: subgraph,
+  });
+
+/**
+ * Whether another fetch may write into the objects that this one brings: one below its place. The first of all is done
+ * by then.
+ */
+const isTouchedByOthers = (
+  group: EntityGroup,
+  { node, fetches }: { node: EntityFetch; fetches: readonly FetchNode[] },
+) =>
+  group.paths.length > 1 ||
+  fetches.some(
+    (other) =>
+      other !== node &&
+      other.kind === "entities" &&
+      other.groups.some(({ paths }) =>
+        paths.some((path) => group.paths.some((own) => startsWith(path, own) || startsWith(own, path))),
+      ),
+  );
+
+const startsWith = (path: PlanPath, prefix: PlanPath) =>
+  prefix.every((step, index) => JSON.stringify(path[index]) === JSON.stringify(step));

@@ -1,0 +1,179 @@
+import { GraphQLError } from "graphql";
+import { isCodedError } from "../../lib/errors.ts";
+import { codedExtensions } from "../../lib/graphql-errors.ts";
+import { responseKey } from "./decided.ts";
+import { isJsonObject } from "./json.ts";
+
+export type Path = readonly (string | number)[];
+
+/** Something that went wrong, and what clients were told of it. */
+export interface Fault {
+  message: string;
+  extensions: Readonly<Record<string, unknown>>;
+  /** Where the client misses something because of it; at most so many, the rest is counted. */
+  paths: Path[];
+  /** How many places there are beside those. */
+  more: number;
+  /** Whether there is nothing more to say about it. */
+  isSettled: boolean;
+  /** Where the subgraph says that it happened, as far as it says so. */
+  origin: { object: object; rest: Path } | undefined;
+}
+
+/** A fault at a field or an element that is null, or further down where nothing is. */
+interface Placed {
+  fault: Fault;
+  /** The way from there to where it happened. */
+  rest: Path;
+}
+
+/** Places that are listed for one fault. */
+const MOST_PATHS = 20;
+
+/**
+ * What went wrong in one execution. A fault is noted at the object that it happened in; where that object stands in the
+ * answer is found out by whoever writes the answer, and that is the path that the client gets.
+ */
+export class Faults {
+  readonly #all: Fault[] = [];
+  readonly #shared = new Map<string, Fault>();
+  readonly #places = new Map<object, Map<string | number, Placed[]>>();
+  readonly #missing = new Map<object, { fault: Fault; keys: ReadonlySet<string> }[]>();
+  readonly #nulls: Path[] = [];
+
+  /** Whether nothing went wrong. */
+  get isEmpty(): boolean {
+    return this.#all.length === 0;
+  }
+
+  /** Whether anything stood in the way of something. */
+  get anyNoted(): boolean {
+    return this.#places.size > 0 || this.#missing.size > 0;
+  }
+
+  add(message: string, extensions: Fault["extensions"]): Fault {
+    const fault = { message, extensions, paths: [], more: 0, isSettled: false, origin: undefined };
+    this.#all.push(fault);
+    return fault;
+  }
+
+  /** A fault that is told once with all its places, however often it comes. */
+  shared(message: string, extensions: Fault["extensions"]): Fault {
+    const key = `${String(extensions["serviceName"])}\n${message}`;
+    const fault = this.#shared.get(key) ?? this.add(message, extensions);
+    this.#shared.set(key, fault);
+    return fault;
+  }
+
+  /** A subgraph that gave no answer. */
+  outage(subgraph: string, failure: unknown): Fault {
+    if (!isCodedError(failure)) return this.shared("A subgraph failed", { serviceName: subgraph });
+    const extensions = { ...codedExtensions(failure), serviceName: subgraph };
+    const known = [...this.#shared.values()].find(
+      (fault) => fault.extensions["serviceName"] === subgraph && fault.extensions["code"] === failure.code,
+    );
+    return known ?? this.shared(failure.message, extensions);
+  }
+
+  /** Notes a fault of a subgraph below an object, along the path that the subgraph names. */
+  place(fault: Fault, object: object, path: Path): void {
+    fault.origin ??= { object, rest: path };
+    let container = object;
+    for (const [depth, key] of path.entries()) {
+      const next: unknown = Reflect.get(container, key);
+      if (depth === path.length - 1 || typeof next !== "object" || next === null) {
+        const places = this.#places.get(container) ?? new Map<string | number, Placed[]>();
+        this.#places.set(container, places);
+        const here = places.get(key) ?? [];
+        places.set(key, here);
+        here.push({ fault, rest: path.slice(depth + 1) });
+        return;
+      }
+      container = next;
+    }
+  }
+
+  /** Notes that an object got nothing of what it was to get. */
+  miss(fault: Fault, object: object, keys: ReadonlySet<string>): void {
+    fault.origin ??= { object, rest: [] };
+    const known = this.#missing.get(object);
+    if (known) known.push({ fault, keys });
+    else this.#missing.set(object, [{ fault, keys }]);
+  }
+
+  /** Why a field of an object, or an element of a list, is not there. */
+  causeOf(container: object, key: string | number): Fault | undefined {
+    return (
+      this.#places.get(container)?.get(key)?.[0]?.fault ??
+      this.#missing.get(container)?.find(({ keys }) => keys.has(String(key)))?.fault
+    );
+  }
+
+  /** Tells the client of what stands in the way of a field; false when nothing is known. */
+  tell(container: object, key: string | number, path: Path): boolean {
+    const [placed, ...others] = this.#places.get(container)?.get(key) ?? [];
+    if (placed) {
+      note(placed.fault, [...path, ...placed.rest.map(inResponse)]);
+      for (const { fault } of others) fault.isSettled = true;
+      return true;
+    }
+    const missing = this.#missing.get(container)?.find(({ keys }) => keys.has(String(key)));
+    if (missing) note(missing.fault, path);
+    return missing !== undefined;
+  }
+
+  /** Tells the client of something that is wrong with the answer of a subgraph. */
+  tellWrong(message: string, path: Path): void {
+    note(this.shared(message, { code: "SUBGRAPH_MALFORMED" }), path);
+  }
+
+  /** Notes that the answer ends at a place; what happened below has been told by then. */
+  endsAt(path: Path): void {
+    this.#nulls.push(path);
+  }
+
+  /** All errors that the client gets, those without a place in the answer last. */
+  errors(data: unknown): GraphQLError[] {
+    const errors: GraphQLError[] = [];
+    for (const { message, extensions, paths, more, isSettled } of this.#all) {
+      if (isSettled) continue;
+      for (const [index, path] of paths.entries()) {
+        const isLast = index === paths.length - 1;
+        const counted = isLast && more > 0 ? { ...extensions, morePlaces: more } : extensions;
+        errors.push(new GraphQLError(message, { path, extensions: counted }));
+      }
+    }
+    for (const fault of this.#all) {
+      if (fault.paths.length > 0 || fault.isSettled) continue;
+      const path = fault.origin && pathTo(data, fault.origin);
+      const isBelowNull = path && this.#nulls.some((end) => end.every((step, depth) => path[depth] === step));
+      if (!isBelowNull)
+        errors.push(new GraphQLError(fault.message, { path: path ?? null, extensions: fault.extensions }));
+    }
+    return errors;
+  }
+}
+
+function note(fault: Fault, path: Path): void {
+  if (fault.paths.length < MOST_PATHS) fault.paths.push(path);
+  else fault.more += 1;
+}
+
+const inResponse = (step: string | number) => (typeof step === "string" ? responseKey(step) : step);
+
+/** The way to an object in the data, under the names of the response; undefined for nothing to say. */
+function pathTo(data: unknown, { object, rest }: { object: object; rest: Path }): Path | undefined {
+  const find = (value: unknown): Path | undefined => {
+    if (value === object) return [];
+    if (!Array.isArray(value) && !isJsonObject(value)) return undefined;
+    for (const [key, inner] of Object.entries(value)) {
+      if (typeof inner !== "object" || inner === null) continue;
+      const below = find(inner);
+      if (below) return [Array.isArray(value) ? Number(key) : responseKey(key), ...below];
+    }
+    return undefined;
+  };
+  const way = find(data);
+  const whole = way && [...way, ...rest.map(inResponse)];
+  return whole && whole.length > 0 ? whole : undefined;
+}

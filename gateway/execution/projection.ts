@@ -1,0 +1,234 @@
+import {
+  isAbstractType,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from "graphql";
+import type { DecidedOperation } from "./decided.ts";
+import type { Faults } from "./faults.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
+import { leafWriter } from "./leaf-writers.ts";
+import { fieldsOf, type CompositeType, type SelectedField } from "./selections.ts";
+
+/** One answer that is being written. */
+interface Writing {
+  faults: Faults;
+  /** Where the writer stands; only as far as the writer says. */
+  path: (string | number)[];
+}
+
+/** The text of a value; undefined for one that may not be, which has been told by then unless it is a leaf. */
+type Write = (value: unknown, writing: Writing) => string | undefined;
+
+/**
+ * What a client sees of the data that the subgraphs gave, as JSON text: its own names in its own order, every value as
+ * the schema says, null where something is missing, as far up as the schema asks for. Faults are told on the way.
+ */
+export type Project = (data: JsonObject, faults: Faults) => string;
+
+export function compileProjection(schema: GraphQLSchema, operation: DecidedOperation): Project {
+  const { definition } = operation;
+  const root = schema.getRootType(definition.operation);
+  if (!root) throw new Error(`the schema has no ${definition.operation}`);
+  const place = { sets: [definition.selectionSet], depth: 0, coordinate: root.name };
+  const write = objectWriter({ schema, operation }, root, place);
+  return (data, faults) => {
+    const text = write(data, { faults, path: [] });
+    if (text === undefined) faults.endsAt([]);
+    return text ?? "null";
+  };
+}
+
+interface Scope {
+  schema: GraphQLSchema;
+  operation: DecidedOperation;
+}
+
+/** Where a value stands in the answer. */
+interface Place {
+  /** What is selected below it. */
+  sets: readonly SelectionSetNode[];
+  /** The length of its path. */
+  depth: number;
+  /** `Type.field` of the field that it belongs to. */
+  coordinate: string;
+}
+
+/** Writes a value that stands in an object or a list. */
+interface Child {
+  /** The length of the path of what it stands in. */
+  depth: number;
+  isNonNull: boolean;
+  isLeaf: boolean;
+  coordinate: string;
+  write: Write;
+}
+
+function childOf(scope: Scope, type: GraphQLOutputType, { sets, depth, coordinate }: Place): Child {
+  const present = isNonNullType(type) ? type.ofType : type;
+  return {
+    depth,
+    isNonNull: isNonNullType(type),
+    isLeaf: isLeafType(present),
+    coordinate,
+    write: valueWriter(scope, present, { sets, depth: depth + 1, coordinate }),
+  };
+}
+
+function valueWriter(scope: Scope, type: GraphQLOutputType, place: Place): Write {
+  if (isNonNullType(type)) return valueWriter(scope, type.ofType, place);
+  if (isListType(type)) return listWriter(scope, type.ofType, place);
+  if (isObjectType(type)) return concreteWriter(scope, type, place);
+  return isAbstractType(type) ? abstractWriter(scope, type, place) : leafWriter(type);
+}
+
+function listWriter(scope: Scope, type: GraphQLOutputType, place: Place): Write {
+  const { depth, coordinate } = place;
+  const child = childOf(scope, type, place);
+  return (value, writing) => {
+    if (!Array.isArray(value)) return wrong(`${coordinate} is no list`, depth, writing);
+    let text = "[";
+    for (let index = 0; index < value.length; index++) {
+      const inner: unknown = value[index];
+      writing.path[depth] = index;
+      const own = isPresent(inner) ? child.write(inner, writing) : undefined;
+      if (own === undefined) {
+        explain(child, { container: value, key: index, value: inner ?? null }, writing);
+        if (child.isNonNull) return undefined;
+      }
+      text += index === 0 ? (own ?? "null") : `,${own ?? "null"}`;
+    }
+    return `${text}]`;
+  };
+}
+
+/** An object whose type is known; a subgraph that knows it by an interface may call it that. */
+function concreteWriter(scope: Scope, type: CompositeType, place: Place): Write {
+  const { schema } = scope;
+  const write = objectWriter(scope, type, place);
+  return (value, writing) => {
+    const name = isJsonObject(value) ? value["__typename"] : null;
+    if (name === undefined || name === type.name) return write(value, writing);
+    const named = typeof name === "string" ? schema.getType(name) : undefined;
+    const isAbove = isAbstractType(named) && isObjectType(type) && schema.isSubType(named, type);
+    if (isAbove) return write(value, writing);
+    return wrong(`${place.coordinate} is no ${type.name}`, place.depth, writing);
+  };
+}
+
+function abstractWriter(scope: Scope, type: CompositeType, place: Place): Write {
+  const { schema } = scope;
+  const writers = new Map<unknown, Write>();
+  const writerFor = (name: unknown): Write | undefined => {
+    const known = writers.get(name);
+    if (known) return known;
+    const named = typeof name === "string" ? schema.getType(name) : undefined;
+    const isOne = isObjectType(named) && isAbstractType(type) && schema.isSubType(type, named);
+    // An object whose type nobody asked for, or of which only the interface is known.
+    const isOpen = name === undefined || name === type.name;
+    if (!isOne && !isOpen) return undefined;
+    const writer = objectWriter(scope, isOne ? named : type, place);
+    writers.set(name, writer);
+    return writer;
+  };
+  return (value, writing) => {
+    const writer = isJsonObject(value) ? writerFor(value["__typename"]) : undefined;
+    return (
+      writer?.(value, writing) ??
+      (writer ? undefined : wrong(`${place.coordinate} is no ${type.name}`, place.depth, writing))
+    );
+  };
+}
+
+interface FieldWriter extends Child {
+  key: string;
+  dataKey: string;
+  /** Everything before the value. */
+  prefix: string;
+  /** The value, where it is always the same. */
+  constant: string | undefined;
+}
+
+/** The fields are looked at when the first object comes: most types of a large operation never do. */
+function objectWriter(scope: Scope, type: CompositeType, { sets, depth }: Place): Write {
+  let fields: readonly FieldWriter[] | undefined;
+  return (value, writing) => {
+    fields ??= fieldsOf(type, sets, scope).map((field, index) =>
+      fieldWriter(scope, field, { type, depth, isFirst: index === 0 }),
+    );
+    return writeObject(value as JsonObject, fields, writing);
+  };
+}
+
+function fieldWriter(
+  scope: Scope,
+  field: SelectedField,
+  { type, depth, isFirst }: { type: CompositeType; depth: number; isFirst: boolean },
+): FieldWriter {
+  const { key, dataKey, sets } = field;
+  const child = childOf(scope, field.type, { sets, depth, coordinate: `${type.name}.${field.name}` });
+  return {
+    ...child,
+    ...(field.isIntrospection && { write: (value) => JSON.stringify(value) }),
+    key,
+    dataKey,
+    prefix: `${isFirst ? "" : ","}${JSON.stringify(key)}:`,
+    constant: field.isTypename && isObjectType(type) ? JSON.stringify(type.name) : undefined,
+  };
+}
+
+function writeObject(
+  value: JsonObject,
+  fields: readonly FieldWriter[],
+  writing: Writing,
+): string | undefined {
+  let text = "{";
+  for (const field of fields) {
+    if (field.constant !== undefined) {
+      text += field.prefix + field.constant;
+      continue;
+    }
+    const inner = value[field.dataKey];
+    writing.path[field.depth] = field.key;
+    const own = isPresent(inner) ? field.write(inner, writing) : undefined;
+    if (own === undefined) {
+      explain(field, { container: value, key: field.dataKey, value: inner }, writing);
+      if (field.isNonNull) return undefined;
+    }
+    text += field.prefix + (own ?? "null");
+  }
+  return `${text}}`;
+}
+
+const isPresent = (value: unknown) => value !== null && value !== undefined;
+
+/** Tells why there is no text of a value. A null that nobody can explain is meant, where the type allows it. */
+function explain(
+  { depth, isNonNull, isLeaf, coordinate }: Child,
+  { container, key, value }: { container: object; key: string | number; value: unknown },
+  { faults, path }: Writing,
+): void {
+  const isMeant = value === null && !isNonNull;
+  if (isMeant && !faults.anyNoted) return;
+  const place = path.slice(0, depth + 1);
+  // Whatever is wrong inside of an object or a list has been told there.
+  const isToldBelow = isPresent(value) && !isLeaf;
+  const isTold = isToldBelow || faults.tell(container, key, place);
+  if (!isTold && !isMeant) faults.tellWrong(whatIsWrong(value, coordinate), place);
+  if ((isTold || !isMeant) && !isNonNull) faults.endsAt(place);
+}
+
+function whatIsWrong(value: unknown, coordinate: string): string {
+  if (value === undefined) return `${coordinate} is missing`;
+  return value === null
+    ? `Cannot return null for non-nullable field ${coordinate}.`
+    : `${coordinate} has a value that its type does not allow`;
+}
+
+function wrong(message: string, depth: number, { faults, path }: Writing): undefined {
+  faults.tellWrong(message, path.slice(0, depth));
+}

@@ -1,0 +1,95 @@
+import type { IsOfType } from "../joins.ts";
+import { isJsonObject, stringText, type JsonObject } from "./json.ts";
+import type { RequiredSelection, Rewrite } from "./plan.ts";
+import { applyRewrites } from "./rewrites.ts";
+
+/**
+ * What to send of an entity so that a subgraph recognises it, as JSON text. Undefined when something of it is missing;
+ * null when the entity is none of those that are asked for.
+ */
+export type Represent = (entity: JsonObject) => string | null | undefined;
+
+export interface RepresentationShape {
+  requires: readonly RequiredSelection[];
+  inputRewrites: readonly Rewrite[];
+  isOfType: IsOfType;
+}
+
+export function compileRepresentation({ requires, inputRewrites, isOfType }: RepresentationShape): Represent {
+  const byType = inputRewrites.length === 0 ? fieldsByType(requires) : undefined;
+  if (byType) {
+    const writers = new Map([...byType].map(([type, fields]) => [type, compileFields(fields, isOfType)]));
+    return (entity) => {
+      const write = writers.get(entity["__typename"]);
+      return write ? write(entity) : null;
+    };
+  }
+  const types = requires.flatMap((node) => (node.kind === "fragment" ? [node.type] : []));
+  return (entity) => {
+    const type = entity["__typename"];
+    if (!types.some((wanted) => isOfType(type, wanted))) return null;
+    const representation = select(entity, requires, isOfType);
+    if (representation?.["__typename"] === undefined) return undefined;
+    applyRewrites(inputRewrites, representation, isOfType);
+    return JSON.stringify(representation);
+  };
+}
+
+type RequiredField = RequiredSelection & { kind: "field" };
+
+/** The fields to send by object type; undefined when fragments could overlap. */
+function fieldsByType(requires: readonly RequiredSelection[]) {
+  const byType = new Map<unknown, RequiredField[]>();
+  for (const node of requires) {
+    if (node.kind !== "fragment" || byType.has(node.type)) return undefined;
+    const fields = node.selections.filter((each) => each.kind === "field");
+    const isFlat = fields.length === node.selections.length;
+    if (!isFlat || !fields.some(({ sentAs }) => sentAs === "__typename")) return undefined;
+    byType.set(node.type, fields);
+  }
+  return byType;
+}
+
+function compileFields(fields: readonly RequiredField[], isOfType: IsOfType): Represent {
+  const parts = fields.map((field, index) => ({
+    ...field,
+    prefix: `${index === 0 ? "{" : ","}${JSON.stringify(field.sentAs)}:`,
+  }));
+  return (entity) => {
+    let text = "";
+    for (const { key, prefix, selections } of parts) {
+      const value = entity[key];
+      if (value === undefined) return undefined;
+      if (typeof value === "string" && !selections) text += prefix + stringText(value);
+      else text += prefix + JSON.stringify(selections ? selectEach(value, selections, isOfType) : value);
+    }
+    return `${text}}`;
+  };
+}
+
+/** The fields of a value, or null when one is missing; the order is that of the selections. */
+function select(
+  source: unknown,
+  selections: readonly RequiredSelection[],
+  isOfType: IsOfType,
+): JsonObject | null {
+  if (!isJsonObject(source)) return null;
+  const result: JsonObject = {};
+  for (const node of selections) {
+    if (node.kind === "field") {
+      const value = source[node.key];
+      if (value === undefined) return null;
+      result[node.sentAs] = node.selections ? selectEach(value, node.selections, isOfType) : value;
+    } else if (isOfType(source["__typename"], node.type)) {
+      const inside = select(source, node.selections, isOfType);
+      if (!inside) return null;
+      Object.assign(result, inside);
+    }
+  }
+  return result;
+}
+
+const selectEach = (value: unknown, selections: readonly RequiredSelection[], isOfType: IsOfType): unknown =>
+  Array.isArray(value)
+    ? value.map((element) => selectEach(element, selections, isOfType))
+    : select(value, selections, isOfType);

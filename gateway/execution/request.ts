@@ -1,0 +1,132 @@
+import type { ExecutionResult } from "graphql";
+import { CodedError } from "../../lib/errors.ts";
+import { isRepeatable } from "../transport/repeatable.ts";
+import { unavailable } from "../transport/failures.ts";
+import { isJsonObject, stringText, type JsonObject } from "./json.ts";
+import type { PlannedRequest } from "./plan.ts";
+import type { Run } from "./run.ts";
+
+/** Everything of a fetch's request that is known before its variables are. */
+export interface RequestWriter {
+  subgraph: string;
+  query: string;
+  operationName: string | undefined;
+  isQuery: boolean;
+  /** Whether it may be sent twice. */
+  isRepeatable: boolean;
+  /** The body as JSON text up to the first variable. */
+  head: string;
+  /** The variables that it uses, each with its key as JSON text. */
+  variables: readonly { name: string; key: string }[];
+}
+
+/** Representations by the variable that takes them, each as JSON text. */
+export type Representations = readonly { variable: string; texts: readonly string[] }[];
+
+export function compileRequest(node: PlannedRequest): RequestWriter {
+  const { operation, operationName } = node;
+  const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
+  return {
+    subgraph: node.subgraph,
+    query: operation,
+    operationName,
+    isQuery: node.operationKind === "query",
+    isRepeatable: isRepeatable(operation),
+    head: `{"query":${JSON.stringify(operation)}${name},"variables":{`,
+    variables: node.variables.map((variable) => ({ name: variable, key: `${JSON.stringify(variable)}:` })),
+  };
+}
+
+/** The body of a request: what is known beforehand, the variables, the representations. */
+function bodyOf(
+  { head, variables }: RequestWriter,
+  values: Run["variables"],
+  representations: Representations = [],
+): string {
+  let text = head;
+  let separator = "";
+  for (const { name, key } of variables) {
+    const value = values[name];
+    if (value === undefined) continue;
+    text += separator + key + (typeof value === "string" ? stringText(value) : JSON.stringify(value));
+    separator = ",";
+  }
+  for (const { variable, texts } of representations) {
+    text += `${separator}${JSON.stringify(variable)}:[${texts.join(",")}]`;
+    separator = ",";
+  }
+  return `${text}}}`;
+}
+
+/** What a subgraph answered, with the form of a result. */
+export interface SubgraphAnswer {
+  data: JsonObject | null | undefined;
+  errors: readonly SubgraphError[];
+}
+
+/** An error as a subgraph sends it: nothing about it is certain. */
+export interface SubgraphError {
+  message?: unknown;
+  path?: unknown;
+  extensions?: unknown;
+}
+
+/**
+ * Asks the subgraph.
+ *
+ * @throws CodedError when it gave no answer, or none with the form of a result
+ */
+export async function ask(
+  run: Run,
+  request: RequestWriter,
+  representations?: Representations,
+): Promise<SubgraphAnswer> {
+  const endpoint = run.endpointOf(request.subgraph);
+  if (!endpoint.exchange)
+    return answerOf(run, request, await endpoint.execute(asObject(run, request, representations)));
+  const body = bodyOf(request, run.variables, representations);
+  const { isQuery, isRepeatable: mayRepeat } = request;
+  const text = await endpoint.exchange({ body, isQuery, isRepeatable: mayRepeat, caller: run.caller });
+  return answerOf(run, request, parsed(text));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function answerOf(run: Run, { subgraph }: RequestWriter, result: unknown): SubgraphAnswer {
+  if (!isJsonObject(result)) throw unavailable(subgraph, "answered without a GraphQL result");
+  const { data, errors, extensions } = result as Partial<ExecutionResult>;
+  const idempotency = extensions?.["idempotency"];
+  if (idempotency !== undefined) run.idempotency = idempotency;
+  const all = Array.isArray(errors) ? errors.filter((error) => isJsonObject(error)) : [];
+  // An error may be an instance, which is an object all the same.
+  if (isJsonObject(data)) return { data, errors: all };
+  if (all.length === 0) throw malformed(subgraph, "answered without data and without errors");
+  return { data: null, errors: all };
+}
+
+/** The subgraph answered with something that no subgraph may answer. */
+export const malformed = (subgraph: string, what: string): CodedError =>
+  new CodedError("SUBGRAPH_MALFORMED", `The subgraph "${subgraph}" ${what}`);
+
+function asObject(run: Run, request: RequestWriter, representations: Representations = []) {
+  const { query, operationName, variables } = request;
+  const values = variables.map(({ name }) => [name, run.variables[name]] as const);
+  const lists = representations.map(
+    ({ variable, texts }) => [variable, JSON.parse(`[${texts.join(",")}]`) as unknown] as const,
+  );
+  return {
+    query,
+    operationName,
+    caller: run.caller,
+    variables: {
+      ...Object.fromEntries(values.filter(([, value]) => value !== undefined)),
+      ...Object.fromEntries(lists),
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import { Faults } from "./faults.ts";
+import type { JsonObject } from "./json.ts";
+
+/** One execution of an operation. */
+export interface Run {
+  /** Coerced variables of the client. */
+  variables: JsonObject;
+  caller: Caller;
+  endpointOf: (subgraph: string) => GraphQLEndpoint;
+  /** Everything known so far, by its name in the data. */
+  data: JsonObject;
+  faults: Faults;
+  /** What a subgraph said of the idempotency key of a mutation. */
+  idempotency: unknown;
+}
+
+/** Does a part of a plan. Never rejects: what goes wrong is noted in the run's faults. */
+export type Step = (run: Run) => Promise<void>;
+
+export const startRun = (request: Pick<Run, "variables" | "caller" | "endpointOf">): Run => ({
+  ...request,
+  data: {},
+  faults: new Faults(),
+  idempotency: undefined,
+});

@@ -1,0 +1,72 @@
+import { Kind, type ConstDirectiveNode, type DocumentNode, type FieldDefinitionNode } from "graphql";
+import { argumentsOf, namesOfDirective } from "../lib/linked-features.ts";
+
+/** Whether an object or interface type is also of another type. */
+export type IsOfType = (type: unknown, other: string) => boolean;
+
+/** What a supergraph says of its joins, as far as executing needs it. */
+export interface Joins {
+  isOfType: IsOfType;
+  /** Names of fields that a planner may ask for by itself: keys, and what fields require or provide. */
+  reservedNames: ReadonlySet<string>;
+  /** Names of fields with arguments from `@fromContext`. */
+  contextFields: ReadonlySet<string>;
+  /** The labels of `@override`, with the percentage where one is meant. */
+  overrides: readonly { label: string; percent: number | undefined }[];
+}
+
+export function joinsIn(supergraph: DocumentNode): Joins {
+  const joinType = namesOfDirective(supergraph, "join", "type");
+  const joinField = namesOfDirective(supergraph, "join", "field");
+  const reservedNames = new Set(["__typename"]);
+  const reserve = (...selections: unknown[]) => {
+    for (const selection of selections)
+      if (typeof selection === "string")
+        for (const [name] of selection.matchAll(/[A-Za-z_]\w*/g)) reservedNames.add(name);
+  };
+  const contextFields = new Set<string>();
+  const labels = new Set<string>();
+  const look = (field: FieldDefinitionNode) => {
+    for (const join of directives(field, joinField)) {
+      const { requires, provides, overrideLabel, contextArguments } = argumentsOf(join);
+      reserve(requires, provides);
+      if (typeof overrideLabel === "string") labels.add(overrideLabel);
+      if (!Array.isArray(contextArguments) || contextArguments.length === 0) continue;
+      contextFields.add(field.name.value);
+      for (const { selection } of contextArguments as { selection: unknown }[]) reserve(selection);
+    }
+  };
+  for (const type of supergraph.definitions) {
+    if (!("fields" in type) || type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
+    for (const join of directives(type, joinType)) reserve(argumentsOf(join)["key"]);
+    for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(field);
+  }
+  const overrides = [...labels].toSorted().map((label) => ({ label, percent: percentOf(label) }));
+  return { isOfType: typeRelations(supergraph), reservedNames, contextFields, overrides };
+}
+
+function typeRelations(supergraph: DocumentNode): IsOfType {
+  const membersOf = new Map<string, Set<string>>();
+  const add = (type: string, member: string) => {
+    const members = membersOf.get(type) ?? new Set();
+    membersOf.set(type, members.add(member));
+  };
+  for (const type of supergraph.definitions) {
+    if (type.kind === Kind.UNION_TYPE_DEFINITION)
+      for (const member of type.types ?? []) add(type.name.value, member.name.value);
+    if (type.kind === Kind.OBJECT_TYPE_DEFINITION || type.kind === Kind.INTERFACE_TYPE_DEFINITION)
+      for (const above of type.interfaces ?? []) add(above.name.value, type.name.value);
+  }
+  return (type, other) =>
+    type === other || (typeof type === "string" && membersOf.get(other)?.has(type) === true);
+}
+
+function percentOf(label: string): number | undefined {
+  const percent = /^percent\((\d+(?:\.\d+)?)\)$/.exec(label)?.[1];
+  return percent === undefined ? undefined : Number(percent);
+}
+
+const directives = (
+  { directives: all = [] }: { directives?: readonly ConstDirectiveNode[] | undefined },
+  names: ReadonlySet<string>,
+) => all.filter(({ name }) => names.has(name.value));
