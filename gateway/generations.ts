@@ -63,6 +63,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
   const listeners = new Set<() => void>();
   const load = (known: readonly string[] = []): Generation => {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
+    for (const sentence of supergraph.passedOver) log.warn({ supergraph: supergraph.id }, sentence);
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
     const endpointByName = (name: string) => requireEndpoint(endpoints, name);
     const compiled = createEngine({

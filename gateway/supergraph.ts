@@ -4,6 +4,7 @@ import { GraphQLError, Kind, parse, type DocumentNode, type GraphQLSchema } from
 import { requirementsOf, type ProtectedPart, type Requirements } from "../lib/authorization.ts";
 import { linkedFeatures } from "../lib/linked-features.ts";
 import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
+import { unsupportedIn } from "./federation-support.ts";
 import { joinsIn, type Joins } from "./joins.ts";
 import { refuseUnsafeShapes } from "./refused-shapes.ts";
 import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
@@ -16,6 +17,8 @@ export interface LoadedSupergraph extends Joins {
   sdl: string;
   /** The same, parsed. */
   document: DocumentNode;
+  /** What it uses that has no effect here, as sentences. */
+  passedOver: readonly string[];
   subgraphs: readonly { name: string; url: string }[];
   /** What clients see. */
   apiSchema: GraphQLSchema;
@@ -36,7 +39,9 @@ const ENFORCED_HERE = [
   "https://specs.apollo.dev/authenticated/v0.1",
   "https://specs.apollo.dev/requiresScopes/v0.1",
 ];
-const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED_HERE]);
+/** Directives that may be passed over without any answer being wrong. */
+const PASSED_OVER = ["https://specs.apollo.dev/cacheTag/v0.1"];
+const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED_HERE, ...PASSED_OVER]);
 const PROTECTING = new Set([
   ...ENFORCED_HERE,
   "https://specs.apollo.dev/inaccessible/v0.1",
@@ -80,6 +85,7 @@ function refuseUnprotected(document: DocumentNode): void {
  */
 export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
   const document = parse(sdl);
+  const passedOver = unsupportedIn(document);
   refuseUnprotected(document);
   refuseUnsafeShapes(document);
   const supergraph = Supergraph.build(resolvableKeysFirst(document), { supportedFeatures: SUPPORTED });
@@ -89,6 +95,7 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
     loadedAt,
     sdl,
     document,
+    passedOver,
     subgraphs: supergraph.subgraphsMetadata(),
     apiSchema: federationApiSchema.toGraphQLJSSchema({ includeDefer: true }),
     federationApiSchema,
