@@ -104,6 +104,17 @@ const COORDINATES: Record<string, string> = {
   "scalar Upload": "Query.t(file:)",
 };
 
+/** What loading comes to, and whether it names something. */
+function outcomeOf(sdl: string) {
+  try {
+    const { passedOver } = loadSupergraph(sdl, new Date());
+    const names = (what: string) => passedOver.length === 1 && passedOver.join("").includes(what);
+    return { support: passedOver.length > 0 ? "passed over" : "works", names };
+  } catch (error) {
+    return { support: "refused", names: (what: string) => String(error).includes(what) };
+  }
+}
+
 const page = readFileSync(join(import.meta.dirname, "../../docs/federation.md"), "utf8");
 
 describe.each(Object.entries(SAMPLES))("%s in a supergraph", (feature, sample) => {
@@ -111,15 +122,11 @@ describe.each(Object.entries(SAMPLES))("%s in a supergraph", (feature, sample) =
   const where = COORDINATES[feature] ?? "nowhere";
 
   it(`is treated as the documentation says: ${support}`, () => {
-    const load = () => loadSupergraph(sample(), new Date());
     const named = feature.replace("@context", "@fromContext").replace("@composeDirective", "@mine");
-    if (support === "refused") expect(load).toThrow(named);
-    if (support === "refused") expect(load).toThrow(where);
-    if (support === "passed over")
-      expect(load().passedOver).toEqual([
-        expect.stringMatching(new RegExp(`${named}.* at ${where.replaceAll(/[()]/g, ".")}`)),
-      ]);
-    if (support === "works" || support === "composition") expect(load().passedOver).toEqual([]);
+    const outcome = outcomeOf(sample());
+    expect(outcome.support).toBe(support === "composition" ? "works" : support);
+    expect(outcome.names(named)).toBe(support !== "works" && support !== "composition");
+    expect(outcome.names(where)).toBe(where !== "nowhere");
   });
 
   it("has its row in the documentation", () => {

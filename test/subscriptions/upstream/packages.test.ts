@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../../support/wait.ts";
 import { freePort, gatewayOver, startSubgraph } from "./start-subgraph.ts";
 import { TOKEN } from "./ticks.ts";
@@ -52,7 +52,8 @@ async function start({ server, path, ticks }: Row) {
     ...(ticks && { ticks: { streams: { ...ticks.streams, ...streams } } }),
     env: { PORT: String(port), SUBSCRIPTION_CALLBACK_URL: `http://127.0.0.1:${port}` },
   });
-  return { subgraph, gateway };
+  const close = () => Promise.all([gateway.close(), subgraph.close()]);
+  return { subgraph, gateway, close };
 }
 
 const TICKS = "subscription { ticks { number place { name } } }";
@@ -62,8 +63,14 @@ const codesOf = (events: readonly { errors?: readonly { extensions?: Record<stri
   events.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions?.["code"]));
 
 describe.each(ROWS)("a subgraph served by $server that streams over $protocol", (row) => {
+  let started: Awaited<ReturnType<typeof start>>;
+  beforeAll(async () => {
+    started = await start(row);
+  });
+  afterAll(() => started.close());
+
   it("works: its events come, completed by other subgraphs, and its end is passed on", async () => {
-    const { gateway } = await start(row);
+    const { gateway } = started;
     const client = await gateway.subscribed(TICKS);
     await waitFor(() => client.events().length >= 3);
     expect(client.events().slice(0, 3)).toMatchObject(
@@ -84,30 +91,23 @@ describe.each(ROWS)("a subgraph served by $server that streams over $protocol", 
   });
 
   it("refuses: its errors are told, and the subscription is over", async () => {
-    const { gateway } = await start(row);
+    const { gateway } = started;
     const client = await gateway.subscribed("subscription { refused { number } }");
     await waitFor(() => client.isOver());
     expect(client.events()).toMatchObject([{ errors: [{ extensions: { subgraph: "ticks" } }] }]);
   });
 
-  it("dies and is started again: that is told once, and the next event says that there is a gap", async () => {
-    const { gateway, subgraph } = await start(row);
-    const client = await gateway.subscribed(TICKS);
-    await waitFor(() => client.events().length >= 3);
-    await subgraph.die();
-    await waitFor(() => codesOf(client.events()).length > 0);
-    expect(codesOf(client.events())).toEqual(["SUBGRAPH_UNAVAILABLE"]);
-    const before = client.events().length;
-    await subgraph.restart();
-    await waitFor(() => client.events().length >= before + 2);
-    expect(client.events()[before]).toMatchObject({ data: { ticks: {} }, extensions: { gap: true } });
-    expect(client.events()[before + 1]?.extensions).not.toHaveProperty("gap");
-    expect(codesOf(client.events())).toEqual(["SUBGRAPH_UNAVAILABLE"]);
-    expect(client.isOver()).toBe(false);
+  it("stays quiet: nothing is taken for dead that answers, however long it has nothing to say", async () => {
+    const { gateway } = started;
+    const client = await gateway.subscribed("subscription { quiet { number } }");
+    await waitFor(() => client.events().length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(client.events()).toHaveLength(1);
+    expect(await gateway.metrics()).not.toMatch(/gateway_subgraph_stream_failures_total\{.*\} [1-9]/);
   });
 
   it("freezes: that is noticed within the time that is allowed, told, counted, and it may go on", async () => {
-    const { gateway, subgraph } = await start(row);
+    const { gateway, subgraph } = started;
     const client = await gateway.subscribed(TICKS);
     await waitFor(() => client.events().length >= 3);
     subgraph.freeze();
@@ -127,12 +127,19 @@ describe.each(ROWS)("a subgraph served by $server that streams over $protocol", 
     expect(numberOf(client.events()[before] ?? {})).toBeTypeOf("number");
   });
 
-  it("stays quiet: nothing is taken for dead that answers, however long it has nothing to say", async () => {
-    const { gateway } = await start(row);
-    const client = await gateway.subscribed("subscription { quiet { number } }");
-    await waitFor(() => client.events().length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
-    expect(client.events()).toHaveLength(1);
-    expect(await gateway.metrics()).not.toMatch(/gateway_subgraph_stream_failures_total\{.*\} [1-9]/);
+  it("dies and is started again: that is told once, and the next event says that there is a gap", async () => {
+    const { gateway, subgraph } = started;
+    const client = await gateway.subscribed(TICKS);
+    await waitFor(() => client.events().length >= 3);
+    await subgraph.die();
+    await waitFor(() => codesOf(client.events()).length > 0);
+    expect(codesOf(client.events())).toEqual(["SUBGRAPH_UNAVAILABLE"]);
+    const before = client.events().length;
+    await subgraph.restart();
+    await waitFor(() => client.events().length >= before + 2);
+    expect(client.events()[before]).toMatchObject({ data: { ticks: {} }, extensions: { gap: true } });
+    expect(client.events()[before + 1]?.extensions).not.toHaveProperty("gap");
+    expect(codesOf(client.events())).toEqual(["SUBGRAPH_UNAVAILABLE"]);
+    expect(client.isOver()).toBe(false);
   });
 });

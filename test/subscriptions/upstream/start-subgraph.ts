@@ -29,13 +29,13 @@ export async function startSubgraph(name: string) {
       child.once("exit", () => resolve());
       child.kill("SIGKILL");
     });
-  onTestFinished(end);
   const port = await start(0);
   return {
     url: `http://127.0.0.1:${port}`,
     freeze: () => child.kill("SIGSTOP"),
     thaw: () => child.kill("SIGCONT"),
     die: end,
+    close: end,
     restart: async () => {
       await end();
       await start(port);
@@ -93,9 +93,9 @@ export async function gatewayOver(
   });
   const gateway = await createGateway(config, { log, inProcess: new Map([["places", places]]) });
   const base = await gateway.listen();
-  onTestFinished(() => gateway.close());
   return {
     url: base,
+    close: () => gateway.close(),
     subscribed: async (query: string, payload: Record<string, unknown> = {}) => {
       const client = await rawClient(`${base.replace("http", "ws")}/graphql`);
       onTestFinished(() => client.socket.terminate());

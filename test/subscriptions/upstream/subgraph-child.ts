@@ -1,18 +1,8 @@
 /** One subgraph in a process of its own, served by somebody else's package: `subgraph-child.ts <server> <port>`. */
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ApolloServer } from "@apollo/server";
-import { ApolloServerPluginSubscriptionCallback } from "@apollo/server/plugin/subscriptionCallback";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import fastifyApollo, { fastifyApolloDrainPlugin } from "@as-integrations/fastify";
-import fastify from "fastify";
 import { execute, GraphQLError, parse, subscribe, type GraphQLSchema } from "graphql";
-import { createHandler } from "graphql-sse/lib/use/http";
-import { useServer } from "graphql-ws/use/ws";
-import mercurius from "mercurius";
-import { SubscriptionServer } from "subscriptions-transport-ws";
-import { WebSocketServer } from "ws";
-import { serveGatewayAsSubgraph } from "./gateway-as-subgraph.ts";
 import { TICKS, TOKEN } from "./ticks.ts";
 
 interface Yoga {
@@ -64,21 +54,24 @@ const listenOn = (server: Server, port: number) =>
 
 const isRightToken = (params: unknown) => (params as { token?: unknown } | undefined)?.token === TOKEN;
 
-/** The servers by name; each listens and returns its port. */
+/** The servers by name; each loads its package alone, listens and returns its port. */
 const SERVERS: Record<string, (port: number) => Promise<number>> = {
   yoga: async (port) => {
     // By a name that the compiler does not follow: its types would bring those of browsers into every file.
     const yoga = (await import(YOGA)) as Yoga;
     return listenOn(createServer(yoga.createYoga({ schema, logging: false })), port);
   },
-  "graphql-sse": (port) => {
+  "graphql-sse": async (port) => {
+    const { createHandler } = await import("graphql-sse/lib/use/http");
     const handler = createHandler({ schema });
     return listenOn(
       createServer((request, response) => void handler(request, response)),
       port,
     );
   },
-  "graphql-ws": (port) => {
+  "graphql-ws": async (port) => {
+    const { useServer } = await import("graphql-ws/use/ws");
+    const { WebSocketServer } = await import("ws");
     const server = createServer();
     useServer(
       { schema, onConnect: ({ connectionParams }) => isRightToken(connectionParams) },
@@ -86,25 +79,32 @@ const SERVERS: Record<string, (port: number) => Promise<number>> = {
     );
     return listenOn(server, port);
   },
-  "subscriptions-transport-ws": (port) => {
+  "subscriptions-transport-ws": async (port) => {
+    const { SubscriptionServer } = await import("subscriptions-transport-ws");
     const server = createServer();
     SubscriptionServer.create({ schema, execute, subscribe }, { server, path: "/graphql" });
     return listenOn(server, port);
   },
   mercurius: async (port) => {
+    const { default: fastify } = await import("fastify");
+    const { default: mercurius } = await import("mercurius");
     const app = fastify();
     await app.register(mercurius, { schema, subscription: true });
     return Number(new URL(await app.listen({ host: "127.0.0.1", port })).port);
   },
   apollo: async (port) => {
+    const { default: fastify } = await import("fastify");
+    const { ApolloServer } = await import("@apollo/server");
+    const callback = await import("@apollo/server/plugin/subscriptionCallback");
+    const { default: fastifyApollo, fastifyApolloDrainPlugin } = await import("@as-integrations/fastify");
     const app = fastify();
-    const plugins = [ApolloServerPluginSubscriptionCallback(), fastifyApolloDrainPlugin(app)];
+    const plugins = [callback.ApolloServerPluginSubscriptionCallback(), fastifyApolloDrainPlugin(app)];
     const apollo = new ApolloServer({ schema, plugins });
     await apollo.start();
     await app.register(fastifyApollo(apollo));
     return Number(new URL(await app.listen({ host: "127.0.0.1", port })).port);
   },
-  gateway: (port) => serveGatewayAsSubgraph(schema, port),
+  gateway: async (port) => (await import("./gateway-as-subgraph.ts")).serveGatewayAsSubgraph(schema, port),
 };
 
 const [name = "", port = "0"] = process.argv.slice(2);
