@@ -24,8 +24,8 @@ const messageSchema = z.object({
   action: z.enum(["check", "next", "complete"]),
   id: z.string(),
   verifier: z.string(),
-  payload: z.unknown(),
-  errors: z.unknown(),
+  payload: z.unknown().optional(),
+  errors: z.unknown().optional(),
 });
 
 /** The streams that come in by callbacks, each to a path of its own under `baseUrl`. */
