@@ -1,13 +1,14 @@
 import type { Tracer } from "@opentelemetry/api";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
-import { createHttpServer, type HttpServer } from "../lib/http-server.ts";
+import { createHttpServer, type HttpServer, type HttpServerOptions } from "../lib/http-server.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./dashboard.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { countPaths } from "./execution/path-counter.ts";
 import { createGenerations } from "./generations.ts";
+import type { HttpTransport } from "./http/server.ts";
 import { createIdentify } from "./identify.ts";
 import { createAddressOf } from "./limits/client-address.ts";
 import { guardConnections } from "./limits/connection-guard.ts";
@@ -15,8 +16,7 @@ import type { LimitSettings } from "./limits/config.ts";
 import { createLimits, type Limits } from "./limits/limits.ts";
 import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./revocations.ts";
-import { serveOperations } from "./serve-operations.ts";
-import { serveSubscriptions } from "./subscriptions/server.ts";
+import { serveClients } from "./serve-clients.ts";
 import { createClientHeaders } from "./transport/header-rules.ts";
 import { serveCallbacks } from "./transport/streams/callback-receiver.ts";
 import { createSubgraphMeters } from "./transport/metrics.ts";
@@ -53,7 +53,11 @@ export async function createGateway(
 ): Promise<Gateway> {
   const { log, clock = systemClock, inProcess = new Map() } = dependencies;
   const tracing = createTracing(dependencies.tracer);
-  const http = openServer(config.limits, log, () => limits);
+  let front: HttpTransport | undefined;
+  const http = openServer(config.limits, log, {
+    front: (request, response) => front?.take(request, response) ?? false,
+    limits: () => limits,
+  });
   const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
   guardConnections(http.app.server, { ...config.limits, ...config.limits.connections }, limits);
   const addressOf = createAddressOf(config.limits.trustedProxies);
@@ -75,31 +79,29 @@ export async function createGateway(
     serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
   const identify = revocations.guard(createIdentify(config.auth));
-  const clientHeaders = createClientHeaders(config.subgraphOptions.headers);
-  const doors = { path: PATH, generations, identify, limits, addressOf, clientHeaders, log };
-  const subscriptions = serveSubscriptions(http.app, config.subscriptions, {
-    ...doors,
+  const clients = await serveClients(http, config, {
+    path: PATH,
+    generations,
+    identify,
     revocations,
-    hidesSchema: config.isProduction,
-    tracing,
+    limits,
+    addressOf,
+    clientHeaders: createClientHeaders(config.subgraphOptions.headers),
+    operations: createOperationMeter(http.metrics, edge.slow),
     metrics: http.metrics,
+    tracing,
     clock,
+    log,
   });
-  const operations = await serveOperations(http, {
-    ...doors,
-    meter: createOperationMeter(http.metrics, edge.slow),
-    isProduction: config.isProduction,
-    maxTokens: config.limits.document.tokens,
-    maxBodyBytes: config.limits.bodyBytes,
-  });
+  front = clients.http;
   serveDashboard(http.app, { playground: !config.isProduction });
 
   return {
     listen: () => http.listen(config),
     close: async () => {
-      await subscriptions.close();
+      await clients.close();
       await http.close();
-      await operations.stop();
+      await clients.stop();
       generations.close();
       revocations.close();
       await transports.close();
@@ -108,14 +110,19 @@ export async function createGateway(
   };
 }
 
-/** The server asks the limits, which need its metrics: so they come later. */
-const openServer = (settings: LimitSettings, log: Log, limits: () => Limits): HttpServer =>
+/** What the server asks needs its metrics, and so comes later. */
+const openServer = (
+  settings: LimitSettings,
+  log: Log,
+  later: { front: NonNullable<HttpServerOptions["front"]>; limits: () => Limits },
+): HttpServer =>
   createHttpServer({
     log,
     bodyLimitBytes: settings.bodyBytes,
     headersLimitBytes: settings.headersBytes,
     headersTimeoutMs: settings.headersTimeoutMs,
-    onLimit: (limit) => limits().exceeded(limit),
+    front: later.front,
+    onLimit: (limit) => later.limits().exceeded(limit),
     readiness: async () => ({ supergraph: null }),
-    degradation: async () => ({ sharedLimits: limits().problem() ?? null }),
+    degradation: async () => ({ sharedLimits: later.limits().problem() ?? null }),
   });
