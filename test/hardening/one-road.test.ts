@@ -93,7 +93,7 @@ describe("what is wrong with an operation", () => {
   let token: string;
   beforeAll(async () => {
     gateway = await startGateway();
-    token = await bearer();
+    token = await bearer({}, 3_600);
   });
   afterAll(() => gateway.close());
 
