@@ -78,11 +78,10 @@ export async function createGateway(
   if (transports.callbacks)
     serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
-  const identify = revocations.guard(createIdentify(config.auth));
   const clients = await serveClients(http, config, {
     path: PATH,
     generations,
-    identify,
+    identify: revocations.guard(createIdentify(config.auth)),
     revocations,
     limits,
     addressOf,

@@ -161,7 +161,10 @@ function misplacedIn(kind: OperationTypeNode, { isReadOnly, mayStream }: Approac
 }
 
 /** Data that is text already stays text until the response is written. */
-function clientResult({ data, errors, extensions }: Answer, request: Parameters<typeof toClientErrors>[1]): ClientResult {
+function clientResult(
+  { data, errors, extensions }: Answer,
+  request: Parameters<typeof toClientErrors>[1],
+): ClientResult {
   if (errors === undefined && extensions === undefined) return { data: new JsonTextData(data ?? "null") };
   return {
     ...(errors && { errors: toClientErrors(errors, request) }),
