@@ -25,8 +25,7 @@ import * as runTasks from "./migrations/0080-run-tasks.ts";
 import * as estimateVersionKeys from "./migrations/0081-estimate-version-keys.ts";
 import * as removedLaneOverrides from "./migrations/0082-removed-lane-overrides.ts";
 import * as lanes from "./migrations/0160-lanes.ts";
-import * as everyCharge from "./migrations/0161-every-charge.ts";
-import * as settledLearning from "./migrations/0162-settled-learning.ts";
+import * as realCatalogues from "./migrations/0150-real-catalogues.ts";
 import type { Database } from "./tables.ts";
 
 /** In the order of their names, which never changes once released. */
@@ -55,8 +54,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0081-estimate-version-keys": estimateVersionKeys,
   "0082-removed-lane-overrides": removedLaneOverrides,
   "0160-lanes": lanes,
-  "0161-every-charge": everyCharge,
-  "0162-settled-learning": settledLearning,
+  "0150-real-catalogues": realCatalogues,
 };
 
 /**

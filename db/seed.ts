@@ -45,6 +45,9 @@ async function insertReference(trx: Transaction<Database>): Promise<void> {
   await insertMissing(trx, "catalog.stations", stations);
   await insertMissing(trx, "catalog.routing_versions", routingVersions);
   await insertMissing(trx, "catalog.routing_stages", routingStages);
+  const source = await trx.selectFrom("catalog.product_source").select("archived_at").executeTakeFirst();
+  // Archived tables are not there to be filled.
+  if (source?.archived_at) return;
   for (const model of [lx21, lx22, lx24, lx26]) {
     const rows = productRows(model);
     await insertMissing(trx, "catalog.product_models", rows.models);

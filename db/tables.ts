@@ -14,7 +14,6 @@ import type {
   ProjectRunTable,
   KpiReceiptTable,
   RunPassportTable,
-  ReceiptConflictTable,
   ReceiptTable,
   RunLaneTable,
   RunTaskTable,
@@ -39,6 +38,8 @@ import type {
   BomRevisionTable,
   LegacyReadTable,
   ProductSourceTable,
+  ProductIdTable,
+  PartUseTable,
 } from "./tables/catalog-mrp.ts";
 import type {
   CircuitTransitionTable,
@@ -50,10 +51,13 @@ import type {
   PlmAlertTable,
   PlmIssueTable,
   PlmWebhookTable,
+  PlmLeftoverTable,
+  ModelComparisonTable,
 } from "./tables/catalog-plm.ts";
 import type {
   AuditLogTable,
   ProductPayloadTable,
+  DocumentTable,
   WorkOrderTable,
   WorkOrderVersionTable,
   WorkOrderStageLogTable,
@@ -70,7 +74,6 @@ export interface Database {
   "plms.task_estimates": TaskEstimateTable;
   "plms.project_runs": ProjectRunTable;
   "plms.receipts": ReceiptTable;
-  "plms.receipt_conflicts": ReceiptConflictTable;
   "plms.run_lanes": RunLaneTable;
   "plms.run_tasks": RunTaskTable;
   "plms.run_burn_slices": RunBurnSliceTable;
@@ -119,4 +122,9 @@ export interface Database {
   "catalog.usage_events": UsageEventTable;
   "catalog.legacy_reads": LegacyReadTable;
   "catalog.product_source": ProductSourceTable;
+  "catalog.product_ids": ProductIdTable;
+  "catalog.part_uses": PartUseTable;
+  "catalog.plm_leftovers": PlmLeftoverTable;
+  "catalog.model_comparisons": ModelComparisonTable;
+  "catalog.documents": DocumentTable;
 }

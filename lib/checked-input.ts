@@ -1,3 +1,4 @@
+import { defaultFieldResolver, isObjectType, type GraphQLSchema } from "graphql";
 import { badInput } from "./errors.ts";
 
 /** Control characters, and halves of surrogate pairs, which no database keeps. */
@@ -38,4 +39,44 @@ export function checkedNumber(
 export function checkedList<T>(field: string, items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
   throw badInput(field, `${items.length} items`, `at most ${most} items`);
+}
+
+/** NUL, and halves of surrogate pairs: no text column takes them. */
+const UNSTORABLE = /[\0\p{Cs}]/u;
+
+/**
+ * Makes every field with arguments refuse text that no database keeps, whatever the field does with it; so no argument
+ * is forgotten.
+ *
+ * @example schema = refuseUnstorableTexts(buildSubgraphSchema(…)); // name: "a\0b" → BAD_USER_INPUT
+ */
+export function refuseUnstorableTexts(schema: GraphQLSchema): GraphQLSchema {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || type.name.startsWith("__")) continue;
+    for (const field of Object.values(type.getFields())) {
+      if (field.args.length === 0) continue;
+      const { resolve = defaultFieldResolver, subscribe } = field;
+      field.resolve = (...call): unknown => {
+        checkTexts(call[1], "");
+        return resolve(...call);
+      };
+      if (subscribe)
+        field.subscribe = (...call): unknown => {
+          checkTexts(call[1], "");
+          return subscribe(...call);
+        };
+    }
+  }
+  return schema;
+}
+
+function checkTexts(value: unknown, path: string): void {
+  if (typeof value === "string") {
+    if (UNSTORABLE.test(value)) throw badInput(path, value, "text without NUL and without half characters");
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => checkTexts(item, `${path}.${index}`));
+  } else if (typeof value === "object" && value !== null && !(value instanceof Date)) {
+    for (const [name, item] of Object.entries(value))
+      checkTexts(item, path === "" ? name : `${path}.${name}`);
+  }
 }

@@ -16,6 +16,11 @@ export interface CircuitRules {
    * many callers, where five failures among a hundred thousand are no outage.
    */
   successForgives?: boolean;
+  /**
+   * So many failures without a success between them open the circuit however far apart they come: a side that is asked
+   * once a minute is as dead after five of them as one that is asked a thousand times a second.
+   */
+  consecutive?: number;
 }
 
 /** Grows with every change of kind, so that the end of a call can be matched with the state that admitted it. */
@@ -27,6 +32,8 @@ export interface ClosedCircuit extends Generation {
   kind: "CLOSED";
   /** Failures within the window, oldest first. */
   failuresAtMs: readonly number[];
+  /** Failures since the last success; counted only where `consecutive` is a rule. */
+  failuresInARow?: number;
 }
 
 interface OpenCircuit extends Generation {
@@ -149,7 +156,7 @@ type CallEndEvent = Extract<CircuitEvent, CallEnd>;
 function afterCall(rules: CircuitRules, circuit: Circuit, event: CallEndEvent): Circuit {
   if (circuit.kind === "CLOSED") {
     if (event.type === "call-failed") return countFailure(rules, circuit, event);
-    return event.type === "call-succeeded" && rules.successForgives ? forgive(circuit) : circuit;
+    return event.type === "call-succeeded" ? countSuccess(rules, circuit) : circuit;
   }
   if (circuit.kind !== "HALF_OPEN") return circuit;
   if (event.type === "call-failed") return open(rules, circuit, event);
@@ -162,7 +169,17 @@ type CallFailed = Extract<CircuitEvent, { type: "call-failed" }>;
 
 function countFailure(rules: CircuitRules, circuit: ClosedCircuit, event: CallFailed): Circuit {
   const failuresAtMs = [...withinWindow(rules, circuit.failuresAtMs, event.atMs), event.atMs];
-  return failuresAtMs.length >= rules.threshold ? open(rules, circuit, event) : { ...circuit, failuresAtMs };
+  if (failuresAtMs.length >= rules.threshold) return open(rules, circuit, event);
+  if (rules.consecutive === undefined) return { ...circuit, failuresAtMs };
+  const failuresInARow = (circuit.failuresInARow ?? 0) + 1;
+  return failuresInARow >= rules.consecutive
+    ? open(rules, circuit, event)
+    : { ...circuit, failuresAtMs, failuresInARow };
+}
+
+function countSuccess(rules: CircuitRules, circuit: ClosedCircuit): ClosedCircuit {
+  const closed = rules.successForgives ? forgive(circuit) : circuit;
+  return closed.failuresInARow ? { ...closed, failuresInARow: 0 } : closed;
 }
 
 /** Without the oldest failure. */

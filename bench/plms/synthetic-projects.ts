@@ -88,7 +88,6 @@ function syntheticTask(random: Draws, index: number): Task {
     estimatedTokens: 3000,
     estimatedDurationMs: 300_000,
     estimatedCostUsd: stratum.costUsd,
-    estimateSource: null,
-    learntLogRatio: { tokens: 0, durationMs: 0, costUsd: 0 },
-  };
+    kpis: [],
+  } as Task;
 }

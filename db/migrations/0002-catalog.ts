@@ -65,7 +65,8 @@ async function organisation(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
 }
 
-async function products(db: Kysely<unknown>): Promise<void> {
+/** The tables of models and trims; made again when an archive of them is restored. */
+export async function products(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table catalog.product_models (
       id text primary key,
@@ -88,7 +89,8 @@ async function products(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
 }
 
-async function configuration(db: Kysely<unknown>): Promise<void> {
+/** The tables of what models can be built with; made again when an archive of them is restored. */
+export async function configuration(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table catalog.configuration_sections (
       id text primary key,

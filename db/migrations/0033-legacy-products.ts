@@ -37,6 +37,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       end if;
       return null;
     end $$`.execute(db);
+  await guardProducts(db);
+}
+
+/** Lets the product tables follow the source of truth; again when an archive of them is restored. */
+export async function guardProducts(db: Kysely<unknown>): Promise<void> {
   for (const table of PRODUCT_TABLES) {
     await sql`
       create trigger ${sql.ref(`${table}_follow_the_plm`)} after insert or update or delete

@@ -1,4 +1,4 @@
-import type { Generated, JSONColumnType } from "kysely";
+import type { ColumnType, Generated, JSONColumnType } from "kysely";
 import type { Bigint, Timestamp, NullableTimestamp } from "./columns.ts";
 
 export interface DepartmentTable {
@@ -89,6 +89,13 @@ export interface ConfigurationOptionTable {
   is_active: Generated<boolean>;
   is_default: Generated<boolean>;
   sort_order: Generated<number>;
+  /** Exact decimal text. */
+  quantity: Generated<string>;
+  /** UNECE Recommendation 20. */
+  unit: Generated<string>;
+  is_required: Generated<boolean>;
+  /** What most parts do not have: revision, effectivity, the parts they are made of; null for none of that. */
+  details: ColumnType<object | null, string | null | undefined, string | null>;
 }
 
 export interface ConfigurationDependencyTable {
@@ -101,7 +108,8 @@ export interface BomRevisionTable {
   model_code: string;
   revision: number;
   content_hash: string;
-  content: JSONColumnType<object>;
+  /** Null where `content_hash` names a document; revisions from before there were any hold it themselves. */
+  content: ColumnType<object | null, string | null, string | null>;
   source: "mrp" | "plm";
   correlation_id: string | null;
   schema_version: string | null;
@@ -123,4 +131,25 @@ export interface ProductSourceTable {
   plm_is_source_of_truth: boolean;
   /** Null while the legacy product API answers. */
   legacy_api_retired_at: NullableTimestamp;
+  /** When the product tables were archived and removed; null while they are there. */
+  archived_at: NullableTimestamp;
+}
+
+/** Ids of the products of the MRP as they were when the PLM was put in charge. */
+export interface ProductIdTable {
+  model_code: string;
+  model_id: string;
+  /** Ids by code. */
+  trims: JSONColumnType<Record<string, string>>;
+  /** Ids by address. */
+  options: JSONColumnType<Record<string, string>>;
+}
+
+/** Where a part is used in the latest revision of a model. */
+export interface PartUseTable {
+  model_code: string;
+  path: string;
+  part_number: string;
+  trim_code: string | null;
+  line: JSONColumnType<object>;
 }

@@ -108,3 +108,23 @@ export interface PlmWebhookTable {
   webhook_id: string;
   received_at: Date;
 }
+
+/** What the latest answer about a subject had beside what was taken from it. */
+export interface PlmLeftoverTable {
+  /** `catalogue`, or the code of a model. */
+  subject: string;
+  kind: "rejected" | "unknown_field";
+  place: string;
+  reason: string;
+  count: Bigint;
+  seen_at: Date;
+}
+
+export interface ModelComparisonTable {
+  model_code: string;
+  /** When its bill of materials was last compared. */
+  compared_at: NullableTimestamp;
+  /** When a comparison last failed. */
+  failed_at: NullableTimestamp;
+  failure: string | null;
+}

@@ -24,7 +24,17 @@ export interface ProductPayloadTable {
   /** Of the canonical JSON of the payload, in hexadecimal. */
   sha256: string;
   payload: JSONColumnType<Record<string, unknown>>;
+  /** Documents that belong to the payload; null where it holds everything itself. */
+  configuration_sha256: ColumnType<string | null, string | null | undefined, string | null>;
+  answer_sha256: ColumnType<string | null, string | null | undefined, string | null>;
   created_at: Timestamp;
+}
+
+/** A value as packed canonical JSON. */
+export interface DocumentTable {
+  sha256: string;
+  gzip: Buffer;
+  created_at: Date;
 }
 
 export interface WorkOrderTable {

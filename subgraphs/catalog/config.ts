@@ -19,6 +19,8 @@ import {
 import type { AllowPrivate } from "../../lib/outbound.ts";
 import { allowPrivateOf, publicAddresses } from "../../lib/outbound-env.ts";
 import { tokenRules } from "../../lib/token-env.ts";
+import { alertsOf, alertVariables } from "./alerts/config.ts";
+import type { AlertThresholds } from "./domain/alert-thresholds.ts";
 import { parseMaintenanceWindow, type MaintenanceWindow } from "./domain/maintenance.ts";
 import type { PlmMode } from "./domain/modes.ts";
 import { workOrderConfigOf, workOrderVariables, type WorkOrderConfig } from "./work-orders/config.ts";
@@ -136,6 +138,19 @@ export const catalogVariables = {
     max: 60_000,
     fallback: 700,
   }),
+  PLM_BODY_LIMIT_MB: integer({
+    description: "Longest answer of the PLM that is taken, in megabytes",
+    min: 1,
+    max: 1_024,
+    fallback: 8,
+  }),
+  PLM_BACKGROUND_READS_PER_SECOND: decimal({
+    description: "Configurations that are asked for in a second while nobody waits for them",
+    min: 0.1,
+    max: 100,
+    fallback: 5,
+  }),
+  ...alertVariables,
   ...workOrderVariables,
 };
 
@@ -147,6 +162,7 @@ interface PlmConnectionConfig {
   clientSecret: string;
   maxConcurrent: number;
   deadlineMs: number;
+  bodyLimitBytes: number;
   signingSecret: string | undefined;
   allowPrivate: AllowPrivate;
 }
@@ -160,12 +176,14 @@ export interface CatalogConfig extends SubgraphConfig {
     /** What the environment wants the mode to be. */
     wish: { mode: PlmMode; models: readonly string[] };
     shadow: { sampleRate: number; ignore: readonly string[]; deadlineMs: number };
+    alerts: AlertThresholds;
     autoRollback: boolean;
     maintenance: readonly MaintenanceWindow[];
     webhookSecrets: readonly string[];
     fallbackEnabled: boolean;
     /** Time between two looks for changes; 0 for none. */
     pollMs: number;
+    backgroundReadsPerSecond: number;
     /** `timeoutMs` is for an answer of the store that replicas share. */
     cache: { enabled: boolean; ttlMs: number; staleMs: number; timeoutMs: number };
     circuit: { threshold: number; windowMs: number; openMs: number; slowCallMs: number };
@@ -197,11 +215,13 @@ export function readCatalogConfig(
         ignore: env.PLM_SHADOW_IGNORE,
         deadlineMs: env.PLM_SHADOW_DEADLINE_MS,
       },
+      alerts: alertsOf(env),
       autoRollback: env.PLM_AUTO_ROLLBACK,
       maintenance: env.PLM_MAINTENANCE_WINDOWS.flatMap((text) => parseMaintenanceWindow(text) ?? []),
       webhookSecrets: env.WEBHOOK_SECRET_PLM,
       fallbackEnabled: env.PLM_FALLBACK_ENABLED,
       pollMs: env.PLM_POLL_SECONDS * 1000,
+      backgroundReadsPerSecond: env.PLM_BACKGROUND_READS_PER_SECOND,
       cache: {
         enabled: env.PLM_CACHE_ENABLED,
         ttlMs: env.PLM_CACHE_TTL_SECONDS * 1000,
@@ -248,6 +268,7 @@ function connectionOf(env: CatalogEnvironment): PlmConnectionConfig | undefined 
     clientSecret,
     maxConcurrent: env.PLM_MAX_CONCURRENT,
     deadlineMs: env.PLM_DEADLINE_MS,
+    bodyLimitBytes: env.PLM_BODY_LIMIT_MB * 1_048_576,
     signingSecret: env.PLM_SIGNING_SECRET,
     allowPrivate: allowPrivateOf(env),
   };

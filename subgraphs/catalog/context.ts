@@ -6,17 +6,17 @@ import type { ModelConfiguration } from "./domain/configuration.ts";
 import type { DiffSeverity } from "./domain/shadow-diff.ts";
 import type { PlmHealthView } from "./operations/plm-health.ts";
 import type { PlmHistoryPoint } from "./operations/plm-history.ts";
+import type { BomRevisions, Circuits, PlmModes } from "./operations/ports.ts";
 import type {
-  BomRevisions,
-  Circuits,
+  Comparisons,
   Observations,
   PlmAlert,
   PlmAlerts,
   PlmIssues,
-  PlmModes,
+  PlmLeftovers,
   ShadowDiff,
   ShadowDiffs,
-} from "./operations/ports.ts";
+} from "./operations/watch-ports.ts";
 import type { CatalogueReading } from "./operations/read-catalogue.ts";
 import type { ModelInReading } from "./operations/read-configuration.ts";
 import type { Sourced } from "./operations/read-through.ts";
@@ -47,10 +47,15 @@ export interface PlmPorts {
    */
   invalidate: (names: readonly string[] | undefined, options: { acceptShrink: boolean }) => Promise<number>;
   revisions: BomRevisions;
+  /** What the latest answers of the PLM had that nobody took. */
+  leftovers: PlmLeftovers;
+  /** Tells that somebody asks where parts are used. */
+  usesWanted: () => void;
   modes: PlmModes;
   circuits: Circuits;
   observations: Observations;
   diffs: ShadowDiffs;
+  comparisons: Comparisons;
   /** Every new difference of a severity, or of any. */
   watchDiffs: (severity: DiffSeverity | null | undefined) => AsyncIterableIterator<ShadowDiff>;
   health: {

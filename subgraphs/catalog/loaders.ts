@@ -24,6 +24,7 @@ interface LoaderPorts {
     request: { correlationId: string },
   ): Promise<Sourced<ModelConfiguration>>;
   revisions: BomRevisions;
+  usesWanted: () => void;
   clock: Clock;
 }
 
@@ -50,6 +51,7 @@ export function createLoaders(ports: LoaderPorts, request: { correlationId: stri
       return known;
     },
     revisions: ports.revisions,
+    usesWanted: ports.usesWanted,
     now: () => ports.clock.now(),
   };
 }

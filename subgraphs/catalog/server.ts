@@ -5,6 +5,7 @@ import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
+import { createProductReads } from "./adapters/legacy-usage.ts";
 import { servePlmWebhooks } from "./adapters/plm-webhooks.ts";
 import type { CatalogConfig } from "./config.ts";
 import { createContext } from "./context.ts";
@@ -25,8 +26,9 @@ export async function createCatalogSubgraph(config: CatalogConfig, deps: Subgrap
     degradation: async () => ({ ...(await health.degradation()), cache: await plm.cacheProblem() }),
   });
   const wiring = { ...deps, registry: http.metrics };
-  const plm = await wirePlm(config, wiring);
-  const work = await wireWorkOrders(config, { ...wiring, app: http.app, plm: plm.ports });
+  const productReads = createProductReads(deps.db, wiring);
+  const plm = await wirePlm(config, { ...wiring, onProductRead: productReads.readByCatalogue });
+  const work = await wireWorkOrders(config, { ...wiring, app: http.app, plm: plm.ports, productReads });
   const ports = { ...plm.ports, work: work.ports };
   const schema = loadSchema(createAttemptRecorder("catalog.audit_log", deps), (refused) =>
     recordDenial(work.ports.orders, actorOf(refused.caller), refused),
@@ -54,6 +56,7 @@ export async function createCatalogSubgraph(config: CatalogConfig, deps: Subgrap
       await http.close();
       await work.close();
       await plm.close();
+      await productReads.close();
     },
   };
 }

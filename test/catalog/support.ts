@@ -113,11 +113,11 @@ export const caller = (changes: Partial<Identity> = {}): Caller => ({
 });
 
 /** Forgets what earlier tests decided about the PLM and saw of it. */
-async function forgetPlmState({ db }: TestDatabase): Promise<void> {
+export async function forgetPlmState({ db }: TestDatabase): Promise<void> {
   await sql`
     truncate catalog.plm_config, catalog.plm_mode_changes, catalog.circuit_states, catalog.circuit_transitions,
       catalog.plm_counters, catalog.shadow_diffs, catalog.plm_alerts, catalog.plm_issues, catalog.plm_webhooks,
-      catalog.bom_revisions`.execute(db);
+      catalog.bom_revisions, catalog.part_uses, catalog.plm_leftovers, catalog.model_comparisons`.execute(db);
 }
 
 /** The subgraph before a mock PLM, for the time of one test; the environment may be changed. */

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import { CodedError, systemCodeOf } from "../../../lib/errors.ts";
+import { rememberProductIds } from "./mrp-products.ts";
 
 interface LegacyModel {
   id: string;
@@ -81,13 +82,20 @@ export const createLegacyProducts = (db: Kysely<Database>): LegacyProducts => ({
     ),
 });
 
-/** Says which system is the source of truth for products: the trigger of the product tables goes by it. */
+/**
+ * Says which system is the source of truth for products: the trigger of the product tables goes by it. The ids of the
+ * MRP's products are kept from then on, so that they stay what they are without the tables.
+ */
 export async function setSourceOfTruth(db: Kysely<Database>, isPlm: boolean): Promise<void> {
-  await db
-    .updateTable("catalog.product_source")
-    .set({ plm_is_source_of_truth: isPlm })
-    .where("plm_is_source_of_truth", "!=", isPlm)
-    .execute();
+  await db.transaction().execute(async (tx) => {
+    const changed = await tx
+      .updateTable("catalog.product_source")
+      .set({ plm_is_source_of_truth: isPlm })
+      .where("plm_is_source_of_truth", "!=", isPlm)
+      .where("archived_at", "is", null)
+      .executeTakeFirst();
+    if (isPlm && changed.numUpdatedRows > 0n) await rememberProductIds(tx);
+  });
 }
 
 /** SQLSTATE of the trigger that guards the product tables. */

@@ -21,7 +21,7 @@ export interface LegacyRestConfig {
 export interface LegacyRestDeps {
   products: LegacyProducts;
   usage: LegacyUsage;
-  retirement: Pick<LegacyRetirement, "retiredAt">;
+  retirement: Pick<LegacyRetirement, "isGone">;
   identify: Identify;
   clock: Clock;
   log: Log;
@@ -39,7 +39,7 @@ export function addLegacyRoutes(app: FastifyInstance, config: LegacyRestConfig, 
   void app.register(async (api) => {
     api.addHook("onRequest", async (_request, reply) => {
       reply.headers(headers);
-      const isGone = config.mode === "gone" || (await deps.retirement.retiredAt()) !== null;
+      const isGone = config.mode === "gone" || (await deps.retirement.isGone());
       return isGone ? sayGone(reply, config) : undefined;
     });
     api.get("/api/product-models", async (request) => {

@@ -2,28 +2,40 @@ import type { Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import {
   addressOf,
+  NO_DETAILS,
   type ConfigurationSection,
   type ModelConfiguration,
   type OptionRule,
+  type PartDetails,
 } from "../domain/configuration.ts";
+import { decimalOf } from "../domain/quantity.ts";
 
-/** What the MRP's tables say a model can be built with: active options only, in their order. */
+/**
+ * What the MRP's tables say a model can be built with: active options only, in their order; undefined for a model that
+ * they do not have.
+ */
 export async function readMrpConfiguration(
   db: Kysely<Database>,
   modelCode: string,
-): Promise<ModelConfiguration> {
+): Promise<ModelConfiguration | undefined> {
   const [rows, dependencies] = await Promise.all([
     readOptions(db, modelCode),
     readDependencies(db, modelCode),
   ]);
+  if (rows.length === 0 && !(await hasModel(db, modelCode))) return undefined;
   const addresses = new Map(rows.map((row) => [row.option_id, addressOfRow(row)]));
   const sections = [...Map.groupBy(rows, ({ section_id }) => section_id).values()].map(toSection);
   const rules = dependencies.flatMap(({ option_id, depends_on_option_id, dependency_type }): OptionRule[] => {
     const [option, target] = [addresses.get(option_id), addresses.get(depends_on_option_id)];
     if (option === undefined || target === undefined) return [];
-    return [{ kind: dependency_type === "requires" ? "REQUIRES" : "EXCLUDES", option, target }];
+    return [{ kind: dependency_type === "requires" ? "REQUIRES" : "EXCLUDES", option, targets: [target] }];
   });
   return { sections, rules };
+}
+
+async function hasModel(db: Kysely<Database>, modelCode: string): Promise<boolean> {
+  const model = db.selectFrom("catalog.product_models").select("id").where("code", "=", modelCode);
+  return (await model.executeTakeFirst()) !== undefined;
 }
 
 const ofModel = (db: Kysely<Database>, modelCode: string) =>
@@ -53,6 +65,10 @@ const readOptions = (db: Kysely<Database>, modelCode: string) =>
       "option.name",
       "option.part_number",
       "option.is_default",
+      "option.is_required as option_required",
+      "option.quantity",
+      "option.unit",
+      "option.details",
     ])
     .orderBy("section.sort_order")
     .orderBy("section.code")
@@ -98,9 +114,11 @@ function toSection(rows: readonly Row[]): ConfigurationSection {
         code: option.code,
         name: option.name,
         partNumber: option.part_number,
-        // The MRP's tables have no quantities: one piece each.
-        quantity: 1,
+        quantity: { value: decimalOf(option.quantity) ?? "1", unit: option.unit },
+        // Written by the import alone, which writes all fields.
+        details: option.details === null ? NO_DETAILS : (option.details as PartDetails),
         isDefault: option.is_default,
+        isRequired: option.option_required,
       })),
     })),
   };

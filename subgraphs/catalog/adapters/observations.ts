@@ -2,7 +2,13 @@ import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
-import type { Metric, Observations, ObservedSpan, ObservedStep, ObservedTotal } from "../operations/ports.ts";
+import type {
+  Metric,
+  Observations,
+  ObservedSpan,
+  ObservedStep,
+  ObservedTotal,
+} from "../operations/watch-ports.ts";
 
 const MINUTE_MS = 60_000;
 const FLUSH_MS = 1_000;
@@ -57,6 +63,10 @@ export function createObservations(
       await flush();
       return readTotals(db, metrics, since);
     },
+    latest: async (metric, label) => {
+      await flush();
+      return readLatest(db, metric, label);
+    },
     series: async (metrics, span) => {
       await flush();
       return readSeries(db, metrics, span);
@@ -70,6 +80,18 @@ export function createObservations(
       await flush();
     },
   };
+}
+
+async function readLatest(db: Kysely<Database>, metric: Metric, label: string): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom("catalog.plm_counters")
+    .select("minute")
+    .where("metric", "=", metric)
+    .where("label", "=", label)
+    .orderBy("minute", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.minute;
 }
 
 async function readTotals(

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import type { PlmAlert, PlmAlerts } from "../operations/ports.ts";
+import type { PlmAlert, PlmAlerts } from "../operations/watch-ports.ts";
 
 type Row = Selectable<Database["catalog.plm_alerts"]>;
 

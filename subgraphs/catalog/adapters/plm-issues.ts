@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Clock } from "../../../lib/clock.ts";
-import type { Observations, PlmIssues } from "../operations/ports.ts";
+import type { Observations, PlmIssues } from "../operations/watch-ports.ts";
 
 /** What people reported, in `catalog.plm_issues`, and counted for the alert about it. */
 export function createPlmIssues(

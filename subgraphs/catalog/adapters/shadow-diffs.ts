@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { FieldDiff } from "../domain/shadow-diff.ts";
-import type { ShadowDiff, ShadowDiffs } from "../operations/ports.ts";
+import type { Comparisons, ShadowDiff, ShadowDiffs } from "../operations/watch-ports.ts";
 
 type Row = Selectable<Database["catalog.shadow_diffs"]>;
 
@@ -10,19 +10,11 @@ type Row = Selectable<Database["catalog.shadow_diffs"]>;
 export function createShadowDiffs(db: Kysely<Database>): ShadowDiffs {
   return {
     record: async (diffs, { correlationId, at }) => {
-      if (diffs.length === 0) return [];
-      const rows = await db
-        .insertInto("catalog.shadow_diffs")
-        .values(diffs.map((diff) => toRow(diff, { correlationId, at })))
-        .onConflict((conflict) =>
-          conflict.column("fingerprint").doUpdateSet({
-            occurrences: sql`catalog.shadow_diffs.occurrences + 1`,
-            last_seen_at: at,
-            correlation_id: correlationId,
-          }),
-        )
-        .returningAll()
-        .execute();
+      const rows: Row[] = [];
+      for (let from = 0; from < diffs.length; from += ROWS_AT_ONCE) {
+        const some = diffs.slice(from, from + ROWS_AT_ONCE).map((diff) => toRow(diff, { correlationId, at }));
+        rows.push(...(await upsert(db, some)));
+      }
       return rows.map(toDiff);
     },
     byId: async (id) => {
@@ -61,6 +53,23 @@ export function createShadowDiffs(db: Kysely<Database>): ShadowDiffs {
     },
   };
 }
+
+/** Rows of one statement: PostgreSQL takes 65,535 parameters at most, and each row has twelve. */
+const ROWS_AT_ONCE = 2_000;
+
+const upsert = (db: Kysely<Database>, rows: ReturnType<typeof toRow>[]): Promise<Row[]> =>
+  db
+    .insertInto("catalog.shadow_diffs")
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column("fingerprint").doUpdateSet((eb) => ({
+        occurrences: sql`catalog.shadow_diffs.occurrences + 1`,
+        last_seen_at: eb.ref("excluded.last_seen_at"),
+        correlation_id: eb.ref("excluded.correlation_id"),
+      })),
+    )
+    .returningAll()
+    .execute();
 
 const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
 const upper = <T extends string>(value: T): Uppercase<T> => value.toUpperCase() as Uppercase<T>;
@@ -114,4 +123,32 @@ async function readPage(
     .limit(first + 1);
   if (after !== undefined) page = page.where("id", "<", after);
   return { items: (await page.execute()).map(toDiff), totalCount: Number(count) };
+}
+
+/** The comparisons of models in `catalog.model_comparisons`. */
+export function createComparisons(db: Kysely<Database>): Comparisons {
+  const put = async (row: { model_code: string; compared_at?: Date; failed_at?: Date; failure?: string }) => {
+    await db
+      .insertInto("catalog.model_comparisons")
+      .values(row)
+      .onConflict((conflict) => conflict.column("model_code").doUpdateSet(row))
+      .execute();
+  };
+  return {
+    compared: (modelCode, at) => put({ model_code: modelCode, compared_at: at }),
+    failed: (modelCode, failure, at) => put({ model_code: modelCode, failed_at: at, failure }),
+    all: async () => {
+      const rows = await db
+        .selectFrom("catalog.model_comparisons")
+        .selectAll()
+        .orderBy("model_code")
+        .execute();
+      return rows.map(({ model_code, compared_at, failed_at, failure }) => ({
+        modelCode: model_code,
+        comparedAt: compared_at,
+        failedAt: failed_at,
+        failure,
+      }));
+    },
+  };
 }

@@ -40,7 +40,7 @@ export function createUsageSink(config: UsageSinkConfig, deps: { clock: Clock; l
   return {
     deliver: async (batch) => {
       try {
-        return resultOf(await post({ http, tokens, deadlineMs: config.deadlineMs }, batch));
+        return await resultOf(await post({ http, tokens, deadlineMs: config.deadlineMs }, batch));
       } catch (error) {
         const failure = toPlmFailure(error, config);
         deps.log.warn({ err: failure }, "the PLM did not take usage events");
@@ -79,11 +79,11 @@ async function post(
 const PASSING: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 425, 429]);
 
 /** @throws PlmFailure when the answer says neither yes nor no */
-function resultOf(response: PlmHttpResponse): DeliveryResult {
+async function resultOf(response: PlmHttpResponse): Promise<DeliveryResult> {
   const { status } = response;
   if (status >= 400 && status < 500 && !PASSING.has(status))
     return { kind: "refused", reason: `The PLM refused the events with status ${status}` };
-  const answer = answerSchema.safeParse(response.json());
+  const answer = answerSchema.safeParse(await response.json());
   if (!answer.success) {
     const [issue] = answer.error.issues;
     const message = `The PLM's answer is unusable: ${issue?.path.join(".")}: ${issue?.message}`;

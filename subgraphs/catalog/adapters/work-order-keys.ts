@@ -1,6 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { CreateClaim, CreateIntent, Creation } from "../operations/work-order-ports.ts";
+import { keepPayload } from "./work-order-payloads.ts";
 import { changingColumns, toWorkOrder } from "./work-order-rows.ts";
 import { isLockTimeout, limitLockWait, writeTrace } from "./work-order-trace.ts";
 
@@ -79,11 +80,7 @@ async function insertOrder(
   { order, payload, trace, expiresAt }: Creation & { expiresAt: Date },
 ): Promise<CreateClaim> {
   const { origin } = order;
-  await tx
-    .insertInto("catalog.product_payloads")
-    .values({ sha256: origin.payloadSha256, payload: JSON.stringify(payload), created_at: trace.at })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  await keepPayload(tx, payload, trace.at);
   const row = await tx
     .insertInto("catalog.work_orders")
     .values({

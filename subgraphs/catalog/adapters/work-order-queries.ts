@@ -3,12 +3,7 @@ import type { Database } from "../../../db/tables.ts";
 import type { PageRequest } from "../../../lib/pagination.ts";
 import type { WorkOrderStatus } from "../domain/work-order-lifecycle.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
-import type {
-  ProductPayload,
-  Visibility,
-  WorkOrderPage,
-  WorkOrderVersion,
-} from "../operations/work-order-ports.ts";
+import type { Visibility, WorkOrderPage, WorkOrderVersion } from "../operations/work-order-ports.ts";
 import { isRowId, toVersion, toWorkOrder, type WorkOrderRow } from "./work-order-rows.ts";
 
 export async function findOrders(
@@ -95,18 +90,6 @@ export async function pagesOfVersions(
       order by number desc limit ${first + 1}) as page on true
     order by parent.id, page.number desc`.execute(db);
   return pagesBy(rows as unknown as Joined<Parameters<typeof toVersion>[0] & { id: string }>[], toVersion);
-}
-
-export async function payloadsOf(
-  db: Kysely<Database>,
-  hashes: readonly string[],
-): Promise<ReadonlyMap<string, ProductPayload>> {
-  const rows = await db
-    .selectFrom("catalog.product_payloads")
-    .select(["sha256", "payload"])
-    .where("sha256", "in", hashes)
-    .execute();
-  return new Map(rows.map(({ sha256, payload }) => [sha256, payload as unknown as ProductPayload]));
 }
 
 type Joined<Row> = Row & { parent_id: string; total_count: number };

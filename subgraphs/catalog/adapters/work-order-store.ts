@@ -10,8 +10,8 @@ import {
   pageOfOrders,
   pagesOfProjects,
   pagesOfVersions,
-  payloadsOf,
 } from "./work-order-queries.ts";
+import { payloadsOf, productsOf } from "./work-order-payloads.ts";
 import { changingColumns, isRowId, toWorkOrder } from "./work-order-rows.ts";
 import { writeTrace } from "./work-order-trace.ts";
 
@@ -30,6 +30,7 @@ export const createWorkOrderStore = (db: Kysely<Database>): WorkOrderStore => ({
   pagesOfProjects: (filter, page) => pagesOfProjects(db, filter, page),
   pagesOfVersions: (ids, page) => pagesOfVersions(db, ids, page),
   payloads: (hashes) => payloadsOf(db, hashes),
+  products: (hashes) => productsOf(db, hashes),
 });
 
 async function lockOrder(

@@ -1,103 +1,245 @@
-import { addressOf, offeredTo, type ModelConfiguration } from "./configuration.ts";
+import {
+  isEffective,
+  NO_DETAILS,
+  offeredTo,
+  pathOfSection,
+  type ModelConfiguration,
+  type Part,
+  type PartDetails,
+} from "./configuration.ts";
+import { escaped } from "./product-ids.ts";
+import { ONE_PIECE, plus, times, type Quantity } from "./quantity.ts";
 
 /** One line of a bill of materials; lines above the options are assemblies without a part number. */
 export interface BomLine {
   /** Unique within the bill and the same in every revision, like `AUDIO/SPEAKERS/PREMIUM`. */
   path: string;
-  kind: "SECTION" | "COMPONENT" | "OPTION";
-  /** 1 for sections, 2 for components, 3 for options. */
+  /** Path of the line that this one is a part of; null for sections. */
+  parentPath: string | null;
+  kind: "SECTION" | "COMPONENT" | "OPTION" | "PART";
+  /** 1 for sections, 2 for components, 3 for options, more for what options are made of. */
   level: number;
   /** Position among its siblings, from 1. */
   position: number;
   code: string;
   name: string;
   partNumber: string | null;
-  /** Pieces per boat. */
-  quantity: number;
+  /** For one of its parent. */
+  quantity: Quantity;
+  /** For one boat: the quantities from the option down to here, multiplied. */
+  totalQuantity: Quantity;
   isRequired: boolean;
-  /** True for what is built unless the customer chooses otherwise; assemblies always are. */
+  /** True for what is built unless the customer chooses otherwise; assemblies and parts of options always are. */
   isDefault: boolean;
+  details: PartDetails;
   children: readonly BomLine[];
 }
 
-/** Everything that a model, or one trim of it, can be built from: section, component, option. */
-export const bomLines = (configuration: ModelConfiguration, trimCode: string | null): BomLine[] =>
-  offeredTo(configuration, trimCode).sections.map((section, index) => {
-    const path = section.trimCode === null ? section.code : `${section.trimCode}:${section.code}`;
-    return assembly({ ...section, path, kind: "SECTION", level: 1, position: index + 1 }, () =>
-      section.components.map((component, position) =>
-        assembly(
-          {
-            ...component,
-            path: `${path}/${component.code}`,
-            kind: "COMPONENT",
-            level: 2,
-            position: position + 1,
-          },
-          () =>
-            component.options.map((option, place) => ({
-              path: addressOf(section, component, option),
-              kind: "OPTION" as const,
-              level: 3,
-              position: place + 1,
-              code: option.code,
-              name: option.name,
-              partNumber: option.partNumber,
-              quantity: option.quantity,
-              isRequired: component.isRequired && option.isDefault,
-              isDefault: option.isDefault,
-              children: [],
-            })),
-        ),
-      ),
-    );
-  });
+/** A line without what it is made of. */
+export type FlatLine = Omit<BomLine, "children">;
 
-type Assembly = Pick<BomLine, "path" | "kind" | "level" | "position" | "code" | "name" | "isRequired">;
+/** Which lines of a bill are wanted. */
+export interface BomScope {
+  trimCode: string | null;
+  /** Only what is valid on this day, like `2026-01-31`; null for all. */
+  day: string | null;
+}
+
+/** Every line of everything that a model, or one trim of it, can be built from; parents before children. */
+export function* eachLine(
+  configuration: ModelConfiguration,
+  scope: BomScope,
+): Generator<FlatLine, void, undefined> {
+  const isShown = ({ details }: Part) => scope.day === null || isEffective(details, scope.day);
+  for (const [index, section] of offeredTo(configuration, scope.trimCode).sections.entries()) {
+    const path = pathOfSection(section);
+    yield assembly({ ...section, path, position: index + 1 }, "SECTION", null);
+    for (const [position, component] of section.components.entries()) {
+      const parentPath = `${path}/${escaped(component.code)}`;
+      yield assembly({ ...component, path: parentPath, position: position + 1 }, "COMPONENT", path);
+      for (const [place, option] of component.options.entries()) {
+        if (!isShown(option)) continue;
+        const line = partLine(option, {
+          parent: { path: parentPath, level: 2, total: "1" },
+          name: escaped(option.code),
+          position: place + 1,
+        });
+        yield {
+          ...line,
+          kind: "OPTION",
+          isRequired: option.isRequired || (component.isRequired && option.isDefault),
+          isDefault: option.isDefault,
+        };
+        yield* linesOfParts(option.details.parts, line, isShown);
+      }
+    }
+  }
+}
+
+function* linesOfParts(
+  parts: readonly Part[],
+  { path, level, totalQuantity }: FlatLine,
+  isShown: (part: Part) => boolean,
+): Generator<FlatLine, void, undefined> {
+  const parent = { path, level, total: totalQuantity.value };
+  const names = namesWithin(parts);
+  for (const [index, part] of parts.entries()) {
+    if (!isShown(part)) continue;
+    const line = partLine(part, { parent, name: names[index] ?? "", position: index + 1 });
+    yield line;
+    if (part.details.parts.length > 0) yield* linesOfParts(part.details.parts, line, isShown);
+  }
+}
+
+interface Where {
+  parent: { path: string; level: number; total: string };
+  /** As a step of the path. */
+  name: string;
+  position: number;
+}
+
+function partLine(part: Part, { parent, name, position }: Where): FlatLine {
+  const { quantity, details } = part;
+  return {
+    path: `${parent.path}/${name}`,
+    parentPath: parent.path,
+    kind: "PART",
+    level: parent.level + 1,
+    position,
+    code: part.code,
+    name: part.name,
+    partNumber: part.partNumber,
+    quantity,
+    totalQuantity:
+      parent.total === "1" ? quantity : { value: times(parent.total, quantity.value), unit: quantity.unit },
+    isRequired: true,
+    isDefault: true,
+    details,
+  };
+}
+
+/** The lines as a tree of sections, down to so many levels. */
+export function bomTree(configuration: ModelConfiguration, scope: BomScope, depth = Infinity): BomLine[] {
+  const roots: BomLine[] = [];
+  const open: BomLine[][] = [roots];
+  for (const line of eachLine(configuration, scope)) {
+    if (line.level > depth) continue;
+    const children: BomLine[] = [];
+    open[line.level - 1]?.push({ ...line, children });
+    open[line.level] = children;
+  }
+  return roots;
+}
+
+type Assembly = Pick<BomLine, "path" | "position" | "code" | "name" | "isRequired">;
 
 const assembly = (
-  { path, kind, level, position, code, name, isRequired }: Assembly,
-  children: () => BomLine[],
-): BomLine => ({
+  { path, position, code, name, isRequired }: Assembly,
+  kind: "SECTION" | "COMPONENT",
+  parentPath: string | null,
+): FlatLine => ({
   path,
+  parentPath,
   kind,
-  level,
+  level: kind === "SECTION" ? 1 : 2,
   position,
   code,
   name,
   isRequired,
   partNumber: null,
-  quantity: 1,
+  quantity: ONE_PIECE,
+  totalQuantity: ONE_PIECE,
   isDefault: true,
-  children: children(),
+  details: NO_DETAILS,
 });
 
-/** Every line, parents before children. */
-export const flatLines = (lines: readonly BomLine[]): BomLine[] =>
-  lines.flatMap((line) => [line, ...flatLines(line.children)]);
+/** Codes as steps of a path: a code that comes twice below the same parent gets its number there, as in `R1#2`. */
+function namesWithin(parts: readonly Part[]): string[] {
+  const seen = new Map<string, number>();
+  return parts.map(({ code }) => {
+    const count = (seen.get(code) ?? 0) + 1;
+    seen.set(code, count);
+    const name = escaped(code).replaceAll("#", "~3");
+    return count === 1 ? name : `${name}#${count}`;
+  });
+}
+
+/** How much of one part is needed, over all levels. */
+export interface PartTotal {
+  partNumber: string;
+  revision: string | null;
+  name: string;
+  quantity: Quantity;
+  /** Paths of the lines that need it. */
+  paths: readonly string[];
+}
+
+/**
+ * What the lines need of each part: quantities multiplied down the levels and added up for the same part, revision
+ * and unit. Lines without a part number are assemblies and add nothing of their own.
+ */
+export function partTotals(lines: Iterable<FlatLine>): PartTotal[] {
+  const totals = new Map<string, PartTotal & { paths: string[] }>();
+  for (const { partNumber, details, name, totalQuantity, path } of lines) {
+    if (partNumber === null) continue;
+    const key = `${partNumber}\0${details.revision ?? ""}\0${totalQuantity.unit}`;
+    const known = totals.get(key);
+    if (known) {
+      known.quantity = { ...totalQuantity, value: plus(known.quantity.value, totalQuantity.value) };
+      known.paths.push(path);
+    } else {
+      totals.set(key, {
+        partNumber,
+        revision: details.revision,
+        name,
+        quantity: totalQuantity,
+        paths: [path],
+      });
+    }
+  }
+  return [...totals.values()];
+}
 
 /** A line that one of two bills has and the other has not, or has otherwise. */
 export interface BomChange {
   kind: "ADDED" | "REMOVED" | "CHANGED";
   path: string;
-  before: BomLine | null;
-  after: BomLine | null;
+  before: FlatLine | null;
+  after: FlatLine | null;
   /** Which fields differ; empty for lines that were added or removed. */
   fields: readonly string[];
 }
 
-const COMPARED = ["name", "partNumber", "quantity", "isRequired", "isDefault"] as const;
+const COMPARED: Readonly<Record<string, (line: FlatLine) => string | boolean | null>> = {
+  name: ({ name }) => name,
+  partNumber: ({ partNumber }) => partNumber,
+  partRevision: ({ details }) => details.revision,
+  quantity: ({ quantity }) => quantity.value,
+  unit: ({ quantity }) => quantity.unit,
+  isRequired: ({ isRequired }) => isRequired,
+  isDefault: ({ isDefault }) => isDefault,
+  effectiveFrom: ({ details }) => details.effectiveFrom,
+  effectiveTo: ({ details }) => details.effectiveTo,
+  alternates: ({ details }) => JSON.stringify(details.alternates),
+  referenceDesignators: ({ details }) => details.designators.join(),
+};
+
+/** The fields of a line that are compared, with their values as text; null for what it does not have. */
+export const comparedFields = (line: FlatLine): [string, string][] =>
+  Object.entries(COMPARED).map(([field, valueOf]) => [field, String(valueOf(line) ?? "")]);
 
 /** What changed from one bill to another, by path. */
-export function bomDiff(before: readonly BomLine[], after: readonly BomLine[]): BomChange[] {
-  const old = new Map(flatLines(before).map((line) => [line.path, line]));
-  const current = new Map(flatLines(after).map((line) => [line.path, line]));
+export function bomDiff(before: Iterable<FlatLine>, after: Iterable<FlatLine>): BomChange[] {
+  const byPath = (lines: Iterable<FlatLine>) => new Map(Array.from(lines, (line) => [line.path, line]));
+  const [old, current] = [byPath(before), byPath(after)];
   const paths = [...new Set([...old.keys(), ...current.keys()])].sort();
   return paths.flatMap((path) => changeOf(path, old.get(path) ?? null, current.get(path) ?? null));
 }
 
-function changeOf(path: string, before: BomLine | null, after: BomLine | null): BomChange[] {
+function changeOf(path: string, before: FlatLine | null, after: FlatLine | null): BomChange[] {
   if (!before || !after) return [{ kind: before ? "REMOVED" : "ADDED", path, before, after, fields: [] }];
-  const fields = COMPARED.filter((field) => before[field] !== after[field]);
+  const fields = Object.entries(COMPARED)
+    .filter(([, valueOf]) => valueOf(before) !== valueOf(after))
+    .map(([field]) => field);
   return fields.length === 0 ? [] : [{ kind: "CHANGED", path, before, after, fields }];
 }

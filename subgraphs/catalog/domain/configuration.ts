@@ -1,7 +1,20 @@
+import { escaped, idOfOption, unusedId } from "./product-ids.ts";
+import type { Quantity } from "./quantity.ts";
+
 /** What a model can be built with, in the order of the catalogue; the same shape whichever system tells it. */
 export interface ModelConfiguration {
   sections: readonly ConfigurationSection[];
   rules: readonly OptionRule[];
+  /** What was taken away because it contradicts the rest; absent from a configuration that is known whole. */
+  rejected?: readonly Rejection[];
+}
+
+/** A record of the PLM that could not be taken. */
+export interface Rejection {
+  /** Where it is in the PLM's answer, like `data.sections.3`. */
+  place: string;
+  /** Why, as a sentence without the PLM's own words. */
+  reason: string;
 }
 
 export interface ConfigurationSection {
@@ -21,23 +34,68 @@ export interface ConfigurationComponent {
   options: readonly ConfigurationOption[];
 }
 
-export interface ConfigurationOption {
-  /** Our id: the MRP's where it has the option. */
-  id: string;
-  plmId: string | null;
+/** A part with how much of it is fitted, and the parts that it is made of. */
+export interface Part {
+  /** What the line is called among its siblings: a position number, or the part number. */
   code: string;
   name: string;
   partNumber: string | null;
-  /** Pieces per boat. */
-  quantity: number;
-  isDefault: boolean;
+  /** For one of its parent; 0 is for what is listed and not fitted. */
+  quantity: Quantity;
+  details: PartDetails;
 }
 
-/** `option` needs, or rules out, `target`; both are addresses as `addressOf` writes them. */
+export interface ConfigurationOption extends Part {
+  /** Our id: the MRP's where it has the option. */
+  id: string;
+  plmId: string | null;
+  isDefault: boolean;
+  /** Built whatever is chosen beside it. */
+  isRequired: boolean;
+}
+
+/** What most parts do not have. */
+export interface PartDetails {
+  /** Revision of the part itself. */
+  revision: string | null;
+  /** Days like `2026-01-31`, both included; null for no limit. */
+  effectiveFrom: string | null;
+  effectiveTo: string | null;
+  alternates: readonly Alternate[];
+  /** Places on the drawing, like `R12`. */
+  designators: readonly string[];
+  /** Names by language tag, like `de`. */
+  names: Readonly<Record<string, string>>;
+  /** Decimal text and ISO 4217 code. */
+  price: { amount: string; currency: string } | null;
+  parts: readonly Part[];
+}
+
+/** Another part that may be fitted instead: always, or where the part cannot be had. */
+export interface Alternate {
+  kind: "ALTERNATE" | "SUBSTITUTE";
+  partNumber: string;
+  revision: string | null;
+  name: string | null;
+}
+
+/** Of a part with nothing to say beside its number; shared by all of them. */
+export const NO_DETAILS: PartDetails = Object.freeze({
+  revision: null,
+  effectiveFrom: null,
+  effectiveTo: null,
+  alternates: Object.freeze([]),
+  designators: Object.freeze([]),
+  names: Object.freeze({}),
+  price: null,
+  parts: Object.freeze([]),
+});
+
+/** `option` needs one of the targets, or rules them all out; all are addresses as `addressOf` writes them. */
 export interface OptionRule {
   kind: "REQUIRES" | "EXCLUDES";
   option: string;
-  target: string;
+  targets: readonly string[];
 }
 
 /** An option with where it belongs. */
@@ -49,9 +107,13 @@ export interface PlacedOption {
   address: string;
 }
 
-/** Every option with its place, in the order of the catalogue. */
-export const placedOptions = (configuration: ModelConfiguration): PlacedOption[] =>
-  configuration.sections.flatMap((section) =>
+const placed = new WeakMap<object, readonly PlacedOption[]>();
+
+/** Every option with its place, in the order of the catalogue; worked out once for a configuration. */
+export function placedOptions(configuration: Pick<ModelConfiguration, "sections">): readonly PlacedOption[] {
+  const known = placed.get(configuration.sections);
+  if (known) return known;
+  const options = configuration.sections.flatMap((section) =>
     section.components.flatMap((component) =>
       component.options.map((option) => ({
         section,
@@ -61,41 +123,71 @@ export const placedOptions = (configuration: ModelConfiguration): PlacedOption[]
       })),
     ),
   );
+  placed.set(configuration.sections, options);
+  return options;
+}
 
 interface Coded {
   code: string;
 }
 
-/** The name of an option that both systems share. */
-export function addressOf(
+/** The path of a section: its code, after `TRIM:` where only one trim has it. */
+export const pathOfSection = ({ code, trimCode }: Pick<ConfigurationSection, "code" | "trimCode">): string =>
+  trimCode === null ? escaped(code) : `${escaped(trimCode)}:${escaped(code)}`;
+
+/** The name of an option that both systems share; two places are always two addresses. */
+export const addressOf = (
   section: Pick<ConfigurationSection, "code" | "trimCode">,
   component: Coded,
   option: Coded,
-): string {
-  const path = `${section.code}/${component.code}/${option.code}`;
-  return section.trimCode === null ? path : `${section.trimCode}:${path}`;
-}
+): string => `${pathOfSection(section)}/${escaped(component.code)}/${escaped(option.code)}`;
+
+const offered = new WeakMap<object, Map<string, ModelConfiguration>>();
 
 /** What a trim offers: the sections of the whole model and its own; without a trim, all of them. */
 export function offeredTo(configuration: ModelConfiguration, trimCode: string | null): ModelConfiguration {
   if (trimCode === null) return configuration;
+  const byTrim = offered.get(configuration) ?? new Map<string, ModelConfiguration>();
+  offered.set(configuration, byTrim);
+  const known = byTrim.get(trimCode);
+  if (known) return known;
   const isOffered = (section: ConfigurationSection) =>
     section.trimCode === null || section.trimCode === trimCode;
-  return { ...configuration, sections: configuration.sections.filter(isOffered) };
+  const narrowed = { ...configuration, sections: configuration.sections.filter(isOffered) };
+  byTrim.set(trimCode, narrowed);
+  return narrowed;
 }
 
-/** The PLM's configuration under the MRP's option ids. */
-export function withMrpIds(plm: ModelConfiguration, mrp: ModelConfiguration | undefined): ModelConfiguration {
-  const idByAddress = new Map(mrp && placedOptions(mrp).map(({ address, option }) => [address, option.id]));
-  const translated = (section: ConfigurationSection): ConfigurationSection => ({
+/** The MRP's ids of a model's options by their addresses. */
+export type OptionIds = ReadonlyMap<string, string>;
+
+export const optionIdsOf = (configuration: ModelConfiguration): OptionIds =>
+  new Map(placedOptions(configuration).map(({ address, option }) => [address, option.id]));
+
+/** The PLM's configuration under our ids: the MRP's where it has the option, else one made of the address. */
+export function withOurIds(plm: ModelConfiguration, modelId: string, ofMrp: OptionIds): ModelConfiguration {
+  const taken = new Set(ofMrp.values());
+  const idAt = (address: string): string => {
+    const id = ofMrp.get(address) ?? unusedId(idOfOption(modelId, address), taken);
+    taken.add(id);
+    return id;
+  };
+  const sections = plm.sections.map((section) => ({
     ...section,
     components: section.components.map((component) => ({
       ...component,
       options: component.options.map((option) => ({
         ...option,
-        id: idByAddress.get(addressOf(section, component, option)) ?? option.id,
+        id: idAt(addressOf(section, component, option)),
       })),
     })),
-  });
-  return { ...plm, sections: plm.sections.map(translated) };
+  }));
+  return { ...plm, sections };
 }
+
+/** True for a part that is valid on a day, like `2026-01-31`. */
+export const isEffective = (
+  { effectiveFrom, effectiveTo }: Pick<PartDetails, "effectiveFrom" | "effectiveTo">,
+  day: string,
+): boolean =>
+  (effectiveFrom === null || effectiveFrom <= day) && (effectiveTo === null || day <= effectiveTo);

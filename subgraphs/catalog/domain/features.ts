@@ -1,4 +1,11 @@
-import { offeredTo, placedOptions, type ModelConfiguration, type PlacedOption } from "./configuration.ts";
+import {
+  offeredTo,
+  placedOptions,
+  type ModelConfiguration,
+  type OptionRule,
+  type PlacedOption,
+} from "./configuration.ts";
+import type { Quantity } from "./quantity.ts";
 
 /** An option as a choice for a model, or for one of its trims. */
 export interface Feature {
@@ -7,6 +14,10 @@ export interface Feature {
   code: string;
   name: string;
   partNumber: string | null;
+  partRevision: string | null;
+  quantity: Quantity;
+  effectiveFrom: string | null;
+  effectiveTo: string | null;
   isDefault: boolean;
   section: { code: string; name: string; isRequired: boolean };
   component: { code: string; name: string; isRequired: boolean; allowsMultiple: boolean };
@@ -14,7 +25,7 @@ export interface Feature {
   trimCode: string | null;
   requires: readonly RelatedFeature[];
   excludes: readonly RelatedFeature[];
-  /** False when it requires a feature that the trim does not offer. */
+  /** False when it requires something of which the trim offers nothing. */
   isSelectable: boolean;
 }
 
@@ -27,40 +38,73 @@ interface RelatedFeature {
 }
 
 /** The features of a trim: those of the whole model and its own; without a trim, all of the model. */
-export function featuresOf(configuration: ModelConfiguration, trimCode: string | null): Feature[] {
-  const all = new Map(placedOptions(configuration).map((placed) => [placed.address, placed]));
+export function featuresOf(
+  configuration: ModelConfiguration,
+  trimCode: string | null,
+  page: { from: number; count: number } = { from: 0, count: Infinity },
+): Feature[] {
+  const all = byAddress(configuration);
   const offered = placedOptions(offeredTo(configuration, trimCode));
-  const offeredAddresses = new Set(offered.map(({ address }) => address));
-  const related = (address: string, kind: "REQUIRES" | "EXCLUDES"): RelatedFeature[] =>
-    configuration.rules
-      .filter((rule) => rule.kind === kind && rule.option === address)
-      .flatMap(({ target }) => {
-        const option = all.get(target)?.option;
-        if (!option) return [];
-        const { id, code, name } = option;
-        return [{ id, code, name, isOffered: offeredAddresses.has(target) }];
-      });
-  return offered.map((placed) => toFeature(placed, related));
+  const isOffered = ({ section }: PlacedOption) =>
+    trimCode === null || section.trimCode === null || section.trimCode === trimCode;
+  const rules = rulesByOption(configuration);
+  const related = (rule: OptionRule): RelatedFeature[] =>
+    rule.targets.flatMap((target) => {
+      const found = all.get(target);
+      if (!found) return [];
+      const { id, code, name } = found.option;
+      return [{ id, code, name, isOffered: isOffered(found) }];
+    });
+  return offered.slice(page.from, page.from + page.count).map((placed) => {
+    const own = rules.get(placed.address) ?? [];
+    const relatedBy = (kind: OptionRule["kind"]) => own.filter((rule) => rule.kind === kind).map(related);
+    const requires = relatedBy("REQUIRES");
+    return {
+      ...toFeature(placed),
+      requires: requires.flat(),
+      excludes: relatedBy("EXCLUDES").flat(),
+      isSelectable: requires.every((targets) => targets.some((target) => target.isOffered)),
+    };
+  });
 }
 
-function toFeature(
-  { section, component, option, address }: PlacedOption,
-  related: (address: string, kind: "REQUIRES" | "EXCLUDES") => RelatedFeature[],
-): Feature {
-  const requires = related(address, "REQUIRES");
-  const { quantity: _quantity, ...described } = option;
-  return {
-    ...described,
-    section: { code: section.code, name: section.name, isRequired: section.isRequired },
-    component: {
-      code: component.code,
-      name: component.name,
-      isRequired: component.isRequired,
-      allowsMultiple: component.allowsMultiple,
-    },
-    trimCode: section.trimCode,
-    requires,
-    excludes: related(address, "EXCLUDES"),
-    isSelectable: requires.every(({ isOffered }) => isOffered),
-  };
+const addresses = new WeakMap<object, ReadonlyMap<string, PlacedOption>>();
+
+/** Every option by its address; worked out once for a configuration. */
+function byAddress(configuration: ModelConfiguration): ReadonlyMap<string, PlacedOption> {
+  const known = addresses.get(configuration.sections);
+  if (known) return known;
+  const found = new Map(placedOptions(configuration).map((placed) => [placed.address, placed]));
+  addresses.set(configuration.sections, found);
+  return found;
 }
+
+const ruleIndexes = new WeakMap<object, ReadonlyMap<string, readonly OptionRule[]>>();
+
+/** The rules about each option by its address; worked out once for a configuration. */
+export function rulesByOption({ rules }: ModelConfiguration): ReadonlyMap<string, readonly OptionRule[]> {
+  const known = ruleIndexes.get(rules) ?? Map.groupBy(rules, ({ option }) => option);
+  ruleIndexes.set(rules, known);
+  return known;
+}
+
+const toFeature = ({ section, component, option }: PlacedOption) => ({
+  id: option.id,
+  plmId: option.plmId,
+  code: option.code,
+  name: option.name,
+  partNumber: option.partNumber,
+  partRevision: option.details.revision,
+  quantity: option.quantity,
+  effectiveFrom: option.details.effectiveFrom,
+  effectiveTo: option.details.effectiveTo,
+  isDefault: option.isDefault,
+  section: { code: section.code, name: section.name, isRequired: section.isRequired },
+  component: {
+    code: component.code,
+    name: component.name,
+    isRequired: component.isRequired,
+    allowsMultiple: component.allowsMultiple,
+  },
+  trimCode: section.trimCode,
+});

@@ -10,6 +10,10 @@ export interface GateEvidence {
   comparisons: { count: number; different: number; first: Date | null };
   reads: { count: number; fallbacks: number };
   openCritical: number;
+  /** Models whose bill of materials was never compared, by code. */
+  neverCompared: readonly string[];
+  /** Models whose last comparison failed, with why. */
+  failedComparisons: readonly { modelCode: string; failure: string }[];
 }
 
 /** Whether the next step towards the PLM may be taken, and what stands in its way. */
@@ -61,6 +65,7 @@ export function judgeMigration(evidence: GateEvidence): MigrationGate {
     ],
     [days >= WINDOW_DAYS, `${Math.floor(days)} of ${WINDOW_DAYS} days observed`],
     [evidence.openCritical === 0, `${evidence.openCritical} critical differences that nobody has explained`],
+    ...(phase === "ENABLE" ? comparisonChecks(evidence) : []),
   ];
   const blocking = checks.filter(([isMet]) => !isMet).map(([, reason]) => reason);
   return {
@@ -76,5 +81,21 @@ export function judgeMigration(evidence: GateEvidence): MigrationGate {
     blocking,
   };
 }
+
+/** By name, because a number does not say where to look. */
+function comparisonChecks({ neverCompared, failedComparisons }: GateEvidence): [boolean, string][] {
+  const failures = failedComparisons.map(({ modelCode, failure }) => `${modelCode} (${failure})`);
+  return [
+    [failures.length === 0, `the last comparison failed: ${named(failures)}`],
+    [neverCompared.length === 0, `never compared: ${named(neverCompared)}`],
+  ];
+}
+
+const NAMED_AT_MOST = 20;
+
+const named = (names: readonly string[]): string =>
+  names.length <= NAMED_AT_MOST
+    ? names.join(", ")
+    : `${names.slice(0, NAMED_AT_MOST).join(", ")} and ${names.length - NAMED_AT_MOST} more`;
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;

@@ -1,4 +1,4 @@
-import { bomLines, flatLines } from "./bom.ts";
+import { comparedFields, eachLine } from "./bom.ts";
 import type { MrpModel, PlmModel } from "./catalogue.ts";
 import { placedOptions, type ModelConfiguration } from "./configuration.ts";
 
@@ -21,9 +21,9 @@ type Facts = ReadonlyMap<string, string>;
 
 /** What a wrong value of a field leads to; the first pattern that a path ends with decides. */
 const SEVERITIES: readonly (readonly [RegExp, DiffSeverity])[] = [
-  [/\.(partNumber|quantity|isRequired|rule)$/, "CRITICAL"],
-  [/\.(exists|isDefault|allowsMultiple|trimCode)$/, "MAJOR"],
-  [/\.(name|description|position)$/, "MINOR"],
+  [/\.(partNumber|partRevision|quantity|unit|isRequired|rule)$/, "CRITICAL"],
+  [/\.(exists|isDefault|allowsMultiple|trimCode|effectiveFrom|effectiveTo|alternates)$/, "MAJOR"],
+  [/\.(name|description|position|referenceDesignators)$/, "MINOR"],
 ];
 
 /** How the models and trims of both systems differ, for the models that `isCompared` names. */
@@ -91,24 +91,21 @@ function factsOfModel(model: (Named & { trims: readonly Named[] }) | undefined):
 }
 
 function factsOfConfiguration(modelCode: string, configuration: ModelConfiguration): Facts {
-  const lines = flatLines(bomLines(configuration, null)).flatMap((line): [string, string][] => {
+  const every = [...eachLine(configuration, { trimCode: null, day: null })];
+  const lines = every.flatMap((line): [string, string][] => {
     const path = `${modelCode}.bom.${line.path}`;
     return [
       [`${path}.exists`, "true"],
-      [`${path}.name`, line.name],
       [`${path}.position`, String(line.position)],
-      [`${path}.partNumber`, line.partNumber ?? ""],
-      [`${path}.quantity`, String(line.quantity)],
-      [`${path}.isRequired`, String(line.isRequired)],
-      [`${path}.isDefault`, String(line.isDefault)],
+      ...comparedFields(line).map(([field, value]): [string, string] => [`${path}.${field}`, value]),
     ];
   });
   const choices = placedOptions(configuration).map(({ address, component }): [string, string] => [
     `${modelCode}.bom.${address}.allowsMultiple`,
     String(component.allowsMultiple),
   ]);
-  const rules = configuration.rules.map(({ kind, option, target }): [string, string] => [
-    `${modelCode}.rules.${option} ${kind} ${target}.rule`,
+  const rules = configuration.rules.map(({ kind, option, targets }): [string, string] => [
+    `${modelCode}.rules.${option} ${kind} ${targets.toSorted().join(" | ")}.rule`,
     "true",
   ]);
   return new Map([...lines, ...choices, ...rules]);

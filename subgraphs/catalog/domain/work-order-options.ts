@@ -1,10 +1,14 @@
 import {
+  isEffective,
+  offeredTo,
   placedOptions,
+  type ConfigurationComponent,
   type ConfigurationSection,
   type ModelConfiguration,
-  type OptionRule,
   type PlacedOption,
 } from "./configuration.ts";
+import { rulesByOption } from "./features.ts";
+import { ONE_PIECE, type Quantity } from "./quantity.ts";
 
 /** A chosen option with the place it was chosen for. */
 export interface ChosenOption {
@@ -15,31 +19,58 @@ export interface ChosenOption {
   code: string;
   name: string;
   partNumber: string | null;
+  partRevision: string | null;
+  /** For one boat. */
+  quantity: Quantity;
 }
 
 export type Choice = { chosen: readonly ChosenOption[] } | { problems: readonly string[] };
 
+/** What is chosen from. */
+export interface Offer {
+  configuration: ModelConfiguration;
+  trimCode: string | null;
+  /** The day that the order is for, like `2026-01-31`: what is not valid then cannot be chosen. */
+  day: string;
+}
+
+/** A choice that is wrong in a thousand places is not better understood by the last nine hundred. */
+const PROBLEMS_SHOWN = 20;
+const NO_TRIM = "";
+
 /**
- * Checks a choice of options for a trim, or takes the default of every required component when none is given.
- * An order without a trim has the sections of the whole model. All problems are found at once, each a sentence.
+ * Checks a choice of options for a trim, or takes what is built by default when none is given: the defaults of every
+ * required component. What a component always has is taken in either case. An order without a trim has the sections
+ * of the whole model. Problems are found together, each a sentence.
  */
-export function chooseOptions(
-  configuration: ModelConfiguration,
-  trimCode: string | null,
-  optionIds: readonly string[] | undefined,
-): Choice {
-  const sections = configuration.sections.filter((section) => [null, trimCode].includes(section.trimCode));
-  const offers = placedOptions({ sections, rules: [] });
+export function chooseOptions(offer: Offer, optionIds: readonly string[] | undefined): Choice {
+  const { configuration, trimCode, day } = offer;
+  // No trim has an empty code: what remains are the sections of the whole model.
+  const { sections } = offeredTo(configuration, trimCode ?? NO_TRIM);
+  const isValid = ({ option }: PlacedOption) => isEffective(option.details, day);
+  const all = placedOptions({ sections });
+  const offers = all.every(isValid) ? all : all.filter(isValid);
+  const byId = new Map(offers.map((placed) => [placed.option.id, placed]));
   const wanted = optionIds ?? defaultsOf(offers);
-  const byId = new Map(offers.map((offer) => [offer.option.id, offer]));
-  const found = [...new Set(wanted)].flatMap((id) => byId.get(id) ?? []);
+  const asked = new Set(wanted);
+  const taken = new Set<ConfigurationSection>();
+  for (const id of asked) {
+    const found = byId.get(id);
+    if (found) taken.add(found.section);
+  }
+  const isTaken = (section: ConfigurationSection) => section.isRequired || taken.has(section);
+  const found = offers.filter(
+    ({ option, section }) => asked.has(option.id) || (option.isRequired && isTaken(section)),
+  );
   const problems = [
-    ...wanted.filter((id) => !byId.has(id)).map((id) => `option ${quoted(id)} is not to be had here`),
+    ...[...asked].filter((id) => !byId.has(id)).map((id) => `option ${quoted(id)} is not to be had here`),
     ...repeatsIn(wanted).map((id) => `option ${quoted(id)} is chosen twice`),
-    ...sections.flatMap((section) => countProblems(section, found)),
-    ...ruleProblems(configuration.rules, { found, offers }),
+    ...countProblems(sections, isTaken, found),
+    ...ruleProblems(configuration, found, offers),
   ];
-  return problems.length > 0 ? { problems } : { chosen: found.map(toChosen) };
+  if (problems.length === 0) return { chosen: found.map(toChosen) };
+  const rest = problems.length - PROBLEMS_SHOWN;
+  return { problems: rest > 0 ? [...problems.slice(0, PROBLEMS_SHOWN), `${rest} more problems`] : problems };
 }
 
 const defaultsOf = (offers: readonly PlacedOption[]): string[] =>
@@ -50,38 +81,51 @@ const defaultsOf = (offers: readonly PlacedOption[]): string[] =>
     .map(({ option }) => option.id);
 
 /** Components of an optional section are required only once something of the section is chosen. */
-function countProblems(section: ConfigurationSection, found: readonly PlacedOption[]): string[] {
-  const isTaken = section.isRequired || found.some((offer) => offer.section === section);
-  return section.components.flatMap((component) => {
-    const count = found.filter((offer) => offer.component === component).length;
-    const place = `component ${section.code}/${component.code}`;
-    if (count === 0 && isTaken && component.isRequired) return [`${place} needs an option`];
-    return count > 1 && !component.allowsMultiple ? [`${place} takes one option only`] : [];
-  });
+function countProblems(
+  sections: readonly ConfigurationSection[],
+  isTaken: (section: ConfigurationSection) => boolean,
+  found: readonly PlacedOption[],
+): string[] {
+  const counts = new Map<ConfigurationComponent, number>();
+  for (const { component } of found) counts.set(component, (counts.get(component) ?? 0) + 1);
+  return sections.flatMap((section) =>
+    section.components.flatMap((component) => {
+      const count = counts.get(component) ?? 0;
+      const place = `component ${section.code}/${component.code}`;
+      if (count === 0 && isTaken(section) && component.isRequired) return [`${place} needs an option`];
+      return count > 1 && !component.allowsMultiple ? [`${place} takes one option only`] : [];
+    }),
+  );
 }
 
 function ruleProblems(
-  rules: readonly OptionRule[],
-  { found, offers }: { found: readonly PlacedOption[]; offers: readonly PlacedOption[] },
+  configuration: ModelConfiguration,
+  found: readonly PlacedOption[],
+  offers: readonly PlacedOption[],
 ): string[] {
-  const chosen = new Map(found.map((offer) => [offer.address, offer]));
-  const offered = new Map(offers.map((offer) => [offer.address, offer]));
-  return rules.flatMap(({ kind, option, target }) => {
-    const subject = chosen.get(option);
-    if (!subject) return [];
-    const other = chosen.get(target);
-    if (kind === "EXCLUDES") return other ? [`${named(subject)} excludes ${named(other)}`] : [];
-    if (other) return [];
-    const missing = offered.get(target);
-    return missing
-      ? [`${named(subject)} requires ${named(missing)}`]
-      : [`${named(subject)} requires ${target}, which is not to be had here`];
-  });
+  const rules = rulesByOption(configuration);
+  if (rules.size === 0) return [];
+  const chosen = new Map(found.map((placed) => [placed.address, placed]));
+  const offered = new Map(offers.map((placed) => [placed.address, placed]));
+  return found.flatMap((subject) =>
+    (rules.get(subject.address) ?? []).flatMap(({ kind, targets }) => {
+      const others = targets.flatMap((target) => chosen.get(target) ?? []);
+      if (kind === "EXCLUDES") return others.map((other) => `${named(subject)} excludes ${named(other)}`);
+      if (others.length > 0) return [];
+      const missing = targets.flatMap((target) => offered.get(target) ?? []);
+      return missing.length > 0
+        ? [`${named(subject)} requires ${missing.map(named).join(" or ")}`]
+        : [`${named(subject)} requires ${targets.join(" or ")}, which is not to be had here`];
+    }),
+  );
 }
 
-const repeatsIn = (ids: readonly string[]): string[] => [
-  ...new Set(ids.filter((id, index) => ids.indexOf(id) !== index)),
-];
+function repeatsIn(ids: readonly string[]): string[] {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const id of ids) (seen.has(id) ? repeated : seen).add(id);
+  return [...repeated];
+}
 
 const toChosen = ({ section, component, option }: PlacedOption): ChosenOption => ({
   section: section.code,
@@ -90,7 +134,17 @@ const toChosen = ({ section, component, option }: PlacedOption): ChosenOption =>
   code: option.code,
   name: option.name,
   partNumber: option.partNumber,
+  partRevision: option.details.revision,
+  quantity: option.quantity,
 });
 
-const quoted = (text: string) => JSON.stringify(text);
+/** An option as orders from before there were quantities keep it: one piece, of no known revision. */
+export function keptOption(
+  kept: Omit<ChosenOption, "partRevision" | "quantity"> & Partial<ChosenOption>,
+): ChosenOption {
+  const { quantity = ONE_PIECE, partRevision = null } = kept;
+  return { ...kept, quantity, partRevision };
+}
+
+const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);
 const named = ({ option }: PlacedOption) => `${option.name} (${option.id})`;

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { CodedError, notFound } from "../../../lib/errors.ts";
 import type { Actor } from "./plm-modes.ts";
-import type { PlmAlert, PlmAlerts } from "./ports.ts";
+import type { PlmAlert, PlmAlerts } from "./watch-ports.ts";
 import { checkReason } from "./work-order-input.ts";
 
 interface AcknowledgePorts {

@@ -1,7 +1,9 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { decideMode } from "../domain/modes.ts";
 import { diffConfigurations, diffModels, isIgnored, steady, type FieldDiff } from "../domain/shadow-diff.ts";
-import type { MrpSource, Observations, PlmModes, PlmSource, ShadowDiff, ShadowDiffs } from "./ports.ts";
+import { idOfCode } from "../domain/product-ids.ts";
+import { PlmFailure, type MrpSource, type PlmModes, type PlmSource } from "./ports.ts";
+import type { Comparisons, Observations, ShadowDiff, ShadowDiffs } from "./watch-ports.ts";
 
 /** What the comparison of both systems needs; the PLM is asked through a client of its own. */
 export interface ComparisonPorts {
@@ -9,6 +11,8 @@ export interface ComparisonPorts {
   plm: PlmSource;
   mrp: MrpSource;
   diffs: ShadowDiffs;
+  /** Which models were compared, and where that failed. */
+  comparisons: Comparisons;
   observations: Observations;
   /** Paths of differences that do not count, where * stands for anything. */
   ignore: readonly string[];
@@ -27,21 +31,26 @@ interface Request {
  * @throws PlmFailure when the PLM gives no usable answer
  */
 export async function compareCatalogues(ports: ComparisonPorts, request: Request): Promise<void> {
-  const { models } = await ports.plm.readCatalogue(request);
-  const read = async () => {
-    const mrp = await ports.mrp.readProducts();
-    const idOf = new Map(mrp.map(({ code, id }) => [code, id]));
-    const isCompared = (code: string) => {
-      const id = idOf.get(code) ?? code.toLowerCase();
-      return decideMode(ports.modes.current(), { id, code }).mode === "SHADOW";
+  await noted(ports, CATALOGUE_NAME, async () => {
+    const { models } = await ports.plm.readCatalogue(request);
+    const read = async () => {
+      const mrp = (await ports.mrp.standIn()) ?? [];
+      const idOf = new Map(mrp.map(({ code, id }) => [code, id]));
+      const isCompared = (code: string) => {
+        const id = idOf.get(code) ?? idOfCode(code);
+        return decideMode(ports.modes.current(), { id, code }).mode === "SHADOW";
+      };
+      return diffModels(mrp, models, isCompared);
     };
-    return diffModels(mrp, models, isCompared);
-  };
-  const compared = await read();
-  const again = [...compared.values()].some((diffs) => diffs.length > 0) ? await read() : compared;
-  for (const [code, diffs] of compared)
-    await conclude(ports, { diffs, again: again.get(code) ?? [], request });
+    const compared = await read();
+    const again = [...compared.values()].some((diffs) => diffs.length > 0) ? await read() : compared;
+    for (const [code, diffs] of compared)
+      await conclude(ports, { diffs, again: again.get(code) ?? [], request });
+  });
 }
+
+/** What the comparison of models and trims is called among those of bills of materials. */
+export const CATALOGUE_NAME = "(models and trims)";
 
 /**
  * Compares what a model can be built with.
@@ -53,19 +62,35 @@ export async function compareConfigurations(
   modelCode: string,
   request: Request,
 ): Promise<void> {
-  const { models } = await ports.plm.readCatalogue(request);
-  const model = models.find(({ code }) => code === modelCode);
-  if (!model) return;
-  const trimCodes = new Map(model.trims.map(({ plmId, code }) => [plmId, code]));
-  const { configuration } = await ports.plm.readConfiguration({
-    ...request,
-    modelPlmId: model.plmId,
-    trimCodes,
+  await noted(ports, modelCode, async () => {
+    const { models } = await ports.plm.readCatalogue(request);
+    const model = models.find(({ code }) => code === modelCode);
+    if (!model) return;
+    const trimCodes = new Map(model.trims.map(({ plmId, code }) => [plmId, code]));
+    const { configuration } = await ports.plm.readConfiguration({
+      ...request,
+      modelPlmId: model.plmId,
+      trimCodes,
+    });
+    const read = async () => {
+      const mrp = await ports.mrp.readConfiguration(modelCode);
+      return diffConfigurations(modelCode, mrp ?? { sections: [], rules: [] }, configuration);
+    };
+    const diffs = await read();
+    await conclude(ports, { diffs, again: diffs.length > 0 ? await read() : diffs, request });
   });
-  const read = async () =>
-    diffConfigurations(modelCode, await ports.mrp.readConfiguration(modelCode), configuration);
-  const diffs = await read();
-  await conclude(ports, { diffs, again: diffs.length > 0 ? await read() : diffs, request });
+}
+
+/** Leaves it on record whether a comparison came to an end: one that failed must not look like one without a difference. */
+async function noted(ports: ComparisonPorts, name: string, compare: () => Promise<void>): Promise<void> {
+  try {
+    await compare();
+  } catch (error) {
+    const failure = error instanceof PlmFailure ? error.message : "the comparison could not be carried out";
+    await ports.comparisons.failed(name, failure, ports.clock.now());
+    throw error;
+  }
+  await ports.comparisons.compared(name, ports.clock.now());
 }
 
 interface Comparison {

@@ -18,5 +18,7 @@ export interface LegacyUsage {
 export interface LegacyRetirement {
   /** Null while it answers. */
   retiredAt(): Promise<Date | null>;
+  /** True once it is retired, or its tables are archived. */
+  isGone(): Promise<boolean>;
   set(retiredAt: Date | null): Promise<void>;
 }

@@ -26,14 +26,16 @@ const PUBLIC: Readonly<Record<PlmFailureReason, PublicFailure>> = {
   NOT_IN_PLM: { code: "PLM_NOT_FOUND", message: NOT_IN_CATALOGUE },
 };
 
-/** A failure as callers see it: one plain sentence, never the PLM's own words. */
+/** A failure as callers see it: one plain sentence and the place of a wrong value, never the PLM's own words. */
 export function toCodedError(failure: PlmFailure): CodedError {
-  const { code, message } = PUBLIC[failure.reason];
-  const { retryAfterMs } = failure.details;
+  const { code, message: gist } = PUBLIC[failure.reason];
+  const { retryAfterMs, place, why } = failure.details;
+  const message = place === undefined ? gist : `${gist} (${place}: ${why})`;
   const retryable = code !== "PLM_AUTH_FAILED" && code !== "PLM_NOT_FOUND";
   return new CodedError(code, message, {
     retryable,
     cause: failure,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(place !== undefined && { field: place }),
   });
 }

@@ -4,16 +4,16 @@ import type { PlmMode } from "../domain/modes.ts";
 import { healthStatus, type HealthStatus, type PlmStatistics } from "../domain/plm-health.ts";
 import { PLM_CIRCUIT, readCircuit } from "./circuits.ts";
 import { requireText, type Actor } from "./plm-modes.ts";
+import type { Circuits, CircuitSnapshot, PlmModes } from "./ports.ts";
 import type {
-  Circuits,
-  CircuitSnapshot,
   Observations,
   PlmAlert,
   PlmAlerts,
   PlmIssues,
-  PlmModes,
+  Leftover,
+  PlmLeftovers,
   ShadowDiffs,
-} from "./ports.ts";
+} from "./watch-ports.ts";
 import { plmStatistics } from "./watch-plm.ts";
 
 export interface HealthPorts {
@@ -22,6 +22,7 @@ export interface HealthPorts {
   observations: Observations;
   diffs: ShadowDiffs;
   alerts: PlmAlerts;
+  leftovers: PlmLeftovers;
   /** When the catalogue in the cache left the PLM; undefined without one. */
   cachedSince(): Promise<Date | undefined>;
   /** Why replicas do not share what they keep, though they should; null while they do. */
@@ -40,6 +41,10 @@ export interface PlmHealthView extends PlmStatistics {
   stalenessSeconds: number | null;
   cacheProblem: string | null;
   openAlerts: PlmAlert[];
+  /** Records of the PLM that were taken away. */
+  rejectedRecords: number;
+  /** Different fields of the PLM that nobody reads. */
+  unknownFields: number;
 }
 
 const DEFAULT_MINUTES = 5;
@@ -64,7 +69,22 @@ export async function readPlmHealth(ports: HealthPorts, minutes = DEFAULT_MINUTE
     stalenessSeconds: cachedSince ? Math.max(0, asOf.getTime() - cachedSince.getTime()) / 1000 : null,
     cacheProblem: await ports.cacheProblem(),
     openAlerts: await ports.alerts.open(),
+    ...(await leftoverCounts(ports)),
   };
+}
+
+async function leftoverCounts({ leftovers }: HealthPorts) {
+  const { rejected, unknownFields } = await leftovers.counts();
+  return { rejectedRecords: rejected, unknownFields };
+}
+
+const LEFTOVERS_MAX = 500;
+
+/** What the latest answers of the PLM had that nobody took. @throws CodedError BAD_USER_INPUT for a bad number */
+export async function listLeftovers(leftovers: PlmLeftovers, first: number): Promise<readonly Leftover[]> {
+  if (first < 1 || first > LEFTOVERS_MAX)
+    throw badInput("first", first, `an integer from 1 to ${LEFTOVERS_MAX}`);
+  return leftovers.list(first);
 }
 
 /**

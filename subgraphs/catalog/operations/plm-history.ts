@@ -1,7 +1,7 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { badInput } from "../../../lib/errors.ts";
 import { statisticsOf, type PlmStatistics } from "../domain/plm-health.ts";
-import type { Observations, ObservedStep } from "./ports.ts";
+import type { Observations, ObservedStep } from "./watch-ports.ts";
 
 /** How the PLM did in one step of the history. */
 export interface PlmHistoryPoint extends PlmStatistics {

@@ -1,28 +1,42 @@
 import type { CircuitSnapshot, CircuitTransition } from "../../../lib/circuit-breaker.ts";
 import type { MrpModel, PlmModel } from "../domain/catalogue.ts";
-import type { ModelConfiguration } from "../domain/configuration.ts";
+import type { FlatLine } from "../domain/bom.ts";
+import type { ModelConfiguration, OptionIds, Rejection } from "../domain/configuration.ts";
 import type { ModeCause, PlmMode, PlmSwitch } from "../domain/modes.ts";
-import type { AlertSeverity } from "../domain/alerts.ts";
 import type { FallbackReason, Provenance } from "../domain/provenance.ts";
-import type { DiffSeverity, FieldDiff } from "../domain/shadow-diff.ts";
 
 export type { CircuitKind } from "../../../lib/circuit.ts";
 export type { CircuitSnapshot, CircuitTransition };
 
+/** A value as canonical JSON, packed: known by the hash of that text. Plain data, because it may live in Redis. */
+export interface PackedDocument {
+  /** Of the text, in hexadecimal. */
+  sha256: string;
+  gzipBase64: string;
+}
+
+/** What an answer of the PLM has beside what was taken from it. */
+export interface Leftovers {
+  /** Fields that nobody reads, by their path, with how often they came. */
+  unknownFields: ReadonlyMap<string, number>;
+  /** Records that took themselves away. */
+  rejected: readonly Rejection[];
+}
+
 /** The whole catalogue as the PLM told it. */
-export interface PlmAnswer {
+export interface PlmAnswer extends Leftovers {
   models: readonly PlmModel[];
   correlationId: string;
   schemaVersion: string;
 }
 
 /** What one model can be built with, as the PLM told it. */
-interface PlmConfigurationAnswer {
+interface PlmConfigurationAnswer extends Leftovers {
   configuration: ModelConfiguration;
   correlationId: string;
   schemaVersion: string;
   /** The PLM's own words, for those who have to keep them. */
-  raw?: unknown;
+  raw?: PackedDocument;
 }
 
 interface ConfigurationRequest {
@@ -39,12 +53,19 @@ export interface PlmSource {
   readConfiguration(request: ConfigurationRequest): Promise<PlmConfigurationAnswer>;
 }
 
-/** The MRP's own product tables. */
+/** The MRP's own product tables, while they are there. */
 export interface MrpSource {
-  /** Every model and trim, inactive ones too. */
+  /**
+   * Who owns which id: every model and trim, inactive ones too. Once the PLM is in charge these are the ids as they
+   * were then, so that nobody reads the tables any more.
+   */
   readProducts(): Promise<readonly MrpModel[]>;
-  /** What a model can be built with; nothing for a model that the MRP does not have. */
-  readConfiguration(modelCode: string): Promise<ModelConfiguration>;
+  /** Products to answer with, inactive ones too; undefined once the tables are archived. */
+  standIn(): Promise<readonly MrpModel[] | undefined>;
+  /** What a model can be built with; undefined for a model that the MRP does not have, or not any more. */
+  readConfiguration(modelCode: string): Promise<ModelConfiguration | undefined>;
+  /** Ids of a model's options by address; none for a model that the MRP never had. */
+  readOptionIds(modelCode: string): Promise<OptionIds>;
 }
 
 /** An answer of the PLM as the cache keeps it: plain data, because it may live in another process. */
@@ -53,7 +74,7 @@ export interface PlmValue<T> {
   correlationId: string;
   schemaVersion: string;
   /** The PLM's own words, for those who have to keep them. */
-  raw?: unknown;
+  raw?: PackedDocument;
 }
 
 /** Both systems' products at the same moment. */
@@ -140,6 +161,9 @@ export type PlmFailureReason = Exclude<FallbackReason, HeldBack>;
 export interface PlmFailureDetails {
   countsForCircuit: boolean;
   retryAfterMs?: number;
+  /** Where in the answer a value is wrong, like `data.sections.3.code`, and what is wrong with it. */
+  place?: string;
+  why?: string;
   cause?: unknown;
 }
 
@@ -171,125 +195,27 @@ export interface BomRevision {
   provenance: Provenance;
 }
 
+/** A line that needs a part, as the latest revision of a model has it. */
+export interface PartUse {
+  modelCode: string;
+  trimCode: string | null;
+  line: FlatLine;
+}
+
 /** Our own history of configurations, because the PLM only tells the present. */
 export interface BomRevisions {
-  /** Writes it down if it differs from the latest; a failure is logged, because readers can do without history. */
-  record(modelCode: string, read: { value: ModelConfiguration; provenance: Provenance }): Promise<void>;
+  /**
+   * Writes a configuration down unless the latest revision holds it already.
+   *
+   * @returns the number of the revision that holds it
+   * @throws when it cannot be written down
+   */
+  record(modelCode: string, read: { value: ModelConfiguration; provenance: Provenance }): Promise<number>;
+  /** Where a part is used, over all levels of the latest revisions, by model and path. */
+  usesOf(partNumber: string): Promise<readonly PartUse[]>;
+  /** Codes of the models that have a revision. */
+  recorded(): Promise<ReadonlySet<string>>;
   /** What was in force at the time. */
   at(modelCode: string, time: Date): Promise<BomRevision | undefined>;
   latest(modelCode: string): Promise<BomRevision | undefined>;
-}
-
-/** What is counted by minute, over all replicas; the labels say which. */
-export type Metric = "call" | "latency" | "read" | "comparison" | "issue" | "order";
-
-export interface Observations {
-  add(metric: Metric, label: string): void;
-  /** Sums since a time, with the first minute that contributed. */
-  totals(metrics: readonly Metric[], since: Date): Promise<ObservedTotal[]>;
-  /** Sums by step of time, oldest first; a step without any count is left out. */
-  series(metrics: readonly Metric[], span: ObservedSpan): Promise<ObservedStep[]>;
-  /** Forgets what nobody looks at any more. */
-  prune(): Promise<void>;
-}
-
-/** From a time on, in steps of so many minutes. */
-export interface ObservedSpan {
-  since: Date;
-  stepMinutes: number;
-}
-
-export interface ObservedStep extends Omit<ObservedTotal, "first"> {
-  /** How many steps after `since`. */
-  step: number;
-}
-
-export interface ObservedTotal {
-  metric: Metric;
-  label: string;
-  count: number;
-  first: Date;
-}
-
-export type DiffClassification = "EXPECTED" | "PLM_WRONG" | "MRP_WRONG" | "MAPPING_WRONG";
-
-/** A difference with its history. */
-export interface ShadowDiff extends FieldDiff {
-  id: string;
-  occurrences: number;
-  firstSeenAt: Date;
-  lastSeenAt: Date;
-  correlationId: string | null;
-  /** Null until a person has looked at it. */
-  classification: DiffClassification | null;
-  note: string | null;
-  acknowledgedBy: string | null;
-}
-
-interface Acknowledgement {
-  classification: DiffClassification;
-  note: string | null;
-  by: string;
-  at: Date;
-}
-
-export interface ShadowDiffs {
-  /** Adds to what is known of each difference and answers all of that. */
-  record(diffs: readonly FieldDiff[], seen: { correlationId: string; at: Date }): Promise<ShadowDiff[]>;
-  byId(id: string): Promise<ShadowDiff | undefined>;
-  /** Newest first; one item more than `first` tells that there is a next page. */
-  page(request: {
-    first: number;
-    after: string | undefined;
-    severity: DiffSeverity | null | undefined;
-  }): Promise<{ items: ShadowDiff[]; totalCount: number }>;
-  acknowledge(id: string, acknowledgement: Acknowledgement): Promise<ShadowDiff | undefined>;
-  /** Critical differences that were seen at least twice, the last time since then, and that nobody expects. */
-  confirmedCritical(since: Date): Promise<number>;
-}
-
-type AlertState = "FIRING" | "RESOLVED" | "ACKNOWLEDGED";
-
-/** Something that people should know about the PLM. */
-export interface PlmAlert {
-  id: string;
-  kind: string;
-  severity: AlertSeverity;
-  state: AlertState;
-  message: string;
-  subject: string | null;
-  raisedAt: Date;
-  resolvedAt: Date | null;
-  /** Who looks after it, and since when; both null until somebody does. */
-  acknowledgedAt: Date | null;
-  acknowledgedBy: string | null;
-  value: number | null;
-  threshold: number | null;
-}
-
-/** Alerts of all replicas; each kind is open once at a time. */
-export interface PlmAlerts {
-  /** Newest first, a hundred at most. */
-  list(state: AlertState | null | undefined): Promise<PlmAlert[]>;
-  byId(id: string): Promise<PlmAlert | undefined>;
-  /** Those that are not resolved. */
-  open(): Promise<PlmAlert[]>;
-  /** Undefined when another replica has raised it already. */
-  raise(
-    alert: Omit<PlmAlert, "id" | "state" | "resolvedAt" | "acknowledgedAt" | "acknowledgedBy">,
-  ): Promise<PlmAlert | undefined>;
-  /** Undefined when there is no such alert, or it is over. */
-  acknowledge(id: string, by: { subject: string; at: Date }): Promise<PlmAlert | undefined>;
-  /** Undefined when another replica has resolved it already. */
-  resolve(kind: string, at: Date): Promise<PlmAlert | undefined>;
-}
-
-/** What people report about product data. */
-export interface PlmIssues {
-  report(issue: {
-    workOrderId: string | null;
-    message: string;
-    reportedBy: string;
-    correlationId: string;
-  }): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../lib/clock.ts";
+import { CodedError } from "../../../lib/errors.ts";
 import {
   catalogueOfMrp,
   mergeCatalogue,
@@ -15,6 +16,7 @@ import {
   type BothCatalogues,
   type Cache,
   type MrpSource,
+  type PlmAnswer,
   type PlmModes,
   type PlmSource,
   type PlmValue,
@@ -36,8 +38,13 @@ export interface CatalogueSources {
   fallbackEnabled: boolean;
   /** True while a person has said that a much smaller catalogue is right. */
   isShrinkAccepted(): boolean;
+  /** Told what an answer had beside what was taken from it. */
+  onLeftovers?: OnLeftovers;
   clock: Clock;
 }
+
+/** `of` is the catalogue, or the code of the model whose configuration it was. */
+export type OnLeftovers = (of: string, leftovers: Pick<PlmAnswer, "unknownFields" | "rejected">) => void;
 
 /** The catalogue at one moment, with the provenance of the products of either origin. */
 export interface CatalogueReading {
@@ -49,6 +56,9 @@ interface Request {
   correlationId: string;
 }
 
+const ARCHIVED =
+  "The MRP's product tables are archived, so only the PLM can answer: set its mode to enabled, or restore the tables";
+
 /** The key of the whole catalogue in the cache. */
 export const CATALOGUE_KEY = "catalogue";
 
@@ -56,13 +66,15 @@ export const CATALOGUE_KEY = "catalogue";
  * Reads the catalogue as the mode says: from the MRP alone, from the MRP while the PLM is compared behind the
  * caller's back, or from the PLM first.
  *
- * @throws CodedError PLM_… when the PLM fails and nothing may stand in for it
+ * @throws CodedError PLM_… when the PLM fails and nothing may stand in for it; GONE when the mode asks for tables that
+ *   are archived
  */
 export async function readCatalogue(sources: CatalogueSources, request: Request): Promise<CatalogueReading> {
   const plm = sources.modes.current();
   const modes = modesInUse(plm);
   if (!modes.has("ENABLED")) {
-    const mrp = await sources.mrp.readProducts();
+    const mrp = await sources.mrp.standIn();
+    if (!mrp) throw new CodedError("GONE", ARCHIVED);
     if (modes.has("SHADOW")) sources.shadow.catalogueRead(request);
     return readingOfMrp(sources, mrp, plm);
   }
@@ -89,12 +101,17 @@ const resource = (sources: CatalogueSources, request: Request): PlmResource<Both
   ...sources,
   key: CATALOGUE_KEY,
   ask: () => askPlm(sources, request),
-  readMrp: async () => ({ plm: [], mrp: await sources.mrp.readProducts() }),
+  readMrp: async () => {
+    const mrp = await sources.mrp.standIn();
+    return mrp?.some(({ isActive }) => isActive) ? { plm: [], mrp } : undefined;
+  },
 });
 
 /** An answer without products, or with far fewer than before, fails and so never takes the place of a good one. */
 async function askPlm(sources: CatalogueSources, request: Request): Promise<PlmValue<BothCatalogues>> {
-  const { models: plm, correlationId, schemaVersion } = await sources.plm.readCatalogue(request);
+  const answer = await sources.plm.readCatalogue(request);
+  const { models: plm, correlationId, schemaVersion } = answer;
+  sources.onLeftovers?.("catalogue", answer);
   const count = plm.filter(({ isActive }) => isActive).length;
   if (count === 0)
     throw new PlmFailure("EMPTY", "The PLM answered without any product", { countsForCircuit: false });

@@ -1,9 +1,10 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { ModelProduct } from "../domain/catalogue.ts";
-import { withMrpIds, type ModelConfiguration } from "../domain/configuration.ts";
+import { withOurIds, type ModelConfiguration, type OptionIds } from "../domain/configuration.ts";
 import { decideMode } from "../domain/modes.ts";
 import type { FallbackReason } from "../domain/provenance.ts";
-import type { CatalogueReading } from "./read-catalogue.ts";
+import { notFound } from "../../../lib/errors.ts";
+import type { CatalogueReading, OnLeftovers } from "./read-catalogue.ts";
 import {
   PlmFailure,
   type BomRevisions,
@@ -36,6 +37,12 @@ export interface ConfigurationSources {
   misses: Cache<Miss>;
   /** Whether the MRP may stand in for the PLM. */
   fallbackEnabled: boolean;
+  /** Configurations as already under our ids, by what the PLM told. */
+  identified: WeakMap<ModelConfiguration, { ids: string; value: ModelConfiguration }>;
+  /** Told that a revision could not be written down. */
+  onUnrecorded(modelCode: string, error: unknown): void;
+  /** Told what an answer had beside what was taken from it. */
+  onLeftovers?: OnLeftovers;
   clock: Clock;
 }
 
@@ -47,7 +54,8 @@ interface Request {
 export const configurationKey = (modelCode: string): string => `configuration:${modelCode}`;
 
 /**
- * Reads what a model can be built with, from where the mode of the model says.
+ * Reads what a model can be built with, from where the mode of the model says. Whatever is read is written down as a
+ * revision first, so that history never lacks what somebody has seen.
  *
  * @throws CodedError PLM_… when the PLM fails and nothing may stand in for it
  */
@@ -60,14 +68,27 @@ export async function readConfiguration(
   const { mode } = decideMode(sources.modes.current(), model.product);
   if (mode === "ENABLED") {
     const read = await readPlmFirst(resource(sources, model, request));
-    if (read.provenance.source === "PLM") await sources.revisions.record(code, read);
-    return read;
+    return recorded(sources, code, read);
   }
   const value = await sources.mrp.readConfiguration(code);
+  if (!value) throw notFound("Configuration of model", code);
   const read = { value, provenance: mrpProvenance(sources.clock, mode satisfies HeldBack) };
-  await sources.revisions.record(code, read);
   if (mode === "SHADOW") sources.shadow.configurationRead(code, request);
-  return read;
+  return recorded(sources, code, read);
+}
+
+/** Readers can do without history for a while, so a failure is told and not thrown; orders look for it again. */
+async function recorded(
+  sources: ConfigurationSources,
+  code: string,
+  read: Sourced<ModelConfiguration>,
+): Promise<Sourced<ModelConfiguration>> {
+  try {
+    return { ...read, revision: await sources.revisions.record(code, read) };
+  } catch (error) {
+    sources.onUnrecorded(code, error);
+    return read;
+  }
 }
 
 /** Asks the PLM for a model's configuration whether or not anybody reads it. */
@@ -76,8 +97,9 @@ export async function refreshConfiguration(
   model: ModelInReading,
   request: Request,
 ): Promise<void> {
-  if (decideMode(sources.modes.current(), model.product).mode === "ENABLED")
-    await refreshFromPlm(resource(sources, model, request));
+  if (decideMode(sources.modes.current(), model.product).mode !== "ENABLED") return;
+  const read = await refreshFromPlm(resource(sources, model, request));
+  if (read) await recorded(sources, model.product.code, read);
 }
 
 /** A model with the reading of the catalogue that it was found in. */
@@ -96,7 +118,10 @@ function resource(
     ...sources,
     key: configurationKey(code),
     ask: () => askPlm(sources, model, request),
-    readMrp: () => sources.mrp.readConfiguration(code),
+    readMrp: async () => {
+      const value = await sources.mrp.readConfiguration(code);
+      return value && value.sections.length > 0 ? value : undefined;
+    },
   };
 }
 
@@ -107,18 +132,39 @@ async function askPlm(
   request: Request,
 ): Promise<PlmValue<ModelConfiguration>> {
   if (product.plmId === null) throw unknownToPlm(product, reading.provenance[product.origin].fallbackReason);
+  const { withdrawnTrims: withdrawn = [] } = product;
   const answer = await sources.plm.readConfiguration({
     ...request,
     modelPlmId: product.plmId,
-    trimCodes: new Map(product.trims.flatMap(({ plmId, code }) => (plmId === null ? [] : [[plmId, code]]))),
+    trimCodes: new Map(
+      [...product.trims, ...withdrawn].flatMap(({ plmId, code }) => (plmId === null ? [] : [[plmId, code]])),
+    ),
   });
-  const { configuration, ...origin } = answer;
-  const mrp = await sources.mrp.readConfiguration(product.code);
-  if (configuration.sections.length === 0 && mrp.sections.length > 0) {
+  const { configuration, correlationId, schemaVersion, raw } = answer;
+  sources.onLeftovers?.(product.code, answer);
+  const ofMrp = await sources.mrp.readOptionIds(product.code);
+  if (configuration.sections.length === 0 && ofMrp.size > 0) {
     const message = `The PLM answered without any section for ${product.code}`;
     throw new PlmFailure("EMPTY", message, { countsForCircuit: false });
   }
-  return { value: withMrpIds(configuration, mrp), ...origin };
+  const value = identifiedOnce(sources, configuration, { modelId: product.id, ofMrp, withdrawn });
+  return { value, correlationId, schemaVersion, ...(raw !== undefined && { raw }) };
+}
+
+/** An answer that did not change stays one and the same value, so that nothing is worked out of it twice. */
+function identifiedOnce(
+  { identified }: ConfigurationSources,
+  configuration: ModelConfiguration,
+  ours: { modelId: string; ofMrp: OptionIds; withdrawn: readonly { code: string }[] },
+): ModelConfiguration {
+  const gone = new Set(ours.withdrawn.map(({ code }) => code));
+  const ids = JSON.stringify([ours.modelId, ...ours.ofMrp, ...gone]);
+  const known = identified.get(configuration);
+  if (known?.ids === ids) return known.value;
+  const sections = configuration.sections.filter(({ trimCode }) => trimCode === null || !gone.has(trimCode));
+  const value = withOurIds({ ...configuration, sections }, ours.modelId, ours.ofMrp);
+  identified.set(configuration, { ids, value });
+  return value;
 }
 
 /** Without the PLM's id of the model nothing can be asked; why there is none is known from the catalogue. */

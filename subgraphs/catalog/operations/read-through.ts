@@ -1,14 +1,23 @@
 import type { Clock } from "../../../lib/clock.ts";
 import type { FallbackReason, Provenance } from "../domain/provenance.ts";
 import { toCodedError } from "./plm-errors.ts";
-import { PlmFailure, type Cache, type CacheEntry, type PlmFailureReason, type PlmValue } from "./ports.ts";
+import {
+  PlmFailure,
+  type Cache,
+  type CacheEntry,
+  type PackedDocument,
+  type PlmFailureReason,
+  type PlmValue,
+} from "./ports.ts";
 
 /** A value with where it came from. */
 export interface Sourced<T> {
   value: T;
   provenance: Provenance;
   /** The PLM's own words, when they are kept. */
-  raw?: unknown;
+  raw?: PackedDocument;
+  /** Number of the revision that holds it; undefined when it could not be written down. */
+  revision?: number;
 }
 
 /** That the PLM does not have something, kept for a short while so that it is not asked again at once. */
@@ -27,11 +36,12 @@ export interface PlmResource<T> {
   clock: Clock;
   /** @throws PlmFailure */
   ask(): Promise<PlmValue<T>>;
-  readMrp(): Promise<T>;
+  /** What the MRP has of it; undefined when it has nothing that could stand in. */
+  readMrp(): Promise<T | undefined>;
 }
 
 /**
- * Reads from the first source that has it: fresh cache, PLM, stale cache, MRP.
+ * Reads from the first source that has it: fresh cache, PLM, stale cache, MRP. An empty list stands in for nothing.
  *
  * @throws CodedError PLM_… when the PLM fails and nothing may stand in for it
  */
@@ -45,21 +55,24 @@ export async function readPlmFirst<T>(resource: PlmResource<T>): Promise<Sourced
   } catch (error) {
     if (!(error instanceof PlmFailure)) throw error;
     if (known) return sourced(known, { source: "PLM_STALE", clock, fallbackReason: error.reason });
-    if (!resource.fallbackEnabled) throw toCodedError(error);
-    return { value: await resource.readMrp(), provenance: mrpProvenance(clock, error.reason) };
+    const value = resource.fallbackEnabled ? await resource.readMrp() : undefined;
+    if (value === undefined) throw toCodedError(error);
+    return { value, provenance: mrpProvenance(clock, error.reason) };
   }
 }
 
 /**
  * Asks the PLM even though the cache may be fresh: changes arrive before the time to live ends, and the circuit
- * learns how the PLM is while nobody reads. What is known stays when the PLM fails.
+ * learns how the PLM is while nobody reads. What is known stays when the PLM fails; nothing is answered then.
  */
-export async function refreshFromPlm<T>(resource: PlmResource<T>): Promise<void> {
-  await resource.cache
-    .load(resource.key, () => resource.ask())
-    .catch((error: unknown) => {
-      if (!(error instanceof PlmFailure)) throw error;
-    });
+export async function refreshFromPlm<T>(resource: PlmResource<T>): Promise<Sourced<T> | undefined> {
+  try {
+    const entry = await resource.cache.load(resource.key, () => resource.ask());
+    return sourced(entry, { source: "PLM", clock: resource.clock });
+  } catch (error) {
+    if (!(error instanceof PlmFailure)) throw error;
+    return undefined;
+  }
 }
 
 /** The provenance of what the MRP told just now. */

@@ -1,10 +1,20 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { notFound } from "../../../lib/errors.ts";
 import { connectionOf, pageRequest, type Connection } from "../../../lib/pagination.ts";
-import { judgeMigration, type MigrationGate } from "../domain/migration-gate.ts";
+import type { Catalogue } from "../domain/catalogue.ts";
+import { judgeMigration, type GateEvidence, type MigrationGate } from "../domain/migration-gate.ts";
 import type { DiffSeverity } from "../domain/shadow-diff.ts";
 import { requireText, type Actor } from "./plm-modes.ts";
-import type { DiffClassification, Observations, PlmModes, ShadowDiff, ShadowDiffs } from "./ports.ts";
+import { CATALOGUE_NAME } from "./compare-with-plm.ts";
+import type { PlmModes } from "./ports.ts";
+import type {
+  Comparisons,
+  DiffClassification,
+  Observations,
+  ShadowDiff,
+  ShadowDiffs,
+} from "./watch-ports.ts";
+import type { CatalogueReading } from "./read-catalogue.ts";
 
 interface ListDiffsInput {
   first?: number | null | undefined;
@@ -54,6 +64,7 @@ interface GatePorts {
   modes: Pick<PlmModes, "current">;
   diffs: ShadowDiffs;
   observations: Observations;
+  comparisons: Comparisons;
   clock: Clock;
 }
 
@@ -62,7 +73,10 @@ const WINDOW_MS = 14 * 86_400_000;
 const SPAN_MS = WINDOW_MS + 86_400_000;
 
 /** Whether the next step towards the PLM may be taken, by what was observed in the last fortnight. */
-export async function readMigrationGate(ports: GatePorts): Promise<MigrationGate> {
+export async function readMigrationGate(
+  ports: GatePorts,
+  catalogue: () => Promise<CatalogueReading>,
+): Promise<MigrationGate> {
   const { mode, changedAt } = ports.modes.current();
   const now = ports.clock.now();
   const totals = await ports.observations.totals(["comparison", "read"], new Date(now.getTime() - SPAN_MS));
@@ -83,5 +97,26 @@ export async function readMigrationGate(ports: GatePorts): Promise<MigrationGate
     },
     reads: { count: sum(reads), fallbacks: sum(reads.filter(({ label }) => /^(MRP|PLM_STALE)/.test(label))) },
     openCritical: await ports.diffs.confirmedCritical(new Date(now.getTime() - WINDOW_MS)),
+    ...(await comparisonsOf(ports, mode === "SHADOW" ? (await catalogue()).catalogue : [])),
   });
 }
+
+/** The models in shadow mode that were not compared to the end. */
+async function comparisonsOf(
+  { comparisons }: GatePorts,
+  catalogue: Catalogue,
+): Promise<Pick<GateEvidence, "neverCompared" | "failedComparisons">> {
+  const known = new Map((await comparisons.all()).map((comparison) => [comparison.modelCode, comparison]));
+  const codes = catalogue.filter(({ origin }) => origin === "SHADOW").map(({ code }) => code);
+  const failed = [CATALOGUE_NAME, ...codes].flatMap((code) => {
+    const comparison = known.get(code);
+    if (!comparison?.failedAt || (comparison.comparedAt ?? FIRST) > comparison.failedAt) return [];
+    return [{ modelCode: code, failure: comparison.failure ?? "" }];
+  });
+  return {
+    neverCompared: codes.filter((code) => !known.get(code)?.comparedAt && !known.get(code)?.failedAt),
+    failedComparisons: failed,
+  };
+}
+
+const FIRST = new Date(0);

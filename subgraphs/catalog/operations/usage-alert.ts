@@ -1,6 +1,6 @@
 import type { Clock } from "../../../lib/clock.ts";
 import { backlogAlert, WAIT_MAX_SECONDS } from "../domain/usage-backlog.ts";
-import type { PlmAlert, PlmAlerts } from "./ports.ts";
+import type { PlmAlert, PlmAlerts } from "./watch-ports.ts";
 import type { UsageMonitor } from "./usage-status.ts";
 
 export interface UsageAlertPorts {

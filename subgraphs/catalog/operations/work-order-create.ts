@@ -41,7 +41,8 @@ export interface CreatedWorkOrder {
 }
 
 const ACTION = "createWorkOrder";
-const OPTIONS_MAX = 500;
+/** As many as the largest configurations that are taken have. */
+const OPTIONS_MAX = 1_000_000;
 
 /**
  * Plans a work order, once per tenant, user and key, and freezes the description of its product.
@@ -107,11 +108,11 @@ async function prepare(ports: WorkOrderPorts, actor: Actor, input: CreateWorkOrd
   const offer = await ports.offers.read({ modelId: input.modelId, correlationId: actor.correlationId });
   if (!offer) throw notFound("Model", input.modelId);
   const trim = trimOf(offer, input.trimId);
-  const features = featuresOf(offer, trim, input.options);
+  const features = featuresOf(offer, { trim, day: dayOf(input.plannedStartAt ?? at) }, input.options);
   const routing = await routingOf(ports, { offer, trim }, input.routingVersionId);
-  const { dataSource, plmCorrelationId, plmSchemaVersion, fallbackReason, payload } = offer;
-  const payloadSha256 = ports.digest(canonicalJson(payload));
-  const origin = { dataSource, plmCorrelationId, plmSchemaVersion, payloadSha256 };
+  const { dataSource, plmCorrelationId, plmSchemaVersion, fallbackReason } = offer;
+  const payload = await ports.seal(offer);
+  const origin = { dataSource, plmCorrelationId, plmSchemaVersion, payloadSha256: payload.sha256 };
   return {
     order: {
       tenant: actor.tenant,
@@ -139,6 +140,11 @@ async function prepare(ports: WorkOrderPorts, actor: Actor, input: CreateWorkOrd
   };
 }
 
+const OPTIONS_SHOWN = 20;
+
+/** What is ordered for a day takes what is valid on it. */
+const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+
 function checkPlan(input: CreateWorkOrderInput, now: Date): void {
   const { plannedStartAt = null, plannedFinishAt = null } = input;
   const problem = planProblem({ plannedStartAt, plannedFinishAt });
@@ -156,15 +162,15 @@ function trimOf(offer: ProductOffer, trimId: string | undefined): Product | unde
 }
 
 function featuresOf(
-  offer: ProductOffer,
-  trim: Product | undefined,
+  { configuration }: ProductOffer,
+  { trim, day }: { trim: Product | undefined; day: string },
   options: readonly string[] | undefined,
 ): readonly ChosenOption[] {
-  const choice = chooseOptions(offer.configuration, trim?.code ?? null, options);
+  const choice = chooseOptions({ configuration, trimCode: trim?.code ?? null, day }, options);
   if ("chosen" in choice) return choice.chosen;
   throw new CodedError("BAD_USER_INPUT", `input.options: ${choice.problems.join("; ")}`, {
     field: "input.options",
-    value: options,
+    value: options?.slice(0, OPTIONS_SHOWN),
     allowed: "a complete and consistent choice of the options of the model and its trim",
   });
 }

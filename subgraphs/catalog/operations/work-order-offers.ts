@@ -1,4 +1,6 @@
-import type { ModelConfiguration } from "../domain/configuration.ts";
+import { CodedError } from "../../../lib/errors.ts";
+import { placedOptions, type ModelConfiguration } from "../domain/configuration.ts";
+import type { BomRevisions } from "./ports.ts";
 import type { CatalogueReading } from "./read-catalogue.ts";
 import type { ModelInReading } from "./read-configuration.ts";
 import type { Sourced } from "./read-through.ts";
@@ -11,38 +13,44 @@ interface Request {
 export interface OfferSources {
   readCatalogue(request: Request): Promise<CatalogueReading>;
   readConfiguration(model: ModelInReading, request: Request): Promise<Sourced<ModelConfiguration>>;
+  revisions: Pick<BomRevisions, "record">;
 }
 
 /**
- * Describes products as the catalogue tells them at this moment. The configuration is what an order is built
- * from, so its source is the source of the order.
+ * Describes products as the catalogue tells them at this moment. The configuration is what an order is built from, so
+ * its source is the source of the order, a revision holds it, and it is known whole.
+ *
+ * @throws CodedError PLM_MALFORMED for a configuration of which something was taken away; CONFLICT for one that offers
+ *   nothing
  */
 export const createProductOffers = (sources: OfferSources): ProductOffers => ({
   read: async ({ modelId, correlationId }) => {
     const reading = await sources.readCatalogue({ correlationId });
     const product = reading.catalogue.find(({ id }) => id === modelId);
     if (!product) return undefined;
-    const configuration = await sources.readConfiguration({ product, reading }, { correlationId });
-    const { source, plmCorrelationId, plmSchemaVersion, fallbackReason } = configuration.provenance;
+    const read = await sources.readConfiguration({ product, reading }, { correlationId });
+    const configuration = whole(product.code, read.value);
+    await sources.revisions.record(product.code, read);
+    const { source, plmCorrelationId, plmSchemaVersion, fallbackReason } = read.provenance;
     const isOfPlm = source !== "MRP";
     return {
       product,
-      configuration: configuration.value,
+      configuration,
       dataSource: isOfPlm ? "plm" : "mrp",
       plmCorrelationId: isOfPlm ? plmCorrelationId : null,
       plmSchemaVersion: isOfPlm ? plmSchemaVersion : null,
       fallbackReason,
-      payload: {
-        product,
-        configuration: configuration.value,
-        ...(isOfPlm && { plmAnswer: withoutCorrelation(configuration.raw) }),
-      },
+      answer: isOfPlm ? read.raw : undefined,
     };
   },
 });
 
-/** The request that brought an answer is told apart from it: the same answer twice is one and the same payload. */
-function withoutCorrelation(raw: unknown): unknown {
-  if (typeof raw !== "object" || raw === null) return raw ?? null;
-  return Object.fromEntries(Object.entries(raw).filter(([name]) => name !== "correlationId"));
+function whole(modelCode: string, configuration: ModelConfiguration): ModelConfiguration {
+  const [first] = configuration.rejected ?? [];
+  if (first) {
+    const message = `The configuration of ${modelCode} is not known whole (${first.place}: ${first.reason}); ask those who keep it in the PLM`;
+    throw new CodedError("PLM_MALFORMED", message, { field: first.place });
+  }
+  if (placedOptions(configuration).length > 0) return configuration;
+  throw new CodedError("CONFLICT", `The catalogue has nothing that ${modelCode} could be built from`);
 }

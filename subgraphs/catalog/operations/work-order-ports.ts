@@ -9,6 +9,7 @@ import type { WorkOrderStatus } from "../domain/work-order-lifecycle.ts";
 import type { WorkOrderSnapshot } from "../domain/work-order-snapshot.ts";
 import type { NewWorkOrder, SnapshotSource, WorkOrder } from "../domain/work-order.ts";
 import type { AuditLog } from "./audit-ports.ts";
+import type { PackedDocument } from "./ports.ts";
 
 /** A model with what can be chosen for it, as its source describes it now. */
 export interface ProductOffer {
@@ -19,8 +20,8 @@ export interface ProductOffer {
   plmSchemaVersion: string | null;
   /** Why the PLM itself did not answer; null when it did. */
   fallbackReason: FallbackReason | null;
-  /** All that the source said of the product. */
-  payload: ProductPayload;
+  /** The PLM's own words; undefined for what the MRP described. */
+  answer: PackedDocument | undefined;
 }
 
 /** The description of a product that orders keep. */
@@ -28,6 +29,15 @@ export type ProductPayload = Readonly<Record<string, unknown>> & {
   product: ModelProduct;
   configuration: ModelConfiguration;
 };
+
+/** The same description as it is stored: what many orders share is packed and stored once. */
+export interface SealedPayload {
+  /** Of the canonical JSON of the whole payload. */
+  sha256: string;
+  product: ModelProduct;
+  configuration: PackedDocument;
+  answer: PackedDocument | undefined;
+}
 
 export interface ProductOffers {
   /** @throws CodedError PLM_… when no source answers; undefined when none knows the model */
@@ -76,7 +86,7 @@ export interface Trace {
 export interface Creation {
   order: NewWorkOrder;
   /** What `origin.payloadSha256` is the hash of. */
-  payload: ProductPayload;
+  payload: SealedPayload;
   trace: Trace;
 }
 
@@ -171,6 +181,8 @@ export interface WorkOrderStore {
     page: PageRequest,
   ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrderVersion>>>;
   payloads(hashes: readonly string[]): Promise<ReadonlyMap<string, ProductPayload>>;
+  /** What the payloads say of the product, without its configuration. */
+  products(hashes: readonly string[]): Promise<ReadonlyMap<string, ModelProduct>>;
 }
 
 /** What the use cases of work orders need. */
@@ -182,6 +194,8 @@ export interface WorkOrderPorts {
   clock: Clock;
   /** SHA-256 in hexadecimal. */
   digest: (text: string) => string;
+  /** Packs what an order keeps of its product; once for each configuration, however many orders keep it. */
+  seal: (offer: Pick<ProductOffer, "product" | "configuration" | "answer">) => Promise<SealedPayload>;
   /** Told of every attempt, for the metrics. */
   onAttempt: (attempt: { action: string; outcome: string }) => void;
   /** Told when a denied attempt could not be written down. */

@@ -1,14 +1,14 @@
 import { isCodedError } from "../../../lib/errors.ts";
+import type { ModelProduct } from "../domain/catalogue.ts";
 import type { FallbackReason, Provenance } from "../domain/provenance.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import { viewOfModel, type ModelView, type TrimView } from "./views.ts";
-import type { ProductPayload } from "./work-order-ports.ts";
 
 export interface ProductSources {
   /** The model as it is in the catalogue now. */
   live: (id: string) => Promise<ModelView | null>;
-  /** What the order keeps of its product, by hash. */
-  payload: (sha256: string) => Promise<ProductPayload>;
+  /** The product as the order keeps it, by the hash of its payload. */
+  kept: (sha256: string) => Promise<ModelProduct>;
   /** Milliseconds that the catalogue may take before the order answers from what it keeps. */
   deadlineMs: number;
   now: () => Date;
@@ -53,11 +53,11 @@ export async function trimOfOrder(order: WorkOrder, sources: ProductSources): Pr
 
 async function keptModel(
   order: WorkOrder,
-  { payload, now }: ProductSources,
+  { kept, now }: ProductSources,
   fallbackReason: FallbackReason | null,
 ): Promise<ModelView> {
   const { origin, createdAt } = order;
-  const { product } = await payload(origin.payloadSha256);
+  const product = await kept(origin.payloadSha256);
   const provenance: Provenance = {
     source: origin.dataSource === "plm" ? "PLM_STALE" : "MRP",
     fetchedAt: createdAt,

@@ -2,7 +2,7 @@ import { scalars } from "../../../lib/scalars.ts";
 import type { Resolvers } from "../generated/resolver-types.ts";
 import { AuditEntry, auditQueries } from "./audit.ts";
 import { CircuitBreaker, circuitMutations, circuitQueries, circuitSubscriptions } from "./circuit-breaker.ts";
-import { configurationQueries, PartUse } from "./configuration.ts";
+import { AlternatePart, Bom, BomLine, configurationQueries, PartTotal, PartUse } from "./configuration.ts";
 import { Model, modelQueries } from "./model.ts";
 import {
   PlmConfig,
@@ -58,6 +58,10 @@ export const resolvers = {
   },
   Model,
   Trim,
+  Bom,
+  BomLine,
+  AlternatePart,
+  PartTotal,
   CircuitBreaker,
   PartUse,
   PlmConfig,

@@ -1,5 +1,6 @@
 import type { PlmSwitch } from "../domain/modes.ts";
-import type { BomChange, BomLine } from "../domain/bom.ts";
+import type { BomChange, BomLine, FlatLine, PartTotal } from "../domain/bom.ts";
+import type { Alternate } from "../domain/configuration.ts";
 import type { BomView, FeatureView, PartUseView } from "../operations/bom.ts";
 import type { PlmHealthView } from "../operations/plm-health.ts";
 import type { CircuitSnapshot, ModeChange } from "../operations/ports.ts";
@@ -20,7 +21,9 @@ export type PlmConfigMapper = PlmSwitch;
 export type PlmModeChangeMapper = ModeChange;
 export type FeatureMapper = FeatureView;
 export type BomMapper = BomView;
-export type BomLineMapper = BomLine;
+export type BomLineMapper = BomLine | FlatLine;
+export type PartTotalMapper = PartTotal;
+export type AlternatePartMapper = Alternate;
 export type BomChangeMapper = BomChange;
 export type WorkOrderMapper = WorkOrder;
 export type WorkOrderVersionMapper = WorkOrderVersion;

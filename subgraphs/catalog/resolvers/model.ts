@@ -1,5 +1,5 @@
 import type { ModelResolvers, QueryResolvers } from "../generated/resolver-types.ts";
-import { listFeatures, readBom } from "../operations/bom.ts";
+import { listFeatures, pageOfFeatures, readBom } from "../operations/bom.ts";
 import { listModels } from "../operations/list-models.ts";
 
 export const modelQueries: QueryResolvers = {
@@ -10,5 +10,6 @@ export const modelQueries: QueryResolvers = {
 export const Model: ModelResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.models.load(id),
   features: ({ id }, { trimId }, { loaders }) => listFeatures(loaders, { modelId: id, trimId }),
-  bom: ({ id }, { trimId, asOf }, { loaders }) => readBom(loaders, { modelId: id, trimId, asOf }),
+  featurePage: ({ id }, args, { loaders }) => pageOfFeatures(loaders, { modelId: id, ...args }),
+  bom: ({ id }, args, { loaders }) => readBom(loaders, { modelId: id, ...args }),
 };

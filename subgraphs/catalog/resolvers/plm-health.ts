@@ -5,13 +5,14 @@ import type {
   SubscriptionResolvers,
 } from "../generated/resolver-types.ts";
 import { acknowledgePlmAlert } from "../operations/acknowledge-alert.ts";
-import { reportPlmIssue, type PlmHealthView } from "../operations/plm-health.ts";
-import type { PlmAlert } from "../operations/ports.ts";
+import { listLeftovers, reportPlmIssue, type PlmHealthView } from "../operations/plm-health.ts";
+import type { PlmAlert } from "../operations/watch-ports.ts";
 import { actorOf } from "./plm-config.ts";
 
 export const plmHealthQueries: QueryResolvers = {
   plmHealth: (_parent, { windowMinutes }, { health }) => health.readHealth(windowMinutes ?? undefined),
   plmHistory: (_parent, { hours }, { health }) => health.readHistory(hours),
+  plmLeftovers: async (_parent, { first }, { leftovers }) => [...(await listLeftovers(leftovers, first))],
   plmAlerts: (_parent, { state }, { health }) => health.alerts.list(state),
 };
 

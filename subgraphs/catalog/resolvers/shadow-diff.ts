@@ -3,13 +3,13 @@ import type {
   QueryResolvers,
   SubscriptionResolvers,
 } from "../generated/resolver-types.ts";
-import type { ShadowDiff } from "../operations/ports.ts";
+import type { ShadowDiff } from "../operations/watch-ports.ts";
 import { acknowledgeShadowDiff, listShadowDiffs, readMigrationGate } from "../operations/shadow-diffs.ts";
 import { actorOf } from "./plm-config.ts";
 
 export const shadowDiffQueries: QueryResolvers = {
   shadowDiffs: (_parent, input, { diffs }) => listShadowDiffs(diffs, input),
-  migrationGate: (_parent, _args, context) => readMigrationGate(context),
+  migrationGate: (_parent, _args, context) => readMigrationGate(context, () => context.loaders.catalogue()),
 };
 
 export const shadowDiffMutations: MutationResolvers = {

@@ -8,6 +8,7 @@ import type {
 import type { Context } from "../context.ts";
 import { enabledStages } from "../domain/routing.ts";
 import { actionsFrom } from "../domain/work-order-lifecycle.ts";
+import { keptOption } from "../domain/work-order-options.ts";
 import { currentStage } from "../domain/work-order.ts";
 import { createWorkOrder } from "../operations/work-order-create.ts";
 import { modelOfOrder, trimOfOrder, type ProductSources } from "../operations/work-order-product.ts";
@@ -100,7 +101,7 @@ export const WorkOrder: WorkOrderResolvers = {
       standardSeconds: stage.standardStageSeconds,
     };
   },
-  options: ({ spec }) => [...spec.features],
+  options: ({ spec }) => spec.features.map(keptOption),
   versions: ({ id }, { first, after }, { orderLoaders }) => orderLoaders.versions({ first, after }).load(id),
   dataSource: ({ origin }) => origin.dataSource,
   plmCorrelationId: ({ origin }) => origin.plmCorrelationId,
@@ -119,7 +120,7 @@ export const Project: ProjectResolvers = {
 
 const productsOf = ({ loaders, orderLoaders, work }: Context): ProductSources => ({
   live: (id) => loaders.models.load(id),
-  payload: (sha256) => orderLoaders.payload.load(sha256),
+  kept: (sha256) => orderLoaders.product.load(sha256),
   deadlineMs: work.orders.settings.detailDeadlineMs,
   now: () => work.orders.clock.now(),
 });

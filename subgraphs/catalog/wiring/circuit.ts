@@ -22,6 +22,8 @@ import type { WiringDeps } from "./deps.ts";
 const PROBES = 3;
 const OPEN_MAX_MS = 120_000;
 
+const openMaxOf = ({ openMs }: { openMs: number }) => Math.max(openMs, OPEN_MAX_MS);
+
 interface CircuitDeps extends WiringDeps {
   events: Events;
   metrics: CatalogMetrics;
@@ -41,7 +43,7 @@ export async function wirePlmCircuit(rules: CatalogConfig["plm"]["circuit"], dep
   const breaker = createCircuitBreaker(
     {
       name: PLM_CIRCUIT,
-      rules: { ...times, openMaxMs: Math.max(rules.openMs, OPEN_MAX_MS), probes: PROBES },
+      rules: { ...times, openMaxMs: openMaxOf(rules), probes: PROBES, consecutive: rules.threshold },
       slowCallMs,
     },
     {

@@ -4,7 +4,8 @@ import { createPlmAlerts } from "../adapters/plm-alerts.ts";
 import { createPlmIssues } from "../adapters/plm-issues.ts";
 import { createPoller } from "../adapters/poller.ts";
 import type { CatalogConfig } from "../config.ts";
-import type { Circuits, Observations, PlmAlert, PlmModes, ShadowDiffs } from "../operations/ports.ts";
+import type { Circuits, PlmModes } from "../operations/ports.ts";
+import type { Observations, PlmAlert, PlmLeftovers, ShadowDiffs } from "../operations/watch-ports.ts";
 import { readPlmHealth, type HealthPorts, type PlmHealthView } from "../operations/plm-health.ts";
 import { readPlmHistory } from "../operations/plm-history.ts";
 import { watchPlm } from "../operations/watch-plm.ts";
@@ -21,6 +22,7 @@ interface HealthDeps extends WiringDeps {
   circuits: Circuits;
   observations: Observations;
   diffs: ShadowDiffs;
+  leftovers: PlmLeftovers;
   /** When what is in the cache was fetched. */
   cachedSince: HealthPorts["cachedSince"];
   cacheProblem: HealthPorts["cacheProblem"];
@@ -50,6 +52,7 @@ export function wireHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
   const watch = () =>
     watchPlm({
       ...ports,
+      thresholds: config.alerts,
       autoRollback: config.autoRollback,
       maintenance: config.maintenance,
       onAlert: (alert) => {

@@ -1,6 +1,6 @@
 import { createEvents } from "../adapters/events.ts";
 import { createCatalogMetrics } from "../adapters/metrics.ts";
-import { createMrpProducts } from "../adapters/mrp-products.ts";
+import { createMrpProducts, type MrpReading } from "../adapters/mrp-products.ts";
 import { createObservations } from "../adapters/observations.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts } from "../context.ts";
@@ -13,7 +13,10 @@ import { wireShadow } from "./shadow.ts";
 import { wirePlmSource } from "./source.ts";
 
 /** The PLM with everything that shields us from it. */
-export async function wirePlm(config: CatalogConfig, given: WiringDeps) {
+export async function wirePlm(
+  config: CatalogConfig,
+  given: WiringDeps & { onProductRead: (why: MrpReading) => void },
+) {
   const { plm } = config;
   const running = new AsyncDisposableStack();
   const events = createEvents(given);
@@ -27,15 +30,16 @@ export async function wirePlm(config: CatalogConfig, given: WiringDeps) {
   running.defer(closeModes);
   const source = await wirePlmSource(plm, { ...deps, modes });
   running.defer(source.close);
-  const mrp = createMrpProducts(deps.db);
+  const mrp = createMrpProducts(deps.db, given.onProductRead);
   const comparison = wireShadow(plm.shadow, { ...deps, modes, mrp, plm: source.shadow });
   running.defer(comparison.close);
   const { shadow, diffs } = comparison;
-  const reading = wireReading(config, { ...deps, modes, mrp, shadow, plm: source.plm });
+  const reading = wireReading(config, { ...deps, modes, mrp, shadow, comparison, plm: source.plm });
   running.defer(reading.close);
   const { circuits } = source;
   const { cachedSince, cacheProblem } = reading;
-  const health = wireHealth(plm, { ...deps, modes, circuits, diffs, cachedSince, cacheProblem });
+  const { leftovers } = reading.ports;
+  const health = wireHealth(plm, { ...deps, modes, circuits, diffs, leftovers, cachedSince, cacheProblem });
   running.defer(health.close);
 
   const ports: PlmPorts = {
@@ -44,6 +48,7 @@ export async function wirePlm(config: CatalogConfig, given: WiringDeps) {
     circuits,
     observations,
     diffs,
+    comparisons: comparison.comparisons,
     watchDiffs: comparison.watch,
     health,
     settings: plm,

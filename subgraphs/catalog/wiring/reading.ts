@@ -2,12 +2,19 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBomRevisions } from "../adapters/bom-revisions.ts";
 import type { Events } from "../adapters/events.ts";
+import { createPlmLeftovers } from "../adapters/plm-leftovers.ts";
 import type { CatalogMetrics } from "../adapters/metrics.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts } from "../context.ts";
 import type { Provenance } from "../domain/provenance.ts";
-import type { MrpSource, Observations, PlmModes, PlmSource, Shadow } from "../operations/ports.ts";
-import { CATALOGUE_KEY, readCatalogue, type CatalogueSources } from "../operations/read-catalogue.ts";
+import type { MrpSource, PlmModes, PlmSource, Shadow } from "../operations/ports.ts";
+import type { Observations, PlmLeftovers } from "../operations/watch-ports.ts";
+import {
+  CATALOGUE_KEY,
+  readCatalogue,
+  type CatalogueSources,
+  type OnLeftovers,
+} from "../operations/read-catalogue.ts";
 import { readConfiguration, type ConfigurationSources } from "../operations/read-configuration.ts";
 import { wireCaches } from "./caches.ts";
 import type { WiringDeps } from "./deps.ts";
@@ -22,12 +29,16 @@ interface ReadingDeps extends WiringDeps {
   plm: PlmSource;
   mrp: MrpSource;
   shadow: Shadow;
+  comparison: Parameters<typeof wireRefresh>[1]["comparison"];
 }
 
 /** Longest wait for the hints of other replicas; without a database they do not come. */
 const HINTS_PATIENCE_MS = 2_000;
 
-type ReadingPorts = Pick<PlmPorts, "readCatalogue" | "readConfiguration" | "invalidate" | "revisions">;
+type ReadingPorts = Pick<
+  PlmPorts,
+  "readCatalogue" | "readConfiguration" | "invalidate" | "revisions" | "leftovers" | "usesWanted"
+>;
 
 /** The readings of the catalogue with what is kept of them, and what makes them new again. */
 export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps) {
@@ -36,11 +47,16 @@ export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps)
   const { catalogues, configurations, misses } = caches;
   const invalidation = wireInvalidation({ ...deps, caches: [catalogues, configurations, misses] });
   const revisions = createBomRevisions(deps.db, deps);
-  const common = { ...deps, misses, fallbackEnabled: plm.fallbackEnabled };
+  const leftovers = createPlmLeftovers(deps.db);
+  const onLeftovers = keeping(leftovers, deps);
+  const common = { ...deps, misses, fallbackEnabled: plm.fallbackEnabled, onLeftovers };
   const { isShrinkAccepted } = invalidation;
   const merged: CatalogueSources["merged"] = new WeakMap();
   const catalogueSources: CatalogueSources = { ...common, cache: catalogues, merged, isShrinkAccepted };
-  const configurationSources: ConfigurationSources = { ...common, cache: configurations, revisions };
+  const onUnrecorded: ConfigurationSources["onUnrecorded"] = (modelCode, error) =>
+    deps.log.warn({ err: error, modelCode }, NOT_RECORDED);
+  const own = { cache: configurations, revisions, identified: new WeakMap(), onUnrecorded };
+  const configurationSources: ConfigurationSources = { ...common, ...own };
   const refresh = wireRefresh(plm, { ...deps, catalogueSources, configurationSources });
 
   const counted = ({ source, fallbackReason }: Provenance) =>
@@ -68,6 +84,8 @@ export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps)
       return expired;
     },
     revisions,
+    leftovers,
+    usesWanted: refresh.usesWanted,
   };
   const cachedSince = async () => {
     const entry = await catalogues.read(CATALOGUE_KEY);
@@ -83,4 +101,16 @@ export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps)
     await caches.close();
   };
   return { ports, cachedSince, cacheProblem: caches.problem, warm, close };
+}
+
+const NOT_RECORDED = "a revision of a bill of materials could not be recorded";
+
+/** Writes down what could not be taken of the PLM; readers do not wait for that. */
+function keeping(leftovers: PlmLeftovers, { clock, log }: WiringDeps): OnLeftovers {
+  return (subject, left) =>
+    void leftovers
+      .replace(subject, left, clock.now())
+      .catch((error: unknown) =>
+        log.warn({ err: error, subject }, "what could not be taken of the PLM could not be written down"),
+      );
 }

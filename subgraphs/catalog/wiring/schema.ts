@@ -7,6 +7,7 @@ import {
   type RecordAttempt,
   type RecordRefusal,
 } from "../../../lib/audited.ts";
+import { refuseUnstorableTexts } from "../../../lib/checked-input.ts";
 import { guardSchema, requirementsOf } from "../../../lib/authorization.ts";
 import { plmMutations, resolvers } from "../resolvers/index.ts";
 
@@ -15,6 +16,6 @@ export function loadSchema(record: RecordAttempt, recordRefusal: RecordRefusal):
   const typeDefs = parse(readFileSync(new URL("../../../schema/catalog.graphql", import.meta.url), "utf8"));
   const plm = auditMutations(plmMutations, record);
   const recorded = { ...resolvers, Mutation: { ...resolvers.Mutation, ...plm } };
-  const schema = buildSubgraphSchema([{ typeDefs, resolvers: recorded }]);
+  const schema = refuseUnstorableTexts(buildSubgraphSchema([{ typeDefs, resolvers: recorded }]));
   return auditRefusals(guardSchema(schema, requirementsOf(typeDefs)), recordRefusal);
 }

@@ -1,7 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { createHub } from "../../../lib/hub.ts";
 import { createDetached } from "../adapters/detached.ts";
 import type { Events } from "../adapters/events.ts";
-import { createShadowDiffs } from "../adapters/shadow-diffs.ts";
+import { createComparisons, createShadowDiffs } from "../adapters/shadow-diffs.ts";
 import type { CatalogConfig } from "../config.ts";
 import {
   compareCatalogues,
@@ -11,12 +12,11 @@ import {
 import {
   PlmFailure,
   type MrpSource,
-  type Observations,
   type PlmModes,
   type PlmSource,
   type Shadow,
-  type ShadowDiff,
 } from "../operations/ports.ts";
+import type { Observations, ShadowDiff } from "../operations/watch-ports.ts";
 import type { WiringDeps } from "./deps.ts";
 
 /** Few, because the PLM's calls belong to those who wait for an answer. */
@@ -37,12 +37,10 @@ interface ShadowDeps extends WiringDeps {
 export function wireShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowDeps) {
   const { log, observations, events, clock } = deps;
   const diffs = createShadowDiffs(deps.db);
+  const comparisons = createComparisons(deps.db);
   const latest = new Map<string, string>();
   const hub = createHub<ShadowDiff>({
-    load: async (key) => {
-      const id = latest.get(key);
-      return id === undefined ? undefined : diffs.byId(id);
-    },
+    load: async (key) => diffs.byId(latest.get(key) ?? "0"),
     onError: (error) => log.error({ err: error }, "a difference cannot be read"),
   });
   events.on(TOPIC, (hint) => {
@@ -56,6 +54,7 @@ export function wireShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowD
   const ports: ComparisonPorts = {
     ...deps,
     diffs,
+    comparisons,
     ignore: config.ignore,
     onDiffs: (seen) => {
       for (const { path, severity, mrp, plm, correlationId, occurrences, id } of seen) {
@@ -66,17 +65,17 @@ export function wireShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowD
     },
     clock,
   };
+  const onFailure = (error: unknown) => {
+    observations.add("comparison", "FAILED");
+    if (!(error instanceof PlmFailure)) log.error({ err: error }, "the PLM could not be compared");
+  };
   const detached = createDetached({
     maxConcurrent: AT_ONCE,
     onDropped: () => {},
-    onError: (error) => {
-      observations.add("comparison", "FAILED");
-      if (!(error instanceof PlmFailure)) log.error({ err: error }, "the PLM could not be compared");
-    },
+    onError: onFailure,
   });
-  const sampled = (task: () => Promise<void>) => {
-    if (Math.random() < config.sampleRate) detached.start(task);
-  };
+  const sampled = (task: () => Promise<void>) =>
+    void (Math.random() < config.sampleRate && detached.start(task));
   const shadow: Shadow = {
     catalogueRead: (request) => sampled(() => compareCatalogues(ports, request)),
     configurationRead: (code, request) => sampled(() => compareConfigurations(ports, code, request)),
@@ -84,6 +83,9 @@ export function wireShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowD
   return {
     shadow,
     diffs,
+    comparisons,
+    /** Compares whether or not anybody reads: a model that nobody looks at must not stay unknown. */
+    compareNow: (code: string | undefined) => compareNow(ports, code).catch(onFailure),
     /** The newest difference of a severity, or of any, and every new one. */
     watch: (severity: string | null | undefined) => hub.watch(severity ?? ALL),
     close: async () => {
@@ -91,4 +93,10 @@ export function wireShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowD
       await detached.close();
     },
   };
+}
+
+/** The models and trims, or the bill of materials of the model with a code. */
+function compareNow(ports: ComparisonPorts, code: string | undefined): Promise<void> {
+  const request = { correlationId: randomUUID() };
+  return code === undefined ? compareCatalogues(ports, request) : compareConfigurations(ports, code, request);
 }

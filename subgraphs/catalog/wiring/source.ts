@@ -4,13 +4,8 @@ import { createPlmClient } from "../adapters/plm/client.ts";
 import { guardPlmSource } from "../adapters/plm/guarded-source.ts";
 import type { CatalogConfig } from "../config.ts";
 import { bucketOf } from "../domain/histogram.ts";
-import {
-  PlmFailure,
-  type Circuits,
-  type Observations,
-  type PlmModes,
-  type PlmSource,
-} from "../operations/ports.ts";
+import { PlmFailure, type Circuits, type PlmModes, type PlmSource } from "../operations/ports.ts";
+import type { Observations } from "../operations/watch-ports.ts";
 import { wirePlmCircuit } from "./circuit.ts";
 import type { WiringDeps } from "./deps.ts";
 

@@ -4,9 +4,10 @@ import { createIdentify } from "../../../lib/identify.ts";
 import { createAuditLog } from "../adapters/audit-log.ts";
 import { createLegacyProducts, setSourceOfTruth } from "../adapters/legacy-products.ts";
 import { addLegacyRoutes } from "../adapters/legacy-rest.ts";
-import { createLegacyRetirement, createLegacyUsage } from "../adapters/legacy-usage.ts";
+import { createLegacyRetirement, type ProductReads } from "../adapters/legacy-usage.ts";
 import { createRoutingStore } from "../adapters/routing-store.ts";
 import { createWorkOrderStore } from "../adapters/work-order-store.ts";
+import { createSealing } from "../adapters/work-order-payloads.ts";
 import { sha256 } from "../adapters/work-order-trace.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts, WorkPorts } from "../context.ts";
@@ -15,7 +16,7 @@ import type { WiringDeps } from "./deps.ts";
 import { wirePurge } from "./purge.ts";
 import { wireUsage } from "./usage.ts";
 
-type WorkOrderDeps = WiringDeps & { app: FastifyInstance; plm: PlmPorts };
+type WorkOrderDeps = WiringDeps & { app: FastifyInstance; plm: PlmPorts; productReads: ProductReads };
 
 /** Work orders, the usage events they cause, and the legacy product API. */
 export async function wireWorkOrders(config: CatalogConfig, deps: WorkOrderDeps) {
@@ -43,6 +44,7 @@ export async function wireWorkOrders(config: CatalogConfig, deps: WorkOrderDeps)
       audit: createAuditLog(db),
       clock,
       digest: sha256,
+      seal: createSealing(),
       onAttempt: (attempt) => {
         attempts.inc(attempt);
         const label = orderLabel(attempt);
@@ -72,14 +74,7 @@ function orderLabel({ action, outcome }: { action: string; outcome: string }): s
 }
 
 function wireLegacy({ work: { legacy }, tokens }: CatalogConfig, deps: WorkOrderDeps): WorkPorts["legacy"] {
-  const { db, clock, log, registry, app } = deps;
-  const counter = new Counter({
-    name: "legacy_product_reads_total",
-    help: "Reads of the legacy product API; the callers are in legacyRetirementStatus",
-    labelNames: ["endpoint"],
-    registers: [registry],
-  });
-  const usage = createLegacyUsage(db, { counter });
+  const { db, clock, log, app, productReads: usage } = deps;
   const retirement = createLegacyRetirement(db);
   const products = createLegacyProducts(db);
   addLegacyRoutes(app, legacy, { products, usage, retirement, identify: createIdentify(tokens), clock, log });

@@ -1,4 +1,5 @@
 import DataLoader from "dataloader";
+import type { ModelProduct } from "../domain/catalogue.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { Connection } from "../../../lib/pagination.ts";
 import type { Actor } from "../operations/work-order-actor.ts";
@@ -11,6 +12,8 @@ export interface WorkOrderLoaders {
   ofProject(args: PageArguments): DataLoader<string, Connection<WorkOrder>>;
   versions(args: PageArguments): DataLoader<string, Connection<WorkOrderVersion>>;
   payload: DataLoader<string, ProductPayload>;
+  /** The product of a payload, without its configuration. */
+  product: DataLoader<string, ModelProduct>;
 }
 
 /** Loaders of one request: whatever is asked for many work orders is asked for once. */
@@ -18,10 +21,8 @@ export const createWorkOrderLoaders = (store: WorkOrderStore, actor: Actor): Wor
   order: new DataLoader<string, WorkOrder | null>((ids) => findWorkOrders(store, actor, ids)),
   ofProject: perArguments((projectIds, args) => listWorkOrdersOfProjects(store, { actor, projectIds }, args)),
   versions: perArguments((ids, args) => listVersions(store, ids, args)),
-  payload: new DataLoader<string, ProductPayload>(async (hashes) => {
-    const payloads = await store.payloads(hashes);
-    return hashes.map((hash) => payloads.get(hash) ?? new Error(`payload ${hash} is missing`));
-  }),
+  payload: byHash((hashes) => store.payloads(hashes)),
+  product: byHash((hashes) => store.products(hashes)),
 });
 
 /** A loader for each combination of arguments: pages of many parents are one batch when they ask for the same. */
@@ -35,3 +36,9 @@ function perArguments<T>(load: (ids: readonly string[], args: PageArguments) => 
     return loader;
   };
 }
+
+const byHash = <T>(load: (hashes: readonly string[]) => Promise<ReadonlyMap<string, T>>) =>
+  new DataLoader<string, T>(async (hashes) => {
+    const found = await load(hashes);
+    return hashes.map((hash) => found.get(hash) ?? new Error(`payload ${hash} is missing`));
+  });

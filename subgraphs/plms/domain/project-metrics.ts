@@ -3,7 +3,6 @@ import { completionOf } from "./completion-cost.ts";
 import type { Effort } from "./extrapolate.ts";
 import { contains, type Interval } from "./interval.ts";
 import { METRICS, type Metric } from "./prior.ts";
-import { beyondEstimate } from "./task-belief.ts";
 
 /** What a project was estimated at and what its newest run came to, by lane. */
 export interface MetricsLane {
@@ -11,8 +10,6 @@ export interface MetricsLane {
   estimated: Effort;
   /** Sums of the squared estimates. */
   estimatedSquared: Effort;
-  /** What the estimates say already of ln(actual / estimate). */
-  learntLogRatio: Effort;
   /** Of the newest run that does the project's work. */
   actual: Effort;
 }
@@ -38,13 +35,10 @@ export function estimatedFigures(
   const intervalOf = (metric: Metric): Interval =>
     completionOf(
       0,
-      lanes.map(({ laneId, estimated, estimatedSquared, learntLogRatio }) => ({
+      lanes.map(({ laneId, estimated, estimatedSquared }) => ({
         estimated: estimated[metric],
         estimatedSquared: estimatedSquared[metric],
-        belief: beyondEstimate(
-          beliefOf?.(laneId, metric) ?? { mu: 0, kappa: 1, a: 1, b: 0 },
-          learntLogRatio[metric],
-        ),
+        belief: beliefOf?.(laneId, metric) ?? { mu: 0, kappa: 1, a: 1, b: 0 },
       })),
       { draws: DRAWS, seed: SEED },
     ).interval;

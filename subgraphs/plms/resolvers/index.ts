@@ -13,7 +13,6 @@ import {
   ProjectMetrics,
   RiskHeatmap,
   riskHeatmap,
-  UnlearntRun,
   verifyPriors,
 } from "./estimates.ts";
 import { LaneOverride, overrideLane, removeLaneOverride } from "./lane-override.ts";
@@ -67,7 +66,6 @@ export const resolvers = {
   LaneOverride,
   LanePrior,
   PriorVersion,
-  UnlearntRun,
   ProjectMetrics,
   LaneCalibration,
   RiskHeatmap,

@@ -146,14 +146,6 @@ describe("an answer that cannot be right", () => {
   const envelope = (models: unknown) => ({ schemaVersion: "1", correlationId: "c", data: { models } });
   const product = (code: string, more: object = {}) => ({ id: `id-${code}`, code, name: code, ...more });
   const bodies: Record<string, { body: unknown; problem: string }> = {
-    "two models with one code": {
-      body: envelope([product("A", { trims: [] }), product("A", { trims: [] })]),
-      problem: "data.models: two models share a code",
-    },
-    "two trims with one code": {
-      body: envelope([product("A", { trims: [product("T")] }), product("B", { trims: [product("T")] })]),
-      problem: "data.models: two trims share a code",
-    },
     "a model without trims": { body: envelope([product("A")]), problem: "data.models.0.trims" },
     "a blank code": { body: envelope([product(" ", { trims: [] })]), problem: "data.models.0.code" },
     "no envelope": { body: [], problem: "body" },

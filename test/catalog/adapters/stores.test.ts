@@ -13,7 +13,7 @@ afterAll(() => database.close());
 
 describe("the MRP's products", () => {
   it("are the seeded models with their trims in order", async () => {
-    const models = await createMrpProducts(database.db).readProducts();
+    const models = await createMrpProducts(database.db, () => {}).readProducts();
     expect(Object.fromEntries(models.map(({ code, trims }) => [code, trims.length]))).toEqual({
       LX21: 2,
       LX22: 3,
@@ -31,7 +31,7 @@ describe("the MRP's products", () => {
   it("include those that are inactive", async () => {
     const row = { id: "lx20", code: "LX20", name: "LX20", description: null, is_active: false };
     await database.db.insertInto("catalog.product_models").values(row).execute();
-    const models = await createMrpProducts(database.db).readProducts();
+    const models = await createMrpProducts(database.db, () => {}).readProducts();
     expect(models.find(({ id }) => id === "lx20")).toMatchObject({ isActive: false, trims: [] });
   });
 });

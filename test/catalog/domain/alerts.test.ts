@@ -24,6 +24,10 @@ const quiet: Signals = {
   usualOrders: none.orders,
   circuitOpenMinutes: 0,
   confirmedCritical: 0,
+  observedMinutes: 15,
+  silentMinutes: 0,
+  failuresSinceSuccess: 0,
+  rejectedRecords: 0,
 };
 const comparisons = (same: number, different: number) =>
   statisticsOf([total("comparison", "SAME", same), total("comparison", "DIFFERENT", different)]);
@@ -59,6 +63,28 @@ describe("an alert", () => {
       "RAISE RB_ERROR_RATE",
     ],
     ["P95 above 2 s", { last5Minutes: latency(2_500, 50) }, "RAISE RB_LATENCY"],
+    [
+      "three failures of few calls, surely more than 1 %",
+      { last5Minutes: calls(2, 3) },
+      "RAISE PLM_AVAILABILITY",
+    ],
+    [
+      "five minutes without a success on a quiet site",
+      { silentMinutes: 5, failuresSinceSuccess: 5 },
+      "RAISE PLM_AVAILABILITY",
+    ],
+    [
+      "15 minutes without a success on a quiet site",
+      { silentMinutes: 15, failuresSinceSuccess: 15 },
+      "RAISE RB_ERROR_RATE",
+    ],
+    [
+      "every other call of a quarter of an hour failing at one a minute",
+      { last15Minutes: calls(8, 7), observedMinutes: 15 },
+      "RAISE RB_ERROR_RATE",
+    ],
+    ["most of a few calls slow", { last5Minutes: latency(600, 10) }, "RAISE PLM_LATENCY_P95"],
+    ["a record that cannot be taken", { rejectedRecords: 1 }, "RAISE PLM_BAD_RECORDS"],
     ["a critical difference seen twice", { confirmedCritical: 1 }, "RAISE RB_INTEGRITY"],
     [
       "three reports",
@@ -80,9 +106,10 @@ describe("an alert", () => {
   });
 
   it.each([
-    ["too few calls", { last5Minutes: calls(0, 99) }],
+    ["two failures of few calls", { last5Minutes: calls(0, 2) }],
+    ["silence of which little was heard", { silentMinutes: 20, failuresSinceSuccess: 2 }],
     ["exactly 99 %", { last5Minutes: calls(99, 1) }],
-    ["too few slow calls", { last5Minutes: latency(600, 49) }],
+    ["too few slow calls", { last5Minutes: latency(600, 9) }],
     ["a few differences in a few comparisons", { last15Minutes: comparisons(18, 2) }],
     ["five minutes of an open circuit", { circuitOpenMinutes: 5 }],
     ["two refusals", { last5Minutes: calls(1, 2, "AUTH_FAILED") }],
@@ -210,6 +237,8 @@ describe("the gate of the migration", () => {
     comparisons: { count: 299, different: 0, first: since },
     reads: { count: 0, fallbacks: 0 },
     openCritical: 0,
+    neverCompared: [],
+    failedComparisons: [],
   };
 
   it("to enabled is met by 299 clean comparisons over 14 days", () => {

@@ -1,10 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { MrpModel, PlmModel } from "../../../subgraphs/catalog/domain/catalogue.ts";
-import type {
-  ConfigurationOption,
-  ModelConfiguration,
+import {
+  NO_DETAILS,
+  type ConfigurationOption,
+  type ModelConfiguration,
 } from "../../../subgraphs/catalog/domain/configuration.ts";
+import { ONE_PIECE, PIECE } from "../../../subgraphs/catalog/domain/quantity.ts";
 import { shareBounds } from "../../../subgraphs/catalog/domain/proportion.ts";
 import {
   diffConfigurations,
@@ -34,7 +36,9 @@ const option = (code: string, more: Partial<ConfigurationOption> = {}): Configur
   code,
   name: code,
   partNumber: `PART-${code}`,
-  quantity: 1,
+  quantity: ONE_PIECE,
+  isRequired: false,
+  details: NO_DETAILS,
   isDefault: false,
   ...more,
 });
@@ -97,7 +101,7 @@ describe("models of both systems", () => {
 describe("what a boat is built from", () => {
   it.each([
     [{ partNumber: "OTHER" }, "CRITICAL VALUE LX.bom.S/C/A.partNumber"],
-    [{ quantity: 2 }, "CRITICAL VALUE LX.bom.S/C/A.quantity"],
+    [{ quantity: { value: "2", unit: PIECE } }, "CRITICAL VALUE LX.bom.S/C/A.quantity"],
     [{ isDefault: true }, "CRITICAL VALUE LX.bom.S/C/A.isRequired"],
     [{ name: "Other" }, "MINOR VALUE LX.bom.S/C/A.name"],
   ])("with %o differs: %s", (change, expected) => {
@@ -115,7 +119,7 @@ describe("what a boat is built from", () => {
   });
 
   it("is critical when a rule is missing", () => {
-    const rule = { kind: "REQUIRES", option: "S/C/A", target: "S/C/B" } as const;
+    const rule = { kind: "REQUIRES", option: "S/C/A", targets: ["S/C/B"] } as const;
     const options = [option("A"), option("B")];
     expect(diffsOf(configuration(options, [rule]), configuration(options))).toEqual([
       "CRITICAL MISSING_IN_PLM LX.rules.S/C/A REQUIRES S/C/B.rule",

@@ -38,7 +38,13 @@ export const mrpModel = (code: string): MrpModel => ({
   isActive: true,
   trims: [],
 });
-export const answer: PlmAnswer = { models: [plmModel], correlationId: "plm-77", schemaVersion: "1.4.0" };
+export const answer: PlmAnswer = {
+  models: [plmModel],
+  correlationId: "plm-77",
+  schemaVersion: "1.4.0",
+  unknownFields: new Map(),
+  rejected: [],
+};
 export const failing = (reason: PlmFailureReason) => () =>
   Promise.reject(new PlmFailure(reason, "raw words of the PLM", { countsForCircuit: true }));
 
@@ -61,10 +67,8 @@ export function start(options: Options = {}) {
     readCatalogue: vi.fn<() => Promise<PlmAnswer>>(async () => answer),
     readConfiguration: unused,
   };
-  const mrp = {
-    readProducts: vi.fn<() => Promise<MrpModel[]>>(async () => options.mrp ?? [mrpModel("LX24")]),
-    readConfiguration: unused,
-  };
+  const readProducts = vi.fn<() => Promise<MrpModel[]>>(async () => options.mrp ?? [mrpModel("LX24")]);
+  const mrp = { readProducts, standIn: readProducts, readConfiguration: unused, readOptionIds: unused };
   const deps = { store, clock, random: () => 0.5, log: quietLog };
   const cacheConfig = { ttlMs: TTL_MS, staleMs: 86_400_000 };
   const current: PlmSwitch = {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createPlmAlerts } from "../../../subgraphs/catalog/adapters/plm-alerts.ts";
 import { createObservations } from "../../../subgraphs/catalog/adapters/observations.ts";
+import { DEFAULT_THRESHOLDS } from "../../../subgraphs/catalog/domain/alert-thresholds.ts";
 import type { PlmMode, PlmSwitch } from "../../../subgraphs/catalog/domain/modes.ts";
-import type { ChangeMode, PlmAlert, PlmModes } from "../../../subgraphs/catalog/operations/ports.ts";
+import type { ChangeMode, PlmModes } from "../../../subgraphs/catalog/operations/ports.ts";
+import type { PlmAlert } from "../../../subgraphs/catalog/operations/watch-ports.ts";
 import { watchPlm } from "../../../subgraphs/catalog/operations/watch-plm.ts";
 import { CodedError } from "../../../lib/errors.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
@@ -54,6 +56,8 @@ function start(options: { autoRollback?: boolean; mode?: PlmMode; conflicts?: bo
       observations,
       diffs: { confirmedCritical: async () => 0 },
       alerts: createPlmAlerts(database.db),
+      leftovers: { counts: async () => ({ rejected: 0, unknownFields: 0 }) },
+      thresholds: DEFAULT_THRESHOLDS,
       clock,
       autoRollback,
       maintenance: [],

@@ -37,6 +37,15 @@ const tokenFor = (changes: Partial<Identity> = {}) =>
 
 type Call = { method?: string; body?: string; headers?: Record<string, string>; token?: string | undefined };
 
+const OWN = "the catalogue itself";
+
+interface Told {
+  mayRetire: boolean;
+  reads: number;
+  callers: { caller: string; endpoint: string; reads: number }[];
+  blocking: string[];
+}
+
 async function startLegacy(env: Record<string, string> = {}) {
   const test = await startOrders(database, { JWT_SECRET, ...env });
   const url = await test.subgraph.listen();
@@ -51,7 +60,17 @@ async function startLegacy(env: Record<string, string> = {}) {
     const query = `query ($days: Int) { legacyRetirementStatus(days: $days) {
       mayRetire blocking reads callers { caller endpoint reads lastReadAt } mode plmIsSourceOfTruth retentionMonths } }`;
     const { data, errors } = await test.as(admin, query, { days });
-    return data?.legacyRetirementStatus ?? { errors };
+    if (!data?.legacyRetirementStatus) return { errors, own: 0, mayRetire: undefined };
+    const told = data.legacyRetirementStatus as Told;
+    const isOwn = ({ caller }: { caller: string }) => caller === OWN;
+    const own = told.callers.filter(isOwn).reduce((sum, { reads }) => sum + reads, 0);
+    return {
+      ...told,
+      own,
+      reads: told.reads - own,
+      callers: told.callers.filter((caller) => !isOwn(caller)),
+      blocking: told.blocking.filter((reason) => !reason.startsWith(OWN)),
+    };
   };
   return { ...test, call, status, url };
 }
@@ -116,7 +135,7 @@ describe("the legacy product API", () => {
     expect(answer.headers.get("content-type")).toContain("application/problem+json");
     expect(answer.headers.get("link")).toContain('rel="successor-version"');
     expect(await call("/api/product-models/lx24/trims")).toMatchObject({ status: 410 });
-    expect(await status()).toMatchObject({ mode: "GONE", reads: 0 });
+    expect(await status()).toMatchObject({ mode: "GONE", callers: [] });
   });
 
   it("counts its reads by caller and endpoint, for people and for the metrics", async () => {
@@ -193,6 +212,23 @@ describe("the retirement of the product tables", () => {
     ]);
   });
 
+  it("counts what the catalogue itself reads of them, which ends when the PLM is in charge", async () => {
+    const before = await startLegacy();
+    await before.ask('{ model(id: "lx24") { features { id } } }');
+    const told = await before.status();
+    expect(told.own).toBeGreaterThan(0);
+    expect(told.mayRetire).toBe(false);
+    await sql`delete from catalog.legacy_reads`.execute(database.db);
+    const after = await startLegacy({ PLM_IS_SOURCE_OF_TRUTH: "true" });
+    const { data } = await after.ask('{ model(id: "lx24") { id features { id provenance { source } } } }');
+    expect(data.model.id).toBe("lx24");
+    expect(data.model.features[0]).toEqual({
+      id: "lx24-powertrain-engine-v6-250",
+      provenance: { source: "PLM" },
+    });
+    expect(await after.status()).toMatchObject({ own: 0, mayRetire: true });
+  });
+
   it("looks back for 1 to 365 days", async () => {
     const { status } = await startLegacy();
     expect(await status(0)).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] });
@@ -208,8 +244,8 @@ describe("a change of a product through the legacy API", () => {
       token,
     }) as const;
 
-  it("is an administrator's", async () => {
-    const { call } = await startLegacy();
+  it("is an administrator's while the PLM is not enabled for all models", async () => {
+    const { call } = await startLegacy({ PLM_MODE: "shadow" });
     const token = await tokenFor({ scopes: ["plm.view", "plm.admin"], role: "admin" });
     expect(await call("/api/product-models/lx24", await patch({ name: "New" }, token))).toMatchObject({
       status: 200,
@@ -229,8 +265,11 @@ describe("a change of a product through the legacy API", () => {
     });
   });
 
-  it("is refused once the PLM is the source of truth", async () => {
-    const { call } = await startLegacy({ PLM_IS_SOURCE_OF_TRUTH: "true" });
+  it.each([
+    ["the PLM is the source of truth", { PLM_IS_SOURCE_OF_TRUTH: "true", PLM_MODE: "shadow" }],
+    ["the PLM is enabled for all models", { PLM_MODE: "enabled" }],
+  ])("is refused once %s", async (_why, env: Record<string, string>) => {
+    const { call } = await startLegacy(env);
     const token = await tokenFor({ scopes: ["plm.admin"], role: "admin" });
     expect(await call("/api/product-models/lx24", await patch({ name: "New" }, token))).toMatchObject({
       status: 409,
@@ -255,7 +294,7 @@ describe("the product tables once the PLM is the source of truth", () => {
     const { create } = await startOrders(database, { PLM_IS_SOURCE_OF_TRUTH: "true" });
     await seedDemo(database.db);
     await expect(create()).resolves.toMatchObject({ __typename: "WorkOrderSuccess" });
-    await startOrders(database, { PLM_IS_SOURCE_OF_TRUTH: "false" });
+    await startOrders(database, { PLM_IS_SOURCE_OF_TRUTH: "false", PLM_MODE: "shadow" });
     await sql`update catalog.product_trims set name = name || '!'`.execute(database.db);
   });
 });

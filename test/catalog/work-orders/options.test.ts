@@ -1,20 +1,25 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type {
-  ConfigurationComponent,
-  ConfigurationOption,
-  ConfigurationSection,
-  ModelConfiguration,
+import {
+  NO_DETAILS,
+  type ConfigurationComponent,
+  type ConfigurationOption,
+  type ConfigurationSection,
+  type ModelConfiguration,
 } from "../../../subgraphs/catalog/domain/configuration.ts";
+import { ONE_PIECE } from "../../../subgraphs/catalog/domain/quantity.ts";
 import { chooseOptions } from "../../../subgraphs/catalog/domain/work-order-options.ts";
 
+const DAY = "2026-01-31";
 const option = (code: string, isDefault = false): ConfigurationOption => ({
   id: code.toLowerCase(),
   plmId: null,
   code,
   name: code,
   partNumber: null,
-  quantity: 1,
+  quantity: ONE_PIECE,
+  isRequired: false,
+  details: NO_DETAILS,
   isDefault,
 });
 const component = (
@@ -47,18 +52,18 @@ const boat: ModelConfiguration = {
     section("COMFORT", [component("LIGHT", [option("WHITE", true), option("RGB")])], { trimCode: "LUX" }),
   ],
   rules: [
-    { kind: "REQUIRES", option: "AUDIO/STEREO/CONCERT", target: "LUX:COMFORT/LIGHT/RGB" },
-    { kind: "EXCLUDES", option: "EXTRAS/TOYS/SKI", target: "POWER/ENGINE/V6" },
+    { kind: "REQUIRES", option: "AUDIO/STEREO/CONCERT", targets: ["LUX:COMFORT/LIGHT/RGB"] },
+    { kind: "EXCLUDES", option: "EXTRAS/TOYS/SKI", targets: ["POWER/ENGINE/V6"] },
   ],
 };
 const problems = (trim: string | null, ids?: string[]) => {
-  const choice = chooseOptions(boat, trim, ids);
+  const choice = chooseOptions({ configuration: boat, trimCode: trim, day: DAY }, ids);
   return "problems" in choice ? choice.problems : [];
 };
 
 describe("a choice of options", () => {
   it("is the default of every required component when none is given", () => {
-    const choice = chooseOptions(boat, "LUX", undefined);
+    const choice = chooseOptions({ configuration: boat, trimCode: "LUX", day: DAY }, undefined);
     expect(choice).toMatchObject({ chosen: [{ id: "v6" }, { id: "white" }] });
   });
 
@@ -96,7 +101,7 @@ describe("a choice of options", () => {
     const all = ["v6", "v8", "basic", "concert", "ski", "tube", "white", "rgb"];
     fc.assert(
       fc.property(fc.subarray(all), fc.constantFrom("LUX", null), (ids, trim) => {
-        const choice = chooseOptions(boat, trim, ids);
+        const choice = chooseOptions({ configuration: boat, trimCode: trim, day: DAY }, ids);
         if ("problems" in choice) return;
         const has = (id: string) => choice.chosen.some((chosen) => chosen.id === id);
         expect(choice.chosen).toHaveLength(ids.length);

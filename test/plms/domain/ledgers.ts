@@ -40,7 +40,6 @@ export const lane = (estimatedUsd: number, changes: Partial<LedgerLane> = {}): L
   tasks: 1,
   estimatedUsd,
   estimatedUsdSquared: estimatedUsd ** 2,
-  learntLogRatio: 0,
   ...changes,
 });
 

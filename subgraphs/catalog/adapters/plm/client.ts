@@ -9,6 +9,8 @@ import {
   type IPolicy,
 } from "cockatiel";
 import type { Clock } from "../../../../lib/clock.ts";
+import { inSteps, type Steps } from "../../../../lib/in-steps.ts";
+import { packDocument } from "../documents.ts";
 import { CORRELATION_HEADER, correlationIdFrom } from "../../../../lib/correlation.ts";
 import type { AllowPrivate } from "../../../../lib/outbound.ts";
 import { PlmFailure, type PlmSource } from "../../operations/ports.ts";
@@ -26,6 +28,8 @@ export interface PlmClientConfig {
   deadlineMs: number;
   /** Calls that run at the same time; fifty more may wait. */
   maxConcurrent: number;
+  /** Longest answer that is taken, in bytes; default 8 MB. */
+  bodyLimitBytes?: number | undefined;
   /** Signs every request for a PLM that wants it; absent for one that does not. */
   signingSecret?: string | undefined;
   allowPrivate?: AllowPrivate | undefined;
@@ -44,12 +48,13 @@ export interface PlmClient extends PlmSource {
 const QUEUE_LENGTH = 50;
 const CATALOGUE_PATH = "/plm/catalog";
 /** Answers that are kept to be confirmed by the PLM instead of sent again. */
-const KEPT_ANSWERS = 500;
+const KEPT_ANSWERS = 5_000;
 
+/** An answer as it was read: its words themselves are not kept. */
 interface KeptAnswer {
   etag: string;
-  body: unknown;
-  parse: (body: unknown) => object;
+  /** What it was read with beside its words: answers about the same path may be read differently. */
+  readWith: string;
   parsed: object;
 }
 
@@ -69,17 +74,16 @@ export function createPlmClient(config: PlmClientConfig, deps: PlmClientDeps): P
 
   const fetchOnce = async <T extends object>(call: PlmCall<T>, signal: AbortSignal) => {
     const { path, correlationId } = call;
-    const known = kept.get(path);
+    const found = kept.get(path);
+    const known = found?.readWith === call.readWith ? found : undefined;
     const headers = { [CORRELATION_HEADER]: correlationId, ...(known && { "if-none-match": known.etag }) };
     const response = await authorizedGet({ http, tokens }, { path, headers, signal });
-    const body = response.status === 304 ? unchanged(known) : response.json();
-    // The same words read in the same way are the same answer; a configuration is read with its catalogue's trims.
-    const isSame = known !== undefined && body === known.body && call.parse === known.parse;
-    const parsed = isSame ? (known.parsed as T) : call.parse(body);
+    const parsed =
+      response.status === 304 ? (unchanged(known) as T) : await inSteps(call.parse(await response.json()));
     const etag = response.header("etag");
     // Only what could be read is worth confirming.
     if (etag === undefined) kept.delete(path);
-    else keep(path, { etag, body, parse: call.parse, parsed });
+    else keep(path, { etag, readWith: call.readWith, parsed });
     return {
       ...parsed,
       // The PLM repeats our id or says its own; anything that is no harmless id is not passed on.
@@ -98,12 +102,13 @@ export function createPlmClient(config: PlmClientConfig, deps: PlmClientDeps): P
 
   return {
     readCatalogue: ({ correlationId }) =>
-      call({ path: CATALOGUE_PATH, correlationId, parse: parseCatalogue }),
+      call({ path: CATALOGUE_PATH, correlationId, readWith: "", parse: parseCatalogue }),
     readConfiguration: ({ correlationId, modelPlmId, trimCodes }) =>
       call({
         path: `/plm/models/${encodeURIComponent(modelPlmId)}/config`,
         correlationId,
-        parse: (body) => ({ ...parseConfiguration(body, trimCodes), raw: body }),
+        readWith: JSON.stringify([...trimCodes]),
+        parse: (body) => readAnswer(body, trimCodes),
       }),
     close: () => http.close(),
   };
@@ -112,8 +117,22 @@ export function createPlmClient(config: PlmClientConfig, deps: PlmClientDeps): P
 interface PlmCall<T> {
   path: string;
   correlationId: string;
+  /** What the answer is read with beside its words. */
+  readWith: string;
   /** @throws PlmFailure MALFORMED */
-  parse: (body: unknown) => T;
+  parse: (body: unknown) => Steps<T>;
+}
+
+/** A configuration with the PLM's own words, packed: orders keep them, and nobody looks at them before. */
+function* readAnswer(body: unknown, trimCodes: ReadonlyMap<string, string>) {
+  const payload = yield* parseConfiguration(body, trimCodes);
+  return { ...payload, raw: yield* packDocument(withoutCorrelation(body)) };
+}
+
+/** The request that brought an answer is told apart from it: the same answer twice is one and the same document. */
+function withoutCorrelation(body: unknown): unknown {
+  if (typeof body !== "object" || body === null) return body;
+  return Object.fromEntries(Object.entries(body).filter(([name]) => name !== "correlationId"));
 }
 
 /** The deadline is outermost: cockatiel's bulkhead does not let go of a queued call that is aborted. */
@@ -152,9 +171,9 @@ async function authorizedGet(
   return response.status === 401 ? send(await parts.tokens.replace(token)) : response;
 }
 
-function unchanged(known: KeptAnswer | undefined): unknown {
+function unchanged(known: KeptAnswer | undefined): object {
   if (!known) throw malformed("status 304 to an unconditional request");
-  return known.body;
+  return known.parsed;
 }
 
 const acceptableCorrelationId = (given: string | undefined): string | undefined =>

@@ -6,6 +6,14 @@ import { PlmFailure } from "../../operations/ports.ts";
 export const malformed = (why: string, cause?: unknown): PlmFailure =>
   new PlmFailure("MALFORMED", `The PLM's answer is unusable: ${why}`, { countsForCircuit: true, cause });
 
+/** An answer with a wrong value in it, named by its place. */
+export const malformedAt = (place: string, why: string): PlmFailure =>
+  new PlmFailure("MALFORMED", `The PLM's answer is unusable: ${place}: ${why}`, {
+    countsForCircuit: true,
+    place,
+    why,
+  });
+
 /** What a status other than success means. */
 export function failureOfStatus(status: number, retryAfterMs?: number): PlmFailure {
   const message = `The PLM answered with status ${status}`;

@@ -2,13 +2,17 @@ import { createHmac } from "node:crypto";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../../../lib/clock.ts";
 import { createOutboundAgent, type AllowPrivate } from "../../../../lib/outbound.ts";
+import { inSteps } from "../../../../lib/in-steps.ts";
 import { failureOfStatus, malformed, toPlmFailure } from "./failures.ts";
+import { parseJsonInSteps } from "./json-in-steps.ts";
 
 export interface PlmHttpConfig {
   /** Where the PLM's API lives, like `https://plm.example`; a path in it is kept. */
   baseUrl: string;
   maxConcurrent: number;
   deadlineMs: number;
+  /** Longest answer that is taken, in bytes; default 8 MB. */
+  bodyLimitBytes?: number | undefined;
   /** Signs every request for a PLM that wants it; absent for one that does not. */
   signingSecret?: string | undefined;
   allowPrivate?: AllowPrivate | undefined;
@@ -28,11 +32,11 @@ export interface PlmHttpResponse {
   /** A header's single value; undefined when it is missing or repeated. */
   header(name: string): string | undefined;
   /**
-   * The JSON of a successful answer.
+   * The JSON of a successful answer; a long one is read piece by piece.
    *
    * @throws PlmFailure for every other status, another content type, too large a body or bad JSON
    */
-  json(): unknown;
+  json(): Promise<unknown>;
 }
 
 export interface PlmHttp {
@@ -42,10 +46,12 @@ export interface PlmHttp {
 }
 
 const BODY_LIMIT_BYTES = 8 * 1_048_576;
+/** What `JSON.parse` reads within a few milliseconds. */
+const SHORT_BYTES = 262_144;
 
 /** HTTP to the PLM over connections of its own. */
 export function createPlmHttp(config: PlmHttpConfig, deps: { clock: Clock }): PlmHttp {
-  const { deadlineMs, signingSecret } = config;
+  const { deadlineMs, signingSecret, bodyLimitBytes = BODY_LIMIT_BYTES } = config;
   const agent = createOutboundAgent({
     allowPrivate: config.allowPrivate,
     connections: config.maxConcurrent,
@@ -65,7 +71,7 @@ export function createPlmHttp(config: PlmHttpConfig, deps: { clock: Clock }): Pl
           : {};
         const headers = { ...request.headers, ...signature };
         const answer = await agent.request({ origin, path: target, body: null, ...request, headers });
-        return toResponse(answer, await readText(answer.body));
+        return toResponse(answer, await readBytes(answer.body, bodyLimitBytes));
       } catch (error) {
         throw toPlmFailure(error, { deadlineMs });
       }
@@ -85,19 +91,21 @@ function signatureOf(
   return { "x-plm-signature": `t=${seconds},v1=${digest}` };
 }
 
-function toResponse(answer: Dispatcher.ResponseData, text: string): PlmHttpResponse {
+function toResponse(answer: Dispatcher.ResponseData, bytes: Buffer): PlmHttpResponse {
   const header = (name: string) => {
     const value = answer.headers[name];
     return typeof value === "string" ? value : undefined;
   };
-  const json = (): unknown => {
+  const json = async (): Promise<unknown> => {
     if (answer.statusCode !== 200 && answer.statusCode !== 202)
       throw failureOfStatus(answer.statusCode, retryAfterMs(header("retry-after")));
     const type = header("content-type") ?? "none";
     if (!/^application\/(json|.+\+json)\s*(;|$)/i.test(type))
       throw malformed(`content type ${type.slice(0, 80)}`);
     try {
-      return JSON.parse(text);
+      return bytes.length <= SHORT_BYTES
+        ? JSON.parse(bytes.toString())
+        : await inSteps(parseJsonInSteps(bytes));
     } catch (error) {
       throw malformed("not JSON", error);
     }
@@ -105,15 +113,15 @@ function toResponse(answer: Dispatcher.ResponseData, text: string): PlmHttpRespo
   return { status: answer.statusCode, header, json };
 }
 
-async function readText(body: Dispatcher.ResponseData["body"]): Promise<string> {
+async function readBytes(body: Dispatcher.ResponseData["body"], limitBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > BODY_LIMIT_BYTES) throw malformed(`more than ${BODY_LIMIT_BYTES} bytes`);
+    if (bytes > limitBytes) throw malformed(`more than ${limitBytes} bytes, which PLM_BODY_LIMIT_MB allows`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 /** Only the form in seconds: a date would depend on two clocks. */

@@ -24,10 +24,14 @@ interface HeldToken {
 
 const REFRESH_AT_SHARE_OF_LIFE = 0.8;
 
+/** Believed of a token that does not say how long it lives; a refusal brings the next one in any case. */
+const DEFAULT_LIFE_SECONDS = 300;
+
 const grantSchema = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]{1,8192}$/),
   token_type: z.string().regex(/^bearer$/i),
-  expires_in: z.number().positive(),
+  /** Only recommended (RFC 6749 §5.1); some servers write it as text. */
+  expires_in: z.coerce.number().positive().default(DEFAULT_LIFE_SECONDS),
 });
 
 /** OAuth 2 client credentials (RFC 6749 §4.4), with the credentials in a Basic header. */
@@ -55,7 +59,7 @@ export function createTokenSource(
     });
     // RFC 6749 §5.2: bad credentials may come as 400 or 401, and both mean the same here.
     if (response.status >= 400 && response.status < 404) throw failureOfStatus(401);
-    const grant = grantSchema.safeParse(response.json());
+    const grant = grantSchema.safeParse(await response.json());
     if (!grant.success) throw malformed(`the token lacks ${grant.error.issues[0]?.path.join(".")}`);
     const lifeMs = grant.data.expires_in * 1000;
     return {

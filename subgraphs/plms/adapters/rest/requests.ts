@@ -9,7 +9,6 @@ export interface StartRequest {
   writeSandbox: boolean;
   budgetTokens: number | null;
   budgetDurationMinutes: number | null;
-  allowConcurrent: boolean;
 }
 
 const startSchema = z.object({
@@ -17,7 +16,6 @@ const startSchema = z.object({
   write_sandbox: z.boolean().default(false),
   budget_tokens: z.number().nullish(),
   budget_duration_minutes: z.number().nullish(),
-  allow_concurrent: z.boolean().default(false),
 });
 
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -25,7 +23,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
   write_sandbox: "true or false",
   budget_tokens: RUN_TOKENS_ALLOWED,
   budget_duration_minutes: RUN_MINUTES_ALLOWED,
-  allow_concurrent: "true or false",
 };
 
 /** @throws CodedError BAD_USER_INPUT naming the field */
@@ -36,13 +33,12 @@ export function parseStart(body: unknown): StartRequest {
     const value = field === "body" ? body : (body as Record<string, unknown>)[field];
     throw badInput(field, value, ALLOWED[field] ?? "a JSON object");
   }
-  const { run_kind, write_sandbox, budget_tokens, budget_duration_minutes, allow_concurrent } = result.data;
+  const { run_kind, write_sandbox, budget_tokens, budget_duration_minutes } = result.data;
   return {
     runKind: run_kind,
     writeSandbox: write_sandbox,
     budgetTokens: budget_tokens ?? null,
     budgetDurationMinutes: budget_duration_minutes ?? null,
-    allowConcurrent: allow_concurrent,
   };
 }
 

@@ -1,0 +1,33 @@
+import { setImmediate } from "node:timers/promises";
+
+/** Long work that may be interrupted wherever it yields; what it returns is its result. */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** How long other work waits at most, in milliseconds; less than a frame of the eye. */
+const STEP_MS = 10;
+
+/**
+ * Runs long work a few milliseconds at a time, so that whatever else the process does goes on meanwhile.
+ *
+ * @throws whatever the work throws
+ * @example const sum = await inSteps(sumOf(million)); // function* sumOf(items) { for (…) { …; yield; } return sum; }
+ */
+export async function inSteps<T>(steps: Steps<T>, stepMs: number = STEP_MS): Promise<T> {
+  let untilMs = performance.now() + stepMs;
+  let step = steps.next();
+  while (!step.done) {
+    if (performance.now() >= untilMs) {
+      await setImmediate();
+      untilMs = performance.now() + stepMs;
+    }
+    step = steps.next();
+  }
+  return step.value;
+}
+
+/** Runs the same work in one go, for work that is known to be short. */
+export function atOnce<T>(steps: Steps<T>): T {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
