@@ -44,13 +44,6 @@ export const gatewayVariables = {
     fallback: "",
     description: "Addresses that replace those of the supergraph file, as name=url.",
   }),
-  COMPRESS_ABOVE_BYTES: integer({
-    min: 0,
-    max: 67_108_864,
-    fallback: 1_024,
-    description:
-      "Answers in one piece that are longer are compressed, where the client accepts zstd, br or gzip; streams never are.",
-  }),
   ...transportVariables,
   GATEWAY_SUBGRAPH_SECRET: optionalText({
     min: 16,
@@ -82,8 +75,6 @@ export interface GatewayConfig {
   isProduction: boolean;
   logLevel: string;
   supergraphFile: string;
-  /** Longer answers are compressed for clients that take that. */
-  compressAboveBytes: number;
   /** Addresses by subgraph name, in place of the supergraph file's. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphSecret: string;
@@ -142,7 +133,6 @@ export function readGatewayConfig(
     isProduction: env.NODE_ENV === "production",
     logLevel: env.LOG_LEVEL,
     supergraphFile: env.SUPERGRAPH_FILE,
-    compressAboveBytes: env.COMPRESS_ABOVE_BYTES,
     subgraphUrls: new Map(env.SUBGRAPH_URLS.map(splitAtEquals)),
     transport: transportSettings(env),
     subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET ?? "",

@@ -1,22 +1,24 @@
 import type { Tracer } from "@opentelemetry/api";
+import { Gauge, type Registry } from "prom-client";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
-import { createHttpServer, type HttpServer, type HttpServerOptions } from "../lib/http-server.ts";
+import { createHttpServer, type HttpServer } from "../lib/http-server.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./dashboard.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { countPaths } from "./execution/path-counter.ts";
-import { createGenerations } from "./generations.ts";
-import type { HttpTransport } from "./http/server.ts";
+import { createGenerations, type Generations } from "./generations.ts";
 import { createIdentify } from "./identify.ts";
 import { createAddressOf } from "./limits/client-address.ts";
 import { guardConnections } from "./limits/connection-guard.ts";
 import type { LimitSettings } from "./limits/config.ts";
+import { createWaitingBytes } from "./limits/waiting-bytes.ts";
 import { createLimits, type Limits } from "./limits/limits.ts";
 import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./revocations.ts";
-import { serveClients } from "./serve-clients.ts";
+import { serveOperations } from "./serve-operations.ts";
+import { serveSubscriptions } from "./subscriptions/server.ts";
 import { createClientHeaders } from "./transport/header-rules.ts";
 import { serveCallbacks } from "./transport/streams/callback-receiver.ts";
 import { createSubgraphMeters } from "./transport/metrics.ts";
@@ -53,13 +55,8 @@ export async function createGateway(
 ): Promise<Gateway> {
   const { log, clock = systemClock, inProcess = new Map() } = dependencies;
   const tracing = createTracing(dependencies.tracer);
-  let front: HttpTransport | undefined;
-  const http = openServer(config.limits, log, {
-    front: (request, response) => front?.take(request, response) ?? false,
-    limits: () => limits,
-  });
+  const http = openServer(config.limits, log, { limits: () => limits, generations: () => generations });
   const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
-  guardConnections(http.app.server, { ...config.limits, ...config.limits.connections }, limits);
   const addressOf = createAddressOf(config.limits.trustedProxies);
   const running = () => ({ generations, transports });
   const edge = openEdge({ clock, log, metrics: http.metrics, running });
@@ -77,30 +74,38 @@ export async function createGateway(
   });
   if (transports.callbacks)
     serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
+  meterReloads(http.metrics, generations);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
-  const clients = await serveClients(http, config, {
-    path: PATH,
-    generations,
-    identify: revocations.guard(createIdentify(config.auth)),
+  const identify = revocations.guard(createIdentify(config.auth));
+  const clientHeaders = createClientHeaders(config.subgraphOptions.headers);
+  const doors = { path: PATH, generations, identify, limits, addressOf, clientHeaders, log };
+  const subscriptions = serveSubscriptions(http.app, config.subscriptions, {
+    ...doors,
     revocations,
-    limits,
-    addressOf,
-    clientHeaders: createClientHeaders(config.subgraphOptions.headers),
-    operations: createOperationMeter(http.metrics, edge.slow),
-    metrics: http.metrics,
+    hidesSchema: config.isProduction,
+    beforeInitBytes: config.limits.waiting.beforeInit,
     tracing,
+    metrics: http.metrics,
     clock,
-    log,
   });
-  front = clients.http;
+  const operations = await serveOperations(http, {
+    ...doors,
+    meter: createOperationMeter(http.metrics, edge.slow),
+    isProduction: config.isProduction,
+    maxTokens: config.limits.document.tokens,
+    maxBodyBytes: config.limits.bodyBytes,
+  });
+  // Last: it stands in front of everything that answers requests.
+  const watch = createWaitingBytes(config.limits.waiting, http.metrics, (limit) => limits.exceeded(limit));
+  guardConnections(http.app.server, config.limits, { limits, watch });
   serveDashboard(http.app, { playground: !config.isProduction });
 
   return {
     listen: () => http.listen(config),
     close: async () => {
-      await clients.close();
+      await subscriptions.close();
       await http.close();
-      await clients.stop();
+      await operations.stop();
       generations.close();
       revocations.close();
       await transports.close();
@@ -109,19 +114,37 @@ export async function createGateway(
   };
 }
 
-/** What the server asks needs its metrics, and so comes later. */
+const problemOf = (generations: Generations): string | null => {
+  const problem = generations.lastError();
+  return problem === undefined ? null : `the changed file is not in force: ${problem}`;
+};
+
+/** Says in the metrics whether the supergraph in force is that of the file. */
+function meterReloads(registry: Registry, generations: Generations): void {
+  new Gauge({
+    name: "gateway_supergraph_stale",
+    help: "1 while the supergraph file has changed to something that cannot be loaded, and the last good one is in force",
+    registers: [registry],
+    collect() {
+      this.set(generations.lastError() === undefined ? 0 : 1);
+    },
+  });
+}
+
+/** The server asks the limits and the supergraph, which need its metrics: so they come later. */
 const openServer = (
   settings: LimitSettings,
   log: Log,
-  later: { front: NonNullable<HttpServerOptions["front"]>; limits: () => Limits },
+  { limits, generations }: { limits: () => Limits; generations: () => Generations },
 ): HttpServer =>
   createHttpServer({
     log,
     bodyLimitBytes: settings.bodyBytes,
     headersLimitBytes: settings.headersBytes,
     headersTimeoutMs: settings.headersTimeoutMs,
-    front: later.front,
-    onLimit: (limit) => later.limits().exceeded(limit),
-    readiness: async () => ({ supergraph: null }),
-    degradation: async () => ({ sharedLimits: later.limits().problem() ?? null }),
+    onLimit: (limit) => limits().exceeded(limit),
+    degradation: async () => ({
+      sharedLimits: limits().problem() ?? null,
+      supergraph: problemOf(generations()),
+    }),
   });

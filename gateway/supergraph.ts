@@ -3,6 +3,7 @@ import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from "
 import { GraphQLError, Kind, parse, type DocumentNode, type GraphQLSchema } from "graphql";
 import { requirementsOf, type ProtectedPart, type Requirements } from "../lib/authorization.ts";
 import { linkedFeatures } from "../lib/linked-features.ts";
+import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
 import { unsupportedIn } from "./federation-support.ts";
 import { joinsIn, type Joins } from "./joins.ts";
 import { refuseUnsafeShapes } from "./refused-shapes.ts";
@@ -29,6 +30,8 @@ export interface LoadedSupergraph extends Joins {
   requirements: Requirements;
   /** What a document reaches that asks something of its caller, as far as somebody has looked for it. */
   protectedParts: WeakMap<DocumentNode, readonly ProtectedPart[]>;
+  /** Documents that are valid for it, by their text. */
+  validDocuments: TextMemory<DocumentNode>;
 }
 
 /** The directives that this gateway enforces itself, and the versions of them that it knows. */
@@ -100,5 +103,6 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
     ...joinsIn(document),
     requirements: requirementsOf(document),
     protectedParts: new WeakMap(),
+    validDocuments: createTextMemory(),
   };
 }

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { excerptOf, isCodedError, statusOf } from "./errors.ts";
@@ -25,6 +25,13 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
     .code(problem.status)
     .type("application/problem+json")
     .send({ ...bodyOf(problem), correlationId: reply.request.id });
+}
+
+/** Problem details as the last answer of a connection. */
+export function answerWithProblem(response: ServerResponse, problem: Problem): void {
+  response
+    .writeHead(problem.status, { connection: "close", "content-type": "application/problem+json" })
+    .end(JSON.stringify(bodyOf(problem)));
 }
 
 /** Problem details for a connection on which nothing is served, and its end. */

@@ -54,6 +54,33 @@ export const limitVariables = {
     max: 1_000_000,
     fallback: 16_000,
   }),
+  PIPELINED_MAX: most("requests that wait on a connection for the answers before theirs.", {
+    max: 10_000,
+    fallback: 64,
+  }),
+  BODIES_MAX_BYTES: most("bytes of the bodies of all requests that are being answered.", {
+    min: 1_024,
+    max: 17_179_869_184,
+    fallback: 134_217_728,
+  }),
+  BODIES_PER_ADDRESS_BYTES: most("of these bytes from one address that is no trusted proxy.", {
+    min: 1_024,
+    max: 17_179_869_184,
+    fallback: 67_108_864,
+  }),
+  WAITING_BYTES_MAX: most("bytes that wait for clients which do not read, of all connections together.", {
+    min: 1_048_576,
+    max: 17_179_869_184,
+    fallback: 134_217_728,
+  }),
+  WAITING_BYTES_PER_CONNECTION: most(
+    "bytes that may wait for the client of one connection before it is sent something else.",
+    { min: 1_024, max: 1_073_741_824, fallback: 4_194_304 },
+  ),
+  WAITING_BYTES_BEFORE_INIT: most(
+    "bytes that a socket may hold here, sent or received, before it has said who it is.",
+    { min: 1_024, max: 1_048_576, fallback: 16_384 },
+  ),
   TRUSTED_DOCUMENTS: choice({
     of: ["off", "prefer", "require"],
     fallback: "prefer",
@@ -89,6 +116,14 @@ export interface ConnectionSettings {
   total: number;
 }
 
+/** How much may wait for clients that do not read, in bytes. */
+export interface WaitingSettings {
+  perConnection: number;
+  total: number;
+  /** Of a socket that has not said who it is. */
+  beforeInit: number;
+}
+
 export interface LimitSettings {
   rate: RateSettings;
   document: DocumentLimits & { tokens: number };
@@ -101,6 +136,11 @@ export interface LimitSettings {
   headersBytes: number;
   headersTimeoutMs: number;
   connections: ConnectionSettings;
+  /** Requests that wait on a connection for those before them. */
+  pipelined: number;
+  /** Bytes of bodies of requests that are being answered. */
+  bodies: { perAddress: number; total: number };
+  waiting: WaitingSettings;
   trust: {
     mode: "off" | "prefer" | "require";
     /** JSON object, text by id. */
@@ -127,6 +167,13 @@ export const limitSettings = (env: LimitEnvironment): LimitSettings => ({
   headersBytes: env.HEADERS_LIMIT_BYTES,
   headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
   connections: { perAddress: env.CONNECTIONS_PER_ADDRESS, total: env.CONNECTIONS_MAX },
+  pipelined: env.PIPELINED_MAX,
+  bodies: { perAddress: env.BODIES_PER_ADDRESS_BYTES, total: env.BODIES_MAX_BYTES },
+  waiting: {
+    perConnection: env.WAITING_BYTES_PER_CONNECTION,
+    total: env.WAITING_BYTES_MAX,
+    beforeInit: env.WAITING_BYTES_BEFORE_INIT,
+  },
   trust: { mode: env.TRUSTED_DOCUMENTS, file: env.TRUSTED_DOCUMENTS_FILE },
   redisUrl: env.REDIS_URL,
   trustedProxies: env.TRUSTED_PROXIES,

@@ -17,6 +17,18 @@ export const LIMITS = {
   requestTime: { variable: "HEADERS_TIMEOUT_MS", answer: "problem details, 408, or the connection is cut" },
   connections: { variable: "CONNECTIONS_MAX", answer: "problem details, 503" },
   connectionsPerAddress: { variable: "CONNECTIONS_PER_ADDRESS", answer: "problem details, 429" },
+  pipelined: { variable: "PIPELINED_MAX", answer: "problem details, 429, and the end of the connection" },
+  bodies: { variable: "BODIES_MAX_BYTES", answer: "problem details, 503" },
+  bodiesPerAddress: { variable: "BODIES_PER_ADDRESS_BYTES", answer: "problem details, 429" },
+  waitingBytes: {
+    variable: "WAITING_BYTES_MAX",
+    answer: "the connections for which most waits are cut without a word",
+  },
+  waitingBytesPerConnection: {
+    variable: "WAITING_BYTES_PER_CONNECTION",
+    answer: "close 1013; an HTTP connection is cut",
+  },
+  waitingBytesBeforeInit: { variable: "WAITING_BYTES_BEFORE_INIT", answer: "close 1013" },
   sockets: { variable: "SOCKETS_MAX", answer: "problem details, 503, in place of the upgrade" },
   socketsPerAddress: {
     variable: "SOCKETS_PER_ADDRESS",
@@ -43,8 +55,11 @@ export const LIMITS = {
 
 export type LimitName = keyof typeof LIMITS;
 
+/** Limits on bytes that wait for clients. */
+export type WaitingLimit = Extract<LimitName, `waitingBytes${string}`>;
+
 /** Limits on what is held for as long as a connection or a subscription lasts. */
 export type HeldLimit = Extract<
   LimitName,
-  `connections${string}` | `sockets${string}` | `subscriptions${string}`
+  `bodies${string}` | "pipelined" | `connections${string}` | `sockets${string}` | `subscriptions${string}`
 >;

@@ -25,6 +25,8 @@ export interface Limits {
   document(source: string): DocumentNode | GraphQLError | CodedError;
   /** Adds up what an operation costs that is valid for the supergraph. */
   cost(operation: Operation, supergraph: LoadedSupergraph): CodedError | undefined;
+  /** Rate and cost in one, for those who leave the refusal to somebody else: whether the operation may run. */
+  admits(key: string, operation: Operation, supergraph: LoadedSupergraph): boolean;
   /** For those who hold as many connections, sockets or subscriptions as they may. */
   tooMany(limit: HeldLimit): CodedError;
   /** Counts what somebody else refuses in the name of a limit. */
@@ -64,12 +66,10 @@ export function createLimits(settings: LimitSettings, { metrics, clock, log }: L
       const value = meter.costOf(operation, supergraph);
       return value <= cost.max ? undefined : tooCostly(value, settings, refuse);
     },
-    tooMany: (limit) =>
-      refuse(limit, {
-        code: "RATE_LIMITED",
-        message: `Too many ${/^[a-z]+/.exec(limit)?.[0]} (${limit}): end some first`,
-        retryable: true,
-      }),
+    // The cost first: it takes nothing away.
+    admits: (key, operation, supergraph) =>
+      meter.costOf(operation, supergraph) <= cost.max && limiter.take(key) === 0,
+    tooMany: (limit) => refuse(limit, { code: "RATE_LIMITED", message: tooMany(limit), retryable: true }),
     exceeded: count,
     problem: () => limiter.problem(),
     close: () => limiter.close(),
@@ -100,6 +100,12 @@ const tooCostly = (value: number, { cost }: LimitSettings, refuse: RefuseBy): Co
     value,
     allowed: `at most ${cost.max}`,
   });
+
+function tooMany(limit: HeldLimit): string {
+  if (limit === "pipelined") return "Too many requests on a connection (pipelined): wait for their answers";
+  if (limit.startsWith("bodies")) return `Too many bytes of requests at once (${limit}): come back later`;
+  return `Too many ${/^[a-z]+/.exec(limit)?.[0]} (${limit}): end some first`;
+}
 
 const tooOften = (waitMs: number, { rate }: LimitSettings, refuse: RefuseBy): CodedError =>
   refuse("rate", {

@@ -2,9 +2,9 @@ import type { HeldLimit } from "./limit-names.ts";
 
 /** Counts what each identity or address holds, up to a limit for it and one for everybody together. */
 export interface Quota {
-  /** Takes one for `key`, or says which limit forbids it. */
-  take(key: string): HeldLimit | undefined;
-  give(key: string): void;
+  /** Takes one, or so many, for `key`, or says which limit forbids it. */
+  take(key: string, amount?: number): HeldLimit | undefined;
+  give(key: string, amount?: number): void;
 }
 
 /** The most that may be held, by the name of the limit. */
@@ -17,20 +17,20 @@ export function createQuota({ each, all }: { each: Bound; all?: Bound }): Quota 
   const held = new Map<string, number>();
   let total = 0;
   return {
-    take: (key) => {
+    take: (key, amount = 1) => {
       const count = held.get(key) ?? 0;
-      if (count >= each.most) return each.limit;
-      if (all && total >= all.most) return all.limit;
-      held.set(key, count + 1);
-      total += 1;
+      if (count + amount > each.most) return each.limit;
+      if (all && total + amount > all.most) return all.limit;
+      held.set(key, count + amount);
+      total += amount;
       return undefined;
     },
-    give: (key) => {
+    give: (key, amount = 1) => {
       const count = held.get(key) ?? 0;
-      if (count === 0) return;
-      total -= 1;
-      if (count === 1) held.delete(key);
-      else held.set(key, count - 1);
+      const given = Math.min(count, amount);
+      total -= given;
+      if (count === given) held.delete(key);
+      else held.set(key, count - given);
     },
   };
 }

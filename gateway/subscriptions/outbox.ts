@@ -8,6 +8,8 @@ export interface Lane {
   write(event: LiveEvent): void;
   /** Calls back once, when the client has taken everything. */
   whenDrained(callback: () => void): void;
+  /** Counts bytes that wait here for the client; negative when they no longer do. */
+  hold(bytes: number): void;
   /** Ends the connection of a client that cannot keep up. */
   overflow(): void;
 }
@@ -27,7 +29,7 @@ export interface OutboxEvents {
 
 /** Keeps a slow client from costing memory: its events wait here, the latest only or up to a limit. */
 export class Outbox {
-  #waiting: LiveEvent[] = [];
+  readonly #waiting: LiveEvent[] = [];
   #isWaiting = false;
   #finish: (() => void) | undefined;
   readonly #lane: Lane;
@@ -52,10 +54,13 @@ export class Outbox {
       return;
     }
     if (this.#delivery.conflate && this.#waiting.length > 0) {
-      this.#waiting.length = 0;
+      this.#forget(this.#waiting.length);
       this.#on.conflated();
     }
     this.#waiting.push(event);
+    // May end everything here, where more waits for the connection than may.
+    this.#lane.hold(event.text.length);
+    if (this.#waiting.length === 0) return;
     if (this.#waiting.length > this.#delivery.queueLimit) {
       this.drop();
       this.#on.overflowed();
@@ -73,7 +78,7 @@ export class Outbox {
 
   /** Forgets everything that waits. */
   drop(): void {
-    this.#waiting = [];
+    this.#forget(this.#waiting.length);
     this.#finish = undefined;
   }
 
@@ -86,6 +91,13 @@ export class Outbox {
     });
   }
 
+  /** Takes the first of those that wait away. */
+  #forget(count: number): LiveEvent[] {
+    const taken = this.#waiting.splice(0, count);
+    if (taken.length > 0) this.#lane.hold(-taken.reduce((sum, { text }) => sum + text.length, 0));
+    return taken;
+  }
+
   #write(event: LiveEvent): void {
     this.#lastWrittenId = event.id;
     this.#lane.write(event);
@@ -94,7 +106,7 @@ export class Outbox {
   #flush(): void {
     if (this.#waiting.length > 0 && !this.#on.mayWrite()) return;
     while (this.#waiting.length > 0 && this.#lane.bufferedBytes <= LANE_LIMIT_BYTES) {
-      const [next] = this.#waiting.splice(0, 1);
+      const [next] = this.#forget(1);
       if (next) this.#write(next);
     }
     if (this.#waiting.length > 0) {

@@ -2,6 +2,16 @@
 export const CLOSE = {
   restart: { code: 1012, reason: "Service restart" },
   tooSlow: { code: 1013, reason: "Too slow: events were not taken in time (subscriptionQueue)" },
+  waitingBytes: { code: 1013, reason: "Too slow: too much waits for all clients (waitingBytes)" },
+  waitingBytesPerConnection: {
+    code: 1013,
+    reason: "Too slow: what was sent is not taken (waitingBytesPerConnection)",
+  },
+  waitingBytesBeforeInit: {
+    code: 1013,
+    reason: "Too much before connection_init (waitingBytesBeforeInit)",
+  },
+  tooOften: { code: 1013, reason: "Too many messages (rate)" },
   tooManySockets: { code: 1013, reason: "Too many connections of this identity (socketsPerIdentity)" },
   tooLarge: { code: 1009, reason: "The message is too large (message)" },
   internal: { code: 4500, reason: "Internal server error" },

@@ -6,6 +6,7 @@ import { WebSocket, WebSocketServer, type RawData } from "ws";
 import { endWithProblem } from "../../lib/http-problems.ts";
 import { spread } from "../subscriptions/drain.ts";
 import { addressKey } from "../limits/limit-key.ts";
+import { waitingAccountOf } from "../limits/waiting-bytes.ts";
 import type { AddressOf } from "../limits/client-address.ts";
 import type { Quota } from "../limits/quotas.ts";
 import type { SubscriptionMeter } from "../subscriptions/metrics.ts";
@@ -22,6 +23,8 @@ export interface SocketServerOptions extends ConnectionDependencies {
   socketsByAddress: Quota;
   /** Largest message in bytes. */
   messageLimitBytes: number;
+  /** Bytes that may wait for a client, or be the beginning of a message of its, before it has said who it is. */
+  beforeInitBytes: number;
   /** A client that is silent for longer is asked whether it is there, and dropped after as long again. */
   keepAliveMs: number;
   meter: SubscriptionMeter;
@@ -57,6 +60,7 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
     maxPayload: options.messageLimitBytes,
     perMessageDeflate: false,
     clientTracking: false,
+    autoPong: false,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   });
 
@@ -144,12 +148,17 @@ function accept(
   const connection = new Connection(createWire(socket, raw, client), options);
   const entry: Open = { socket, connection, heardAtMs: clock.monotonicMs(), isProbed: false };
   open.add(entry);
+  boundWaiting(entry, raw, options);
   meter.connections("websocket", 1);
   const heard = () => {
     entry.heardAtMs = clock.monotonicMs();
     entry.isProbed = false;
   };
   socket.on("pong", heard);
+  socket.on("ping", (data) => {
+    heard();
+    if (connection.mayPing()) socket.pong(data);
+  });
   socket.on("message", (data) => {
     heard();
     try {
@@ -168,6 +177,42 @@ function accept(
 
 const textOf = (data: RawData): string =>
   (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString("utf8");
+
+/** How long a client that is sent away may take to read why. */
+const LAST_WORDS_MS = 1_000;
+
+/**
+ * Sends a client away for which too much waits. The beginnings of its messages count as well, and before it has said
+ * who it is, next to nothing is kept.
+ */
+function boundWaiting(
+  { socket, connection }: Open,
+  raw: Socket,
+  { beforeInitBytes }: SocketServerOptions,
+): void {
+  const account = waitingAccountOf(raw);
+  account.bound({ limit: "waitingBytesBeforeInit", most: beforeInitBytes });
+  account.onExceeded((limit) => {
+    connection.end(CLOSE[limit], "slow");
+    setTimeout(() => raw.destroy(), LAST_WORDS_MS).unref();
+  });
+  let [begun, counted, chunkBytes] = [0, 0, 0];
+  const read = (data: RawData) => {
+    const payloadBytes = Array.isArray(data) ? 0 : data.byteLength;
+    const headerBytes = 6 + (payloadBytes > 65_535 ? 8 : payloadBytes > 125 ? 2 : 0);
+    // What is left when a message ends has come with the same chunk.
+    begun = Math.min(chunkBytes, Math.max(0, begun - payloadBytes - headerBytes));
+  };
+  raw.prependListener("data", (chunk: Buffer) => {
+    chunkBytes = chunk.length;
+    begun += chunkBytes;
+  });
+  for (const event of ["message", "ping", "pong"] as const) socket.on(event, read);
+  raw.on("data", () => {
+    account.hold(begun - counted);
+    counted = begun;
+  });
+}
 
 /** Asks a silent client whether it is there, and drops it when it did not answer. */
 function probe(entry: Open, nowMs: number, keepAliveMs: number): void {

@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { LiveEvent } from "../subscriptions/live-event.ts";
-import type { Sink } from "../operation/running.ts";
+import type { Sink } from "../operation/operations.ts";
 import { addressOf } from "./frames.ts";
 import type { Wire } from "./wire.ts";
 
@@ -28,6 +28,10 @@ export class SocketSink implements Sink {
 
   whenDrained(callback: () => void): void {
     this.#wire.whenDrained(callback);
+  }
+
+  hold(bytes: number): void {
+    this.#wire.hold(bytes);
   }
 
   overflow(): void {

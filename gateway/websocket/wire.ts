@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
+import { waitingAccountOf } from "../limits/waiting-bytes.ts";
 import type { LiveEvent } from "../subscriptions/live-event.ts";
 import type { Close } from "./close-codes.ts";
 import { writeEvent } from "./frames.ts";
@@ -16,11 +17,18 @@ export interface Wire {
   /** Sends `next` with the event; `address` ends the message and carries the operation's id. */
   sendEvent(event: LiveEvent, address: Buffer): void;
   whenDrained(callback: () => void): void;
+  /** Counts bytes that wait outside of the socket; negative when they no longer do. */
+  hold(bytes: number): void;
+  /** The client has said who it is: as much may wait for it as for others. */
+  identified(): void;
   close(close: Close): void;
 }
 
 /** A socket of the ws library. Events go past the library, as frames that were built once for everybody. */
 export function createWire(socket: WebSocket, raw: Socket, client: Pick<Wire, "address" | "headers">): Wire {
+  const account = waitingAccountOf(raw);
+  // Many subscriptions of one socket may wait: it gets one listener for all of them.
+  const waiting: (() => void)[] = [];
   const isOpen = () => socket.readyState === socket.OPEN;
   return {
     ...client,
@@ -34,8 +42,13 @@ export function createWire(socket: WebSocket, raw: Socket, client: Pick<Wire, "a
       if (isOpen()) writeEvent(raw, event, address);
     },
     whenDrained: (callback) => {
-      raw.once("drain", callback);
+      if (waiting.push(callback) > 1) return;
+      raw.once("drain", () => {
+        for (const each of waiting.splice(0)) each();
+      });
     },
+    hold: (bytes) => account.hold(bytes),
+    identified: () => account.bound(),
     close: ({ code, reason }) => {
       socket.close(code, reason);
     },

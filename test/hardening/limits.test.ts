@@ -7,6 +7,7 @@ import { LIMITS, type LimitName } from "../../gateway/limits/limit-names.ts";
 import { startGateway } from "../gateway/support/start-gateway.ts";
 import { answers, hangs, startSickSubgraph, type Reply } from "../gateway/support/sick-subgraph.ts";
 import { rawClient, subscribe } from "../subscriptions/support/raw-client.ts";
+import { frame, openSocket } from "./support/deaf-clients.ts";
 import { startTickerGateway } from "../subscriptions/support/start.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -94,6 +95,28 @@ const connectedOnceMore: Scenario = async (env) => {
   return { url, told };
 };
 
+/** A body that is longer than all of them together may be. */
+const sentLong: Scenario = async (env) => {
+  const { url } = await start(env);
+  const head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9000";
+  return { url, told: await exchange(url, `${head}\r\n\r\n${"x".repeat(2_000)}`) };
+};
+
+/** A socket that leaves events unread until it is sent away. */
+const unread: Scenario = async (env) => {
+  const gateway = await startTickerGateway({ env });
+  const client = await rawClient(gateway.socketUrl);
+  client.send(subscribe("1", `subscription { tick(topic: "s", size: 50000) { padding } }`));
+  await client.next("next", "1");
+  client.socket.pause();
+  await waitFor(async () => {
+    gateway.graph.emit("s");
+    return (await gateway.metric("gateway_limit_refusals_total", "waitingBytes")) > 0;
+  });
+  client.socket.resume();
+  return { url: gateway.url, told: (await client.closed()).reason };
+};
+
 /** For each limit how to make it bite, with a bound of the smallest size. */
 const SCENARIOS: Record<LimitName, [bound: string, Scenario]> = {
   rate: ["1", (env) => posted("{ whoAmI }", "{ whoAmI }")({ ...env, RATE_LIMIT_BURST: "1" })],
@@ -141,6 +164,29 @@ const SCENARIOS: Record<LimitName, [bound: string, Scenario]> = {
       const client = await rawClient(socketUrl(url));
       client.send({ type: "ping", payload: { text: "x".repeat(1_024) } });
       return { url, told: (await client.closed()).reason };
+    },
+  ],
+  pipelined: [
+    "1",
+    async (env) => {
+      const { url } = await start(env);
+      return { url, told: await exchange(url, "GET /livez HTTP/1.1\r\nhost: x\r\n\r\n".repeat(9)) };
+    },
+  ],
+  bodies: ["1024", sentLong],
+  bodiesPerAddress: ["1024", sentLong],
+  waitingBytes: ["1048576", (env) => unread({ ...env, SUBSCRIPTION_QUEUE_LIMIT: "10000" })],
+  waitingBytesPerConnection: ["1024", unread],
+  waitingBytesBeforeInit: [
+    "1024",
+    async (env) => {
+      const { url } = await start(env);
+      const socket = await openSocket(Number(new URL(url).port), { initialise: false });
+      let told = "";
+      socket.on("data", (chunk: Buffer) => (told += chunk.toString("latin1"))).resume();
+      socket.write(frame({ type: "ping", payload: { text: "x".repeat(5_000) } }).subarray(0, 2_000));
+      await waitFor(() => socket.destroyed);
+      return { url, told };
     },
   ],
   subscriptions: ["1", subscribedTwice],
@@ -198,7 +244,9 @@ describe.each(Object.entries(SCENARIOS) as [LimitName, [string, Scenario]][])(
 
     it("is named in the error, and counted under that name", async () => {
       const { url, told } = await scenario({ [variable]: bound });
-      expect(namesIn(told)).toContain(name);
+      // Those for whom nobody waits hear nothing, for they do not listen.
+      if (LIMITS[name].answer.includes("without a word")) expect(told).toBe("");
+      else expect(namesIn(told)).toContain(name);
       const metrics = await (await fetch(`${url}/metrics`)).text();
       const counted = new RegExp(`^gateway_limit_refusals_total\\{limit="${name}"\\} (\\d+)$`, "m");
       expect(Number(counted.exec(metrics)?.[1])).toBeGreaterThan(0);

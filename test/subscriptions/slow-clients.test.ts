@@ -31,13 +31,14 @@ const on = (changes: Partial<OutboxEvents> = {}): OutboxEvents => ({
 function lane() {
   const written: number[] = [];
   const drains: (() => void)[] = [];
-  const state = { bufferedBytes: 0, overflows: 0 };
+  const state = { bufferedBytes: 0, heldBytes: 0, overflows: 0 };
   const lane: Lane = {
     get bufferedBytes() {
       return state.bufferedBytes;
     },
     write: ({ id }) => written.push(Number(id)),
     whenDrained: (callback) => drains.push(callback),
+    hold: (bytes) => (state.heldBytes += bytes),
     overflow: () => (state.overflows += 1),
   };
   const stall = () => (state.bufferedBytes = LANE_LIMIT_BYTES + 1);

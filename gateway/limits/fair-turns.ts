@@ -1,0 +1,80 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { CodedError } from "../../lib/errors.ts";
+
+/** Work of which there is too much for all callers at once. */
+export interface FairTurns {
+  /**
+   * Does `work` for `key` when it is its turn.
+   *
+   * @throws CodedError when as much waits for `key` already as may
+   */
+  take<T>(key: string, work: () => T | Promise<T>): Promise<T>;
+  /** Pieces of work that wait for their turn. */
+  waiting(): number;
+}
+
+export interface FairTurnsOptions {
+  /** Pieces of work at a time. */
+  atOnce: number;
+  /** Pieces that may wait for one key. */
+  mostWaiting: number;
+  refuse: () => CodedError;
+}
+
+/**
+ * Callers take turns: each piece of work that ends makes room for one of the caller who has waited longest since its
+ * last. Between two turns the event loop serves whatever else there is, so that a caller with thousands of pieces holds
+ * up its own work and nobody else's.
+ */
+export function createFairTurns({ atOnce, mostWaiting, refuse }: FairTurnsOptions): FairTurns {
+  /** By key; the one whose turn is next comes first. */
+  const queues = new Map<string, (() => Promise<void>)[]>();
+  let running = 0;
+  let waiting = 0;
+
+  const next = () => {
+    const [first] = queues;
+    if (!first || running >= atOnce) return;
+    const [key, queue] = first;
+    const begin = queue.shift();
+    queues.delete(key);
+    if (queue.length > 0) queues.set(key, queue);
+    if (!begin) return;
+    waiting -= 1;
+    running += 1;
+    void begin().finally(() =>
+      setImmediate(() => {
+        running -= 1;
+        next();
+      }),
+    );
+  };
+  return {
+    take: (key, work) => {
+      const queue = queues.get(key) ?? [];
+      if (queue.length >= mostWaiting) return Promise.reject(refuse());
+      const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof work>>>();
+      // A turn is over when its work is, well or not; those who wait for its result hear which.
+      queue.push(async () => {
+        try {
+          resolve(await work());
+        } catch (error) {
+          reject(error);
+        }
+      });
+      queues.set(key, queue);
+      waiting += 1;
+      next();
+      return promise;
+    },
+    waiting: () => waiting,
+  };
+}
+
+const callers = new AsyncLocalStorage<string>();
+
+/** Does something in the name of a caller, whom work that it leads to is put down to. */
+export const inTheNameOf = <T>(key: string, action: () => T): T => callers.run(key, action);
+
+/** In whose name something is done at the moment. */
+export const currentName = (): string => callers.getStore() ?? "";

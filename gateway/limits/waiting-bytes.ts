@@ -1,0 +1,141 @@
+import type { Socket } from "node:net";
+import { Gauge, type Registry } from "prom-client";
+import type { WaitingSettings } from "./config.ts";
+import type { WaitingLimit } from "./limit-names.ts";
+
+/** What one client has been sent and has not taken, in bytes. */
+export interface WaitingAccount {
+  /** Counts bytes that wait for the client outside of its socket; negative when they no longer do. */
+  hold(bytes: number): void;
+  /** Another bound for this client alone, until it is called without one. */
+  bound(bound?: { limit: WaitingLimit; most: number }): void;
+  /** What to do with a client that exceeds its bound, in place of cutting the connection; it gets nothing more. */
+  onExceeded(end: (limit: WaitingLimit) => void): void;
+}
+
+/** Watches everything that is written to a connection from now on. */
+export type WatchWaiting = (socket: Socket) => void;
+
+interface Watched extends WaitingAccount {
+  readonly socket: Socket;
+  /** Bytes in its socket and outside of it. */
+  bytes(): number;
+  exceed(limit: WaitingLimit): void;
+}
+
+const UNWATCHED: WaitingAccount = { hold: () => {}, bound: () => {}, onExceeded: () => {} };
+const accounts = new WeakMap<Socket, WaitingAccount>();
+
+/** The account of a connection that is watched; for others one that counts nothing. */
+export const waitingAccountOf = (socket: Socket | null): WaitingAccount =>
+  (socket && accounts.get(socket)) ?? UNWATCHED;
+
+/**
+ * Bounds what waits for clients that do not read, whatever is spoken over their connections: nothing more is written to
+ * one for which more than its bound waits, and when more waits for all of them together than may, those are cut for
+ * whom most of it does. One answer may be larger than a bound; a second one does not come on top of it.
+ */
+export function createWaitingBytes(
+  { perConnection, total }: WaitingSettings,
+  metrics: Registry,
+  exceeded: (limit: WaitingLimit) => void,
+): WatchWaiting {
+  /** Those for whom something waited when they were looked at last, with how much it was. */
+  const owing = new Map<Watched, number>();
+  let known = 0;
+
+  const look = (account: Watched): number => {
+    const bytes = account.socket.destroyed ? 0 : account.bytes();
+    known += bytes - (owing.get(account) ?? 0);
+    if (bytes === 0) owing.delete(account);
+    else owing.set(account, bytes);
+    return bytes;
+  };
+  const lookAtAll = (): number => {
+    for (const account of owing.keys()) look(account);
+    return known;
+  };
+  const cut = () => {
+    if (lookAtAll() <= total) return;
+    const size = (account: Watched) => Math.min(owing.get(account) ?? 0, perConnection);
+    for (const account of [...owing.keys()].toSorted((a, b) => size(b) - size(a))) {
+      if (known <= total) return;
+      account.exceed("waitingBytes");
+      account.socket.destroy();
+      look(account);
+    }
+  };
+  let isRelieving = false;
+  // What has only just been written is about to leave: it is looked at again a moment later, unless it is too much for that.
+  const relieve = () => {
+    if (known > 2 * total) return cut();
+    if (known <= total || isRelieving) return undefined;
+    isRelieving = true;
+    setImmediate(() => {
+      isRelieving = false;
+      cut();
+    });
+    return undefined;
+  };
+  new Gauge({
+    name: "gateway_waiting_bytes",
+    help: "Bytes that clients have been sent and have not taken yet",
+    registers: [metrics],
+    collect() {
+      this.set(lookAtAll());
+    },
+  });
+
+  return (socket) => {
+    const changed = (account: Watched) => {
+      look(account);
+      relieve();
+    };
+    const account = watched(socket, { perConnection, exceeded, changed });
+    accounts.set(socket, account);
+    socket.once("close", () => look(account));
+  };
+}
+
+interface Watching {
+  perConnection: number;
+  exceeded: (limit: WaitingLimit) => void;
+  changed: (account: Watched) => void;
+}
+
+function watched(socket: Socket, { perConnection, exceeded, changed }: Watching): Watched {
+  const usual = { limit: "waitingBytesPerConnection", most: perConnection } as const;
+  let bound: { limit: WaitingLimit; most: number } = usual;
+  let held = 0;
+  let isOver = false;
+  let end = (_limit: WaitingLimit): void => void socket.destroy();
+  const account: Watched = {
+    socket,
+    bytes: () => socket.writableLength + held,
+    hold: (bytes) => {
+      held += bytes;
+      if (bytes > 0 && account.bytes() > bound.most) account.exceed(bound.limit);
+      changed(account);
+    },
+    bound: (given = usual) => {
+      bound = given;
+    },
+    onExceeded: (given) => {
+      end = given;
+    },
+    exceed: (limit) => {
+      if (isOver) return;
+      isOver = true;
+      exceeded(limit);
+      end(limit);
+    },
+  };
+  const write = socket.write.bind(socket);
+  socket.write = ((...call: Parameters<typeof write>) => {
+    if (!isOver && account.bytes() > bound.most) account.exceed(bound.limit);
+    const isTaken = write(...call);
+    if (!isTaken || socket.writableLength > 0) changed(account);
+    return isTaken;
+  }) as typeof socket.write;
+  return account;
+}
