@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Clock } from "../lib/clock.ts";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf, systemCodeOf } from "../lib/errors.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import type { Log } from "../lib/log.ts";
 import type { ExecutionEngine, ExecutionPath } from "./execution/engine.ts";
@@ -89,9 +89,11 @@ export function createGenerations(options: GenerationsOptions): Generations {
       log.info({ supergraph: next.supergraph.id }, "supergraph replaced");
       for (const listener of listeners) listener();
     } catch (error) {
-      lastError = messageOf(error);
+      const code = systemCodeOf(error);
+      // Whoever asks how we are has no business with our paths.
+      lastError = code === undefined ? messageOf(error) : `the file cannot be read (${code})`;
       log.error(
-        { file, problem: lastError },
+        { file, problem: messageOf(error) },
         "the changed supergraph cannot be loaded; the last good one stays in force",
       );
     }

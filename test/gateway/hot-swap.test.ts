@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createGateway } from "../../gateway/server.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
@@ -17,6 +17,37 @@ describe("the supergraph file", () => {
       const { body } = await gateway.post({ query: `{ __type(name: "Query") { fields { name } } }` });
       return JSON.stringify(body).includes("whoIsIt");
     });
+    await gateway.close();
+  });
+
+  it("that does not load is seen: in readiness with the reason, in the metrics, and both end when it does again", async () => {
+    const gateway = await startGateway();
+    const seen = async () => {
+      const [ready, metrics] = await Promise.all(
+        ["readyz", "metrics"].map(async (path) => (await fetch(`${gateway.url}/${path}`)).text()),
+      );
+      const { status, checks } = JSON.parse(ready ?? "") as {
+        status: string;
+        checks: Record<string, string | null>;
+      };
+      return {
+        status,
+        problem: checks["supergraph"],
+        stale: /^gateway_supergraph_stale (\d)$/m.exec(metrics ?? "")?.[1],
+      };
+    };
+    expect(await seen()).toEqual({ status: "ok", problem: null, stale: "0" });
+    writeFileSync(gateway.supergraphFile, "type Query { nonsense");
+    await waitFor(async () => (await seen()).status === "degraded");
+    const { problem, stale } = await seen();
+    expect(problem).toContain("the changed file is not in force: Syntax Error");
+    expect(stale).toBe("1");
+    rmSync(gateway.supergraphFile);
+    await waitFor(async () => (await seen()).problem?.includes("(ENOENT)"));
+    expect((await seen()).problem).not.toContain(gateway.supergraphFile);
+    writeFileSync(gateway.supergraphFile, gateway.graph.sdl);
+    await waitFor(async () => (await seen()).status === "ok");
+    expect(await seen()).toEqual({ status: "ok", problem: null, stale: "0" });
     await gateway.close();
   });
 
