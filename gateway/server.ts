@@ -13,7 +13,6 @@ import { createIdentify } from "./identify.ts";
 import { createAddressOf } from "./limits/client-address.ts";
 import { guardConnections } from "./limits/connection-guard.ts";
 import type { LimitSettings } from "./limits/config.ts";
-import { createWaitingBytes } from "./limits/waiting-bytes.ts";
 import { createLimits, type Limits } from "./limits/limits.ts";
 import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./revocations.ts";
@@ -74,7 +73,6 @@ export async function createGateway(
   });
   if (transports.callbacks)
     serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
-  meterReloads(http.metrics, generations);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
   const identify = revocations.guard(createIdentify(config.auth));
   const clientHeaders = createClientHeaders(config.subgraphOptions.headers);
@@ -96,8 +94,7 @@ export async function createGateway(
     maxBodyBytes: config.limits.bodyBytes,
   });
   // Last: it stands in front of everything that answers requests.
-  const watch = createWaitingBytes(config.limits.waiting, http.metrics, (limit) => limits.exceeded(limit));
-  guardConnections(http.app.server, config.limits, { limits, watch });
+  guardConnections(http.app.server, config.limits, { limits, metrics: http.metrics });
   serveDashboard(http.app, { playground: !config.isProduction });
 
   return {
@@ -120,24 +117,23 @@ const problemOf = (generations: Generations): string | null => {
 };
 
 /** Says in the metrics whether the supergraph in force is that of the file. */
-function meterReloads(registry: Registry, generations: Generations): void {
-  new Gauge({
+function meterReloads(registry: Registry, generations: () => Generations): void {
+  const gauge: Gauge = new Gauge({
     name: "gateway_supergraph_stale",
     help: "1 while the supergraph file has changed to something that cannot be loaded, and the last good one is in force",
-    registers: [registry],
-    collect() {
-      this.set(generations.lastError() === undefined ? 0 : 1);
-    },
+    registers: [],
+    collect: () => gauge.set(generations().lastError() === undefined ? 0 : 1),
   });
+  registry.registerMetric(gauge);
 }
 
 /** The server asks the limits and the supergraph, which need its metrics: so they come later. */
-const openServer = (
+function openServer(
   settings: LimitSettings,
   log: Log,
   { limits, generations }: { limits: () => Limits; generations: () => Generations },
-): HttpServer =>
-  createHttpServer({
+): HttpServer {
+  const http = createHttpServer({
     log,
     bodyLimitBytes: settings.bodyBytes,
     headersLimitBytes: settings.headersBytes,
@@ -148,3 +144,6 @@ const openServer = (
       supergraph: problemOf(generations()),
     }),
   });
+  meterReloads(http.metrics, generations);
+  return http;
+}

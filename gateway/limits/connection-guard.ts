@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Registry } from "prom-client";
 import { answerWithProblem, endWithProblem } from "../../lib/http-problems.ts";
 import type { LimitSettings } from "./config.ts";
 import { createProxies, plainAddress } from "./client-address.ts";
@@ -7,11 +8,11 @@ import { addressKey } from "./limit-key.ts";
 import type { HeldLimit } from "./limit-names.ts";
 import type { Limits } from "./limits.ts";
 import { createQuota } from "./quotas.ts";
-import type { WatchWaiting } from "./waiting-bytes.ts";
+import { createWaitingBytes } from "./waiting-bytes.ts";
 
 export interface GuardDependencies {
-  limits: Pick<Limits, "tooMany">;
-  watch: WatchWaiting;
+  limits: Pick<Limits, "tooMany" | "exceeded">;
+  metrics: Registry;
 }
 
 /**
@@ -21,10 +22,11 @@ export interface GuardDependencies {
  */
 export function guardConnections(
   server: Server,
-  settings: Pick<LimitSettings, "connections" | "bodies" | "pipelined" | "trustedProxies">,
-  { limits, watch }: GuardDependencies,
+  settings: Pick<LimitSettings, "connections" | "bodies" | "waiting" | "pipelined" | "trustedProxies">,
+  { limits, metrics }: GuardDependencies,
 ): void {
   const { connections, bodies } = settings;
+  const watch = createWaitingBytes(settings.waiting, metrics, (limit) => limits.exceeded(limit));
   const quota = createQuota({
     each: { limit: "connectionsPerAddress", most: connections.perAddress },
     all: { limit: "connections", most: connections.total },

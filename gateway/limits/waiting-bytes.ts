@@ -77,14 +77,13 @@ export function createWaitingBytes(
     });
     return undefined;
   };
-  new Gauge({
+  const gauge: Gauge = new Gauge({
     name: "gateway_waiting_bytes",
     help: "Bytes that clients have been sent and have not taken yet",
-    registers: [metrics],
-    collect() {
-      this.set(lookAtAll());
-    },
+    registers: [],
+    collect: () => gauge.set(lookAtAll()),
   });
+  metrics.registerMetric(gauge);
 
   return (socket) => {
     const changed = (account: Watched) => {

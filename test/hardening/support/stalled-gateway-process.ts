@@ -95,8 +95,9 @@ async function liveBytes(): Promise<number> {
 async function emit(count: number): Promise<number> {
   for (let sent = 0; sent < count; sent++) {
     number += 1;
-    for (const arrived of [...arrivals]) arrived();
+    const arrived = [...arrivals];
     arrivals.clear();
+    for (const resolve of arrived) resolve();
     // One after the other, so that none is left out before it is completed.
     await sleep(2);
   }
