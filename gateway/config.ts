@@ -13,6 +13,7 @@ import { LOG_LEVELS } from "../lib/log.ts";
 import type { TokenSettings } from "../lib/jwt.ts";
 import { outboundVariables } from "../lib/outbound-env.ts";
 import { tokenRules, tokenSettingsOf, tokenVariables } from "../lib/token-env.ts";
+import { PLANNERS, type PlanningSettings } from "./execution/planner/planners.ts";
 import { limitRules, limitSettings, limitVariables, type LimitSettings } from "./limits/config.ts";
 import {
   subscriptionSettings,
@@ -39,6 +40,17 @@ export const gatewayVariables = {
   SUPERGRAPH_FILE: text({
     fallback: fileURLToPath(new URL("../schema/supergraph.graphql", import.meta.url)),
     description: "Any Federation 2 supergraph; watched and swapped while running, the last good one is kept.",
+  }),
+  QUERY_PLANNER: choice({
+    of: PLANNERS,
+    fallback: "native",
+    description:
+      "Who plans operations: Hive Router's native planner, or Apollo's in JavaScript. Apollo's is used in any case where the native one has no binary or fails.",
+  }),
+  OVERRIDE_LABELS: list({
+    fallback: "",
+    description:
+      "Labels of `@override(label:)` that every request follows, beside those in the `override_labels` of its token. Percentages need no setting.",
   }),
   SUBGRAPH_URLS: list({
     fallback: "",
@@ -75,6 +87,7 @@ export interface GatewayConfig {
   isProduction: boolean;
   logLevel: string;
   supergraphFile: string;
+  planning: PlanningSettings;
   /** Addresses by subgraph name, in place of the supergraph file's. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphSecret: string;
@@ -133,6 +146,7 @@ export function readGatewayConfig(
     isProduction: env.NODE_ENV === "production",
     logLevel: env.LOG_LEVEL,
     supergraphFile: env.SUPERGRAPH_FILE,
+    planning: { preferred: env.QUERY_PLANNER, overrides: { labels: new Set(env.OVERRIDE_LABELS) } },
     subgraphUrls: new Map(env.SUBGRAPH_URLS.map(splitAtEquals)),
     transport: transportSettings(env),
     subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET ?? "",

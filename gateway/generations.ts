@@ -5,6 +5,7 @@ import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import type { Log } from "../lib/log.ts";
 import type { ExecutionEngine, ExecutionPath } from "./execution/engine.ts";
 import { createEngine } from "./execution/create-engine.ts";
+import { createPlanner, type PlanningSettings } from "./execution/planner/planners.ts";
 import { loadSupergraph, type LoadedSupergraph } from "./supergraph.ts";
 import { textOf, watchText } from "./watched-file.ts";
 
@@ -37,6 +38,8 @@ export interface GenerationsOptions {
   onPath?: (path: ExecutionPath) => void;
   /** Longest time for one operation, in milliseconds. */
   timeoutMs?: number;
+  /** How operations are planned. */
+  planning?: PlanningSettings;
   /** What every engine is wrapped in. */
   wrap?: (engine: ExecutionEngine) => ExecutionEngine;
 }
@@ -58,6 +61,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
     warmDocuments = [],
     onPath,
     timeoutMs,
+    planning = BY_ITSELF,
     wrap = (engine) => engine,
   } = options;
   const listeners = new Set<() => void>();
@@ -69,6 +73,8 @@ export function createGenerations(options: GenerationsOptions): Generations {
     const compiled = createEngine({
       supergraph,
       endpointOf: endpointByName,
+      planner: plannerFor(supergraph, planning, log),
+      overrides: planning.overrides,
       ...(onPath && { onPath }),
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
@@ -110,6 +116,15 @@ export function createGenerations(options: GenerationsOptions): Generations {
     close: unwatch,
   };
 }
+
+const BY_ITSELF: PlanningSettings = { preferred: "native", overrides: { labels: new Set() } };
+
+const plannerFor = (supergraph: LoadedSupergraph, { preferred }: PlanningSettings, log: Log) =>
+  createPlanner({
+    supergraph,
+    preferred,
+    onFallback: (problem) => log.warn({ problem }, "planned with Apollo's planner"),
+  });
 
 function firstLoad(file: string, load: () => Generation): Generation {
   try {

@@ -1,4 +1,5 @@
 import { Kind, type ConstDirectiveNode, type DocumentNode, type FieldDefinitionNode } from "graphql";
+import type { OverrideLabel } from "./execution/overrides.ts";
 import { argumentsOf, namesOfDirective } from "../lib/linked-features.ts";
 
 /** Whether an object or interface type is also of another type. */
@@ -6,13 +7,17 @@ export type IsOfType = (type: unknown, other: string) => boolean;
 
 /** What a supergraph says of its joins, as far as executing needs it. */
 export interface Joins {
+  /** A field of a type, where a subgraph has it itself; undefined for what it has by reference, or not at all. */
+  fieldOf: (subgraph: string, type: string, field: string) => FieldDefinitionNode | undefined;
+  /** Subgraphs by their names, with their addresses. */
+  subgraphs: readonly { name: string; url: string }[];
   isOfType: IsOfType;
   /** Names of fields that a planner may ask for by itself: keys, and what fields require or provide. */
   reservedNames: ReadonlySet<string>;
   /** Names of fields with arguments from `@fromContext`. */
   contextFields: ReadonlySet<string>;
   /** The labels of `@override`, with the percentage where one is meant. */
-  overrides: readonly { label: string; percent: number | undefined }[];
+  overrides: readonly OverrideLabel[];
 }
 
 export function joinsIn(supergraph: DocumentNode): Joins {
@@ -42,7 +47,50 @@ export function joinsIn(supergraph: DocumentNode): Joins {
     for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(field);
   }
   const overrides = [...labels].toSorted().map((label) => ({ label, percent: percentOf(label) }));
-  return { isOfType: typeRelations(supergraph), reservedNames, contextFields, overrides };
+  return {
+    fieldOf: fieldOwnership(supergraph),
+    subgraphs: subgraphsIn(supergraph),
+    isOfType: typeRelations(supergraph),
+    reservedNames,
+    contextFields,
+    overrides,
+  };
+}
+
+const subgraphsIn = (supergraph: DocumentNode): Joins["subgraphs"] =>
+  graphValues(supergraph).map(({ graph }) => {
+    const { name, url } = argumentsOf(graph);
+    return { name: String(name), url: typeof url === "string" ? url : "" };
+  });
+
+function graphValues(supergraph: DocumentNode) {
+  const graphs = namesOfDirective(supergraph, "join", "graph");
+  const values = supergraph.definitions.flatMap((node) =>
+    node.kind === Kind.ENUM_TYPE_DEFINITION ? (node.values ?? []) : [],
+  );
+  return values.flatMap((value) => directives(value, graphs).map((graph) => ({ value, graph })));
+}
+
+/** A field without a join of its own is in all subgraphs that have its type. */
+function fieldOwnership(supergraph: DocumentNode): Joins["fieldOf"] {
+  const joinType = namesOfDirective(supergraph, "join", "type");
+  const joinField = namesOfDirective(supergraph, "join", "field");
+  const graphs = new Map(
+    graphValues(supergraph).map(({ value, graph }) => [String(argumentsOf(graph)["name"]), value.name.value]),
+  );
+  return (subgraph, typeName, fieldName) => {
+    const type = supergraph.definitions.find(
+      (node) => "fields" in node && "interfaces" in node && node.name.value === typeName,
+    );
+    if (!type || !("interfaces" in type)) return undefined;
+    const field = type.fields?.find(({ name }) => name.value === fieldName);
+    const own = field ? directives(field, joinField) : [];
+    const isThere = (own.length > 0 ? own : directives(type, joinType)).some((join) => {
+      const { graph, external } = argumentsOf(join);
+      return graph === graphs.get(subgraph) && external !== true;
+    });
+    return isThere ? field : undefined;
+  };
 }
 
 function typeRelations(supergraph: DocumentNode): IsOfType {

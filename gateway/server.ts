@@ -57,12 +57,12 @@ export async function createGateway(
   const http = openServer(config.limits, log, { limits: () => limits, generations: () => generations });
   const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
   const addressOf = createAddressOf(config.limits.trustedProxies);
-  const running = () => ({ generations, transports });
-  const edge = openEdge({ clock, log, metrics: http.metrics, running });
+  const edge = openEdge({ clock, log, metrics: http.metrics, running: () => ({ generations, transports }) });
   const meters = createSubgraphMeters(http.metrics, (limit) => limits.exceeded(limit));
   const transports = createTransports({ ...config, inProcess, own: edge.endpoints }, { clock, log, meters });
   const generations = createGenerations({
     file: config.supergraphFile,
+    planning: config.planning,
     warmDocuments: limits.trust.texts(),
     onPath: countPaths(http.metrics),
     endpointOf: traceEndpoints(transports.endpointOf, tracing),

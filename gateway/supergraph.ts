@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
-import { DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph, type Schema } from "@apollo/federation-internals";
 import { GraphQLError, Kind, parse, type DocumentNode, type GraphQLSchema } from "graphql";
 import { requirementsOf, type ProtectedPart, type Requirements } from "../lib/authorization.ts";
 import { linkedFeatures } from "../lib/linked-features.ts";
 import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
+import { apiSchemaOf } from "./api-schema.ts";
 import { unsupportedIn } from "./federation-support.ts";
 import { joinsIn, type Joins } from "./joins.ts";
-import { refuseUnsafeShapes } from "./refused-shapes.ts";
-import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
 
 /** A supergraph, ready to be validated against, planned for and executed. */
 export interface LoadedSupergraph extends Joins {
@@ -19,13 +17,8 @@ export interface LoadedSupergraph extends Joins {
   document: DocumentNode;
   /** What it uses that has no effect here, as sentences. */
   passedOver: readonly string[];
-  subgraphs: readonly { name: string; url: string }[];
   /** What clients see. */
   apiSchema: GraphQLSchema;
-  /** The same for the planner. */
-  federationApiSchema: Schema;
-  /** Everything, joins included. */
-  supergraph: Supergraph;
   /** What its fields and types ask of their callers. */
   requirements: Requirements;
   /** What a document reaches that asks something of its caller, as far as somebody has looked for it. */
@@ -39,9 +32,9 @@ const ENFORCED_HERE = [
   "https://specs.apollo.dev/authenticated/v0.1",
   "https://specs.apollo.dev/requiresScopes/v0.1",
 ];
-/** Directives that may be passed over without any answer being wrong. */
-const PASSED_OVER = ["https://specs.apollo.dev/cacheTag/v0.1"];
-const SUPPORTED = new Set([...DEFAULT_SUPPORTED_SUPERGRAPH_FEATURES, ...ENFORCED_HERE, ...PASSED_OVER]);
+/** Specifications that answers depend on, or could: tags of caches are passed over. */
+const EXECUTED_HERE =
+  /^https:\/\/specs\.apollo\.dev\/(?:core\/v0\.[12]|link\/v1\.0|join\/v0\.[1-5]|cacheTag\/v0\.1)$/;
 const PROTECTING = new Set([
   ...ENFORCED_HERE,
   "https://specs.apollo.dev/inaccessible/v0.1",
@@ -79,6 +72,26 @@ function refuseUnprotected(document: DocumentNode): void {
 }
 
 /**
+ * Refuses a supergraph that nobody here could answer as it is meant: one that is none, or that depends on something new.
+ *
+ * @throws GraphQLError naming the specification and what to do
+ */
+function refuseUnknown(document: DocumentNode): void {
+  const features = linkedFeatures(document);
+  if (!features.some(({ identity }) => identity === "https://specs.apollo.dev/join"))
+    throw new GraphQLError(
+      "This is no supergraph: it does not link https://specs.apollo.dev/join. Compose the subgraphs first",
+    );
+  for (const { url, identity, purpose } of features) {
+    const isJoin = identity === "https://specs.apollo.dev/join";
+    if ((purpose === "EXECUTION" || isJoin) && !EXECUTED_HERE.test(url))
+      throw new GraphQLError(
+        `The supergraph depends on ${url}, which is not known here; compose it for join/v0.1 to join/v0.5, without what needs more`,
+      );
+  }
+}
+
+/**
  * Parses and checks supergraph SDL.
  *
  * @throws GraphQLError naming what is wrong or not supported
@@ -87,19 +100,14 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
   const document = parse(sdl);
   const passedOver = unsupportedIn(document);
   refuseUnprotected(document);
-  refuseUnsafeShapes(document);
-  const supergraph = Supergraph.build(resolvableKeysFirst(document), { supportedFeatures: SUPPORTED });
-  const federationApiSchema = supergraph.apiSchema();
+  refuseUnknown(document);
   return {
     id: createHash("sha256").update(sdl).digest("hex").slice(0, 16),
     loadedAt,
     sdl,
     document,
     passedOver,
-    subgraphs: supergraph.subgraphsMetadata(),
-    apiSchema: federationApiSchema.toGraphQLJSSchema({ includeDefer: true }),
-    federationApiSchema,
-    supergraph,
+    apiSchema: apiSchemaOf(document),
     ...joinsIn(document),
     requirements: requirementsOf(document),
     protectedParts: new WeakMap(),

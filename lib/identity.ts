@@ -13,6 +13,8 @@ export interface Identity {
   expiresAtSeconds?: number | undefined;
   /** The token's own id (`jti`), for the audit trail. */
   tokenId?: string | undefined;
+  /** Labels of `@override` in the supergraph that the caller's requests follow (`override_labels`). */
+  overrideLabels?: readonly string[] | undefined;
 }
 
 export const ROLES = ["operator", "supervisor", "admin"] as const;
@@ -50,6 +52,7 @@ const identitySchema: z.ZodType<Identity> = z.object({
   tenant: z.string().min(1).max(128),
   expiresAtSeconds: z.number().optional(),
   tokenId: z.string().max(256).optional(),
+  overrideLabels: z.array(z.string().max(128)).max(64).optional(),
 });
 
 /** An identity as header-safe text. */

@@ -37,6 +37,7 @@ const claimsSchema = z.object({
   scopes: z.array(z.string().max(128)).max(256).default([]),
   role: z.enum(ROLES).default("operator"),
   departments: z.array(z.string().max(128)).max(256).default([]),
+  override_labels: z.array(z.string().max(128)).max(64).optional(),
   tenant: z.string().min(1).max(128).default(DEFAULT_TENANT),
 });
 
@@ -78,9 +79,15 @@ export function signToken(
   claims: Omit<Identity, "expiresAtSeconds" | "tokenId">,
   ttlSeconds: number,
 ): Promise<string> {
-  const { subject, scopes, role, departments, tenant } = claims;
+  const { subject, scopes, role, departments, tenant, overrideLabels } = claims;
   const nowSeconds = Math.floor(Date.now() / 1000);
-  return new SignJWT({ scopes, role, departments, tenant })
+  return new SignJWT({
+    scopes,
+    role,
+    departments,
+    tenant,
+    ...(overrideLabels && { override_labels: overrideLabels }),
+  })
     .setProtectedHeader({ alg: "HS256", typ: "JWT" })
     .setSubject(subject)
     .setIssuer(settings.issuer)
@@ -128,6 +135,7 @@ const toIdentity = (claims: z.infer<typeof claimsSchema>): Identity => ({
   tenant: claims.tenant,
   expiresAtSeconds: claims.exp,
   tokenId: claims.jti,
+  ...(claims.override_labels && { overrideLabels: claims.override_labels }),
 });
 
 function reasonOf(error: unknown): string {

@@ -15,14 +15,9 @@ import {
   type SubscriptionPlan,
 } from "./engine.ts";
 import { copyOf } from "./json.ts";
+import { overridesFor, overridesForAll, type OverrideSettings } from "./overrides.ts";
 import type { RootFetch } from "./plan.ts";
-import {
-  createPlanStore,
-  type Plannable,
-  type Planned,
-  type PlanChoice,
-  type PlanStore,
-} from "./plan-store.ts";
+import { createPlanStore, type Plannable, type Planned, type PlanChoice } from "./plan-store.ts";
 import { createPlanner } from "./planner/planners.ts";
 import { compileProjection, type Project } from "./projection.ts";
 import { startRun, type Run, type Step } from "./run.ts";
@@ -43,12 +38,14 @@ interface Prepared {
 
 /** What every way of executing is made of. */
 function createCore(dependencies: EngineDependencies) {
-  const { supergraph, endpointOf, timeoutMs } = dependencies;
+  const { supergraph, endpointOf, timeoutMs, overrides = NO_SETTINGS } = dependencies;
+  const forAll = overridesForAll(overrides);
   const planner = dependencies.planner ?? createPlanner({ supergraph, preferred: "native" });
   const coercionOf = createCoercions(supergraph);
   const prepare = prepareWith(supergraph);
   return {
     supergraph,
+    forAll,
     store: createPlanStore<Prepared>({
       supergraph,
       planner,
@@ -57,10 +54,13 @@ function createCore(dependencies: EngineDependencies) {
     }),
     deferred: createDeferredOperations<Prepared>({ supergraph, planner, prepare }),
     /** Which plan a request gets, or what is wrong with its variables. */
-    choose: (operation: Operation, _caller: Caller | undefined): PlanChoice | { errors: GraphQLError[] } => {
+    choose: (operation: Operation, caller: Caller | undefined): PlanChoice | { errors: GraphQLError[] } => {
       const variables = coercionOf(operation)(operation.variables);
       if ("errors" in variables) return variables;
-      return { variables: variables.coerced, labels: NO_LABELS, percentile: 100 };
+      return {
+        variables: variables.coerced,
+        ...(caller && supergraph.overrides.length > 0 ? overridesFor(overrides, caller) : forAll),
+      };
     },
     start: (variables: Run["variables"], caller: Caller): Run => {
       const deadline = timeoutMs !== undefined && { deadlineAtMs: performance.now() + timeoutMs };
@@ -103,7 +103,7 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
     },
     planSubscription: (operation) => planSubscription(core, operation),
     warm: (documents) => {
-      for (const text of documents) warmUp(text, core.supergraph, store);
+      for (const text of documents) warmUp(text, core);
     },
     planned: () => store.texts(),
     planCache: () => store.figures(),
@@ -160,7 +160,7 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
   };
 }
 
-const NO_LABELS: ReadonlySet<string> = new Set();
+const NO_SETTINGS: OverrideSettings = { labels: new Set() };
 
 const prepareWith =
   (supergraph: LoadedSupergraph) =>
@@ -257,13 +257,13 @@ function triggerRequest(
 }
 
 /** Plans the operations of a document if the supergraph allows them; what is wrong with it is for its first request to say. */
-function warmUp(text: string, { apiSchema }: LoadedSupergraph, store: PlanStore<Prepared>): void {
+function warmUp(text: string, { supergraph, store, forAll }: Core): void {
   try {
     const document = parse(text);
-    if (validate(apiSchema, document).length > 0) return;
+    if (validate(supergraph.apiSchema, document).length > 0) return;
     for (const definition of document.definitions)
       if (definition.kind === Kind.OPERATION_DEFINITION)
-        store.getNow({ document, definition }, { variables: {}, labels: NO_LABELS, percentile: 100 });
+        store.getNow({ document, definition }, { variables: {}, ...forAll });
   } catch {
     // Documents of another supergraph may not even get through validation.
   }

@@ -2,6 +2,7 @@ import type { DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNo
 import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
 import type { Payload } from "./defer/payload.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
+import type { OverrideSettings } from "./overrides.ts";
 import type { Planner } from "./plan.ts";
 
 /** An operation that has been parsed, validated against the API schema and authorised. */
@@ -82,6 +83,8 @@ export interface EngineDependencies {
   planCapacity?: number;
   /** Makes the plans; default: the native planner where it can. */
   planner?: Planner;
+  /** How requests get their labels of `@override`; default: from their tokens alone. */
+  overrides?: OverrideSettings | undefined;
 }
 
 /** An answer as the result that GraphQL knows. */

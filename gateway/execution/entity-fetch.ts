@@ -4,8 +4,8 @@ import { copyOf, isJsonObject, type JsonObject } from "./json.ts";
 import type { EntityFetch, EntityGroup, FetchNode, PlanPath } from "./plan.ts";
 import { faultsOf, keysIn, lazily, merge, renamer, type Reported } from "./receive.ts";
 import { compileRepresentation, type Represent } from "./representations.ts";
-import { ask, compileRequest, malformed, type SubgraphAnswer } from "./request.ts";
-import { applyRewrites } from "./rewrites.ts";
+import { ask, compileRequest, malformed, type OwnVariables, type SubgraphAnswer } from "./request.ts";
+import { applyRewrites, valuesAt } from "./rewrites.ts";
 import type { Run, Step } from "./run.ts";
 
 interface CompiledGroup extends EntityGroup {
@@ -25,6 +25,8 @@ interface Wanted {
   texts: string[];
   /** For each of them, the objects that it stands for. */
   targets: JsonObject[][];
+  /** What the context that they stand in gives. */
+  context: OwnVariables;
 }
 
 /** A fetch of entities as a function. */
@@ -43,50 +45,89 @@ export function entityStep(
     isTouchedLater: isTouchedByOthers(group, { node, fetches }),
     keys: lazily(() => keysIn(node.operation, group.alias)),
   }));
-  return async (run) => {
-    const wanted = groups.map((group) => collectWanted(run, group));
+  const once = async (run: Run, wanted: readonly Wanted[]): Promise<void> => {
     if (wanted.every(({ texts }) => texts.length === 0)) return;
-    const lists = groups.map(({ variable }, index) => ({ variable, texts: wanted[index]?.texts ?? [] }));
+    const lists = groups.map(({ variable }, index) => ({
+      variable,
+      text: `[${wanted[index]?.texts.join(",") ?? ""}]`,
+    }));
+    const fromContext = wanted.flatMap(({ context }) => context);
     try {
-      receive(run, await ask(run, request, lists), { subgraph, groups, wanted });
+      const answer = await ask(run, request, [...lists, ...fromContext]);
+      receive(run, answer, { subgraph, groups, wanted });
     } catch (failure) {
       const fault = run.faults.outage(subgraph, failure);
       for (const [index, { keys }] of groups.entries())
         for (const target of wanted[index]?.targets.flat() ?? []) run.faults.miss(fault, target, keys());
     }
   };
+  const [only] = groups;
+  if (only && only.contextArguments.length > 0)
+    return async (run) => {
+      await Promise.all(inContexts(run, only).map((wanted) => once(run, [wanted])));
+    };
+  return (run) =>
+    once(
+      run,
+      groups.map((group) => collectWanted(run, group)),
+    );
+}
+
+/** What a context gives is the same for a whole request, so each different context is a request of its own. */
+function inContexts(run: Run, group: CompiledGroup): Wanted[] {
+  const contexts = new Map<string, { context: OwnVariables; entities: JsonObject[] }>();
+  const collect = (entity: JsonObject, parents: readonly JsonObject[]): void => {
+    const context = group.contextArguments.map(({ up, path, variable }) => {
+      const values = valuesAt(parents[parents.length - up], path, group.isOfType);
+      return { variable, text: JSON.stringify(values[0] ?? null) };
+    });
+    const key = JSON.stringify(context);
+    const known = contexts.get(key) ?? { context, entities: [] };
+    contexts.set(key, known);
+    known.entities.push(entity);
+  };
+  for (const path of group.paths)
+    visitAt(run.data, 0, { path, isOfType: group.isOfType, visit: collect, parents: [] });
+  return [...contexts.values()].map(({ context, entities }) => ({
+    ...wantedOf(run, entities, group),
+    context,
+  }));
+}
+
+function collectWanted(run: Run, group: CompiledGroup): Wanted {
+  const entities: JsonObject[] = [];
+  const visit = (entity: JsonObject) => void entities.push(entity);
+  for (const path of group.paths) visitAt(run.data, 0, { path, isOfType: group.isOfType, visit });
+  return wantedOf(run, entities, group);
 }
 
 /** Equal representations are sent once. */
-function collectWanted(run: Run, group: CompiledGroup): Wanted {
-  const wanted: Wanted = { texts: [], targets: [] };
+function wantedOf(run: Run, entities: readonly JsonObject[], group: CompiledGroup): Wanted {
+  const wanted: Wanted = { texts: [], targets: [], context: [] };
   const known = new Map<string, JsonObject[]>();
-  const visit = (entity: JsonObject): void => {
+  for (const entity of entities) {
     const text = group.represent(entity);
-    if (text === null) return;
-    if (text === undefined) {
+    const same = typeof text === "string" ? known.get(text) : undefined;
+    if (same) same.push(entity);
+    else if (typeof text === "string") {
+      const targets = [entity];
+      known.set(text, targets);
+      wanted.texts.push(text);
+      wanted.targets.push(targets);
+    } else if (text === undefined) {
       const cause = causeOf(run, entity, group);
       if (cause) run.faults.miss(cause, entity, group.keys());
-      return;
     }
-    const same = known.get(text);
-    if (same) {
-      same.push(entity);
-      return;
-    }
-    const entities = [entity];
-    known.set(text, entities);
-    wanted.texts.push(text);
-    wanted.targets.push(entities);
-  };
-  for (const path of group.paths) visitAt(run.data, 0, { path, isOfType: group.isOfType, visit });
+  }
   return wanted;
 }
 
 interface Visiting {
   path: PlanPath;
   isOfType: IsOfType;
-  visit: (entity: JsonObject) => void;
+  visit: (entity: JsonObject, parents: readonly JsonObject[]) => void;
+  /** The objects that the visitor has come through, for whoever wants to know. */
+  parents?: readonly JsonObject[];
 }
 
 /** Visits the objects at a path; nothing below a null. */
@@ -97,10 +138,11 @@ function visitAt(value: unknown, depth: number, visiting: Visiting): void {
     return;
   }
   if (!isJsonObject(value)) return;
-  if (step === undefined) visiting.visit(value);
-  else if (typeof step === "string") visitAt(value[step], depth + 1, visiting);
-  else if (step.types.some((type) => visiting.isOfType(value["__typename"], type)))
-    visitAt(value, depth + 1, visiting);
+  const { parents, isOfType } = visiting;
+  if (step === undefined) visiting.visit(value, parents ?? []);
+  else if (typeof step !== "string") {
+    if (step.types.some((type) => isOfType(value["__typename"], type))) visitAt(value, depth + 1, visiting);
+  } else visitAt(value[step], depth + 1, parents ? { ...visiting, parents: [...parents, value] } : visiting);
 }
 
 /** Why an entity lacks what another subgraph requires of it. */

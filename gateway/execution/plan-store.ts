@@ -4,6 +4,7 @@ import type { LoadedSupergraph } from "../supergraph.ts";
 import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "./decided.ts";
 import type { Operation, PlanCacheFigures } from "./engine.ts";
 import type { JsonObject } from "./json.ts";
+import { isFollowed, type OverrideChoice } from "./overrides.ts";
 import type { Plan, Planner } from "./plan.ts";
 
 /** What the planner made of an operation. */
@@ -18,13 +19,9 @@ const CAPACITY = 1_000;
 export type Plannable = Pick<Operation, "document" | "definition">;
 
 /** Which of the plans of an operation a request gets. */
-export interface PlanChoice {
+export interface PlanChoice extends OverrideChoice {
   /** Coerced variables: those in `@include` and `@skip` decide. */
   variables: JsonObject;
-  /** Labels of `@override` that the request follows. */
-  labels: ReadonlySet<string>;
-  /** Where the request stands among a hundred. */
-  percentile: number;
 }
 
 /** Everything that is made once of an operation. */
@@ -153,7 +150,7 @@ function keyOf(
   overrides: LoadedSupergraph["overrides"],
 ): string {
   const decided = deciding.map((variable) => Number(choice.variables[variable] === true)).join("");
-  const followed = overrides.map((override) => Number(follows(override, choice))).join("");
+  const followed = overrides.map((override) => Number(isFollowed(override, choice))).join("");
   return `${decided} ${followed} ${name}\n${text}`;
 }
 
@@ -165,9 +162,3 @@ function decide(
   const decisions = Object.fromEntries(deciding.map((name) => [name, choice.variables[name] === true]));
   return { definition, fragments, decisions, reserved };
 }
-
-/** Whether a request follows an override: its label is among its own, or it stands below its percentage. */
-export const follows = (
-  { label, percent }: LoadedSupergraph["overrides"][number],
-  { labels, percentile }: Pick<PlanChoice, "labels" | "percentile">,
-): boolean => (percent === undefined ? labels.has(label) : percentile < percent);

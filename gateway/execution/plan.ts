@@ -1,3 +1,5 @@
+import type { OverrideChoice } from "./overrides.ts";
+
 /*
  * A plan as the executor understands it, whichever planner made it. Conditions are decided before anything is planned, so
  * no plan has any.
@@ -88,13 +90,9 @@ export interface Plan {
 }
 
 /** What a planner is asked. */
-export interface PlanRequest {
+export interface PlanRequest extends OverrideChoice {
   /** A document with one operation, without `@include` and `@skip`. */
   text: string;
-  /** Labels of `@override` that this request follows. */
-  labels: ReadonlySet<string>;
-  /** Where the request stands among a hundred: overrides with a percentage above it are followed. */
-  percentile: number;
   /** Whether `@defer` splits the plan. */
   isDeferred?: boolean;
 }

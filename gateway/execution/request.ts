@@ -20,8 +20,8 @@ export interface RequestWriter {
   variables: readonly { name: string; key: string }[];
 }
 
-/** Representations by the variable that takes them, each as JSON text. */
-export type Representations = readonly { variable: string; texts: readonly string[] }[];
+/** Variables beside those of the client, each value as JSON text: representations, and what comes from a context. */
+export type OwnVariables = readonly { variable: string; text: string }[];
 
 export function compileRequest(node: PlannedRequest): RequestWriter {
   const { operation, operationName } = node;
@@ -41,7 +41,7 @@ export function compileRequest(node: PlannedRequest): RequestWriter {
 function bodyOf(
   { head, variables }: RequestWriter,
   values: Run["variables"],
-  representations: Representations = [],
+  own: OwnVariables = [],
 ): string {
   let text = head;
   let separator = "";
@@ -51,8 +51,8 @@ function bodyOf(
     text += separator + key + (typeof value === "string" ? stringText(value) : JSON.stringify(value));
     separator = ",";
   }
-  for (const { variable, texts } of representations) {
-    text += `${separator}${JSON.stringify(variable)}:[${texts.join(",")}]`;
+  for (const { variable, text: value } of own) {
+    text += `${separator}${JSON.stringify(variable)}:${value}`;
     separator = ",";
   }
   return `${text}}}`;
@@ -76,15 +76,10 @@ export interface SubgraphError {
  *
  * @throws CodedError when it gave no answer, or none with the form of a result
  */
-export async function ask(
-  run: Run,
-  request: RequestWriter,
-  representations?: Representations,
-): Promise<SubgraphAnswer> {
+export async function ask(run: Run, request: RequestWriter, own?: OwnVariables): Promise<SubgraphAnswer> {
   const endpoint = run.endpointOf(request.subgraph);
-  if (!endpoint.exchange)
-    return answerOf(run, request, await endpoint.execute(asObject(run, request, representations)));
-  const body = bodyOf(request, run.variables, representations);
+  if (!endpoint.exchange) return answerOf(run, request, await endpoint.execute(asObject(run, request, own)));
+  const body = bodyOf(request, run.variables, own);
   const { isQuery, isRepeatable: mayRepeat } = request;
   const text = await endpoint.exchange({ body, isQuery, isRepeatable: mayRepeat, caller: run.caller });
   return answerOf(run, request, parsed(text));
@@ -114,19 +109,17 @@ function answerOf(run: Run, { subgraph }: RequestWriter, result: unknown): Subgr
 export const malformed = (subgraph: string, what: string): CodedError =>
   new CodedError("SUBGRAPH_MALFORMED", `The subgraph "${subgraph}" ${what}`);
 
-function asObject(run: Run, request: RequestWriter, representations: Representations = []) {
+function asObject(run: Run, request: RequestWriter, own: OwnVariables = []) {
   const { query, operationName, variables } = request;
   const values = variables.map(({ name }) => [name, run.variables[name]] as const);
-  const lists = representations.map(
-    ({ variable, texts }) => [variable, JSON.parse(`[${texts.join(",")}]`) as unknown] as const,
-  );
+  const more = own.map(({ variable, text }) => [variable, JSON.parse(text) as unknown] as const);
   return {
     query,
     operationName,
     caller: run.caller,
     variables: {
       ...Object.fromEntries(values.filter(([, value]) => value !== undefined)),
-      ...Object.fromEntries(lists),
+      ...Object.fromEntries(more),
     },
   };
 }

@@ -26,3 +26,10 @@ function objectsAt(value: unknown, path: PlanPath, isOfType: IsOfType): JsonObje
   const isMeant = type === undefined || step.types.some((wanted) => isOfType(type, wanted));
   return isMeant ? objectsAt(value, rest, isOfType) : [];
 }
+
+/** The values at a path whose last step is a field. */
+export function valuesAt(value: unknown, path: PlanPath, isOfType: IsOfType): unknown[] {
+  const last = path.at(-1);
+  if (typeof last !== "string") return [];
+  return objectsAt(value, path.slice(0, -1), isOfType).map((object) => object[last]);
+}

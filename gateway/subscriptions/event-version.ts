@@ -1,4 +1,3 @@
-import { baseType, isInterfaceType, isObjectType, type Schema } from "@apollo/federation-internals";
 import { Kind, parse, print, visit, type DocumentNode, type ExecutionResult, type FieldNode } from "graphql";
 import type { LoadedSupergraph } from "../supergraph.ts";
 import type { SubscriptionPlan } from "../execution/engine.ts";
@@ -17,12 +16,11 @@ const ALIAS = "gatewayEventVersion";
  * Versions make event ids that hold across gateways and restarts. A root field whose type has a `version`
  * in the same subgraph is asked for it, whatever the client selected.
  */
-export function askForVersion(plan: SubscriptionPlan, { supergraph }: LoadedSupergraph): VersionedRequest {
+export function askForVersion(plan: SubscriptionPlan, supergraph: LoadedSupergraph): VersionedRequest {
   const unversioned = { request: plan.request, takeVersion: () => undefined };
-  const schema = supergraph.subgraphs().get(plan.subgraph)?.schema;
   const document = parse(plan.request.query);
   const root = rootField(document);
-  if (!schema || !root || !hasVersion(schema, root.name.value)) return unversioned;
+  if (!root || !hasVersion(supergraph, plan.subgraph, root.name.value)) return unversioned;
   const name = root.alias?.value ?? root.name.value;
   return {
     request: { ...plan.request, query: print(selectVersion(document, root)) },
@@ -45,13 +43,12 @@ function rootField(document: DocumentNode): FieldNode | undefined {
   return operation.selectionSet.selections.find((selection) => selection.kind === Kind.FIELD);
 }
 
-function hasVersion(schema: Schema, field: string): boolean {
-  const type = schema.schemaDefinition.rootType("subscription")?.field(field)?.type;
-  if (!type || String(type).includes("[")) return false;
-  const named = baseType(type);
-  const version = isObjectType(named) || isInterfaceType(named) ? named.field("version") : undefined;
-  if (!version || version.arguments().length > 0 || version.hasAppliedDirective("external")) return false;
-  return /^(String|ID|Int)!?$/.test(String(version.type));
+function hasVersion({ apiSchema, fieldOf }: LoadedSupergraph, subgraph: string, field: string): boolean {
+  const root = apiSchema.getSubscriptionType()?.name ?? "";
+  const type = fieldOf(subgraph, root, field)?.type;
+  const version = type && fieldOf(subgraph, print(type).replace("!", ""), "version");
+  if (!version || (version.arguments ?? []).length > 0) return false;
+  return /^(String|ID|Int)!?$/.test(print(version.type));
 }
 
 const selectVersion = (document: DocumentNode, root: FieldNode): DocumentNode =>

@@ -95,8 +95,6 @@ const withConnectors = () =>
 const COORDINATES: Record<string, string> = {
   "@composeDirective": "Query.t",
   "@policy": "Query.t",
-  "@context": "B.f",
-  "@fromContext": "B.f",
   "@connect": "Query.t",
   "@source": "schema",
   "@cacheTag": "Query.t",
@@ -122,7 +120,7 @@ describe.each(Object.entries(SAMPLES))("%s in a supergraph", (feature, sample) =
   const where = COORDINATES[feature] ?? "nowhere";
 
   it(`is treated as the documentation says: ${support}`, () => {
-    const named = feature.replace("@context", "@fromContext").replace("@composeDirective", "@mine");
+    const named = feature.replace("@composeDirective", "@mine");
     const outcome = outcomeOf(sample());
     expect(outcome.support).toBe(support === "composition" ? "works" : support);
     expect(outcome.names(named)).toBe(support !== "works" && support !== "composition");

@@ -1,8 +1,10 @@
-import { operationFromDocument } from "@apollo/federation-internals";
+import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import * as apollo from "@apollo/query-planner";
 import { parse } from "graphql";
+import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
-import { follows } from "../plan-store.ts";
+import { isFollowed } from "../overrides.ts";
+import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
 import {
   sequenceOf,
   type ContextArgument,
@@ -16,12 +18,16 @@ import {
   type RootFetch,
 } from "../plan.ts";
 
-/** Apollo's planner: JavaScript, on the event loop. Its parts are made when they are needed, for they take long to make. */
-export function createApolloPlanner({
-  supergraph,
-  federationApiSchema,
-  overrides,
-}: LoadedSupergraph): Planner {
+/**
+ * Apollo's planner: JavaScript, on the event loop.
+ *
+ * @throws Error when it cannot read the supergraph
+ */
+export function createApolloPlanner({ document, overrides }: LoadedSupergraph): Planner {
+  // What the gateway enforces by itself it has looked at already; a planner need not know it.
+  const linked = linkedFeatures(document).map(({ url }) => url);
+  const supergraph = Supergraph.build(resolvableKeysFirst(document), { supportedFeatures: new Set(linked) });
+  const apiSchema = supergraph.apiSchema();
   const planners = new Map<boolean, apollo.QueryPlanner>();
   const plannerFor = (enableDefer: boolean): apollo.QueryPlanner => {
     const planner =
@@ -30,12 +36,10 @@ export function createApolloPlanner({
     planners.set(enableDefer, planner);
     return planner;
   };
-  const plan = ({ text, labels, percentile, isDeferred = false }: PlanRequest): Plan => {
-    const planner = plannerFor(isDeferred);
-    const operation = operationFromDocument(federationApiSchema, parse(text));
-    const { node } = planner.buildQueryPlan(operation, {
+  const plan = ({ text, isDeferred = false, ...request }: PlanRequest): Plan => {
+    const { node } = plannerFor(isDeferred).buildQueryPlan(operationFromDocument(apiSchema, parse(text)), {
       overrideConditions: new Map(
-        overrides.map((override) => [override.label, follows(override, { labels, percentile })]),
+        overrides.map((override) => [override.label, isFollowed(override, request)]),
       ),
     });
     return planOf(node);

@@ -2,58 +2,73 @@ import { createRequire } from "node:module";
 import type * as native from "@graphql-hive/router-query-planner";
 import { messageOf } from "../../../lib/errors.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
-import type { Plan, Planner, PlanRequest } from "../plan.ts";
-import { createApolloPlanner } from "./apollo-planner.ts";
+import type { OverrideSettings } from "../overrides.ts";
+import type { Planner, PlanRequest } from "../plan.ts";
+import type * as apollo from "./apollo-planner.ts";
 import { createNativePlanner } from "./native-planner.ts";
 
 export const PLANNERS = ["native", "apollo"] as const;
 
-export interface PlannersOptions {
-  supergraph: LoadedSupergraph;
+/** How operations are planned. */
+export interface PlanningSettings {
   /** The planner that is asked first. */
   preferred: (typeof PLANNERS)[number];
-  /** Told once why the native planner is not used. */
-  onFallback?: (problem: string) => void;
+  /** How requests get their labels of `@override`. */
+  overrides: OverrideSettings;
 }
+
+interface PlannersOptions extends Pick<PlanningSettings, "preferred"> {
+  supergraph: LoadedSupergraph;
+  /** Told why the native planner is not used: once for a supergraph, once for each operation that it fails at. */
+  onFallback?: ((problem: string) => void) | undefined;
+}
+
+const load = createRequire(import.meta.url);
 
 /**
  * The planner of a supergraph: the native one where it can, and Apollo's for what the native one cannot: machines that it
- * has no binary for, supergraphs that it cannot read, deferred parts, and operations that it fails at.
+ * has no binary for, supergraphs that it cannot read, deferred parts, arguments from a context, and operations that it
+ * fails at. Apollo's takes a fifth of a second to load, so that is done when it is needed.
+ *
+ * @throws Error when neither can read the supergraph
  */
 export function createPlanner({ supergraph, preferred, onFallback }: PlannersOptions): Planner {
-  let apollo: Planner | undefined;
-  const fallback = (): Planner => (apollo ??= createApolloPlanner(supergraph));
-  if (preferred === "apollo") return fallback();
+  let made: Planner | undefined;
+  const apolloPlanner = (): Planner => {
+    const { createApolloPlanner } = load("./apollo-planner.ts") as typeof apollo;
+    return (made ??= createApolloPlanner(supergraph));
+  };
+  if (preferred === "apollo") return apolloPlanner();
   let first: Planner;
   try {
-    const module = createRequire(import.meta.url)("@graphql-hive/router-query-planner") as typeof native;
+    const module = load("@graphql-hive/router-query-planner") as typeof native;
     first = createNativePlanner(module, supergraph.sdl);
   } catch (error) {
-    onFallback?.(messageOf(error));
-    return fallback();
+    onFallback?.(`the native planner cannot be used: ${messageOf(error)}`);
+    return apolloPlanner();
   }
-  const isFor = ({ isDeferred, text }: PlanRequest) => !isDeferred && !needsApollo(supergraph, text);
+  const isForNative = ({ isDeferred, text }: PlanRequest) => !isDeferred && !usesContext(supergraph, text);
+  const otherwise = (error: unknown): Planner => {
+    onFallback?.(`the native planner fails at an operation: ${messageOf(error)}`);
+    return apolloPlanner();
+  };
   return {
     name: "native",
     plan: (request) => {
-      if (!isFor(request)) return fallback().plan(request);
+      if (!isForNative(request)) return apolloPlanner().plan(request);
       try {
         return first.plan(request);
-      } catch {
-        return fallback().plan(request);
+      } catch (error) {
+        return otherwise(error).plan(request);
       }
     },
-    planAsync: async (request): Promise<Plan> => {
-      if (!isFor(request)) return fallback().planAsync(request);
-      try {
-        return await first.planAsync(request);
-      } catch {
-        return fallback().planAsync(request);
-      }
+    planAsync: async (request) => {
+      if (!isForNative(request)) return apolloPlanner().planAsync(request);
+      return first.planAsync(request).catch(async (error: unknown) => otherwise(error).planAsync(request));
     },
   };
 }
 
 /** The native planner does not fill in arguments that come from `@fromContext`. */
-const needsApollo = ({ contextFields }: LoadedSupergraph, text: string): boolean =>
-  contextFields.size > 0 && [...contextFields].some((name) => new RegExp(`\\b${name}\\b`).test(text));
+const usesContext = ({ contextFields }: LoadedSupergraph, text: string): boolean =>
+  contextFields.size > 0 && (text.match(/\w+/g) ?? []).some((name) => contextFields.has(name));

@@ -1,4 +1,4 @@
-import { operationFromDocument } from "@apollo/federation-internals";
+import { operationFromDocument, Supergraph } from "@apollo/federation-internals";
 import {
   buildOperationContext,
   executeQueryPlan,
@@ -18,9 +18,11 @@ type Execute = (operation: Operation, caller: Caller) => Promise<ExecutionResult
 
 /** Plans and executes with what Apollo Gateway is made of: a reference for healthy subgraphs. */
 export function createStock(
-  { supergraph, federationApiSchema, apiSchema, subgraphs }: LoadedSupergraph,
+  { sdl, apiSchema, subgraphs }: LoadedSupergraph,
   endpointOf: (name: string) => GraphQLEndpoint,
 ): Execute {
+  const supergraph = Supergraph.build(sdl);
+  const federationApiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
   return async ({ document, definition, variables }, caller) => {

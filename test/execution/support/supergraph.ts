@@ -6,7 +6,7 @@ import { subgraphs as ownSubgraphs } from "../../../schema/subgraphs.ts";
 import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph.ts";
 import { fakeResolvers } from "./fake-data.ts";
 
-const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag"])\n`;
+export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", "@context", "@fromContext"])\n`;
 
 export interface SampleSupergraph {
   name: string;

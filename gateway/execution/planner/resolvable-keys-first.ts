@@ -1,5 +1,5 @@
 import { Kind, visit, type ConstDirectiveNode, type DocumentNode } from "graphql";
-import { argumentsOf, namesOfDirective } from "../lib/linked-features.ts";
+import { argumentsOf, namesOfDirective } from "../../../lib/linked-features.ts";
 
 /**
  * The same supergraph with the keys that can be resolved ahead of those that cannot. For fields with `@requires` the
