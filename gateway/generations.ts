@@ -53,17 +53,8 @@ const REWARMED = 100;
  * @throws Error naming the file and what is wrong with it, when the first load fails
  */
 export function createGenerations(options: GenerationsOptions): Generations {
-  const {
-    file,
-    endpointOf,
-    clock,
-    log,
-    warmDocuments = [],
-    onPath,
-    timeoutMs,
-    planning = BY_ITSELF,
-    wrap = (engine) => engine,
-  } = options;
+  const { file, endpointOf, clock, log, planning = BY_ITSELF, wrap = (engine) => engine } = options;
+  const { warmDocuments = [], onPath, timeoutMs } = options;
   const listeners = new Set<() => void>();
   const load = (known: readonly string[] = []): Generation => {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
