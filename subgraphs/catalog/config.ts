@@ -7,6 +7,7 @@ import {
   optionalText,
   optionalUrl,
   readEnvironment,
+  text,
   type Environment,
   type Variable,
 } from "../../lib/env.ts";
@@ -235,6 +236,30 @@ export function readCatalogConfig(
         slowCallMs: env.PLM_SLOW_CALL_MS,
       },
     },
+  };
+}
+
+const checkVariables = {
+  PLM_CLIENT_ID: text({ description: "OAuth client id at the PLM that is checked", fallback: "mrp-dev" }),
+  PLM_CLIENT_SECRET: text({
+    description: "OAuth client secret at the PLM that is checked",
+    fallback: "mrp-dev-secret",
+    secret: true,
+  }),
+};
+/** Nobody waits for a check: a large answer may take its time. */
+const CHECK_DEADLINE_MS = 60_000;
+const CHECK_BODY_LIMIT_BYTES = 1_073_741_824;
+
+/** What `plm:check` is told by the environment. @throws EnvironmentError naming every bad variable */
+export function readPlmCheckConfig(source: Readonly<Record<string, string | undefined>> = process.env) {
+  const env = readEnvironment(checkVariables, source);
+  return {
+    clientId: env.PLM_CLIENT_ID,
+    clientSecret: env.PLM_CLIENT_SECRET,
+    deadlineMs: CHECK_DEADLINE_MS,
+    bodyLimitBytes: CHECK_BODY_LIMIT_BYTES,
+    maxConcurrent: 2,
   };
 }
 

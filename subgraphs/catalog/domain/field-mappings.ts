@@ -21,7 +21,7 @@ export const FIELD_MAPPINGS: readonly FieldMapping[] = [
     field: "Model.id",
     plm: null,
     mrp: "product_models.id",
-    rule: "the MRP's; the code in lower case for a model that only the PLM has",
+    rule: "the MRP's; the code for a model that only the PLM has, in lower case where it is plain",
   },
   { field: "Model.plmId", plm: catalogue("id"), mrp: null, rule: "opaque, never interpreted" },
   { field: "Model.code", plm: catalogue("code"), mrp: "product_models.code", rule: recognised },
@@ -42,7 +42,7 @@ export const FIELD_MAPPINGS: readonly FieldMapping[] = [
     field: "Trim.id",
     plm: null,
     mrp: "product_trims.id",
-    rule: "the MRP's; the code in lower case for a trim that only the PLM has",
+    rule: "the MRP's; the code for a trim that only the PLM has, with its model's id where it does not begin with it",
   },
   { field: "Trim.plmId", plm: catalogue("trims[].id"), mrp: null, rule: "opaque, never interpreted" },
   { field: "Trim.code", plm: catalogue("trims[].code"), mrp: "product_trims.code", rule: recognised },
@@ -90,7 +90,7 @@ export const FIELD_MAPPINGS: readonly FieldMapping[] = [
     field: "Feature.isDefault, BomLine.isDefault",
     plm: option("default"),
     mrp: "configuration_options.is_default",
-    rule: "at most one option of a component",
+    rule: "at most one option of a component, unless it takes several",
   },
   {
     field: "Feature (shown or not)",
@@ -100,9 +100,16 @@ export const FIELD_MAPPINGS: readonly FieldMapping[] = [
   },
   {
     field: "BomLine.quantity",
-    plm: option("quantity"),
-    mrp: null,
-    rule: "pieces per boat; one where nobody says otherwise",
+    plm: option("{quantity,unit}"),
+    mrp: "configuration_options.{quantity,unit}",
+    rule: "exact, for one of its parent; one piece where nobody says otherwise; 0 is listed and not fitted",
+  },
+  {
+    field:
+      "BomLine.{partRevision,effectiveFrom,effectiveTo,alternates,referenceDesignators,names,price,children}",
+    plm: option("{revision,effectiveFrom,effectiveTo,alternates,designators,names,price,parts}"),
+    mrp: "configuration_options.details",
+    rule: same,
   },
   {
     field: "Feature.requires, Feature.excludes",

@@ -1348,6 +1348,11 @@ export type UpdateWorkOrderInput = {
   plannedStartAt?: InputMaybe<Scalars['DateTime']['input']>;
   /** After `plannedStartAt`. */
   plannedFinishAt?: InputMaybe<Scalars['DateTime']['input']>;
+  /**
+   * Ids of options, all that are wanted: chosen again from the configuration that the order keeps, by the rules of
+   * `createWorkOrder`. Only while the order is planned or cancelled.
+   */
+  options?: InputMaybe<Array<Scalars['ID']['input']>>;
   /** Kept with the version. */
   reason?: InputMaybe<Scalars['String']['input']>;
 };

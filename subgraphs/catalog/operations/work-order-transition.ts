@@ -53,6 +53,7 @@ function moved({ ports, actor, input }: ChangeRequest<TransitionInput>, surround
   checkInput(input);
   const at = ports.clock.now();
   const prepared = action === "release" ? prepareRelease(surroundings, at) : order;
+  checkPieces(order, input);
   const progress = advance(order.progress, action, enabledStages(prepared.spec).length);
   if (!progress) throw impossible(order, action);
   const next = { ...prepared, progress };
@@ -82,6 +83,12 @@ function checkInput({ action, reason, goodQty, scrapQty }: TransitionInput): voi
     if (action !== "complete") throw badInput(field, value, "nothing, except with COMPLETE");
     if (value < 0) throw badInput(field, value, "an integer of at least 0");
   }
+}
+
+/** More good pieces than ordered are a slip of the finger, not a success. */
+function checkPieces(order: WorkOrder, { goodQty = 0 }: TransitionInput): void {
+  if (goodQty > order.qty)
+    throw badInput("goodQty", goodQty, `at most the ${order.qty} that work order ${order.number} is for`);
 }
 
 function impossible(order: WorkOrder, action: WorkOrderAction): CodedError {

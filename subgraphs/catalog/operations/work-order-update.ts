@@ -1,11 +1,12 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { isEditable, isOnlyPlanned } from "../domain/work-order-lifecycle.ts";
+import { chooseOptions } from "../domain/work-order-options.ts";
 import { changesBetween, snapshotOf } from "../domain/work-order-snapshot.ts";
 import { planProblem, type WorkOrder, type WorkOrderFields } from "../domain/work-order.ts";
 import { requirePlanner, type Actor } from "./work-order-actor.ts";
 import { changeWorkOrder, traceOf } from "./work-order-change.ts";
 import { checkFields, checkReason } from "./work-order-input.ts";
-import type { WorkOrderPorts } from "./work-order-ports.ts";
+import type { ProductPayload, WorkOrderPorts } from "./work-order-ports.ts";
 
 export interface UpdateWorkOrderInput {
   id: string;
@@ -13,6 +14,8 @@ export interface UpdateWorkOrderInput {
   expectedVersion: number | undefined;
   /** Fields left out stay as they are. */
   fields: { [Field in keyof WorkOrderFields]?: WorkOrderFields[Field] | undefined };
+  /** Ids of all options that are wanted; undefined for those that the order has. */
+  options: readonly string[] | undefined;
   reason: string | undefined;
 }
 
@@ -29,12 +32,13 @@ export const updateWorkOrder = (
   actor: Actor,
   input: UpdateWorkOrderInput,
 ): Promise<WorkOrder> =>
-  changeWorkOrder({ ports, actor, input }, ACTION, () => {
+  changeWorkOrder({ ports, actor, input }, ACTION, async ({ tenant, id }) => {
     requirePlanner(actor, "change");
     checkFields({ ...input.fields });
     checkReason("input.reason", input.reason);
+    const kept = input.options && (await keptProduct(ports, tenant, id));
     return ({ order }) => {
-      const next = edited(order, input);
+      const next = kept ? chosenAgain(edited(order, input), kept, input.options) : edited(order, input);
       const trace = traceOf(actor, {
         action: ACTION,
         reason: input.reason === undefined ? "UPDATE" : `UPDATE: ${input.reason}`,
@@ -46,7 +50,7 @@ export const updateWorkOrder = (
     };
   });
 
-function edited(order: WorkOrder, { fields, expectedVersion }: UpdateWorkOrderInput): WorkOrder {
+function edited(order: WorkOrder, { fields, expectedVersion, options }: UpdateWorkOrderInput): WorkOrder {
   const { status } = order.progress;
   if (expectedVersion !== undefined && expectedVersion !== order.versionNumber) {
     throw new CodedError(
@@ -55,13 +59,15 @@ function edited(order: WorkOrder, { fields, expectedVersion }: UpdateWorkOrderIn
     );
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  if (given.length === 0) throw badInput("input", "{}", "at least one field to change");
+  if (given.length === 0 && options === undefined)
+    throw badInput("input", "{}", "at least one field to change");
   if (!isEditable(status))
     throw new CodedError(
       "CONFLICT",
       `Work order ${order.number} is ${status.toUpperCase()} and cannot change`,
     );
-  const locked = PLAN_ONLY.filter((field) => fields[field] !== undefined);
+  const locked: string[] = PLAN_ONLY.filter((field) => fields[field] !== undefined);
+  if (options !== undefined) locked.push("options");
   if (locked.length > 0 && !isOnlyPlanned(status)) {
     throw new CodedError(
       "CONFLICT",
@@ -71,6 +77,33 @@ function edited(order: WorkOrder, { fields, expectedVersion }: UpdateWorkOrderIn
   const next = { ...order, ...(Object.fromEntries(given) as Partial<WorkOrderFields>) };
   checkPlan(next);
   return next;
+}
+
+/** What the order keeps of its product never changes, so it may be read before the order is locked. */
+async function keptProduct(
+  { workOrders }: WorkOrderPorts,
+  tenant: string,
+  id: string,
+): Promise<ProductPayload | undefined> {
+  const [order] = await workOrders.find(tenant, [id]);
+  return order && (await workOrders.payloads([order.origin.payloadSha256])).get(order.origin.payloadSha256);
+}
+
+/** Another choice from the configuration that the order was created with. */
+function chosenAgain(
+  order: WorkOrder,
+  { product, configuration }: ProductPayload,
+  options: readonly string[] | undefined,
+): WorkOrder {
+  const trimCode = product.trims.find(({ id }) => id === order.trimId)?.code ?? null;
+  const day = (order.plannedStartAt ?? order.createdAt).toISOString().slice(0, 10);
+  const choice = chooseOptions({ configuration, trimCode, day }, options);
+  if ("problems" in choice)
+    throw new CodedError("BAD_USER_INPUT", `input.options: ${choice.problems.join("; ")}`, {
+      field: "input.options",
+      allowed: "a complete and consistent choice of the options that the order was created with",
+    });
+  return { ...order, spec: { ...order.spec, features: choice.chosen } };
 }
 
 function checkPlan(order: WorkOrder): void {

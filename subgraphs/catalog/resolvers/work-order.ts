@@ -61,6 +61,7 @@ export const workOrderMutations: MutationResolvers = {
           qty: input.qty ?? undefined,
           priority: input.priority ? inside(input.priority) : undefined,
         },
+        options: input.options ?? undefined,
         reason: input.reason ?? undefined,
       });
       return { __typename: "WorkOrderSuccess" as const, workOrder: order, replayed: false };

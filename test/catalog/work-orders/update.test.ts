@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { admin, operatorOf, startOrders } from "./support.ts";
+import { admin, operatorOf, startOrders, supervisor } from "./support.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -75,6 +75,28 @@ describe("an edit", () => {
       .execute();
     await expect(update({ id, priority: "LOW" })).resolves.toMatchObject({
       message: expect.stringContaining("is CLOSED and cannot change"),
+    });
+  });
+});
+
+describe("the options of an order", () => {
+  const OPTIONS =
+    "query ($id: ID!) { workOrder(id: $id) { versionNumber options { id quantity { value unit } } } }";
+
+  it("are chosen again from what the order keeps, by the same rules, as a new version", async () => {
+    const { as, create, update, plm } = await startOrders(database);
+    const { workOrder } = await create();
+    // Whatever becomes of the catalogue, the order has its own copy of it.
+    plm.setFaults([{ path: "*", mode: "down" }]);
+    const options = ["lx24-powertrain-engine-v8-350", "lx24-powertrain-propeller-alu-3"];
+    expect(await update({ id: workOrder.id, options })).toMatchObject({ workOrder: { versionNumber: 2 } });
+    const { data } = await as(supervisor, OPTIONS, { id: workOrder.id });
+    expect(data.workOrder.options).toEqual(
+      options.map((id) => ({ id, quantity: { value: "1", unit: "C62" } })),
+    );
+    expect(await update({ id: workOrder.id, options: options.slice(0, 1) })).toMatchObject({
+      code: "BAD_USER_INPUT",
+      message: expect.stringContaining("POWERTRAIN/PROPELLER needs an option"),
     });
   });
 });

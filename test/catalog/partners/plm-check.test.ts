@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { checkPartner } from "../../../subgraphs/catalog/operations/check-partner.ts";
+import { connectTo, startHandmadePlm, startPlm } from "../support.ts";
+
+async function findingsOf(baseUrl: string): Promise<string[]> {
+  const findings: string[] = [];
+  for await (const { verdict, text } of checkPartner(connectTo(baseUrl, { deadlineMs: 30_000 }), "check"))
+    findings.push(`${verdict} ${text}`);
+  return findings;
+}
+
+describe("the check of a partner's server", () => {
+  it("finds nothing bad about the mock PLM", async () => {
+    const { baseUrl } = await startPlm();
+    const findings = await findingsOf(baseUrl);
+    expect(findings[0]).toBe("ok GET /plm/catalog: 4 models and 12 trims are taken");
+    expect(findings.filter((finding) => !finding.startsWith("ok"))).toEqual([]);
+  });
+
+  it("names what will not be taken, what nobody reads, and what cannot be asked conditionally", async () => {
+    const model = { id: "1", code: "A", name: "A", trims: [] };
+    const answers: Record<string, unknown> = {
+      "/plm/catalog": {
+        models: [model, { ...model, id: "2", name: "Other" }, { ...model, id: "3", code: "B", weight: 3 }],
+      },
+      "/plm/models/1/config": { sections: [] },
+    };
+    const baseUrl = await startHandmadePlm((request, response) => {
+      const data = answers[request.url ?? ""];
+      response.writeHead(data ? 200 : 404, { "content-type": "application/json" });
+      response.end(JSON.stringify({ schemaVersion: "1", data }));
+    });
+    const findings = (await findingsOf(baseUrl)).join("\n");
+    expect(findings).toContain(
+      "bad GET /plm/catalog: data.models.1 is left out: its code is that of a model before it",
+    );
+    expect(findings).toContain("note GET /plm/catalog: nobody reads data.models[].weight (1 times)");
+    expect(findings).toContain("note GET /plm/models/1/config (A): nothing can be ordered without an option");
+    expect(findings).toContain("note GET /plm/models/1/config (A): no ETag");
+    expect(findings).toContain("bad GET /plm/models/3/config (B): NOT_IN_PLM");
+  });
+});
