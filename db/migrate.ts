@@ -26,6 +26,8 @@ import * as estimateVersionKeys from "./migrations/0081-estimate-version-keys.ts
 import * as removedLaneOverrides from "./migrations/0082-removed-lane-overrides.ts";
 import * as lanes from "./migrations/0160-lanes.ts";
 import * as realCatalogues from "./migrations/0150-real-catalogues.ts";
+import * as everyCharge from "./migrations/0161-every-charge.ts";
+import * as settledLearning from "./migrations/0162-settled-learning.ts";
 import type { Database } from "./tables.ts";
 
 /** In the order of their names, which never changes once released. */
@@ -55,6 +57,8 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0082-removed-lane-overrides": removedLaneOverrides,
   "0160-lanes": lanes,
   "0150-real-catalogues": realCatalogues,
+  "0161-every-charge": everyCharge,
+  "0162-settled-learning": settledLearning,
 };
 
 /**

@@ -14,6 +14,7 @@ import type {
   ProjectRunTable,
   KpiReceiptTable,
   RunPassportTable,
+  ReceiptConflictTable,
   ReceiptTable,
   RunLaneTable,
   RunTaskTable,
@@ -74,6 +75,7 @@ export interface Database {
   "plms.task_estimates": TaskEstimateTable;
   "plms.project_runs": ProjectRunTable;
   "plms.receipts": ReceiptTable;
+  "plms.receipt_conflicts": ReceiptConflictTable;
   "plms.run_lanes": RunLaneTable;
   "plms.run_tasks": RunTaskTable;
   "plms.run_burn_slices": RunBurnSliceTable;

@@ -53,6 +53,7 @@ async function measure(db: Kysely<Database>, histories: readonly number[]) {
     inbox: createInbox(db, async () => undefined),
     runs: createRunStore(db),
     clock: systemClock,
+    settings: { idempotencyTtlMs: 1, leaseMs: 1, providerMatrix: {}, calibrationGraceMs: 0 },
     meter: {
       runStarted: noop,
       runReplayed: noop,

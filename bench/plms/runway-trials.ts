@@ -107,6 +107,7 @@ function ledgerAfter({ tasks, costs }: SyntheticProject, done: number): ProjectL
         tasks: own.length,
         estimatedUsd: own.reduce((sum, task) => sum + task.estimatedCostUsd, 0),
         estimatedUsdSquared: own.reduce((sum, task) => sum + task.estimatedCostUsd ** 2, 0),
+        learntLogRatio: 0,
       };
     }),
     runs: [

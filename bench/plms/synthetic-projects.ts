@@ -88,6 +88,7 @@ function syntheticTask(random: Draws, index: number): Task {
     estimatedTokens: 3000,
     estimatedDurationMs: 300_000,
     estimatedCostUsd: stratum.costUsd,
-    kpis: [],
-  } as Task;
+    estimateSource: null,
+    learntLogRatio: { tokens: 0, durationMs: 0, costUsd: 0 },
+  };
 }

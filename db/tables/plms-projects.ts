@@ -67,6 +67,12 @@ export interface TaskEstimateTable {
   estimated_cost_usd: Numeric;
   /** By KPI and operator the threshold. */
   kpi_formula: JSONColumnType<Record<string, Record<string, number | boolean>>> | null;
+  /** Whose experience filled in what was not estimated; null when everything was. */
+  estimate_source: "lane_provider" | "lane" | "provider" | "factory" | null;
+  /** What the estimate says already of ln(actual / estimate) as earlier runs taught it. */
+  learnt_tokens_log_ratio: Generated<number>;
+  learnt_duration_log_ratio: Generated<number>;
+  learnt_cost_log_ratio: Generated<number>;
 }
 
 export interface LaneGateTable {

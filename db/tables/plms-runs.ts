@@ -107,6 +107,22 @@ export interface ReceiptTable {
   received_at: Timestamp;
 }
 
+/** Receipts that came again with other figures; the first that came counts. */
+export interface ReceiptConflictTable {
+  id: BigintId;
+  run_id: Bigint;
+  receipt_id: string;
+  kept_task_id: Bigint;
+  kept_tokens: Bigint;
+  kept_usd: Numeric;
+  told_task_id: Bigint;
+  told_tokens: Bigint;
+  told_usd: Numeric;
+  times: Generated<number>;
+  first_told_at: Timestamp;
+  last_told_at: Timestamp;
+}
+
 /** The receipts of a run by the lane of their task; `ratio_*` are moments of ln(actual / estimated cost) per task. */
 export interface RunLaneTable {
   run_id: Bigint;
@@ -154,6 +170,8 @@ export interface CalibrationTable {
   receipts_through: Bigint;
   outliers: Generated<number>;
   calibrated_at: Date;
+  /** True when receipts came after it was learnt from. */
+  is_stale: Generated<boolean>;
 }
 
 export interface CalibrationObservationTable {

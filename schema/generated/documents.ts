@@ -325,6 +325,8 @@ export type StartProjectInput = {
   budgetTokens?: number | null | undefined;
   /** Most minutes that the run may execute, above 0, up to 527040; no limit when left out. */
   budgetDurationMinutes?: number | null | undefined;
+  /** True to start a baseline run while another one of the project goes on, which would do its work twice. */
+  allowConcurrent?: boolean;
 };
 
 export type TaskInput = {
@@ -334,11 +336,11 @@ export type TaskInput = {
   description?: string | null | undefined;
   laneId: number;
   complexity?: Complexity;
-  /** 0-100000000; 3000 when left out. */
+  /** 0-100000000; when left out what earlier runs taught about the lane, and 3000 before the first. */
   estimatedTokens?: number | null | undefined;
-  /** Milliseconds, up to 30 days; 300000 when left out. */
+  /** Milliseconds, up to 30 days; when left out what earlier runs taught about the lane, and 300000 before the first. */
   estimatedDurationMs?: number | null | undefined;
-  /** 0-1000000; 0.18 when left out. */
+  /** 0-1000000; when left out what earlier runs taught about the lane, and 0.18 before the first. */
   estimatedCostUsd?: number | null | undefined;
   /** What this task has to meet beside the gates of its lane; at most 7. */
   kpis?: Array<KpiGateInput> | null | undefined;

@@ -42,6 +42,12 @@ export const plmsVariables = {
     max: 0.9,
     fallback: 0.3,
   }),
+  CALIBRATION_GRACE_SECONDS: integer({
+    description: "How long receipts that a completion has overtaken may take before the run is learnt from",
+    min: 0,
+    max: 3600,
+    fallback: 30,
+  }),
   WEBHOOK_SECRET_PAS: webhookSecrets({
     description: "Secret that the executor signs its webhooks with; two, by comma, while it changes",
     min: 1,
@@ -99,6 +105,8 @@ export interface PlmsConfig extends SubgraphConfig {
   pas: { baseUrl: string; timeoutMs: number; allowPrivate: AllowPrivate };
   /** Weight of the newest run in the priors, 0-1. */
   calibrationAlpha: number;
+  /** How long receipts may come after the completion before the run is learnt from; those that come later count as well. */
+  calibrationGraceMs: number;
   webhookSecrets: readonly string[];
   /** How long ids of received webhooks are kept. */
   inboxRetentionMs: number;
@@ -134,6 +142,7 @@ export function readPlmsConfig(
     anonymousScopes: env.AUTH_ANONYMOUS_SCOPES,
     pas: { baseUrl: env.PAS_BASE_URL, timeoutMs: env.PAS_TIMEOUT_MS, allowPrivate: allowPrivateOf(env) },
     calibrationAlpha: env.CALIBRATION_ALPHA,
+    calibrationGraceMs: env.CALIBRATION_GRACE_SECONDS * 1000,
     webhookSecrets: env.WEBHOOK_SECRET_PAS,
     inboxRetentionMs: env.WEBHOOK_RETENTION_DAYS * DAY_MS,
     reconcileMs: env.RECONCILE_SECONDS * 1000,

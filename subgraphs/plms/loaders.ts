@@ -35,6 +35,10 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
   echoes: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.echoes(ids), ids)),
   approvals: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.approvals(ids), ids)),
   runway: new DataLoader((ids: readonly string[]) => runwaysOf(ports, ids)),
+  receiptConflicts: new DataLoader(async (ids: readonly string[]) => {
+    const conflicts = await ports.runs.receiptConflicts(ids);
+    return ids.map((id) => conflicts.get(id) ?? []);
+  }),
   tasks: perArguments((ids, args: Parameters<typeof listTasks>[2]) => listTasks(ports, ids, args)),
   runs: perArguments((ids, args: Parameters<typeof listRuns>[2]) => listRuns(ports, ids, args)),
   receipts: perArguments((ids, args: Parameters<typeof listReceipts>[2]) => listReceipts(ports, ids, args)),

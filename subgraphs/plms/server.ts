@@ -40,7 +40,7 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps)
     log,
   });
   serveSubgraph(server.app, { endpoint, schema, gatewaySecret: config.gatewaySecret });
-  serveRoutes(server.app, { config, clock, ports, live, record });
+  serveRoutes(server.app, { config, clock, ports, live, record, log });
   return {
     endpoint,
     listen: () => server.listen(config.address),

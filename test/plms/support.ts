@@ -79,7 +79,12 @@ export function createTestPorts(
     quality: createQualityStore(db, async () => undefined),
     executor: createPasClient({ timeoutMs: 5_000, ...pas }),
     clock: createTestClock(),
-    settings: { idempotencyTtlMs: 86_400_000, leaseMs: 35_000, providerMatrix: { "gpt-4": "0613" } },
+    settings: {
+      idempotencyTtlMs: 86_400_000,
+      leaseMs: 35_000,
+      providerMatrix: { "gpt-4": "0613" },
+      calibrationGraceMs: 30_000,
+    },
     newSeed: () => 42,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
     ...controlPorts({ artifactsDir: undefined, gitCommit: "0123456789abcdef" }, { db }, []),

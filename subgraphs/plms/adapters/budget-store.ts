@@ -12,9 +12,11 @@ import { runsOf } from "./run-store.ts";
 /** Limits of projects, what was last found of them, and the alerts that came of it. */
 export function createBudgetStore(db: Kysely<Database>): BudgetStore {
   return {
-    executing: async () => {
-      const runs = db.selectFrom("plms.project_runs").select("project_id").distinct();
-      return (await runs.where("status", "=", "executing").execute()).map(({ project_id }) => project_id);
+    watched: async (pausedFor) => {
+      const { rows } = await sql<{ project_id: string }>`
+        select distinct project_id from plms.project_runs
+        where status = 'executing' or (status = 'paused' and status_reason = ${pausedFor})`.execute(db);
+      return rows.map(({ project_id }) => project_id);
     },
     terms: async (projectId) => (await readTerms(db, projectId)).at(0),
     note: (finding) => db.transaction().execute((tx) => note(tx, finding)),
@@ -48,7 +50,7 @@ async function readTerms(db: Kysely<Database>, projectId: string): Promise<Budge
     is_used_up: boolean | null;
   }>`
     select breach_policy as on_exhausted, budget_tokens_max as tokens_max, spent.tokens as tokens_spent,
-      (spent.usd > 0 and spent.usd >= budget_usd_max) or (spent.tokens > 0 and spent.tokens >= budget_tokens_max)
+      (spent.usd > 0 and round(spent.usd, 6) >= budget_usd_max) or (spent.tokens > 0 and spent.tokens >= budget_tokens_max)
         as is_used_up
     from plms.projects cross join lateral (
       select coalesce(sum(usd_spent), 0) as usd, coalesce(sum(tokens_spent), 0) as tokens

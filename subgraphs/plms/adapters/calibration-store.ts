@@ -6,7 +6,12 @@ import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { Run } from "../domain/run.ts";
-import type { CalibrationSession, CalibrationStore, TaughtRun } from "../operations/estimation-ports.ts";
+import type {
+  CalibrationSession,
+  CalibrationStore,
+  TaughtRun,
+  UnlearntRun,
+} from "../operations/estimation-ports.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 import { observeReceipts } from "./observations.ts";
 import { isVersionOf } from "./prior-store.ts";
@@ -16,13 +21,17 @@ import { runsOf } from "./run-store.ts";
 /** What finished runs taught. Priors build on each other, so calibrations wait for each other. */
 export function createCalibrationStore(db: Kysely<Database>): CalibrationStore {
   return {
-    undecided: async (limit) => {
+    undecided: async (endedBefore, limit) => {
       const { rows } = await sql<{ id: string }>`
-        select run.id from plms.project_runs as run
+        (select run.id, run.completed_at from plms.project_runs as run
         where run.status in ('completed', 'failed', 'cancelled')
           and (run.status <> 'completed' or run.validation_pass is not null or run.kind in ('rehearsal', 'replay'))
+          and (run.completed_at < ${endedBefore} or run.tasks_completed + run.tasks_failed >= run.tasks_total)
           and not exists (select from plms.calibrations where run_id = run.id)
-        order by run.completed_at, run.id limit ${limit}`.execute(db);
+        order by run.completed_at, run.id limit ${limit})
+        union all
+        (select run_id, null from plms.calibrations where is_stale and calibrated_at < ${endedBefore}
+        order by run_id limit ${limit})`.execute(db);
       return rows.map(({ id }) => id);
     },
     transaction: (work) =>
@@ -35,13 +44,16 @@ export function createCalibrationStore(db: Kysely<Database>): CalibrationStore {
 
 const sessionIn = (tx: Kysely<Database>): CalibrationSession => ({
   claim: async (runId) => {
-    const undecided = runsOf(tx).where((eb) =>
-      eb.not(
-        eb.exists(eb.selectFrom("plms.calibrations").whereRef("run_id", "=", "run.id").select("run_id")),
-      ),
-    );
-    const row = await undecided.where("run.id", "=", runId).executeTakeFirst();
-    return row && toRun(row);
+    const row = await runsOf(tx)
+      .leftJoin("plms.calibrations as known", "known.run_id", "run.id")
+      .select("known.is_stale")
+      .where("run.id", "=", runId)
+      .executeTakeFirst();
+    if (!row || row.is_stale === false) return undefined;
+    return { run: toRun(row), isAgain: row.is_stale === true };
+  },
+  forget: async ({ id }) => {
+    await tx.deleteFrom("plms.calibrations").where("run_id", "=", id).execute();
   },
   decide: (run, decision) => decide(tx, run, decision),
   observe: (run) => observeReceipts(tx, run),
@@ -77,27 +89,47 @@ const sessionIn = (tx: Kysely<Database>): CalibrationSession => ({
     await tx.updateTable("plms.calibrations").set({ outliers }).where("run_id", "=", id).execute();
     await notify(tx, EVENTS_CHANNEL, `priors:${tenant}`);
   },
-  taught: async (tenant) => {
-    const { rows } = await sql<{ run_id: string; completed_at: Date; receipts_through: string }>`
-      select calibration.run_id, run.completed_at, calibration.receipts_through
-      from plms.calibrations as calibration
-      join plms.project_runs as run on run.id = calibration.run_id
-      join plms.projects as project on project.id = run.project_id
-      where project.tenant = ${tenant} and calibration.outcome = 'included'
-      order by run.completed_at, run.id`.execute(tx);
-    return rows.map((row) => ({
-      runId: row.run_id,
-      tenant,
-      completedAt: row.completed_at,
-      receiptsThrough: row.receipts_through,
-    }));
-  },
+  unlearnt: (tenant) => unlearnt(tx, tenant),
+  taught: (tenant) => taught(tx, tenant),
 });
 
 /** True of the observations of one key; written so that an index finds "any" as well. */
 const isOf = ({ laneId, provider }: PriorKey) => sql`
   ${laneId === null ? sql`lane_id is null` : sql`lane_id = ${laneId}`}
   and ${provider === null ? sql`provider is null` : sql`provider = ${provider}`}`;
+
+async function unlearnt(tx: Kysely<Database>, tenant: string): Promise<UnlearntRun[]> {
+  const { rows } = await sql<UnlearntRun>`
+      select run.id as "runId", case
+          when calibration.run_id is null then 'It waits to be validated, or for its last receipts'
+          when calibration.outcome = 'excluded' then calibration.reason
+          when calibration.is_stale then 'Receipts came after it was learnt from; they are learnt in a moment'
+          else 'None of its receipts tells of a task that succeeded' end as reason
+      from plms.project_runs as run
+      join plms.projects as project on project.id = run.project_id
+      left join plms.calibrations as calibration on calibration.run_id = run.id
+      where project.tenant = ${tenant} and run.status in ('completed', 'needs_review', 'failed', 'cancelled')
+        and (calibration.run_id is null or calibration.outcome = 'excluded' or calibration.is_stale
+          or not exists (select from plms.calibration_observations where run_id = run.id))
+      order by run.id desc limit 100`.execute(tx);
+  return rows;
+}
+
+async function taught(tx: Kysely<Database>, tenant: string): Promise<TaughtRun[]> {
+  const { rows } = await sql<{ run_id: string; completed_at: Date; receipts_through: string }>`
+      select calibration.run_id, run.completed_at, calibration.receipts_through
+      from plms.calibrations as calibration
+      join plms.project_runs as run on run.id = calibration.run_id
+      join plms.projects as project on project.id = run.project_id
+      where project.tenant = ${tenant} and calibration.outcome = 'included'
+      order by run.completed_at, run.id`.execute(tx);
+  return rows.map((row) => ({
+    runId: row.run_id,
+    tenant,
+    completedAt: row.completed_at,
+    receiptsThrough: row.receipts_through,
+  }));
+}
 
 async function decide(
   tx: Kysely<Database>,

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import { usdToNumeric } from "../../../lib/usd.ts";
+import { usdToExactNumeric } from "../../../lib/usd.ts";
 import type { Charge, Run } from "../domain/run.ts";
 import type { Delivery } from "../operations/ports.ts";
 
@@ -24,12 +24,12 @@ export async function strangersAmong(
   }));
 }
 
-/** Stores the charges that the run does not have yet, and returns those. */
+/** Stores the charges that the run does not have yet; of the others, those that say something else are kept aside. */
 export async function addCharges(
   tx: Kysely<Database>,
   run: Run,
   charges: readonly Charge[],
-): Promise<Charge[]> {
+): Promise<{ added: Charge[]; conflicting: number }> {
   const { rows } = await sql<{ receipt_id: string }>`
     insert into plms.receipts (
       run_id, receipt_id, task_id, lane_id, provider, tokens, duration_ms, cost_usd, echo_cos, status, occurred_at)
@@ -37,7 +37,25 @@ export async function addCharges(
     on conflict (run_id, receipt_id) do nothing
     returning receipt_id`.execute(tx);
   const byId = new Map(charges.toReversed().map((charge) => [charge.receiptId, charge]));
-  return rows.flatMap(({ receipt_id }) => byId.get(receipt_id) ?? []);
+  const added = rows.flatMap(({ receipt_id }) => byId.get(receipt_id) ?? []);
+  const isAllNew = added.length === charges.length;
+  return { added, conflicting: isAllNew ? 0 : await keepConflicts(tx, run, charges) };
+}
+
+/** Keeps what was told of known receipts with another task, number of tokens or amount; returns how many those are. */
+async function keepConflicts(tx: Kysely<Database>, run: Run, charges: readonly Charge[]): Promise<number> {
+  const { rows } = await sql`
+    insert into plms.receipt_conflicts as known (
+      run_id, receipt_id, kept_task_id, kept_tokens, kept_usd, told_task_id, told_tokens, told_usd)
+    select distinct ${run.id}::bigint, kept.receipt_id, kept.task_id, kept.tokens, kept.cost_usd,
+      charge.task_id, charge.tokens, charge.cost_usd
+    from ${recordset(charges)}
+    join plms.receipts as kept on kept.run_id = ${run.id} and kept.receipt_id = charge.receipt_id
+    where (kept.task_id, kept.tokens, kept.cost_usd) is distinct from (charge.task_id, charge.tokens, charge.cost_usd)
+    on conflict (run_id, receipt_id, told_task_id, told_tokens, told_usd) do update set
+      times = known.times + 1, last_told_at = now()
+    returning receipt_id`.execute(tx);
+  return rows.length;
 }
 
 /** The charges as a table that a statement can read, whatever their number. */
@@ -49,7 +67,7 @@ function recordset(charges: readonly Charge[]) {
     provider: charge.provider,
     tokens: charge.tokens,
     duration_ms: charge.durationMs,
-    cost_usd: usdToNumeric(charge.costUsd),
+    cost_usd: usdToExactNumeric(charge.costUsd),
     echo_cos: charge.echoCos,
     status: charge.status,
     occurred_at: charge.occurredAt.toISOString(),

@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Run } from "../domain/run.ts";
 import type { Delivery, Inbox } from "../operations/ports.ts";
@@ -51,8 +51,19 @@ const deliveryIn = (tx: Kysely<Database>, enqueue: Enqueue): Delivery => ({
       .executeTakeFirstOrThrow();
     return echo_mode === "required";
   },
-  calibrateLater: ({ id }) => enqueue(tx, "calibrate-run", { runId: id }),
+  calibrateLater: async ({ id }, graceMs) => {
+    const { rows } = await sql`
+      update plms.calibrations set is_stale = true
+      where run_id = ${id} and outcome = 'included' and not is_stale returning run_id`.execute(tx);
+    const isKnown = rows.length === 0 && (await isDecided(tx, id));
+    if (!isKnown) await enqueue(tx, "calibrate-run", { runId: id, afterSeconds: Math.ceil(graceMs / 1000) });
+  },
 });
+
+/** True when nothing new is to be learnt of the run, or when that is waiting to be done already. */
+const isDecided = async (tx: Kysely<Database>, runId: string): Promise<boolean> =>
+  (await tx.selectFrom("plms.calibrations").select("run_id").where("run_id", "=", runId).execute()).length >
+  0;
 
 async function finishRun(
   tx: Kysely<Database>,

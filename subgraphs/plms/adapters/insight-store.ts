@@ -48,6 +48,9 @@ interface MetricsRow {
   tokens_squared: number;
   duration_ms_squared: number;
   cost_usd_squared: number;
+  tokens_learnt: number;
+  duration_ms_learnt: number;
+  cost_usd_learnt: number;
   tokens_spent: number;
   duration_ms_spent: number;
   usd_spent: number;
@@ -59,6 +62,11 @@ async function metricsLanes(db: Kysely<Database>, projectId: string, runId: stri
       sum(task.estimated_tokens)::float8 as tokens, sum(task.estimated_tokens::float8 ^ 2) as tokens_squared,
       sum(task.estimated_duration_ms) as duration_ms, sum(task.estimated_duration_ms ^ 2) as duration_ms_squared,
       sum(task.estimated_cost_usd)::float8 as cost_usd, sum(task.estimated_cost_usd::float8 ^ 2) as cost_usd_squared,
+      coalesce(sum(task.estimated_tokens * learnt_tokens_log_ratio) / nullif(sum(task.estimated_tokens), 0), 0) as tokens_learnt,
+      coalesce(sum(task.estimated_duration_ms * learnt_duration_log_ratio) / nullif(sum(task.estimated_duration_ms), 0), 0)
+        as duration_ms_learnt,
+      coalesce(sum(task.estimated_cost_usd::float8 * learnt_cost_log_ratio) / nullif(sum(task.estimated_cost_usd)::float8, 0), 0)
+        as cost_usd_learnt,
       coalesce(max(run.tokens_spent), 0)::float8 as tokens_spent,
       coalesce(max(run.duration_ms_spent), 0) as duration_ms_spent,
       coalesce(max(run.usd_spent), 0)::float8 as usd_spent
@@ -73,6 +81,11 @@ async function metricsLanes(db: Kysely<Database>, projectId: string, runId: stri
       tokens: row.tokens_squared,
       durationMs: row.duration_ms_squared,
       costUsd: row.cost_usd_squared,
+    },
+    learntLogRatio: {
+      tokens: row.tokens_learnt,
+      durationMs: row.duration_ms_learnt,
+      costUsd: row.cost_usd_learnt,
     },
     actual: { tokens: row.tokens_spent, durationMs: row.duration_ms_spent, costUsd: row.usd_spent },
   }));

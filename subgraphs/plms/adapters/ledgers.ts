@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import { usdFromNumeric } from "../../../lib/usd.ts";
+import { roundUsd, usdFromNumeric } from "../../../lib/usd.ts";
 import { runClockMs, type LedgerLane, type LedgerRun, type ProjectLedger } from "../domain/budget-ledger.ts";
 import { SLICE_MS } from "../domain/burn-window.ts";
 
@@ -45,10 +45,11 @@ export async function readLedgers(
     cross join lateral (
       select json_agg(json_build_object(
         'laneId', lane.id, 'maxConcurrent', lane.max_concurrent, 'tasks', tasks,
-        'estimatedUsd', estimated, 'estimatedUsdSquared', squared)) as lanes
+        'estimatedUsd', estimated, 'estimatedUsdSquared', squared, 'learntLogRatio', learnt)) as lanes
       from (
         select lane_id, count(*) as tasks, sum(estimated_cost_usd) as estimated,
-          sum(estimated_cost_usd::float8 ^ 2) as squared
+          sum(estimated_cost_usd::float8 ^ 2) as squared,
+          coalesce(sum(estimated_cost_usd::float8 * learnt_cost_log_ratio) / nullif(sum(estimated_cost_usd)::float8, 0), 0) as learnt
         from plms.task_estimates where project_id = project.id group by lane_id
       ) as of_lane join plms.lanes as lane on lane.id = of_lane.lane_id
     ) as task
@@ -89,7 +90,7 @@ const toLedger = (row: LedgerRow, nowMs: number): ProjectLedger => ({
   projectId: row.id,
   tenant: row.tenant,
   usdMax: row.budget_usd_max === null ? null : usdFromNumeric(row.budget_usd_max),
-  usdSpent: usdFromNumeric(row.usd_spent),
+  usdSpent: roundUsd(usdFromNumeric(row.usd_spent)),
   revision: Number(row.revision),
   standing: row.standing,
   lanes: row.lanes ?? [],

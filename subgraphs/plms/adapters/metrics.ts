@@ -6,7 +6,7 @@ export function createMeter(registry: Registry): Meter {
   const registers = [registry];
   const receipts = new Counter({
     name: "plms_receipts_total",
-    help: "Receipts by whether they were new",
+    help: "Receipts by whether they were new, known, or known with other figures",
     labelNames: ["outcome"],
     registers,
   });
@@ -31,9 +31,10 @@ export function createMeter(registry: Registry): Meter {
     invariantChecked: (invariant, count) => violations.set({ invariant }, count),
     runStarted: () => starts.inc({ outcome: "started" }),
     runReplayed: () => starts.inc({ outcome: "replayed" }),
-    receipts: ({ recorded, duplicate }) => {
+    receipts: ({ recorded, duplicate, conflicting }) => {
       receipts.inc({ outcome: "recorded" }, recorded);
-      receipts.inc({ outcome: "duplicate" }, duplicate);
+      receipts.inc({ outcome: "duplicate" }, duplicate - conflicting);
+      receipts.inc({ outcome: "conflicting" }, conflicting);
     },
     runwayPushed: () => pushes.inc(),
   };

@@ -14,7 +14,8 @@ interface ObservationRow {
 
 /**
  * What the succeeded tasks of a run show, by lane and provider, by lane, and by provider. Sums are made in the
- * order of the tasks: floating point must give the same numbers when they are made again.
+ * order of the tasks: floating point must give the same numbers when they are made again. Estimates that were learnt count
+ * as what they were before: a lane must not learn from its own word that it was right.
  */
 export async function observeReceipts(tx: Kysely<Database>, run: TaughtRun): Promise<RunObservation[]> {
   const { rows } = await sql<ObservationRow>`
@@ -23,7 +24,9 @@ export async function observeReceipts(tx: Kysely<Database>, run: TaughtRun): Pro
       ${metric("duration_ms", "estimated_duration_ms")} as duration_ms,
       ${metric("cost_usd", "estimated_cost_usd")} as cost_usd
     from (
-      select charged.*, estimated_tokens::float8, estimated_duration_ms, estimated_cost_usd::float8
+      select charged.*, estimated_tokens / exp(learnt_tokens_log_ratio) as estimated_tokens,
+        estimated_duration_ms / exp(learnt_duration_log_ratio) as estimated_duration_ms,
+        estimated_cost_usd::float8 / exp(learnt_cost_log_ratio) as estimated_cost_usd
       from (
         select task_id, lane_id, provider, sum(tokens)::float8 as tokens,
           sum(duration_ms order by id) as duration_ms, sum(cost_usd)::float8 as cost_usd

@@ -50,6 +50,10 @@ async function create(
       estimated_tokens: task.estimatedTokens,
       estimated_duration_ms: task.estimatedDurationMs,
       estimated_cost_usd: usdToNumeric(task.estimatedCostUsd),
+      estimate_source: task.estimateSource,
+      learnt_tokens_log_ratio: task.learntLogRatio.tokens,
+      learnt_duration_log_ratio: task.learntLogRatio.durationMs,
+      learnt_cost_log_ratio: task.learntLogRatio.costUsd,
       kpi_formula: task.kpiFormula === null ? null : JSON.stringify(task.kpiFormula),
     }));
     await tx.insertInto("plms.task_estimates").values(estimates).execute();

@@ -9,11 +9,14 @@ interface Jobs {
   "calibrate-run": { runId: string };
 }
 
+/** What a job is about, and how many seconds it waits first. */
+type Later<Data> = Data & { afterSeconds?: number };
+
 /** Puts a job into the queue within the caller's transaction: it exists when, and only when, that commits. */
 export type Enqueue = <Name extends keyof Jobs>(
   transaction: Kysely<Database>,
   name: Name,
-  data: Jobs[Name],
+  data: Later<Jobs[Name]>,
 ) => Promise<void>;
 
 export interface Queue {
@@ -47,8 +50,8 @@ export async function createQueue({ db, log }: { db: Kysely<Database>; log: Log 
     throw new Error(`The queue in DATABASE_URL cannot be prepared: ${messageOf(cause)}`, { cause });
   });
   return {
-    enqueue: async (transaction, name, data) => {
-      await boss.send(name, data, { db: connectionOf(transaction) });
+    enqueue: async (transaction, name, { afterSeconds = 0, ...data }) => {
+      await boss.send(name, data, { db: connectionOf(transaction), startAfter: afterSeconds });
     },
     work: async <Name extends keyof Jobs>(name: Name, handle: (data: Jobs[Name]) => Promise<void>) => {
       await boss.work<Jobs[Name]>(name, { pollingIntervalSeconds: POLLING_SECONDS }, async (jobs) => {

@@ -1,8 +1,8 @@
 import type { Selectable } from "kysely";
 import type { Database } from "../../../db/tables.ts";
-import { usdFromNumeric } from "../../../lib/usd.ts";
+import { roundUsd, usdFromNumeric } from "../../../lib/usd.ts";
 import type { Lane, Project, Task } from "../domain/project.ts";
-import type { Receipt, Run } from "../domain/run.ts";
+import type { Receipt, ReceiptConflict, Run } from "../domain/run.ts";
 
 /** Rows as domain objects: the one place that knows the names of the columns. */
 export type ProjectRow = Selectable<Database["plms.projects"]>;
@@ -44,6 +44,12 @@ export const toTask = (row: TaskRow): Task => ({
   estimatedTokens: row.estimated_tokens,
   estimatedDurationMs: row.estimated_duration_ms,
   estimatedCostUsd: usdFromNumeric(row.estimated_cost_usd),
+  estimateSource: row.estimate_source,
+  learntLogRatio: {
+    tokens: row.learnt_tokens_log_ratio,
+    durationMs: row.learnt_duration_log_ratio,
+    costUsd: row.learnt_cost_log_ratio,
+  },
 });
 
 export const toRun = (row: RunRow): Run => ({
@@ -68,7 +74,7 @@ export const toRun = (row: RunRow): Run => ({
   tasksTotal: row.tasks_total,
   tasksCompleted: row.tasks_completed,
   tasksFailed: row.tasks_failed,
-  usdSpent: usdFromNumeric(row.usd_spent),
+  usdSpent: roundUsd(usdFromNumeric(row.usd_spent)),
   tokensSpent: Number(row.tokens_spent),
   burn: { usd: row.burn_usd, atMs: row.burn_at?.getTime() ?? null },
   createdBy: row.created_by,
@@ -95,7 +101,19 @@ export const toReceipt = (row: ReceiptRow): Receipt => ({
   tokens: Number(row.tokens),
   durationMs: row.duration_ms,
   costUsd: usdFromNumeric(row.cost_usd),
+  costUsdExact: row.cost_usd,
   echoCos: row.echo_cos,
   status: row.status,
   occurredAt: row.occurred_at,
+});
+
+export const toReceiptConflict = (row: Selectable<Database["plms.receipt_conflicts"]>): ReceiptConflict => ({
+  id: row.id,
+  runId: row.run_id,
+  receiptId: row.receipt_id,
+  kept: { taskId: row.kept_task_id, tokens: Number(row.kept_tokens), costUsdExact: row.kept_usd },
+  told: { taskId: row.told_task_id, tokens: Number(row.told_tokens), costUsdExact: row.told_usd },
+  times: row.times,
+  firstToldAt: row.first_told_at,
+  lastToldAt: row.last_told_at,
 });

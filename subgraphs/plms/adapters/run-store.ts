@@ -1,11 +1,11 @@
-import { sql, type Kysely } from "kysely";
+import { sql, type Kysely, type Selectable } from "kysely";
 import type { Database } from "../../../db/tables.ts";
 import type { Run } from "../domain/run.ts";
 import type { RunStore } from "../operations/ports.ts";
 import { tellOfRun } from "./events.ts";
 import { readLedgers } from "./ledgers.ts";
 import { pagesByParent } from "./pages-by-parent.ts";
-import { toReceipt, toRun, type ReceiptRow, type RunRow } from "./rows.ts";
+import { toReceipt, toReceiptConflict, toRun, type ReceiptRow, type RunRow } from "./rows.ts";
 
 /** Runs, their receipts, and what they add up to. */
 export function createRunStore(db: Kysely<Database>): RunStore {
@@ -43,6 +43,7 @@ export function createRunStore(db: Kysely<Database>): RunStore {
         total: sql`select receipts_count from plms.project_runs where id = parent.id`,
         toItem: (row: ReceiptRow) => toReceipt(row),
       }),
+    receiptConflicts: (runIds) => receiptConflicts(db, runIds),
     ledgers: (projectIds, now) => readLedgers(db, projectIds, now),
     markExecuting: (runId, job) => db.transaction().execute((tx) => markExecuting(tx, runId, job)),
   };
@@ -55,6 +56,16 @@ export const runsOf = (db: Kysely<Database>) =>
     .innerJoin("plms.projects as project", "project.id", "run.project_id")
     .selectAll("run")
     .select("project.tenant");
+
+const MOST_CONFLICTS = 100;
+
+async function receiptConflicts(db: Kysely<Database>, runIds: readonly string[]) {
+  const { rows } = await sql<Selectable<Database["plms.receipt_conflicts"]>>`
+    select conflict.* from unnest(${runIds}::bigint[]) as parent (id) cross join lateral (
+      select * from plms.receipt_conflicts where run_id = parent.id order by id desc limit ${MOST_CONFLICTS}
+    ) as conflict`.execute(db);
+  return Map.groupBy(rows.map(toReceiptConflict), ({ runId }) => runId);
+}
 
 async function markExecuting(
   tx: Kysely<Database>,

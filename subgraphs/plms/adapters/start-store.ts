@@ -14,7 +14,13 @@ type Times = Parameters<StartStore["claim"]>[2];
 export function createStartStore(db: Kysely<Database>): StartStore {
   return {
     claim: (intent, planned, times) =>
-      db.transaction().execute((tx) => claim(tx, intent, { planned, times })),
+      db
+        .transaction()
+        .execute((tx) => claim(tx, intent, { planned, times }))
+        .catch((error: unknown) => {
+          if (error instanceof Refusal) return { kind: "refused", why: error.message };
+          throw error;
+        }),
     release: async (intent, now) => {
       await keyRow(db, intent).set({ locked_until: now }).execute();
     },
@@ -57,12 +63,48 @@ async function claim(
   return { kind: "submit", run: earlier.run, expiresAt };
 }
 
+/** Rolls the transaction back, so that the key stays free. */
+class Refusal extends Error {}
+
+/** @throws Refusal when the budget or another run stands in the way */
+async function refuseHopeless(tx: Kysely<Database>, { run, allowConcurrent }: PlannedRun): Promise<void> {
+  // Starts of one project take turns, so that two of them cannot both find that no other run goes on.
+  const project = await tx
+    .selectFrom("plms.projects")
+    .select(["budget_usd_max", "budget_tokens_max"])
+    .where("id", "=", run.projectId)
+    .forUpdate()
+    .executeTakeFirstOrThrow();
+  const { rows } = await sql<{ usd: string; tokens: string; baseline: string | null }>`
+    select round(coalesce(sum(usd_spent), 0), 6) as usd, coalesce(sum(tokens_spent), 0) as tokens,
+      max(id) filter (where kind = 'baseline' and status in ('submitting', 'executing', 'paused', 'validating')) as baseline
+    from plms.project_runs where project_id = ${run.projectId}`.execute(tx);
+  const [spent] = rows;
+  if (!spent) return;
+  const isUsedUp = (used: string, max: string | null) => max !== null && Number(used) >= Number(max);
+  if (isUsedUp(spent.usd, project.budget_usd_max)) {
+    throw new Refusal(
+      `The budget is used up: ${Number(spent.usd)} of ${Number(project.budget_usd_max)} USD are spent; raise it with updateProjectBudget first`,
+    );
+  }
+  if (isUsedUp(spent.tokens, project.budget_tokens_max)) {
+    throw new Refusal(
+      `The budget is used up: ${spent.tokens} of ${project.budget_tokens_max} tokens are used; raise it with updateProjectBudget first`,
+    );
+  }
+  if (run.kind !== "baseline" || allowConcurrent || spent.baseline === null) return;
+  throw new Refusal(
+    `Run ${spent.baseline} of this project is not over; wait for it, cancel it, or start with allowConcurrent: true`,
+  );
+}
+
 /** Creates the run and gives it to the key. */
 async function begin(
   tx: Kysely<Database>,
   intent: StartIntent,
   { planned, times }: { planned: PlannedRun; times: Times },
 ): Promise<Claim> {
+  await refuseHopeless(tx, planned);
   const id = await insertRun(tx, planned, times.now);
   await keyRow(tx, intent)
     .set({

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { badInput, type CodedError } from "../../../lib/errors.ts";
+import { USD_LEAST } from "../../../lib/usd.ts";
 import { isBeyondClocks } from "../domain/executor-clock.ts";
 import { MOST_TOKENS } from "../domain/limits.ts";
 
@@ -44,7 +45,10 @@ const chargeSchema = z
       provider: name,
       tokens: count(MOST_TOKENS),
       duration_ms: amount(0, LONGEST_MS),
-      cost_usd: amount(-LARGEST_USD, LARGEST_USD),
+      cost_usd: amount(-LARGEST_USD, LARGEST_USD).refine(
+        (usd) => usd === 0 || Math.abs(usd) >= USD_LEAST,
+        `0, or an amount of at least ${USD_LEAST}`,
+      ),
       echo_cos: amount(-1, 1).nullish(),
       status: z.enum(["succeeded", "failed", "skipped"], "one of succeeded, failed, skipped"),
       occurred_at: instant,

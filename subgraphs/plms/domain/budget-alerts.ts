@@ -1,4 +1,4 @@
-import { CRITICAL_OVERRUN } from "./runway-status.ts";
+import { CRITICAL_OVERRUN, isExhausted } from "./runway-status.ts";
 import type { Runway } from "./runway.ts";
 
 type AlertKind = "runway_t15" | "runway_t5" | "overrun_20" | "budget_exhausted" | "tokens_exhausted";
@@ -55,12 +55,9 @@ function overrunCrossed({ usdMax, projectedOverrunUsd, projectedCostUsd }: Runwa
   return [{ kind: "overrun_20", severity: "critical", message, value: projectedOverrunUsd, threshold }];
 }
 
-function budgetCrossed(
-  { usdMax, usdSpent, reason }: Runway,
-  { tokensMax, tokensSpent }: TokenUse,
-): Crossing[] {
+function budgetCrossed({ usdMax, usdSpent }: Runway, { tokensMax, tokensSpent }: TokenUse): Crossing[] {
   const found: Crossing[] = [];
-  if (usdMax !== null && reason === "over_budget") {
+  if (usdMax !== null && isExhausted(usdMax, usdSpent)) {
     const message = `${usd(usdSpent)} of ${usd(usdMax)} are spent`;
     found.push({
       kind: "budget_exhausted",

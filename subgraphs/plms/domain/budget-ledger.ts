@@ -31,6 +31,8 @@ export interface LedgerLane {
   estimatedUsd: number;
   /** Sum of the squared estimates. */
   estimatedUsdSquared: number;
+  /** What the estimates say already of ln(actual / estimate), as earlier runs taught it. */
+  learntLogRatio: number;
 }
 
 export interface LedgerRun {

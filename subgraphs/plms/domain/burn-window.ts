@@ -1,7 +1,7 @@
 import { interval, LOWER_TAIL, UPPER_TAIL, type Interval } from "./interval.ts";
 import { gammaQuantile } from "./statistics/quantiles.ts";
 
-/** What was charged in one slice of time; refunds count in `usd` alone. */
+/** What was charged in one slice of time; credits count in `usd` alone, which no rate is made of. */
 export interface BurnSlice {
   /** Milliseconds of run time since then. */
   ageMs: number;
@@ -46,13 +46,7 @@ export function burnWindow(
   const span = Math.min(minutes, elapsedMs / MINUTE_MS);
   const charged = total(({ usdCharged }) => usdCharged);
   const squares = total(({ usdSquares }) => usdSquares);
-  const usdPerMin =
-    span > 0
-      ? Math.max(
-          0,
-          total(({ usd }) => usd),
-        ) / span
-      : 0;
+  const usdPerMin = span > 0 ? charged / span : 0;
   const effectiveEvents = squares > 0 ? (charged * charged) / squares : 0;
   return {
     minutes,

@@ -19,10 +19,11 @@ const TAU_MINUTES = HALF_LIFE_MINUTES / Math.LN2;
 const weightAfter = (elapsedMs: number): number => Math.exp(-elapsedMs / MINUTE_MS / TAU_MINUTES);
 
 /**
- * Adds a charge; one that arrives late has already lost the weight of its age, so the order of arrival
+ * Adds a charge, of which a credit is none: money that comes back does not slow what is burning. One that arrives late has already lost the weight of its age, so the order of arrival
  * makes no difference.
  */
-export function addCharge(burn: Burn, charge: { costUsd: number; atMs: number }): Burn {
+export function addCharge(burn: Burn, { costUsd, atMs }: { costUsd: number; atMs: number }): Burn {
+  const charge = { costUsd: Math.max(0, costUsd), atMs };
   if (burn.atMs === null) return { usd: charge.costUsd, atMs: charge.atMs };
   const ageMs = charge.atMs - burn.atMs;
   return ageMs >= 0

@@ -4,7 +4,7 @@ import type { LedgerLane, LedgerRun, ProjectLedger, RunLane } from "./budget-led
 import { pooledSpread } from "./reliability.ts";
 import { isActive } from "./run-state.ts";
 import { addMoments, NO_MOMENTS } from "./statistics/moments.ts";
-import { afterTasks, withSpreadOf } from "./task-belief.ts";
+import { afterTasks, beyondEstimate, withSpreadOf } from "./task-belief.ts";
 
 /** The open tasks of a lane in one run, or in none when nothing has started. */
 export interface LaneWork extends OpenWork {
@@ -25,7 +25,7 @@ export function openWork(ledger: ProjectLedger, beliefOf: BeliefOf): LaneWork[] 
   const isStarted = ledger.runs.some(doesWork);
   const working = ledger.runs.filter((run) => doesWork(run) && isActive(run.status));
   return ledger.lanes.flatMap((lane) => {
-    const belief = beliefAbout(ledger, lane.laneId, beliefOf);
+    const belief = beliefAbout(ledger, lane, beliefOf);
     if (!isStarted) return [laneWork(lane, undefined, { belief, isDispatched: false })];
     return working.map((run) =>
       laneWork(
@@ -41,9 +41,10 @@ export function openWork(ledger: ProjectLedger, beliefOf: BeliefOf): LaneWork[] 
 }
 
 /** About the open tasks of a lane: what is believed of it, what its own tasks showed, and how much those of others differ. */
-function beliefAbout({ lanes, runs }: ProjectLedger, own: number, beliefOf: BeliefOf): Belief {
-  const others = lanes.filter(({ laneId }) => laneId !== own).map(({ laneId }) => seenIn(runs, laneId));
-  return afterTasks(withSpreadOf(beliefOf(own), pooledSpread(others)), seenIn(runs, own));
+function beliefAbout({ lanes, runs }: ProjectLedger, own: LedgerLane, beliefOf: BeliefOf): Belief {
+  const others = lanes.filter((lane) => lane !== own).map(({ laneId }) => seenIn(runs, laneId));
+  const before = beyondEstimate(beliefOf(own.laneId), own.learntLogRatio);
+  return afterTasks(withSpreadOf(before, pooledSpread(others)), seenIn(runs, own.laneId));
 }
 
 /**

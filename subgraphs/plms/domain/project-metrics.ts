@@ -3,6 +3,7 @@ import { completionOf } from "./completion-cost.ts";
 import type { Effort } from "./extrapolate.ts";
 import { contains, type Interval } from "./interval.ts";
 import { METRICS, type Metric } from "./prior.ts";
+import { beyondEstimate } from "./task-belief.ts";
 
 /** What a project was estimated at and what its newest run came to, by lane. */
 export interface MetricsLane {
@@ -10,6 +11,8 @@ export interface MetricsLane {
   estimated: Effort;
   /** Sums of the squared estimates. */
   estimatedSquared: Effort;
+  /** What the estimates say already of ln(actual / estimate). */
+  learntLogRatio: Effort;
   /** Of the newest run that does the project's work. */
   actual: Effort;
 }
@@ -35,10 +38,13 @@ export function estimatedFigures(
   const intervalOf = (metric: Metric): Interval =>
     completionOf(
       0,
-      lanes.map(({ laneId, estimated, estimatedSquared }) => ({
+      lanes.map(({ laneId, estimated, estimatedSquared, learntLogRatio }) => ({
         estimated: estimated[metric],
         estimatedSquared: estimatedSquared[metric],
-        belief: beliefOf?.(laneId, metric) ?? { mu: 0, kappa: 1, a: 1, b: 0 },
+        belief: beyondEstimate(
+          beliefOf?.(laneId, metric) ?? { mu: 0, kappa: 1, a: 1, b: 0 },
+          learntLogRatio[metric],
+        ),
       })),
       { draws: DRAWS, seed: SEED },
     ).interval;

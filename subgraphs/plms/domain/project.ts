@@ -77,7 +77,15 @@ export interface Task {
   estimatedTokens: number;
   estimatedDurationMs: number;
   estimatedCostUsd: number;
+  estimateSource: EstimateSource;
+  learntLogRatio: LearntLogRatio;
 }
+
+/** Whose experience filled in what was not estimated; null when everything was. */
+export type EstimateSource = "lane_provider" | "lane" | "provider" | "factory" | null;
+
+/** What an estimate says already of ln(actual / estimate), by metric; 0 where it was given or the factory's. */
+export type LearntLogRatio = Readonly<Record<"tokens" | "durationMs" | "costUsd", number>>;
 
 /** A project as somebody describes it. */
 export interface NewProject {
@@ -97,6 +105,8 @@ export interface NewTask {
   estimatedTokens: number;
   estimatedDurationMs: number;
   estimatedCostUsd: number;
+  estimateSource: EstimateSource;
+  learntLogRatio: LearntLogRatio;
   /** Thresholds by KPI and operator, beside those of the lane; null when there are none. */
   kpiFormula: KpiFormula | null;
 }

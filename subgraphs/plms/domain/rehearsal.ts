@@ -14,7 +14,7 @@ import {
 } from "./reliability.ts";
 import { cvOf } from "./statistics/lognormal.ts";
 import { momentsOf, varianceOf, type Moments } from "./statistics/moments.ts";
-import { afterTasks, spreadBehind, tasksOf } from "./task-belief.ts";
+import { afterTasks, beyondEstimate, spreadBehind, tasksOf } from "./task-belief.ts";
 
 type RiskIssue = "high_variance" | "no_history" | "failed_tasks";
 
@@ -101,7 +101,16 @@ function completion(rehearsal: Rehearsal, metric: Metric): Completion {
   const openIn = (isWanted: (laneId: number) => boolean, belief: Belief): OpenWork => {
     const open = tasks.filter((task) => isWanted(task.laneId) && !actuals.has(task.id));
     return {
-      belief: afterTasks(belief, ratiosOf(rehearsal, metric, isWanted)),
+      belief: afterTasks(
+        beyondEstimate(
+          belief,
+          learntIn(
+            tasks.filter((task) => isWanted(task.laneId)),
+            metric,
+          ),
+        ),
+        ratiosOf(rehearsal, metric, isWanted),
+      ),
       estimated: open.reduce((sum, task) => sum + amountOf(task, metric), 0),
       estimatedSquared: open.reduce((sum, task) => sum + amountOf(task, metric) ** 2, 0),
     };
@@ -112,6 +121,13 @@ function completion(rehearsal: Rehearsal, metric: Metric): Completion {
   const first = lanes.find(isNew);
   const fresh = first === undefined ? [] : [openIn(isNew, tasksOf(priorOf(first).prior[metric]))];
   return completionOf(spent, [...known, ...fresh], { draws: DRAWS, seed });
+}
+
+/** What the estimates of tasks say already of ln(actual / estimate), on average by their amounts. */
+function learntIn(tasks: readonly Task[], metric: Metric): number {
+  const total = tasks.reduce((sum, task) => sum + amountOf(task, metric), 0);
+  const learnt = tasks.reduce((sum, task) => sum + amountOf(task, metric) * task.learntLogRatio[metric], 0);
+  return total > 0 ? learnt / total : 0;
 }
 
 function ratiosOf(

@@ -71,8 +71,30 @@ export interface Charge {
   occurredAt: Date;
 }
 
+interface ReceiptFigures {
+  taskId: string;
+  tokens: number;
+  /** Decimal text with every digit. */
+  costUsdExact: string;
+}
+
+/** What a receipt was told to be when it came again with other figures than those that count. */
+export interface ReceiptConflict {
+  id: string;
+  runId: string;
+  receiptId: string;
+  kept: ReceiptFigures;
+  told: ReceiptFigures;
+  /** How often it was told. */
+  times: number;
+  firstToldAt: Date;
+  lastToldAt: Date;
+}
+
 /** A charge as it was recorded. */
 export interface Receipt extends Charge {
   id: string;
+  /** Decimal text with every digit. */
+  costUsdExact: string;
   runId: string;
 }

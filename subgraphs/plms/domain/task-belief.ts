@@ -24,12 +24,21 @@ const STRONGEST = 20;
 
 /** The belief about tasks of a lane that follows from what earlier runs taught. */
 export function tasksOf(prior: MetricPrior): Belief {
-  if (prior.taskVariance === null || prior.taskVariance === 0) return FACTORY_TASKS;
+  if (prior.taskVariance === null || prior.taskVariance === 0) {
+    const learnt = prior.residuals.length === 0 ? 0 : prior.ratio.mu;
+    return { ...FACTORY_TASKS, mu: FACTORY_TASKS.mu + learnt };
+  }
   const betweenRuns = predictiveScale(prior.ratio) ** 2;
   const kappa = Math.min(STRONGEST, Math.max(WEAKEST, prior.taskVariance / betweenRuns));
   const a = Math.min(MOST_FREEDOM, FACTORY_TASKS.a * 2 + prior.taskFreedom) / 2;
   return { mu: prior.ratio.mu - prior.taskVariance / 2, kappa, a, b: a * prior.taskVariance };
 }
+
+/** The same of estimates that say so much of ln(actual / estimate) already, because they were learnt from it. */
+export const beyondEstimate = (belief: Belief, learntLogRatio: number): Belief => ({
+  ...belief,
+  mu: belief.mu - learntLogRatio,
+});
 
 /** What earlier runs showed of how much tasks differ. */
 export const spreadBehind = ({ taskVariance, taskFreedom }: MetricPrior): Spread =>

@@ -55,6 +55,8 @@ export interface PassportStore {
 /** A run with its passport, before either exists. */
 export interface PlannedRun {
   run: NewRun;
+  /** True when another baseline run of the project may go on beside it. */
+  allowConcurrent: boolean;
   passport: NewPassport;
 }
 

@@ -1,6 +1,8 @@
 import { checkedList, checkedNumber, checkedText } from "../../../lib/checked-input.ts";
 import { badInput } from "../../../lib/errors.ts";
-import { FACTORY } from "../domain/prior.ts";
+import { roundUsd } from "../../../lib/usd.ts";
+import { FACTORY, METRICS, type Metric } from "../domain/prior.ts";
+import type { SourcedPrior } from "../domain/prior-fallback.ts";
 import { KPI_NAMES, type KpiGate } from "../domain/kpi.ts";
 import type {
   Complexity,
@@ -13,6 +15,7 @@ import type {
 import { checkedGates } from "./define-lanes.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
+import { loadPriors, type PriorLookup } from "./priors.ts";
 
 /** A project as a caller describes it; what is left out takes the defaults. */
 export interface CreateProjectInput {
@@ -63,18 +66,19 @@ const MOST_TASK_USD = 1_000_000;
  * @throws CodedError BAD_USER_INPUT naming the first field that is wrong
  */
 export async function createProject(
-  { projects, projectCreation }: Pick<Ports, "projects" | "projectCreation">,
+  { projects, projectCreation, priors }: Pick<Ports, "projects" | "projectCreation" | "priors">,
   principal: Pick<Principal, "tenant" | "subject">,
   input: CreateProjectInput,
 ): Promise<Project> {
   const laneIds = new Set((await projects.lanes()).map(({ id }) => id));
+  const lookup = await loadPriors({ priors }, principal.tenant);
   return projectCreation.create(principal.tenant, principal.subject, {
     name: checkedText("input.name", input.name, { max: LONGEST_NAME }),
     prdPath: pathIn(input.prdPath ?? null),
     budget: budgetIn(input.budget),
     products: checkedList("input.products", input.products ?? [], MOST_PRODUCTS).map(productIn),
     tasks: checkedList("input.tasks", input.tasks ?? [], MOST_TASKS).map((task, index) =>
-      taskIn(task, { path: `input.tasks.${index}`, laneIds }),
+      taskIn(task, { path: `input.tasks.${index}`, laneIds, lookup }),
     ),
   });
 }
@@ -104,7 +108,10 @@ const productIn = ({ modelId, trimId }: ProductInput, index: number): ProductTar
       : checkedText(`input.products.${index}.trimId`, trimId, { max: LONGEST_ID }),
 });
 
-function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: ReadonlySet<number> }): NewTask {
+function taskIn(
+  task: TaskInput,
+  { path, laneIds, lookup }: { path: string; laneIds: ReadonlySet<number>; lookup: PriorLookup },
+): NewTask {
   if (!laneIds.has(task.laneId)) {
     const allowed =
       laneIds.size === 0
@@ -113,10 +120,17 @@ function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: Rea
     throw badInput(`${path}.laneId`, task.laneId, allowed);
   }
   const { description = null } = task;
+  const given = [task.estimatedTokens, task.estimatedDurationMs, task.estimatedCostUsd].map(
+    (value) => value ?? null,
+  );
+  const { source, estimates, logRatios } = learntEstimates(lookup({ laneId: task.laneId, provider: null }));
   const amount = (field: string, value: number | null | undefined, of: { fallback: number; max: number }) =>
     value === null || value === undefined
-      ? of.fallback
+      ? Math.min(of.fallback, of.max)
       : checkedNumber(`${path}.${field}`, value, [0, of.max]);
+  const [tokensRatio, durationRatio, costRatio] = METRICS.map((metric, index) =>
+    given[index] === null ? logRatios[metric] : 0,
+  );
   return {
     name: checkedText(`${path}.name`, task.name, { max: LONGEST_NAME }),
     description:
@@ -126,18 +140,32 @@ function taskIn(task: TaskInput, { path, laneIds }: { path: string; laneIds: Rea
     laneId: task.laneId,
     complexity: task.complexity ?? "moderate",
     estimatedTokens: amount("estimatedTokens", task.estimatedTokens, {
-      fallback: FACTORY.tokens.mean,
+      fallback: Math.round(estimates.tokens),
       max: MOST_TASK_TOKENS,
     }),
     estimatedDurationMs: amount("estimatedDurationMs", task.estimatedDurationMs, {
-      fallback: FACTORY.durationMs.mean,
+      fallback: estimates.durationMs,
       max: LONGEST_TASK_MS,
     }),
     estimatedCostUsd: amount("estimatedCostUsd", task.estimatedCostUsd, {
-      fallback: FACTORY.costUsd.mean,
+      fallback: roundUsd(estimates.costUsd),
       max: MOST_TASK_USD,
     }),
+    estimateSource: given.includes(null) ? source : null,
+    learntLogRatio: { tokens: tokensRatio ?? 0, durationMs: durationRatio ?? 0, costUsd: costRatio ?? 0 },
     kpiFormula: formulaIn(`${path}.kpis`, task.kpis ?? []),
+  };
+}
+
+/** What a task of a lane comes to as far as is known, and how much of that was learnt. */
+function learntEstimates({ source, prior }: SourcedPrior) {
+  const isFactory = source === "factory";
+  const of = (valueOf: (metric: Metric) => number) =>
+    Object.fromEntries(METRICS.map((metric) => [metric, valueOf(metric)])) as Record<Metric, number>;
+  return {
+    source,
+    estimates: of((metric) => (isFactory ? FACTORY[metric].mean : Math.max(0, prior[metric].perTask.mu))),
+    logRatios: of((metric) => (isFactory ? 0 : prior[metric].ratio.mu)),
   };
 }
 

@@ -40,16 +40,25 @@ export interface TaughtRun {
   receiptsThrough: string;
 }
 
+/** A run that ended, and why the priors know nothing of it. */
+export interface UnlearntRun {
+  runId: string;
+  /** For people. */
+  reason: string;
+}
+
 export interface CalibrationStore {
-  /** Runs that ended and that nobody has decided about. */
-  undecided(limit: number): Promise<string[]>;
+  /** Runs that ended before a moment and that nobody has decided about, and those that receipts came for since. */
+  undecided(endedBefore: Date, limit: number): Promise<string[]>;
   /** One calibration at a time, whichever process asks; all of it happens, or none. */
   transaction<T>(work: (session: CalibrationSession) => Promise<T>): Promise<T>;
 }
 
 export interface CalibrationSession {
-  /** The run, unless it has been decided about. */
-  claim(runId: string): Promise<Run | undefined>;
+  /** The run, unless it has been decided about for all of its receipts; `isAgain` when more have come since. */
+  claim(runId: string): Promise<{ run: Run; isAgain: boolean } | undefined>;
+  /** Takes back the decision about a run and what it taught, for another one. */
+  forget(run: Run): Promise<void>;
   /** Remembers the decision about a run; returns the newest receipt that counts. */
   decide(run: Run, decision: Inclusion & { at: Date }): Promise<TaughtRun>;
   /** What the receipts of a run show, by lane and provider, by lane, and by provider. */
@@ -64,6 +73,8 @@ export interface CalibrationSession {
   finish(run: Run, outliers: number): Promise<void>;
   /** Every run of a tenant that taught, by the time it ended. */
   taught(tenant: string): Promise<TaughtRun[]>;
+  /** Runs of a tenant that ended and taught nothing, or not all that they could, newest first, at most a hundred. */
+  unlearnt(tenant: string): Promise<UnlearntRun[]>;
 }
 
 /** A version of a prior; never changed once it was written. */
@@ -101,8 +112,8 @@ export interface BudgetTerms extends TokenUse, Pick<Budget, "onExhausted"> {
 }
 
 export interface BudgetStore {
-  /** Projects with a run that is executing. */
-  executing(): Promise<string[]>;
+  /** Projects with a run that is executing, or that was paused for this reason. */
+  watched(pausedFor: string): Promise<string[]>;
   /** How the budget is to be kept, and what counts against it besides money. */
   terms(projectId: string): Promise<BudgetTerms | undefined>;
   /** Remembers the finding, raises each alert once per run and budget, and tells the watchers. */

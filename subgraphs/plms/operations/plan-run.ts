@@ -20,6 +20,7 @@ export interface CompletedOrder {
   writeSandbox: boolean;
   caps: RunCaps;
   sample: RunSample | undefined;
+  allowConcurrent: boolean;
 }
 
 interface Plan {
@@ -43,6 +44,7 @@ export async function planRun(ports: PlanPorts, plan: Plan): Promise<PlannedRun>
   const providerMatrix = providersOf(tasks, lanes) ?? ports.settings.providerMatrix;
   const sample = isRehearsal ? sampleOf({ id: "0", ...sampling }, tasks) : undefined;
   return {
+    allowConcurrent: order.allowConcurrent,
     run: {
       projectId: project.id,
       kind: order.runKind,

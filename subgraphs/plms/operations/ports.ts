@@ -8,7 +8,15 @@ import type { KpiPorts } from "./kpi-ports.ts";
 import type { ControlPorts, ExecutorRun, PlannedRun, RunControlCall } from "./control-ports.ts";
 import type { StartIntent } from "../domain/idempotency.ts";
 import type { Complexity, Lane, ProductTarget, Project, ProjectStatus, Task } from "../domain/project.ts";
-import type { Charge, ProviderMatrix, Receipt, Run, RunCaps, RunKind } from "../domain/run.ts";
+import type {
+  Charge,
+  ProviderMatrix,
+  Receipt,
+  ReceiptConflict,
+  Run,
+  RunCaps,
+  RunKind,
+} from "../domain/run.ts";
 import type { ProjectLedger } from "../domain/budget-ledger.ts";
 import type { TimedCharge } from "../domain/run-clock.ts";
 import type { Burn } from "../domain/burn.ts";
@@ -45,6 +53,8 @@ interface Settings {
   leaseMs: number;
   /** Fixed in each run when it is created. */
   providerMatrix: ProviderMatrix;
+  /** How long receipts that a completion has overtaken may take before the run is learnt from. */
+  calibrationGraceMs: number;
 }
 
 /** One page and one item more when there is a next page. */
@@ -84,6 +94,8 @@ export interface RunStore {
   byExecutorRunId(executorRunId: string): Promise<Run | undefined>;
   /** Newest first, by project. */
   byProjects(projectIds: readonly string[], page: PageRequest): Promise<ById<Page<Run>>>;
+  /** Receipts that came again with other figures, newest first, at most a hundred by run. */
+  receiptConflicts(runIds: readonly string[]): Promise<ById<ReceiptConflict[]>>;
   /** Newest first, by run. */
   receipts(runIds: readonly string[], page: PageRequest): Promise<ById<Page<Receipt>>>;
   ledgers(projectIds: readonly string[], now: Date): Promise<ById<ProjectLedger>>;
@@ -94,6 +106,8 @@ export interface RunStore {
 export type Claim =
   | { kind: "reused" }
   | { kind: "in-flight" }
+  /** Nothing was started and nothing remembered; `why` says why and what to do, for people. */
+  | { kind: "refused"; why: string }
   /** The caller holds the lease and has to submit the run: a new one, or one that was left unfinished. */
   | { kind: "submit"; run: Run; expiresAt: Date }
   /** The run exists; this is its current state. */
@@ -127,8 +141,11 @@ export interface Delivery {
     run: Run,
     charges: readonly Charge[],
   ): Promise<{ receiptId: string; field: "task_id" | "lane_id" }[]>;
-  /** Stores the charges that the run does not have yet, and returns those. */
-  addCharges(run: Run, charges: readonly Charge[]): Promise<Charge[]>;
+  /**
+   * Stores the charges that the run does not have yet, and returns those. `conflicting`: how many of the others say
+   * another task, number of tokens or amount than what is stored, which stays; they are kept aside.
+   */
+  addCharges(run: Run, charges: readonly Charge[]): Promise<{ added: Charge[]; conflicting: number }>;
   /** Adds new charges to the totals of the run and to the state of its tasks, and tells the watchers. */
   addToTotals(run: Run, added: { charges: readonly TimedCharge[]; burn: Burn }): Promise<void>;
   /** Ends the executor's part of the run, and the project's work with it when no other run goes on; tells the watchers. */
@@ -138,8 +155,8 @@ export interface Delivery {
   ): Promise<void>;
   /** Whether the run's project holds it to its echo gate. */
   isEchoRequired(run: Run): Promise<boolean>;
-  /** Has the priors learn from the run, in the background. */
-  calibrateLater(run: Run): Promise<void>;
+  /** Has the priors learn from the run in the background, after so long; again when they had learnt from it already. */
+  calibrateLater(run: Run, graceMs: number): Promise<void>;
 }
 
 /** What the executor is asked to do. */
@@ -179,10 +196,17 @@ export interface Executor {
 export interface Meter {
   runStarted(): void;
   runReplayed(): void;
-  receipts(counts: { recorded: number; duplicate: number }): void;
+  receipts(counts: ReceiptCounts): void;
   runwayPushed(): void;
   /** How often an invariant was found broken; 0 when it holds. */
   invariantChecked(key: string, violations: number): void;
+}
+
+/** What became of the receipts of a message; those that conflict are duplicates as well. */
+export interface ReceiptCounts {
+  recorded: number;
+  duplicate: number;
+  conflicting: number;
 }
 
 /** Receipts as the executor tells of them. */

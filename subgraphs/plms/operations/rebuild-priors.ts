@@ -2,6 +2,7 @@ import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import { learnAll } from "./calibrate-run.ts";
+import type { UnlearntRun } from "./estimation-ports.ts";
 import type { Ports } from "./ports.ts";
 
 export interface RebuiltPrior extends PriorKey {
@@ -10,11 +11,14 @@ export interface RebuiltPrior extends PriorKey {
   isSame: boolean;
 }
 
-/** What a tenant's priors are when they are learnt again from the receipts of every run that taught; stores nothing. */
+/**
+ * What a tenant's priors are when they are learnt again from the receipts of every run that taught, and which runs did
+ * not; stores nothing.
+ */
 export async function rebuildPriors(
   { calibrations, calibrationAlpha }: Pick<Ports, "calibrations" | "calibrationAlpha">,
   tenant: string,
-): Promise<RebuiltPrior[]> {
+): Promise<{ priors: RebuiltPrior[]; unlearnt: UnlearntRun[] }> {
   return calibrations.transaction(async (session) => {
     const histories = new Map<string, { key: PriorKey; observations: Observation[] }>();
     for (const run of await session.taught(tenant)) {
@@ -31,6 +35,6 @@ export async function rebuildPriors(
       const newest = await session.newest(tenant, key);
       rebuilt.push({ ...key, prior, isSame: canonicalJson(newest?.prior) === canonicalJson(prior) });
     }
-    return rebuilt;
+    return { priors: rebuilt, unlearnt: await session.unlearnt(tenant) };
   });
 }

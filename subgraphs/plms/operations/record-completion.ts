@@ -5,14 +5,15 @@ import type { CompletionMessage, Ports } from "./ports.ts";
 import { requireRun } from "./record-receipts.ts";
 
 /**
- * Ends the executor's part of a run; a run that has ended stays as it ended. Where KPIs can be measured, their
+ * Ends the executor's part of a run; a run that has ended stays as it ended. Messages come in any order, so a run whose
+ * receipts are not all there is learnt from a little later. Where KPIs can be measured, their
  * validation follows.
  *
  * @throws CodedError CONFLICT (send again later) when the run is not known, BAD_USER_INPUT when it belongs to
  * another project
  */
 export async function recordCompletion(
-  { inbox, clock, usableKpis }: Pick<Ports, "inbox" | "clock" | "usableKpis">,
+  { inbox, clock, usableKpis, settings }: Pick<Ports, "inbox" | "clock" | "usableKpis" | "settings">,
   message: CompletionMessage,
 ): Promise<void> {
   await inbox.transaction(async (delivery) => {
@@ -34,6 +35,7 @@ export async function recordCompletion(
       // The order of completions is the order in which priors learn: one in the future would come after all others.
       at: notLaterThan(now, message.completedAt ?? now),
     });
-    await delivery.calibrateLater(run);
+    const isComplete = run.tasksCompleted + run.tasksFailed >= run.tasksTotal;
+    await delivery.calibrateLater(run, isComplete ? 0 : settings.calibrationGraceMs);
   });
 }

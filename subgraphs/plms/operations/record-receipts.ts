@@ -1,8 +1,9 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { addCharge, type Burn } from "../domain/burn.ts";
 import { timed, type TimedCharge } from "../domain/run-clock.ts";
+import { isFinal } from "../domain/run-state.ts";
 import type { Charge, Run } from "../domain/run.ts";
-import type { Delivery, Ports, ReceiptMessage } from "./ports.ts";
+import type { Delivery, Ports, ReceiptCounts, ReceiptMessage } from "./ports.ts";
 
 /**
  * Records what the executor charged, once per receipt id, however often and in whatever order it is told.
@@ -12,24 +13,33 @@ import type { Delivery, Ports, ReceiptMessage } from "./ports.ts";
  * that the project does not have; nothing of the message is recorded then
  */
 export async function recordReceipts(
-  { inbox, clock, meter }: Pick<Ports, "inbox" | "clock" | "meter">,
+  { inbox, clock, meter, settings }: Pick<Ports, "inbox" | "clock" | "meter" | "settings">,
   message: ReceiptMessage,
-): Promise<{ recorded: number; duplicate: number }> {
-  const counts = await inbox.transaction(async (delivery) => {
-    const recorded = await record(delivery, message, clock.now().getTime());
-    return { recorded, duplicate: message.charges.length - recorded };
-  });
+): Promise<ReceiptCounts> {
+  const counts = await inbox.transaction((delivery) =>
+    record(delivery, message, { nowMs: clock.now().getTime(), graceMs: settings.calibrationGraceMs }),
+  );
   meter.receipts(counts);
   return counts;
 }
 
-async function record(delivery: Delivery, message: ReceiptMessage, nowMs: number): Promise<number> {
-  if (!(await delivery.isNew(message.messageId, "receipts"))) return 0;
+async function record(
+  delivery: Delivery,
+  message: ReceiptMessage,
+  { nowMs, graceMs }: { nowMs: number; graceMs: number },
+): Promise<ReceiptCounts> {
+  const told = message.charges.length;
+  if (!(await delivery.isNew(message.messageId, "receipts")))
+    return { recorded: 0, duplicate: told, conflicting: 0 };
   const run = await requireRun(delivery, message.executorRunId);
   await refuseStrangers(delivery, run, message.charges);
-  const charges = timed(run, await delivery.addCharges(run, message.charges), nowMs);
-  if (charges.length > 0) await delivery.addToTotals(run, { charges, burn: burnAfter(run, charges) });
-  return charges.length;
+  const { added, conflicting } = await delivery.addCharges(run, message.charges);
+  const charges = timed(run, added, nowMs);
+  if (charges.length > 0) {
+    await delivery.addToTotals(run, { charges, burn: burnAfter(run, charges) });
+    if (isFinal(run.status)) await delivery.calibrateLater(run, graceMs);
+  }
+  return { recorded: charges.length, duplicate: told - charges.length, conflicting };
 }
 
 /**

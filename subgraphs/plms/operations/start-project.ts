@@ -20,6 +20,8 @@ export interface RunOrder {
   budgetTokens?: number | null | undefined;
   /** Most minutes that it may execute, more than 0, up to a year; no limit when left out. */
   budgetDurationMinutes?: number | null | undefined;
+  /** Default false: a baseline run waits for the end of the one before. */
+  allowConcurrent?: boolean | undefined;
   /** What a rehearsal runs, when the caller has drawn a sample. */
   sample?: RunSample | undefined;
 }
@@ -60,7 +62,8 @@ export interface KeyScope {
 
 /**
  * Starts a run, once per tenant, user and key. The run is recorded before the executor hears of it: when the
- * executor does not answer, the run stays `submitting`, and the same call continues it.
+ * executor does not answer, the run stays `submitting`, and the same call continues it. Nothing is started on a budget
+ * that is used up, and no second baseline run beside another without a yes.
  *
  * @throws CodedError BAD_USER_INPUT, NOT_FOUND, CONFLICT, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_IN_FLIGHT,
  * EXECUTOR_UNAVAILABLE
@@ -141,11 +144,12 @@ function completed({
     writeSandbox,
     caps: { tokens: budgetTokens, durationMinutes: budgetDurationMinutes },
     sample: order.sample,
+    allowConcurrent: order.allowConcurrent ?? false,
   };
 }
 
 /** What two calls have to have in common to be the same one; limits that are not set say nothing. */
-const fingerprinted = ({ caps, ...order }: CompletedOrder) => ({
+const fingerprinted = ({ caps, allowConcurrent: _permission, ...order }: CompletedOrder) => ({
   ...order,
   budgetTokens: caps.tokens ?? undefined,
   budgetDurationMinutes: caps.durationMinutes ?? undefined,
@@ -155,7 +159,7 @@ async function claimRun(
   { starts, settings, clock }: StartPorts,
   intent: StartIntent,
   planned: PlannedRun,
-): Promise<Exclude<Claim, { kind: "reused" } | { kind: "in-flight" }>> {
+): Promise<Exclude<Claim, { kind: "reused" } | { kind: "in-flight" } | { kind: "refused" }>> {
   const now = clock.now();
   const claim = await starts.claim(intent, planned, {
     now,
@@ -163,6 +167,7 @@ async function claimRun(
     expiresAt: new Date(now.getTime() + settings.idempotencyTtlMs),
   });
   if (claim.kind === "reused") throw keyReused();
+  if (claim.kind === "refused") throw new CodedError("CONFLICT", claim.why);
   if (claim.kind === "in-flight") {
     throw new CodedError(
       "IDEMPOTENCY_IN_FLIGHT",

@@ -3,11 +3,11 @@ import { USD_MAX } from "../../../lib/usd.ts";
 import { MOST_TOKENS } from "../domain/limits.ts";
 import type { Project } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
-import { steerRun, type RunControlPorts } from "./control-run.ts";
+import type { RunControlPorts } from "./control-run.ts";
 import { findProjects } from "./find.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
-import { BUDGET_REASON, watchBudget } from "./watch-budget.ts";
+import { resumeFreed, watchBudget } from "./watch-budget.ts";
 
 export interface BudgetChange {
   projectId: string;
@@ -36,22 +36,10 @@ export async function updateBudget(
   if (!project) throw notFound("Project", change.projectId);
   const { id } = project;
   await ports.budgets.change(id, { usdMax: change.usdMax, tokensMax: change.tokensMax });
-  const paused = await ports.budgets.runsIn(id, "paused");
-  const resumed: Run[] = [];
-  for (const run of paused.filter(({ statusReason }) => statusReason === BUDGET_REASON)) {
-    if (await isUsedUp(ports, id)) break;
-    resumed.push(
-      await steerRun(ports, run, { action: "resume", reason: null, correlationId: principal.correlationId }),
-    );
-  }
+  const resumed = await resumeFreed(ports, id, principal.correlationId);
   await watchBudget(ports, id);
   const [changed] = await findProjects(ports, principal.tenant, [id]);
   return { project: changed ?? project, resumed };
-}
-
-async function isUsedUp({ budgets }: Pick<Ports, "budgets">, projectId: string): Promise<boolean> {
-  const terms = await budgets.terms(projectId);
-  return terms?.isUsedUp === true;
 }
 
 function refuseOutside(field: string, value: number | null | undefined, max: number): void {

@@ -8,6 +8,7 @@ import type {
   QueryResolvers,
   RiskHeatmapResolvers,
   SubscriptionResolvers,
+  UnlearntRunResolvers,
 } from "../generated/resolver-types.ts";
 import type { MetricPrior } from "../domain/prior.ts";
 import { RISK_THRESHOLDS } from "../domain/risk.ts";
@@ -27,14 +28,18 @@ export const verifyPriors: NonNullable<QueryResolvers["verifyPriors"]> = async (
   _args,
   { ports, principal },
 ) => {
-  const rebuilt = await rebuild(ports, principal.tenant);
-  return { checked: rebuilt.length, different: rebuilt.filter(({ isSame }) => !isSame).length };
+  const { priors, unlearnt } = await rebuild(ports, principal.tenant);
+  return { checked: priors.length, different: priors.filter(({ isSame }) => !isSame).length, unlearnt };
 };
 
 export const riskHeatmap: NonNullable<SubscriptionResolvers["riskHeatmap"]> = {
   subscribe: async (_parent, { projectId }, { loaders, live }) =>
     live.heatmaps.watch((await present(loaders.project.load(projectId), "Project", projectId)).id),
   resolve: (heatmap: Heatmap) => heatmap,
+};
+
+export const UnlearntRun: UnlearntRunResolvers = {
+  run: ({ runId }, _args, { loaders }) => present(loaders.run.load(runId), "Run", runId),
 };
 
 export const LanePrior: LanePriorResolvers = {

@@ -13,6 +13,7 @@ import {
   ProjectMetrics,
   RiskHeatmap,
   riskHeatmap,
+  UnlearntRun,
   verifyPriors,
 } from "./estimates.ts";
 import { LaneOverride, overrideLane, removeLaneOverride } from "./lane-override.ts";
@@ -66,6 +67,7 @@ export const resolvers = {
   LaneOverride,
   LanePrior,
   PriorVersion,
+  UnlearntRun,
   ProjectMetrics,
   LaneCalibration,
   RiskHeatmap,

@@ -25,5 +25,6 @@ export const ProjectRun: ProjectRunResolvers = {
   rehearsalSeed: ({ sampleSeed }) => sampleSeed,
   startedBy: ({ createdBy }) => createdBy,
   qualityOverride: ({ override }) => override,
+  receiptConflicts: ({ id }, _args, { loaders }) => loaders.receiptConflicts.load(id),
   receipts: ({ id }, args, { loaders }) => loaders.receipts(args).load(id),
 };

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { RecordAttempt } from "../../../lib/audited.ts";
 import type { Clock } from "../../../lib/clock.ts";
+import type { Log } from "../../../lib/log.ts";
 import { serveWebhooks } from "../adapters/webhooks.ts";
 import type { PlmsConfig } from "../config.ts";
 import type { Live } from "../live.ts";
@@ -16,17 +17,25 @@ export interface RouteOptions {
   live: Live;
   /** Writes attempted mutations into the audit log. */
   record: RecordAttempt;
+  log: Log;
 }
 
 /** What is served besides GraphQL, one concern a line. */
 export function serveRoutes(
   app: FastifyInstance,
-  { config, clock, ports, live, record }: RouteOptions,
+  { config, clock, ports, live, record, log }: RouteOptions,
 ): void {
   serveWebhooks(app, {
     secrets: config.webhookSecrets,
     clock,
-    onReceipts: (message) => recordReceipts(ports, message),
+    onReceipts: async (message) => {
+      const counts = await recordReceipts(ports, message);
+      if (counts.conflicting > 0)
+        log.warn(
+          { runId: message.executorRunId, ...counts },
+          "known receipts came again with other figures; see receiptConflicts of the run",
+        );
+    },
     onCompletion: (message) => recordCompletion(ports, message),
   });
   serveRestFacade(app, { config, ports, live, record });

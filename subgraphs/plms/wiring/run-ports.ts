@@ -33,6 +33,7 @@ export function runPorts(
       idempotencyTtlMs: config.idempotencyTtlMs,
       leaseMs: config.pas.timeoutMs + LEASE_MARGIN_MS,
       providerMatrix: config.providerMatrix,
+      calibrationGraceMs: config.calibrationGraceMs,
     },
     newSeed: () => randomInt(SEEDS),
     digest: (text) => createHash("sha256").update(text).digest("hex"),

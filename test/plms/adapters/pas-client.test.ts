@@ -30,6 +30,8 @@ const job: ExecutorJob = {
       estimatedTokens: 1000,
       estimatedDurationMs: 60_000,
       estimatedCostUsd: 0.1,
+      estimateSource: null,
+      learntLogRatio: { tokens: 0, durationMs: 0, costUsd: 0 },
     },
   ],
 };

@@ -46,16 +46,14 @@ describe("burn per minute", () => {
     expect(burnPerMinute(burnOf([[0, 1]]), at(0))).toBe(0);
   });
 
-  test("is never negative, whatever is refunded", () => {
-    expect(
-      burnPerMinute(
-        burnOf([
-          [1, 0.2],
-          [2, -5],
-        ]),
-        at(3),
-      ),
-    ).toBe(0);
+  test("is not slowed by a credit", () => {
+    const charged = burnPerMinute(burnOf([[1, 0.2]]), at(3));
+    const credited = burnOf([
+      [1, 0.2],
+      [2, -5],
+    ]);
+    expect(burnPerMinute(credited, at(3))).toBeCloseTo(charged, 12);
+    expect(burnPerMinute(burnOf([[2, -5]]), at(3))).toBe(0);
   });
 
   const charges = fc.array(

@@ -161,8 +161,20 @@ describe("a prior as people read it", () => {
 describe("metrics of a project", () => {
   const effort = (tokens: number) => ({ tokens, durationMs: tokens * 100, costUsd: tokens / 10_000 });
   const lanes = [
-    { laneId: 1, estimated: effort(1000), estimatedSquared: effort(100_000), actual: effort(1200) },
-    { laneId: 2, estimated: effort(3000), estimatedSquared: effort(900_000), actual: effort(2000) },
+    {
+      laneId: 1,
+      estimated: effort(1000),
+      estimatedSquared: effort(100_000),
+      actual: effort(1200),
+      learntLogRatio: effort(0),
+    },
+    {
+      laneId: 2,
+      estimated: effort(3000),
+      estimatedSquared: effort(900_000),
+      actual: effort(2000),
+      learntLogRatio: effort(0),
+    },
   ];
 
   test("compare the sums of estimates and receipts, in percent", () => {

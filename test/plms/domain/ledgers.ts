@@ -40,6 +40,7 @@ export const lane = (estimatedUsd: number, changes: Partial<LedgerLane> = {}): L
   tasks: 1,
   estimatedUsd,
   estimatedUsdSquared: estimatedUsd ** 2,
+  learntLogRatio: 0,
   ...changes,
 });
 

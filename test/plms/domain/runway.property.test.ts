@@ -48,6 +48,7 @@ test("holds no infinity and no NaN, whatever the ledger", () => {
         tasks: fc.nat(9),
         estimatedUsd: amount,
         estimatedUsdSquared: amount,
+        learntLogRatio: fc.double({ min: -3, max: 3, noNaN: true }),
       }),
       { maxLength: 1 },
     ),

@@ -25,6 +25,27 @@ beforeAll(async () => {
 afterAll(() => Promise.all([database.close(), ports.executor.close()]));
 beforeEach(() => void (tenant = `tenant-${(ids += 1)}`));
 
+/** Receipts of a run, whenever. */
+async function receive(
+  run: InsertedRun,
+  charges: readonly { taskId: string; tokens: number; costUsd: number }[],
+) {
+  await recordReceipts(ports, {
+    messageId: `m${(ids += 1)}`,
+    executorRunId: run.executorRunId,
+    charges: charges.map((charge) => ({
+      receiptId: `r${(ids += 1)}`,
+      laneId: 4200,
+      provider: "gpt-4",
+      durationMs: 1000,
+      echoCos: null,
+      status: "succeeded" as const,
+      occurredAt: ports.clock.now(),
+      ...charge,
+    })),
+  });
+}
+
 interface Outcome {
   kind?: "baseline" | "rehearsal";
   validationPass?: boolean | null;
@@ -117,28 +138,52 @@ describe("a validated run", () => {
     expect(await versionsOf(run)).toHaveLength(3);
   });
 
-  test("is not taught by receipts that arrive after it", async () => {
-    const run = await endedRun();
-    await calibrateRun(ports, run.id);
-    await recordReceipts(ports, {
-      messageId: `m${(ids += 1)}`,
+  test("is learnt from again when more receipts come, as if all had been there at once", async () => {
+    const late = await endedRun({ ratios: [2, 2.5], endedMinutesAgo: 2 });
+    await calibrateRun(ports, late.id);
+    await calibrateRun(ports, (await endedRun({ ratios: [1, 1.5], endedMinutesAgo: 1 })).id);
+    await receive(late, [{ taskId: late.taskIds[0] ?? "0", tokens: 4000, costUsd: 0.4 }]);
+    const { priors, unlearnt } = await rebuildPriors(ports, tenant);
+    expect(priors.every(({ isSame }) => isSame)).toBe(true);
+    expect(unlearnt).toEqual([
+      { runId: late.id, reason: "Receipts came after it was learnt from; they are learnt in a moment" },
+    ]);
+    await calibrateRun(ports, late.id);
+    const again = await rebuildPriors(ports, tenant);
+    expect(again.priors.every(({ isSame }) => isSame)).toBe(true);
+    expect(again.unlearnt).toEqual([]);
+    const relearnt = await priorOf();
+
+    tenant = `${tenant}-at-once`;
+    const whole = await endedRun({ ratios: [2, 2.5], endedMinutesAgo: 2 });
+    await receive(whole, [{ taskId: whole.taskIds[0] ?? "0", tokens: 4000, costUsd: 0.4 }]);
+    await calibrateRun(ports, whole.id);
+    await calibrateRun(ports, (await endedRun({ ratios: [1, 1.5], endedMinutesAgo: 1 })).id);
+    expect(await priorOf()).toEqual(relearnt);
+  });
+
+  test("whose completion overtook its receipts teaches once they are there, and says so until then", async () => {
+    const run = await insertRun(database, { startedAt: ports.clock.now() }, { tenant, tasks: ["simple"] });
+    const end = {
+      projectId: run.projectId,
       executorRunId: run.executorRunId,
-      charges: [
-        {
-          receiptId: "late",
-          taskId: run.taskIds[0] ?? "0",
-          laneId: 4200,
-          provider: "gpt-4",
-          tokens: 90_000,
-          durationMs: 1,
-          costUsd: 5,
-          echoCos: null,
-          status: "succeeded",
-          occurredAt: ports.clock.now(),
-        },
-      ],
-    });
-    expect((await rebuildPriors(ports, tenant)).map(({ isSame }) => isSame)).toEqual([true, true, true]);
+      validationPass: true,
+      completedAt: null,
+    };
+    await recordCompletion(ports, { messageId: `m${(ids += 1)}`, ...end });
+    await calibrateUndecided(ports);
+    expect(await decisionOn(run)).toBeUndefined();
+    ports.clock.advance(31_000);
+    await calibrateUndecided(ports);
+    expect((await rebuildPriors(ports, tenant)).unlearnt).toEqual([
+      { runId: run.id, reason: "None of its receipts tells of a task that succeeded" },
+    ]);
+    await receive(run, [{ taskId: run.taskIds[0] ?? "0", tokens: 2000, costUsd: 0.2 }]);
+    ports.clock.advance(60_000);
+    await calibrateUndecided(ports);
+    const { priors, unlearnt } = await rebuildPriors(ports, tenant);
+    expect(priors.map(({ isSame }) => isSame)).toEqual([true, true, true]);
+    expect(unlearnt).toEqual([]);
   });
 
   test("that ended earlier than one already learnt from gives the same priors as in order", async () => {
@@ -172,7 +217,7 @@ describe("priors", () => {
       fc.asyncProperty(fc.array(anyRun, { minLength: 1, maxLength: 4 }), async (outcomes) => {
         tenant = `tenant-${(ids += 1)}`;
         for (const outcome of outcomes) await calibrateRun(ports, (await endedRun(outcome)).id);
-        const rebuilt = await rebuildPriors(ports, tenant);
+        const { priors: rebuilt } = await rebuildPriors(ports, tenant);
         expect(rebuilt.length).toBeGreaterThan(0);
         expect(rebuilt.filter(({ isSame }) => !isSame)).toEqual([]);
       }),
@@ -240,7 +285,8 @@ describe("through the queue", () => {
           }),
       };
       await expect(recordCompletion({ ...ports, inbox: failing }, message)).rejects.toThrow("went away");
-      await recordCompletion({ ...ports, inbox }, message);
+      const settings = { ...ports.settings, calibrationGraceMs: 0 };
+      await recordCompletion({ ...ports, inbox, settings }, message);
       await recordCompletion({ ...ports, inbox }, { ...message, messageId: `m${(ids += 1)}` });
       await expect.poll(() => decisionOn(run), { timeout: 30_000 }).toMatchObject({ outcome: "included" });
       const { rows } = await sql<{ jobs: string }>`select count(*) as jobs from pgboss.job`.execute(

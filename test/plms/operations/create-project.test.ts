@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createProject, type CreateProjectInput } from "../../../subgraphs/plms/operations/create-project.ts";
+import { learnAll } from "../../../subgraphs/plms/operations/calibrate-run.ts";
+import type { PriorVersion } from "../../../subgraphs/plms/operations/estimation-ports.ts";
+import { FACTORY, type Observation } from "../../../subgraphs/plms/domain/prior.ts";
+import { runwaysOf } from "../../../subgraphs/plms/operations/runways-of.ts";
 import type { Principal } from "../../../subgraphs/plms/operations/principal.ts";
 import { startProject } from "../../../subgraphs/plms/operations/start-project.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
@@ -22,6 +26,50 @@ afterAll(() => Promise.all([database.close(), pas.close(), ports.executor.close(
 const task = { name: "Serve it", laneId: 4200 };
 
 describe("a new project", () => {
+  test("starts from what its lanes have learnt, says so, and does not count the lesson twice", async () => {
+    const teacher = { ...ada, tenant: "teacher" };
+    const input = {
+      name: "Next",
+      tasks: [task, { ...task, estimatedCostUsd: 0.5, estimatedTokens: 1, estimatedDurationMs: 1 }],
+    };
+    const [before] = await ports.projects.allTasks((await createProject(ports, teacher, input)).id);
+    expect(before).toMatchObject({
+      estimatedTokens: 3000,
+      estimatedCostUsd: 0.18,
+      estimateSource: "factory",
+    });
+    const twice = Object.fromEntries(
+      (["tokens", "durationMs", "costUsd"] as const).map((metric) => [
+        metric,
+        {
+          perTask: 2 * FACTORY[metric].mean,
+          logRatio: Math.log(2),
+          tasks: { n: 0, sum: 0, sumOfSquares: 0 },
+        },
+      ]),
+    ) as Observation;
+    const prior = learnAll(
+      Array.from({ length: 30 }, () => twice),
+      0.3,
+    );
+    const learnt = {
+      ...ports,
+      priors: {
+        ...ports.priors,
+        current: async () => [{ laneId: 4200, provider: null, prior } as PriorVersion],
+      },
+    };
+    const { id } = await createProject(learnt, teacher, input);
+    const [after, given] = await ports.projects.allTasks(id);
+    expect(after).toMatchObject({ estimateSource: "lane", estimatedTokens: expect.closeTo(6000, -1) });
+    expect(after?.estimatedCostUsd).toBeCloseTo(0.36, 3);
+    expect(given).toMatchObject({ estimateSource: null, estimatedCostUsd: 0.5 });
+    const [runway] = await runwaysOf(learnt, [id]);
+    // 0.36 as it was learnt, and what was given corrected by what was learnt.
+    expect(runway?.projectedCostUsd).toBeGreaterThan(0.36 + 0.8);
+    expect(runway?.projectedCostUsd).toBeLessThan(0.36 + 1.15);
+  });
+
   test("is stored with its products and tasks in order, and can be started", async () => {
     const created = await createProject(ports, ada, {
       name: "Relaunch",

@@ -84,6 +84,7 @@ describe("receipts", () => {
     ).toEqual({
       recorded: 2,
       duplicate: 0,
+      conflicting: 0,
     });
     expect(await totalsOf(run.id)).toMatchObject({
       usd_spent: "0.173456",
@@ -104,7 +105,11 @@ describe("receipts", () => {
     const charges = [charge(run.taskIds[0])];
     await record(run.executorRunId, charges, "message-1");
     const before = await totalsOf(run.id);
-    expect(await record(run.executorRunId, charges, "message-1")).toEqual({ recorded: 0, duplicate: 1 });
+    expect(await record(run.executorRunId, charges, "message-1")).toEqual({
+      recorded: 0,
+      duplicate: 1,
+      conflicting: 0,
+    });
     expect(await totalsOf(run.id)).toEqual(before);
   });
 
@@ -114,6 +119,7 @@ describe("receipts", () => {
     expect(await record(run.executorRunId, [charge(run.taskIds[1])], "message-3")).toEqual({
       recorded: 0,
       duplicate: 1,
+      conflicting: 0,
     });
     expect(await totalsOf(run.id)).toMatchObject({ receipts_count: "1" });
   });
@@ -125,9 +131,10 @@ describe("receipts", () => {
     expect(await record(run.executorRunId, [known, charge(run.taskIds[1]), known])).toEqual({
       recorded: 1,
       duplicate: 2,
+      conflicting: 0,
     });
     expect(await totalsOf(run.id)).toMatchObject({
-      usd_spent: "0.100000",
+      usd_spent: "0.10",
       receipts_count: "2",
       tasks_completed: 2,
     });
@@ -160,7 +167,7 @@ describe("receipts", () => {
   test("of a refund lower what is spent", async () => {
     const run = await executingRun();
     await record(run.executorRunId, [charge(run.taskIds[0]), charge(run.taskIds[0], { costUsd: -0.02 })]);
-    expect(await totalsOf(run.id)).toMatchObject({ usd_spent: "0.030000" });
+    expect(await totalsOf(run.id)).toMatchObject({ usd_spent: "0.03" });
   });
 
   test("of a rehearsal leave the project's tasks as they are", async () => {
@@ -180,7 +187,7 @@ describe("receipts", () => {
       completedAt: null,
     });
     expect(await record(run.executorRunId, [charge(run.taskIds[0])])).toMatchObject({ recorded: 1 });
-    expect(await totalsOf(run.id)).toMatchObject({ usd_spent: "0.050000" });
+    expect(await totalsOf(run.id)).toMatchObject({ usd_spent: "0.05" });
   });
 
   test("by a clock that runs ahead do not burn in the future", async () => {
@@ -257,7 +264,7 @@ describe("a message is not accepted", () => {
       .set({ executor_run_id: "run-to-come" })
       .where("id", "=", run.id)
       .execute();
-    expect(await recordReceipts(ports, message)).toEqual({ recorded: 1, duplicate: 0 });
+    expect(await recordReceipts(ports, message)).toEqual({ recorded: 1, duplicate: 0, conflicting: 0 });
   });
 
   test("with a task of another project, and nothing of it is recorded", async () => {

@@ -17,6 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([database.close(), pas.close(), at.executor.close()]));
 
+/** A baseline run from before. */
+const before = (project_id: string) => ({
+  project_id,
+  kind: "baseline" as const,
+  status: "executing" as const,
+  provider_matrix: "{}",
+  tasks_total: 1,
+  created_by: "test",
+});
+
 let keys = 0;
 const newKey = () => `key-${(keys += 1)}`;
 const runsOf = (projectId: string) =>
@@ -62,6 +72,57 @@ describe("a start is refused", () => {
       code: "CONFLICT",
       message: 'Project "Empty" has no tasks yet; estimate it first',
     });
+  });
+
+  test.each([
+    [
+      { usdMax: 2 },
+      "2.5",
+      /The budget is used up: 2\.5 of 2 USD are spent; raise it with updateProjectBudget first/,
+    ],
+    [{ usdMax: 0 }, "0", /The budget is used up: 0 of 0 USD/],
+  ])("on a budget of %j with %s USD spent, before the executor hears of it", async (spec, spent, message) => {
+    const { id: projectId } = await insertProject(database, spec);
+    await database.db
+      .insertInto("plms.project_runs")
+      .values({ ...before(projectId), status: "completed", usd_spent: spent })
+      .execute();
+    const idempotencyKey = newKey();
+    const asked = pas.requests()["POST /pas/architect/submit"] ?? 0;
+    const refused = startProject(at, ada, { projectId, idempotencyKey });
+    await expect(refused).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringMatching(message),
+    });
+    expect(pas.requests()["POST /pas/architect/submit"] ?? 0).toBe(asked);
+    await database.db
+      .updateTable("plms.projects")
+      .set({ budget_usd_max: 50 })
+      .where("id", "=", projectId)
+      .execute();
+    expect((await startProject(at, ada, { projectId, idempotencyKey })).replayed).toBe(false);
+  });
+
+  test("beside another baseline of the project that goes on, unless that is meant", async () => {
+    const { id: projectId } = await insertProject(database);
+    await database.db.insertInto("plms.project_runs").values(before(projectId)).execute();
+    const refused = startProject(at, ada, { projectId, idempotencyKey: newKey() });
+    await expect(refused).rejects.toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("wait for it, cancel it, or start with allowConcurrent: true"),
+    });
+    await startProject(at, ada, { projectId, runKind: "hotfix", idempotencyKey: newKey() });
+    await startProject(at, ada, { projectId, allowConcurrent: true, idempotencyKey: newKey() });
+    expect(await runsOf(projectId)).toHaveLength(3);
+  });
+
+  test("of all but one of several baselines that start at the same moment", async () => {
+    const { id: projectId } = await insertProject(database);
+    const starts = Array.from({ length: 4 }, () =>
+      startProject(at, ada, { projectId, idempotencyKey: newKey() }),
+    );
+    const codes = await Promise.all(starts.map((start) => codeOf(start)));
+    expect(codes.toSorted()).toEqual(["CONFLICT", "CONFLICT", "CONFLICT", "none"]);
   });
 
   test("without using up the key", async () => {

@@ -128,7 +128,11 @@ describe("a key", () => {
     const before = submissions();
     const runs = [
       await startProject(ports(), ada, { projectId, idempotencyKey }),
-      await startProject(ports(), { ...ada, subject: "bob" }, { projectId, idempotencyKey }),
+      await startProject(
+        ports(),
+        { ...ada, subject: "bob" },
+        { projectId, idempotencyKey, allowConcurrent: true },
+      ),
       await startProject(ports(), { ...ada, tenant: "acme" }, { projectId: foreignId, idempotencyKey }),
     ];
     expect(new Set(runs.map(({ run }) => run.executorRunId)).size).toBe(3);

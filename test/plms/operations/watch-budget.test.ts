@@ -133,6 +133,36 @@ describe("a budget that is used up", () => {
     expect(await stateOf(run)).toBe("executing");
   });
 
+  test("is used up as well by a receipt that comes after the end, and by one that comes with it", async () => {
+    for (const to of ["completed", "cancelled"] as const) {
+      const run = await burning({ usdMax: 1 });
+      await ports.runControl.move(run.id, { from: ["executing"], to, reason: null, at: ports.clock.now() });
+      await spend(run, [0.6, 0.5]);
+      await watchBudget(ports, run.projectId);
+      expect((await alertsOf(run)).filter(({ state }) => state === "firing").map(({ kind }) => kind)).toEqual(
+        ["budget_exhausted"],
+      );
+    }
+    expect(told).toEqual([]);
+  });
+
+  test("is free again after a credit, and what it had paused goes on by itself", async () => {
+    const run = await burning({ usdMax: 1 });
+    await spend(run, [0.6, 0.5]);
+    await watchBudgets(ports);
+    expect(await stateOf(run)).toBe("paused");
+    await spend(run, [-0.05]);
+    await watchBudgets(ports);
+    expect(await stateOf(run)).toBe("paused");
+    await spend(run, [-0.5]);
+    await watchBudgets(ports);
+    expect(await stateOf(run)).toBe("executing");
+    expect(told.filter((call) => call.endsWith(run.executorRunId))).toEqual([
+      `pause ${run.executorRunId}`,
+      `resume ${run.executorRunId}`,
+    ]);
+  });
+
   test("leaves runs alone that somebody else has paused", async () => {
     const run = await burning({ usdMax: 100 });
     await ports.runControl.move(run.id, {

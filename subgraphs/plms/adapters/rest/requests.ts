@@ -9,6 +9,7 @@ export interface StartRequest {
   writeSandbox: boolean;
   budgetTokens: number | null;
   budgetDurationMinutes: number | null;
+  allowConcurrent: boolean;
 }
 
 const startSchema = z.object({
@@ -16,6 +17,7 @@ const startSchema = z.object({
   write_sandbox: z.boolean().default(false),
   budget_tokens: z.number().nullish(),
   budget_duration_minutes: z.number().nullish(),
+  allow_concurrent: z.boolean().default(false),
 });
 
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -23,6 +25,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   write_sandbox: "true or false",
   budget_tokens: RUN_TOKENS_ALLOWED,
   budget_duration_minutes: RUN_MINUTES_ALLOWED,
+  allow_concurrent: "true or false",
 };
 
 /** @throws CodedError BAD_USER_INPUT naming the field */
@@ -33,12 +36,13 @@ export function parseStart(body: unknown): StartRequest {
     const value = field === "body" ? body : (body as Record<string, unknown>)[field];
     throw badInput(field, value, ALLOWED[field] ?? "a JSON object");
   }
-  const { run_kind, write_sandbox, budget_tokens, budget_duration_minutes } = result.data;
+  const { run_kind, write_sandbox, budget_tokens, budget_duration_minutes, allow_concurrent } = result.data;
   return {
     runKind: run_kind,
     writeSandbox: write_sandbox,
     budgetTokens: budget_tokens ?? null,
     budgetDurationMinutes: budget_duration_minutes ?? null,
+    allowConcurrent: allow_concurrent,
   };
 }
 
