@@ -28,6 +28,7 @@ import * as lanes from "./migrations/0160-lanes.ts";
 import * as realCatalogues from "./migrations/0150-real-catalogues.ts";
 import * as everyCharge from "./migrations/0161-every-charge.ts";
 import * as settledLearning from "./migrations/0162-settled-learning.ts";
+import * as runTrends from "./migrations/0163-run-trends.ts";
 import type { Database } from "./tables.ts";
 
 /** In the order of their names, which never changes once released. */
@@ -59,6 +60,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0150-real-catalogues": realCatalogues,
   "0161-every-charge": everyCharge,
   "0162-settled-learning": settledLearning,
+  "0163-run-trends": runTrends,
 };
 
 /**

@@ -83,13 +83,20 @@ function ledgerAfter({ tasks, costs }: SyntheticProject, done: number): ProjectL
   const laneOf = (laneId: number): RunLane => {
     const finished = tasks.filter((task) => task.laneId === laneId && isDone(task.orderIndex));
     const actual = (index: number) => costs[index] ?? 0;
+    const ratios = finished.map((task) => Math.log(actual(task.orderIndex) / task.estimatedCostUsd));
     return {
       laneId,
       tasks: finished.length,
       usdSpent: finished.reduce((sum, task) => sum + actual(task.orderIndex), 0),
       estimatedUsd: finished.reduce((sum, task) => sum + task.estimatedCostUsd, 0),
       estimatedUsdSquared: finished.reduce((sum, task) => sum + task.estimatedCostUsd ** 2, 0),
-      ratios: momentsOf(finished.map((task) => Math.log(actual(task.orderIndex) / task.estimatedCostUsd))),
+      ratios: momentsOf(ratios),
+      ratioCubes: ratios.reduce((sum, ratio) => sum + ratio ** 3, 0),
+      order: {
+        x: finished.reduce((sum, task) => sum + task.orderIndex, 0),
+        xx: finished.reduce((sum, task) => sum + task.orderIndex ** 2, 0),
+        xy: finished.reduce((sum, task, index) => sum + task.orderIndex * (ratios[index] ?? 0), 0),
+      },
     };
   };
   return {
@@ -108,6 +115,7 @@ function ledgerAfter({ tasks, costs }: SyntheticProject, done: number): ProjectL
         estimatedUsd: own.reduce((sum, task) => sum + task.estimatedCostUsd, 0),
         estimatedUsdSquared: own.reduce((sum, task) => sum + task.estimatedCostUsd ** 2, 0),
         learntLogRatio: 0,
+        orderSum: own.reduce((sum, task) => sum + task.orderIndex, 0),
       };
     }),
     runs: [

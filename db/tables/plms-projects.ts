@@ -93,8 +93,16 @@ export interface AlertTable {
   id: BigintId;
   tenant: string;
   project_id: Bigint;
-  kind: "runway_t15" | "runway_t5" | "overrun_20" | "budget_exhausted" | "tokens_exhausted";
-  /** An alert is raised once for each of these: a run and a budget. */
+  kind:
+    | "runway_t15"
+    | "runway_t5"
+    | "overrun_20"
+    | "overrun_likely"
+    | "budget_exhausted"
+    | "tokens_exhausted";
+  /** One alert stands for each. */
+  cause: "budget" | "tokens";
+  /** The run and the budget that it is about. */
   period: string;
   severity: "info" | "warning" | "critical";
   state: "firing" | "resolved" | "acknowledged";

@@ -139,6 +139,11 @@ export interface RunLaneTable {
   ratio_count: Generated<number>;
   ratio_sum: Generated<number>;
   ratio_squares: Generated<number>;
+  ratio_cubes: Generated<number>;
+  /** Of the tasks that have a ratio, by their place in the order of execution. */
+  order_sum: Generated<number>;
+  order_squares: Generated<number>;
+  order_ratios: Generated<number>;
   echo_count: Generated<number>;
   echo_sum: Generated<number>;
   echo_least: number | null;

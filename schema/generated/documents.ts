@@ -273,8 +273,9 @@ export type RunwayReason =
   | 'LOW_CONFIDENCE';
 
 /**
- * Critical: under 10 minutes, a projected overrun of 20 % of the budget or more, or nothing left. Warning: up to 30
- * minutes, or any projected overrun. It worsens at once and improves when a milder status was found twice in a row.
+ * What `overrunProbability` says. Critical from 0.7 on (0.85 while `reliability` is LOW) until it is below 0.5, and when
+ * nothing is left; warning from 0.35 on until it is below 0.2. It worsens at once and improves when a milder status was
+ * found twice in a row. Few minutes alone are no danger: every run that lands on its budget has few in the end.
  */
 export type RunwayStatus =
   | 'OK'

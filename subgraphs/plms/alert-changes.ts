@@ -5,14 +5,15 @@ export function alertChanges(
   snapshots: AsyncIterator<readonly Alert[]>,
   isWanted: (alert: Alert) => boolean,
 ): AsyncIterableIterator<Alert> {
-  const seen = new Map<string, Alert["state"]>();
+  const seen = new Map<string, string>();
   const pending: Alert[] = [];
   let isFirst = true;
   const take = (snapshot: readonly Alert[]) => {
     for (const alert of snapshot.toReversed().filter(isWanted)) {
-      const isNews = isFirst ? alert.state === "firing" : seen.get(alert.id) !== alert.state;
+      const version = `${alert.state} ${alert.kind}`;
+      const isNews = isFirst ? alert.state === "firing" : seen.get(alert.id) !== version;
       if (isNews) pending.push(alert);
-      seen.set(alert.id, alert.state);
+      seen.set(alert.id, version);
     }
     isFirst = false;
   };

@@ -129,6 +129,7 @@ export async function insertAlert({ db }: HasDatabase, projectId: string): Promi
       tenant: "default",
       project_id: projectId,
       kind: "runway_t15",
+      cause: "budget",
       period: "1",
       severity: "warning",
       state: "firing",

@@ -95,33 +95,45 @@ async function note(tx: Kysely<Database>, finding: BudgetFinding): Promise<void>
     await notify(tx, EVENTS_CHANNEL, alertsChannelKey(known.tenant));
 }
 
-/** Raises what is new and resolves what is over; false when nothing changed. */
+/**
+ * Raises what is new, says anew what still holds, and resolves what is over; false when nothing happened that watchers
+ * are to be told of. One alert stands for each cause: it changes its kind and its words as things get worse or better.
+ */
 async function changeAlerts(
   tx: Kysely<Database>,
-  { projectId, crossed, isClear, at }: BudgetFinding,
+  { projectId, crossed, at }: BudgetFinding,
   { tenant, period }: { tenant: string; period: string },
 ): Promise<boolean> {
-  const raised =
-    crossed.length > 0
-      ? await tx
-          .insertInto("plms.alerts")
-          .values(
-            crossed.map((crossing) => ({
-              ...crossing,
-              tenant,
-              period,
-              project_id: projectId,
-              state: "firing" as const,
-              raised_at: at,
-            })),
-          )
-          .onConflict((conflict) => conflict.columns(["project_id", "kind", "period"]).doNothing())
-          .executeTakeFirst()
-      : undefined;
-  const standing = crossed.map(({ kind }) => kind as string);
-  const resolved = await sql`
-    update plms.alerts set state = 'resolved', resolved_at = ${at}
-    where project_id = ${projectId} and state <> 'resolved'
-      and (period <> ${period} or (${isClear} and kind <> all(${standing}::text[])))`.execute(tx);
-  return (raised?.numInsertedOrUpdatedRows ?? 0n) > 0n || (resolved.numAffectedRows ?? 0n) > 0n;
+  const standing = await tx
+    .selectFrom("plms.alerts")
+    .select(["id", "cause", "kind", "message", "period"])
+    .where("project_id", "=", projectId)
+    .where("state", "<>", "resolved")
+    .execute();
+  let isNews = false;
+  for (const alert of standing) {
+    const crossing = crossed.find(({ cause }) => cause === alert.cause);
+    const isOver = crossing === undefined || alert.period !== period;
+    if (!isOver && crossing.message === alert.message && crossing.kind === alert.kind) continue;
+    isNews ||= isOver || crossing.kind !== alert.kind;
+    await tx
+      .updateTable("plms.alerts")
+      .set(isOver ? { state: "resolved", resolved_at: at } : crossing)
+      .where("id", "=", alert.id)
+      .execute();
+  }
+  for (const crossing of crossed) {
+    if (standing.some((alert) => alert.cause === crossing.cause && alert.period === period)) continue;
+    isNews = true;
+    const alert = {
+      ...crossing,
+      tenant,
+      period,
+      project_id: projectId,
+      state: "firing",
+      raised_at: at,
+    } as const;
+    await tx.insertInto("plms.alerts").values(alert).execute();
+  }
+  return isNews;
 }

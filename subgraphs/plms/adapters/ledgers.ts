@@ -45,10 +45,11 @@ export async function readLedgers(
     cross join lateral (
       select json_agg(json_build_object(
         'laneId', lane.id, 'maxConcurrent', lane.max_concurrent, 'tasks', tasks,
-        'estimatedUsd', estimated, 'estimatedUsdSquared', squared, 'learntLogRatio', learnt)) as lanes
+        'estimatedUsd', estimated, 'estimatedUsdSquared', squared, 'learntLogRatio', learnt,
+        'orderSum', places)) as lanes
       from (
         select lane_id, count(*) as tasks, sum(estimated_cost_usd) as estimated,
-          sum(estimated_cost_usd::float8 ^ 2) as squared,
+          sum(estimated_cost_usd::float8 ^ 2) as squared, sum(order_index) as places,
           coalesce(sum(estimated_cost_usd::float8 * learnt_cost_log_ratio) / nullif(sum(estimated_cost_usd)::float8, 0), 0) as learnt
         from plms.task_estimates where project_id = project.id group by lane_id
       ) as of_lane join plms.lanes as lane on lane.id = of_lane.lane_id
@@ -83,7 +84,8 @@ const slicesOfRun = (now: Date) => sql`
 const lanesOfRun = sql`
   select json_agg(json_build_object(
     'laneId', lane_id, 'tasks', tasks, 'usdSpent', usd_spent, 'estimatedUsd', estimated_usd,
-    'estimatedUsdSquared', estimated_usd_squared, 'n', ratio_count, 'sum', ratio_sum, 'sumOfSquares', ratio_squares))
+    'estimatedUsdSquared', estimated_usd_squared, 'n', ratio_count, 'sum', ratio_sum, 'sumOfSquares', ratio_squares,
+    'ratioCubes', ratio_cubes, 'order', json_build_object('x', order_sum, 'xx', order_squares, 'xy', order_ratios)))
   from plms.run_lanes where run_id = runs_of_project.id`;
 
 const toLedger = (row: LedgerRow, nowMs: number): ProjectLedger => ({

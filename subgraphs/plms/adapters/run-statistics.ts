@@ -27,7 +27,8 @@ async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly Time
   await sql`
     insert into plms.run_lanes as known (
       run_id, lane_id, tasks, usd_spent, tokens_spent, duration_ms_spent, estimated_usd, estimated_usd_squared,
-      estimated_tokens, estimated_duration_ms, overrun_tasks, ratio_count, ratio_sum, ratio_squares)
+      estimated_tokens, estimated_duration_ms, overrun_tasks, ratio_count, ratio_sum, ratio_squares, ratio_cubes,
+      order_sum, order_squares, order_ratios)
     select ${run.id}, lane_id, count(*) filter (where is_first), sum(usd - usd_before), sum(tokens), sum(duration_ms),
       coalesce(sum(estimated_cost_usd) filter (where is_first), 0),
       coalesce(sum(estimated_cost_usd::float8 ^ 2) filter (where is_first), 0),
@@ -36,9 +37,14 @@ async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly Time
       sum((usd > ${OVERRUN}::float8 * estimated_cost_usd)::int - (usd_before > ${OVERRUN}::float8 * estimated_cost_usd)::int),
       count(ratio) - count(ratio_before),
       coalesce(sum(ratio), 0) - coalesce(sum(ratio_before), 0),
-      coalesce(sum(ratio ^ 2), 0) - coalesce(sum(ratio_before ^ 2), 0)
+      coalesce(sum(ratio ^ 2), 0) - coalesce(sum(ratio_before ^ 2), 0),
+      coalesce(sum(ratio ^ 3), 0) - coalesce(sum(ratio_before ^ 3), 0),
+      coalesce(sum(place) filter (where ratio is not null), 0) - coalesce(sum(place) filter (where ratio_before is not null), 0),
+      coalesce(sum(place ^ 2) filter (where ratio is not null), 0)
+        - coalesce(sum(place ^ 2) filter (where ratio_before is not null), 0),
+      coalesce(sum(place * ratio), 0) - coalesce(sum(place * ratio_before), 0)
     from (
-      select *,
+      select *, order_index::float8 as place,
         case when usd > 0 and estimated_cost_usd > 0 then ln(usd::float8 / estimated_cost_usd::float8) end as ratio,
         case when usd_before > 0 and estimated_cost_usd > 0
           then ln(usd_before::float8 / estimated_cost_usd::float8) end as ratio_before
@@ -59,7 +65,11 @@ async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly Time
       overrun_tasks = known.overrun_tasks + excluded.overrun_tasks,
       ratio_count = known.ratio_count + excluded.ratio_count,
       ratio_sum = known.ratio_sum + excluded.ratio_sum,
-      ratio_squares = known.ratio_squares + excluded.ratio_squares`.execute(tx);
+      ratio_squares = known.ratio_squares + excluded.ratio_squares,
+      ratio_cubes = known.ratio_cubes + excluded.ratio_cubes,
+      order_sum = known.order_sum + excluded.order_sum,
+      order_squares = known.order_squares + excluded.order_squares,
+      order_ratios = known.order_ratios + excluded.order_ratios`.execute(tx);
 }
 
 /** After the lanes are known: every receipt that tells of a similarity counts on its own. */

@@ -1,10 +1,17 @@
-import { CRITICAL_OVERRUN, isExhausted } from "./runway-status.ts";
+import { isExhausted, STATUS_PROBABILITIES } from "./runway-status.ts";
 import type { Runway } from "./runway.ts";
 
-type AlertKind = "runway_t15" | "runway_t5" | "overrun_20" | "budget_exhausted" | "tokens_exhausted";
+type AlertKind =
+  | "runway_t15"
+  | "overrun_likely"
+  | "overrun_20"
+  | "runway_t5"
+  | "budget_exhausted"
+  | "tokens_exhausted";
 
-/** A threshold that is crossed. */
+/** A threshold that is crossed. There is one at most for each cause: what is worse takes the place of what is milder. */
 export interface Crossing {
+  cause: "budget" | "tokens";
   kind: AlertKind;
   severity: "warning" | "critical";
   message: string;
@@ -12,7 +19,7 @@ export interface Crossing {
   threshold: number;
 }
 
-export interface Alert extends Omit<Crossing, "severity"> {
+export interface Alert extends Omit<Crossing, "severity" | "cause"> {
   id: string;
   projectId: string;
   severity: "info" | "warning" | "critical";
@@ -28,56 +35,106 @@ export interface TokenUse {
 
 const T15_MINUTES = 15;
 const T5_MINUTES = 5;
+/** Share of the budget. */
+const FAR_OVER = 0.2;
 
-/** The thresholds that a project is over right now. */
-export function crossings(runway: Runway, tokens: TokenUse): Crossing[] {
-  return [...minutesCrossed(runway), ...overrunCrossed(runway), ...budgetCrossed(runway, tokens)];
-}
+/** The worst threshold of each cause that a project is over right now, in words that are true now. */
+export const crossings = (runway: Runway, tokens: TokenUse): Crossing[] =>
+  [exhausted(runway) ?? endangered(runway), tokensCrossed(tokens)].filter(
+    (crossing) => crossing !== undefined,
+  );
 
 /** True when the budget is used up, in money or in tokens. */
 export const isBreached = (found: readonly Crossing[]): boolean =>
   found.some(({ kind }) => kind === "budget_exhausted" || kind === "tokens_exhausted");
 
-function minutesCrossed({ minutesToDepletion: minutes, reason }: Runway): Crossing[] {
-  if (minutes === null || reason === "over_budget") return [];
-  const crossed = (kind: AlertKind, severity: Crossing["severity"], threshold: number): Crossing[] => {
-    if (minutes >= threshold) return [];
-    const message = `The budget lasts ${minutes.toFixed(1)} more minutes at the current burn`;
-    return [{ kind, severity, message, value: minutes, threshold }];
+function exhausted({ usdMax, usdSpent }: Runway): Crossing | undefined {
+  if (usdMax === null || !isExhausted(usdMax, usdSpent)) return undefined;
+  const message = `${usd(usdSpent)} of ${usd(usdMax)} are spent`;
+  return {
+    cause: "budget",
+    kind: "budget_exhausted",
+    severity: "critical",
+    message,
+    value: usdSpent,
+    threshold: usdMax,
   };
-  return [...crossed("runway_t15", "warning", T15_MINUTES), ...crossed("runway_t5", "critical", T5_MINUTES)];
 }
 
-function overrunCrossed({ usdMax, projectedOverrunUsd, projectedCostUsd }: Runway): Crossing[] {
-  const threshold = (usdMax ?? 0) * CRITICAL_OVERRUN;
-  if (usdMax === null || projectedOverrunUsd === null || projectedOverrunUsd <= threshold) return [];
-  const message = `The project is expected to cost ${usd(projectedCostUsd)}, more than 20 % over its budget of ${usd(usdMax)}`;
-  return [{ kind: "overrun_20", severity: "critical", message, value: projectedOverrunUsd, threshold }];
+/**
+ * What the probability of an overrun makes news: a budget that runs out before the work does, or work that is expected to
+ * cost more. Minutes alone are none, as every run that lands on its budget has few in the end.
+ */
+function endangered(runway: Runway): Crossing | undefined {
+  const { usdMax, overrunProbability, foundStatus, reason } = runway;
+  const isInDanger = foundStatus === "critical" || foundStatus === "warning";
+  if (usdMax === null || overrunProbability === null || reason === "finished" || !isInDanger)
+    return undefined;
+  const chance = `${Math.round(overrunProbability * 100)} % likely to go over its budget of ${usd(usdMax)}`;
+  const known = { chance, usdMax, overrunProbability };
+  return runningOut(runway, known) ?? (foundStatus === "critical" ? overrunning(runway, known) : undefined);
 }
 
-function budgetCrossed({ usdMax, usdSpent }: Runway, { tokensMax, tokensSpent }: TokenUse): Crossing[] {
-  const found: Crossing[] = [];
-  if (usdMax !== null && isExhausted(usdMax, usdSpent)) {
-    const message = `${usd(usdSpent)} of ${usd(usdMax)} are spent`;
-    found.push({
-      kind: "budget_exhausted",
-      severity: "critical",
-      message,
-      value: usdSpent,
-      threshold: usdMax,
-    });
-  }
-  if (tokensMax !== null && tokensSpent >= tokensMax && tokensSpent > 0) {
-    const message = `${tokensSpent} of ${tokensMax} tokens are used`;
-    found.push({
-      kind: "tokens_exhausted",
-      severity: "critical",
-      message,
-      value: tokensSpent,
-      threshold: tokensMax,
-    });
-  }
-  return found;
+interface Danger {
+  /** In words. */
+  chance: string;
+  usdMax: number;
+  overrunProbability: number;
+}
+
+/** T-5 is for what is critical, T-15 for what may become so; in between the overrun itself is the news. */
+function runningOut(runway: Runway, { chance }: Danger): Crossing | undefined {
+  const minutes = minutesBeforeTheEnd(runway);
+  if (minutes === null) return undefined;
+  const isCritical = runway.foundStatus === "critical";
+  const threshold = isCritical ? T5_MINUTES : T15_MINUTES;
+  if (minutes >= threshold) return undefined;
+  const message = `The budget lasts ${minutes.toFixed(1)} more minutes at the current burn, and the project is ${chance}`;
+  const kind = isCritical ? "runway_t5" : "runway_t15";
+  return {
+    cause: "budget",
+    kind,
+    severity: isCritical ? "critical" : "warning",
+    message,
+    value: minutes,
+    threshold,
+  };
+}
+
+function overrunning(
+  { projectedOverrunUsd, projectedCostUsd }: Runway,
+  { chance, usdMax, overrunProbability }: Danger,
+): Crossing {
+  const message = `The project is expected to cost ${usd(projectedCostUsd)}, and ${chance}`;
+  const common = { cause: "budget", severity: "critical", message } as const;
+  const threshold = usdMax * FAR_OVER;
+  return projectedOverrunUsd !== null && projectedOverrunUsd > threshold
+    ? { ...common, kind: "overrun_20", value: projectedOverrunUsd, threshold }
+    : {
+        ...common,
+        kind: "overrun_likely",
+        value: overrunProbability,
+        threshold: STATUS_PROBABILITIES.critical.leave,
+      };
+}
+
+/** Minutes to depletion where the money ends before the work does; null where the work does first, or nobody knows. */
+function minutesBeforeTheEnd({ minutesToDepletion, minutesToCompletion }: Runway): number | null {
+  if (minutesToDepletion === null) return null;
+  return minutesToCompletion === null || minutesToDepletion < minutesToCompletion ? minutesToDepletion : null;
+}
+
+function tokensCrossed({ tokensMax, tokensSpent }: TokenUse): Crossing | undefined {
+  if (tokensMax === null || tokensSpent < tokensMax || tokensSpent === 0) return undefined;
+  const message = `${tokensSpent} of ${tokensMax} tokens are used`;
+  return {
+    cause: "tokens",
+    kind: "tokens_exhausted",
+    severity: "critical",
+    message,
+    value: tokensSpent,
+    threshold: tokensMax,
+  };
 }
 
 const usd = (amount: number): string => `${amount.toFixed(2)} USD`;

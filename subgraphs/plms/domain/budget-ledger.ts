@@ -33,6 +33,8 @@ export interface LedgerLane {
   estimatedUsdSquared: number;
   /** What the estimates say already of ln(actual / estimate), as earlier runs taught it. */
   learntLogRatio: number;
+  /** Sum of the places of its tasks in the order of execution. */
+  orderSum: number;
 }
 
 export interface LedgerRun {
@@ -60,6 +62,17 @@ export interface RunLane {
   estimatedUsdSquared: number;
   /** ln(actual / estimated cost) of each task. */
   ratios: Moments;
+  /** Sum of their cubes: a tail of dear tasks shows in it. */
+  ratioCubes: number;
+  /** Of the same tasks by their place in the order of execution: a trend shows in it. */
+  order: OrderSums;
+}
+
+/** Sums over tasks that have a place `x` in an order and a value `y`. */
+export interface OrderSums {
+  x: number;
+  xx: number;
+  xy: number;
 }
 
 /** The run's own time: wall time without its pauses, and never before its newest charge. */

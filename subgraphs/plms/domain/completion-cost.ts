@@ -18,6 +18,8 @@ export interface OpenWork {
 export interface Completion {
   median: number;
   interval: Interval;
+  /** The amount that it stays below with a probability. */
+  upper(probability: number): number;
   /** Share of the draws above an amount. */
   probabilityAbove(amount: number): number;
 }
@@ -29,23 +31,36 @@ const WIDEST_LOG_VARIANCE = 2;
  * Spent plus the posterior predictive of the open work, by seeded draws: the tasks of one piece of work share
  * the drawn mean and spread, so that their errors do not cancel out, and the sum of its lognormals is drawn as
  * one lognormal with the same moments.
+ *
+ * @param options `sharedSd`: how far all open work may be off together, as standard deviation of the logarithm
  */
 export function completionOf(
   spent: number,
   open: readonly OpenWork[],
-  { draws, seed }: { draws: number; seed: number },
+  { draws, seed, sharedSd = 0 }: { draws: number; seed: number; sharedSd?: number },
 ): Completion {
   const pending = open.filter(({ estimated }) => estimated > 0);
   const random = createDraws(seed);
   const totals = Float64Array.from({ length: pending.length > 0 ? draws : 1 }, () =>
-    pending.reduce((total, work) => total + drawWork(work, random), spent),
+    drawTotal(spent, { pending, sharedSd }, random),
   ).sort();
   return {
     median: sampleQuantile(totals, 0.5),
     interval: interval(sampleQuantile(totals, LOWER_TAIL), sampleQuantile(totals, UPPER_TAIL)),
+    upper: (probability) => sampleQuantile(totals, probability),
     probabilityAbove: (amount) =>
       totals.reduce((count, total) => count + (total > amount ? 1 : 0), 0) / totals.length,
   };
+}
+
+/** What all open work shares beyond its beliefs is drawn once, by its standard deviation of the logarithm. */
+function drawTotal(
+  spent: number,
+  { pending, sharedSd }: { pending: readonly OpenWork[]; sharedSd: number },
+  random: Draws,
+): number {
+  const shared = sharedSd > 0 ? Math.exp(sharedSd * random.normal()) : 1;
+  return pending.reduce((total, work) => total + shared * drawWork(work, random), spent);
 }
 
 function drawWork({ estimated, estimatedSquared, belief }: OpenWork, random: Draws): number {

@@ -3,8 +3,10 @@ import type { OpenWork } from "./completion-cost.ts";
 import type { LedgerLane, LedgerRun, ProjectLedger, RunLane } from "./budget-ledger.ts";
 import { pooledSpread } from "./reliability.ts";
 import { isActive } from "./run-state.ts";
-import { addMoments, NO_MOMENTS } from "./statistics/moments.ts";
-import { afterTasks, beyondEstimate, withSpreadOf } from "./task-belief.ts";
+import { trendOf, type RunTrend } from "./run-trend.ts";
+import { addMoments, meanOf, NO_MOMENTS } from "./statistics/moments.ts";
+import { tailOf } from "./cost-tail.ts";
+import { afterTasks, beyondEstimate, withMeanOf, withSpreadOf } from "./task-belief.ts";
 
 /** The open tasks of a lane in one run, or in none when nothing has started. */
 export interface LaneWork extends OpenWork {
@@ -16,16 +18,27 @@ export interface LaneWork extends OpenWork {
 /** About the cost of the tasks of a lane, before the project has any of its own. */
 export type BeliefOf = (laneId: number) => Belief;
 
-const Z_90TH = 1.2816;
-
 const doesWork = (run: LedgerRun): boolean => run.kind !== "rehearsal";
 
+/** The open work of a project, and what its lanes have in common beyond what is believed of each. */
+export interface ProjectWork {
+  lanes: LaneWork[];
+  /** How far all of it may be off together: standard deviation of ln(actual / estimate). */
+  sharedSd: number;
+  trend: RunTrend;
+  /** Some tasks are so much dearer than the others that a lognormal does not hold them. */
+  hasTail: boolean;
+}
+
 /** What is left to do in each lane: by every active run that does the project's work, or by the first one to come. */
-export function openWork(ledger: ProjectLedger, beliefOf: BeliefOf): LaneWork[] {
+export function openWork(ledger: ProjectLedger, beliefOf: BeliefOf): ProjectWork {
   const isStarted = ledger.runs.some(doesWork);
   const working = ledger.runs.filter((run) => doesWork(run) && isActive(run.status));
-  return ledger.lanes.flatMap((lane) => {
-    const belief = beliefAbout(ledger, lane, beliefOf);
+  const trend = trendOf(ledger);
+  const tail = tailOf(ledger, (lane) => beliefAbout(ledger, lane, beliefOf));
+  const lanes = ledger.lanes.flatMap((lane) => {
+    const own = beliefAbout(ledger, lane, beliefOf);
+    const belief = { ...own, mu: own.mu + trend.shift + tail.shift };
     if (!isStarted) return [laneWork(lane, undefined, { belief, isDispatched: false })];
     return working.map((run) =>
       laneWork(
@@ -38,28 +51,34 @@ export function openWork(ledger: ProjectLedger, beliefOf: BeliefOf): LaneWork[] 
       ),
     );
   });
-}
-
-/** About the open tasks of a lane: what is believed of it, what its own tasks showed, and how much those of others differ. */
-function beliefAbout({ lanes, runs }: ProjectLedger, own: LedgerLane, beliefOf: BeliefOf): Belief {
-  const others = lanes.filter((lane) => lane !== own).map(({ laneId }) => seenIn(runs, laneId));
-  const before = beyondEstimate(beliefOf(own.laneId), own.learntLogRatio);
-  return afterTasks(withSpreadOf(before, pooledSpread(others)), seenIn(runs, own.laneId));
+  return { lanes, sharedSd: Math.hypot(trend.shiftSd, tail.sd), trend, hasTail: tail.isSeen };
 }
 
 /**
- * What the tasks that the executor may be working on right now will cost at the 90th percentile: as many per
- * lane as it may run at once.
+ * About the open tasks of a lane: what is believed of it, what its own tasks showed, how much those of other lanes
+ * differ, and, as far as they go, how they came out.
  */
-export function committedUsd(work: readonly LaneWork[]): number {
-  return work
-    .filter(({ isDispatched, tasks }) => isDispatched && tasks > 0)
-    .reduce((sum, { tasks, maxConcurrent, estimated, belief }) => {
-      const spread = Math.sqrt((belief.b / belief.a) * (1 + 1 / belief.kappa));
-      const typical = estimated / tasks;
-      return sum + Math.min(tasks, maxConcurrent) * typical * Math.exp(belief.mu + Z_90TH * spread);
-    }, 0);
+function beliefAbout(ledger: ProjectLedger, own: LedgerLane, beliefOf: BeliefOf): Belief {
+  const { lanes, runs } = ledger;
+  const others = lanes.filter((lane) => lane !== own);
+  const spread = pooledSpread(others.map(({ laneId }) => seenIn(runs, laneId)));
+  const believed = (lane: LedgerLane) => beyondEstimate(beliefOf(lane.laneId), lane.learntLogRatio);
+  const shared = others.map((lane) => {
+    const seen = seenIn(runs, lane.laneId);
+    return { n: seen.n, distance: meanOf(seen) - believed(lane).mu };
+  });
+  const before = withMeanOf(withSpreadOf(believed(own), spread), shared);
+  return afterTasks(before, seenIn(runs, own.laneId));
 }
+
+/** The part of the open work that the executor may be doing right now: as many tasks per lane as may run at once. */
+export const dispatchedWork = (work: readonly LaneWork[]): OpenWork[] =>
+  work
+    .filter(({ isDispatched, tasks }) => isDispatched && tasks > 0)
+    .map(({ tasks, maxConcurrent, estimated, estimatedSquared, belief }) => {
+      const share = Math.min(tasks, maxConcurrent) / tasks;
+      return { estimated: share * estimated, estimatedSquared: share * estimatedSquared, belief };
+    });
 
 function laneWork(
   lane: LedgerLane,

@@ -1,8 +1,16 @@
+import type { Reliability } from "./reliability.ts";
+
 export type RunwayStatus = "ok" | "warning" | "critical" | "unknown";
 
-export const CRITICAL_OVERRUN = 0.2;
-const CRITICAL_MINUTES = 10;
-const WARNING_MINUTES = 30;
+/**
+ * When a project is in danger of an overrun, as probabilities: it worsens from `enter` on and improves below `leave`, so
+ * that a value on the edge does not flicker. Few tasks say little, so that an alarm on a reliability of LOW needs more.
+ */
+export const STATUS_PROBABILITIES = {
+  critical: { enter: 0.7, enterOnLow: 0.85, leave: 0.5 },
+  warning: { enter: 0.35, enterOnLow: 0.35, leave: 0.2 },
+} as const;
+
 /** An improvement has to be seen this often in a row before it counts. */
 const CLEAN_EVALUATIONS = 2;
 
@@ -17,24 +25,27 @@ export const roundToMicro = (usd: number): number => toMicro(usd) / MICRO;
 export const isExhausted = (usdMax: number, usdSpent: number): boolean =>
   toMicro(usdSpent) >= toMicro(usdMax) && usdSpent > 0;
 
-/** True from 20 % of the budget on. */
-const isFarOver = (usdMax: number, overrunUsd: number): boolean =>
-  overrunUsd > 0 && toMicro(overrunUsd) >= toMicro(usdMax * CRITICAL_OVERRUN);
-
-/** Boundaries belong to the milder side for minutes (10 and 30 warn) and to the harsher for overrun (20 %). */
-export function statusFor(figures: {
-  usdMax: number | null;
-  usdSpent: number;
-  minutesToDepletion: number | null;
-  projectedOverrunUsd: number | null;
-}): RunwayStatus {
-  const { usdMax, usdSpent, minutesToDepletion, projectedOverrunUsd } = figures;
-  if (usdMax === null || projectedOverrunUsd === null) return "unknown";
-  const minutes = minutesToDepletion ?? Number.POSITIVE_INFINITY;
-  if (isExhausted(usdMax, usdSpent) || minutes < CRITICAL_MINUTES || isFarOver(usdMax, projectedOverrunUsd)) {
-    return "critical";
-  }
-  return minutes <= WARNING_MINUTES || projectedOverrunUsd > 0 ? "warning" : "ok";
+/** What follows from the figures of one answer and from the status that stands. */
+export function statusFor(
+  figures: {
+    usdMax: number | null;
+    usdSpent: number;
+    overrunProbability: number | null;
+    reliability: Reliability;
+  },
+  standing: RunwayStatus | null,
+): RunwayStatus {
+  const { usdMax, usdSpent, overrunProbability, reliability } = figures;
+  if (usdMax === null || overrunProbability === null) return "unknown";
+  if (isExhausted(usdMax, usdSpent)) return "critical";
+  const isIn = (status: "critical" | "warning") => {
+    const { enter, enterOnLow, leave } = STATUS_PROBABILITIES[status];
+    const stands = standing !== null && SEVERITY[standing] >= SEVERITY[status];
+    const needed = reliability === "low" ? enterOnLow : enter;
+    return overrunProbability >= (stands ? leave : needed);
+  };
+  if (isIn("critical")) return "critical";
+  return isIn("warning") ? "warning" : "ok";
 }
 
 /** A status and how often in a row a milder one was found since. */

@@ -3,7 +3,7 @@ import { burnPerMinute } from "./burn.ts";
 import { burnWindow, WINDOW_MINUTES, type BurnWindow } from "./burn-window.ts";
 import { completionOf } from "./completion-cost.ts";
 import { interval, type Interval } from "./interval.ts";
-import { committedUsd, openWork, seenIn, type BeliefOf, type LaneWork } from "./open-work.ts";
+import { dispatchedWork, openWork, seenIn, type BeliefOf, type LaneWork } from "./open-work.ts";
 import {
   NO_SPREAD,
   pooledSpread,
@@ -45,6 +45,8 @@ export interface Runway {
   windows: readonly (BurnWindow & { multiple: number | null })[];
   minutesToDepletion: number | null;
   depletionInterval: Interval | null;
+  /** Until the open work is done at the pace so far; null before anything is done, while paused and after the end. */
+  minutesToCompletion: number | null;
   projectedCostUsd: number;
   projectedCostInterval: Interval;
   projectedOverrunUsd: number | null;
@@ -66,6 +68,7 @@ const MINUTE_MS = 60_000;
 /** Enough for a 90 % interval to be steady to about 2 % of its width, and cheap enough for every receipt. */
 const DRAWS = 512;
 const SEED = 1;
+const COMMITTED_PERCENTILE = 0.9;
 
 type Phase = "not_started" | "executing" | "paused" | "finished";
 
@@ -85,15 +88,21 @@ export function runwayOf(
   const active = ledger.runs.filter((run) => isActive(run.status));
   const burning = active.filter((run) => run.status !== "paused");
   const burn = burnOf(burning, nowMs);
-  const work = openWork(ledger, beliefOf);
-  const usdCommitted = roundToMicro(committedUsd(work));
-  const completion = completionOf(usdSpent, work, { draws: DRAWS, seed: SEED });
+  const { lanes: work, sharedSd, trend, hasTail } = openWork(ledger, beliefOf);
+  const completion = completionOf(usdSpent, work, { draws: DRAWS, seed: SEED, sharedSd });
+  const usdCommitted = roundToMicro(committedUsd(work, completion.median - usdSpent));
   const reason = reasonFor(ledger, { phase: phaseOf(ledger.runs, active), active, burn });
   const remainingUsd = Math.max(0, (usdMax ?? 0) - usdSpent - usdCommitted);
   const minutesToDepletion = minutesFor(reason, remainingUsd / burn.perMin);
   const projectedCostUsd = roundToMicro(completion.median);
   const projectedOverrunUsd = usdMax === null ? null : Math.max(0, roundToMicro(projectedCostUsd - usdMax));
-  const foundStatus = statusFor({ usdMax, usdSpent, minutesToDepletion, projectedOverrunUsd });
+  const overrunProbability = usdMax === null ? null : completion.probabilityAbove(usdMax);
+  const reliability = reliabilityOf(
+    pooledSpread(ledger.lanes.map(({ laneId }) => seenIn(ledger.runs, laneId))),
+    sumOfSpreads(ledger.lanes.map(({ laneId }) => spreadOf(laneId))),
+    { trendSd: work.length > 0 ? trend.shiftSd : 0, hasTail },
+  );
+  const foundStatus = statusFor({ usdMax, usdSpent, overrunProbability, reliability }, ledger.standing);
   const pace = paceOf(burning, work, nowMs);
   const asOfMs = Math.max(nowMs, ...active.map((run) => (run.burn.atMs ?? 0) + run.pausedMs));
   return {
@@ -121,13 +130,22 @@ export function runwayOf(
     projectedCostUsd,
     projectedCostInterval: completion.interval,
     projectedOverrunUsd,
-    overrunProbability: usdMax === null ? null : completion.probabilityAbove(usdMax),
-    reliability: reliabilityOf(
-      pooledSpread(ledger.lanes.map(({ laneId }) => seenIn(ledger.runs, laneId))),
-      sumOfSpreads(ledger.lanes.map(({ laneId }) => spreadOf(laneId))),
-    ),
+    overrunProbability,
+    reliability,
+    minutesToCompletion: reason === "paused" || reason === "finished" ? null : pace,
     isMoving: burning.length > 0,
   };
+}
+
+/**
+ * What the tasks under way will come to, at the 90th percentile of their sum, and never more than what all open work is
+ * expected to: the figures of one answer agree.
+ */
+function committedUsd(work: readonly LaneWork[], expectedOpenUsd: number): number {
+  const dispatched = dispatchedWork(work);
+  if (dispatched.length === 0) return 0;
+  const completion = completionOf(0, dispatched, { draws: DRAWS, seed: SEED });
+  return Math.max(0, Math.min(completion.upper(COMMITTED_PERCENTILE), expectedOpenUsd));
 }
 
 interface CurrentBurn {

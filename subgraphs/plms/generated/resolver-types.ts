@@ -800,6 +800,8 @@ export type BudgetRunway = {
   minutesToDepletion: Maybe<Scalars['Float']['output']>;
   /** The minutes at both ends of `burnInterval`; null when there are no minutes, or when the burn may be 0. */
   depletionInterval: Maybe<Interval>;
+  /** Minutes until the open work is done at the pace so far; null before anything is done, while paused and after the end. */
+  minutesToCompletion: Maybe<Scalars['Float']['output']>;
   /**
    * Expected total cost in USD: spent so far plus the median of what the open tasks will cost, by their estimates,
    * by how the finished tasks of the same lane compared to theirs, and by what earlier runs taught.
@@ -809,7 +811,7 @@ export type BudgetRunway = {
   projectedCostInterval: Interval;
   /** How far the projected cost exceeds the budget, at least 0; null without a budget. */
   projectedOverrunUsd: Maybe<Scalars['USD']['output']>;
-  /** What the projected cost and its interval are worth: LOW below ten charged tasks, below thirty together with those of earlier runs, or unless it is 99 % certain that tasks vary by no more than 0.6 times their estimates. */
+  /** What the projected cost and its interval are worth: LOW below ten charged tasks, below thirty together with those of earlier runs, unless it is 99 % certain that tasks vary by no more than 0.6 times their estimates, when some are many times dearer than the others, and while costs that rise or fall within the run cannot be told from chance. */
   reliability: Reliability;
   /** Probability that the total cost exceeds the budget, 0-1; null without a budget. */
   overrunProbability: Maybe<Scalars['Float']['output']>;
@@ -886,8 +888,9 @@ export type UpdateBudgetSuccess = {
 };
 
 /**
- * Critical: under 10 minutes, a projected overrun of 20 % of the budget or more, or nothing left. Warning: up to 30
- * minutes, or any projected overrun. It worsens at once and improves when a milder status was found twice in a row.
+ * What `overrunProbability` says. Critical from 0.7 on (0.85 while `reliability` is LOW) until it is below 0.5, and when
+ * nothing is left; warning from 0.35 on until it is below 0.2. It worsens at once and improves when a milder status was
+ * found twice in a row. Few minutes alone are no danger: every run that lands on its budget has few in the end.
  */
 export type RunwayStatus =
   | 'OK'
@@ -916,8 +919,8 @@ export type RunwayBudget = {
   usdMax: Maybe<Scalars['USD']['output']>;
   usdSpent: Scalars['USD']['output'];
   /**
-   * What the tasks that the executor may be working on right now will cost, each at its 90th percentile: as many
-   * open tasks of each lane as may run at once.
+   * What the tasks that the executor may be working on right now will cost together, at the 90th percentile: as many open
+   * tasks of each lane as may run at once, and never more than all open work is expected to cost.
    */
   usdCommitted: Scalars['USD']['output'];
   /** Exponentially weighted spend in USD per minute, half-life 15 minutes of run time. */
@@ -2397,6 +2400,7 @@ export type BudgetRunwayResolvers<ContextType = Context, ParentType extends Reso
   budget?: Resolver<ResolversTypes['RunwayBudget'], ParentType, ContextType>;
   minutesToDepletion?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   depletionInterval?: Resolver<Maybe<ResolversTypes['Interval']>, ParentType, ContextType>;
+  minutesToCompletion?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   projectedCostUsd?: Resolver<Maybe<ResolversTypes['USD']>, ParentType, ContextType>;
   projectedCostInterval?: Resolver<ResolversTypes['Interval'], ParentType, ContextType>;
   projectedOverrunUsd?: Resolver<Maybe<ResolversTypes['USD']>, ParentType, ContextType>;

@@ -101,8 +101,6 @@ export interface BudgetFinding {
   projectId: string;
   status: RunwayStatus;
   crossed: readonly Crossing[];
-  /** True when alerts that are not crossed any more are over; else they stand. */
-  isClear: boolean;
   at: Date;
 }
 
@@ -116,7 +114,7 @@ export interface BudgetStore {
   watched(pausedFor: string): Promise<string[]>;
   /** How the budget is to be kept, and what counts against it besides money. */
   terms(projectId: string): Promise<BudgetTerms | undefined>;
-  /** Remembers the finding, raises each alert once per run and budget, and tells the watchers. */
+  /** Remembers the finding, has one alert stand for each cause that is crossed, and tells the watchers. */
   note(finding: BudgetFinding): Promise<void>;
   /** Runs of the project in a state. */
   runsIn(projectId: string, status: "executing" | "paused"): Promise<Run[]>;

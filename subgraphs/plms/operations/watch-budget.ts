@@ -31,7 +31,6 @@ export async function watchBudget(ports: WatchPorts, projectId: string): Promise
     projectId,
     status: runway.foundStatus,
     crossed,
-    isClear: runway.foundStatus === "ok" || runway.reason === "finished",
     at: runway.asOf,
   });
   if (!terms.isUsedUp) await resumeFreed(ports, projectId, `budget-of-${projectId}`);

@@ -41,6 +41,7 @@ export const lane = (estimatedUsd: number, changes: Partial<LedgerLane> = {}): L
   estimatedUsd,
   estimatedUsdSquared: estimatedUsd ** 2,
   learntLogRatio: 0,
+  orderSum: 0,
   ...changes,
 });
 
@@ -52,6 +53,8 @@ export const done = (estimatedUsd: number, ratio = 1): RunLane => ({
   estimatedUsd,
   estimatedUsdSquared: estimatedUsd ** 2,
   ratios: momentsOf([Math.log(ratio)]),
+  ratioCubes: Math.log(ratio) ** 3,
+  order: { x: 0, xx: 0, xy: 0 },
 });
 
 export const ledger = (changes: Partial<ProjectLedger> = {}): ProjectLedger => ({

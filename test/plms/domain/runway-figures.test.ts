@@ -18,7 +18,7 @@ describe("committed", () => {
   });
 
   test("are held at their 90th percentile", () => {
-    const unsure = { lanes: [lane(10, { maxConcurrent: 1 })] };
+    const unsure = { lanes: [lane(100, { tasks: 10, estimatedUsdSquared: 1000, maxConcurrent: 1 })] };
     expect(runway(unsure, () => FACTORY_TASKS).usdCommitted).toBeGreaterThan(10 * 1.3);
   });
 

@@ -1,42 +1,53 @@
 import { describe, expect, test } from "vitest";
 import type { ProjectLedger } from "../../../subgraphs/plms/domain/budget-ledger.ts";
 import { runwayOf } from "../../../subgraphs/plms/domain/runway.ts";
+import { crossings } from "../../../subgraphs/plms/domain/budget-alerts.ts";
+import type { Reliability } from "../../../subgraphs/plms/domain/reliability.ts";
+import { statusFor, type RunwayStatus } from "../../../subgraphs/plms/domain/runway-status.ts";
 import { FACTORY_TASKS } from "../../../subgraphs/plms/domain/task-belief.ts";
 import { CERTAIN, charges, done, lane, ledger, MINUTE_MS, NOW_MS, run, runway } from "./ledgers.ts";
 
-/** A runway of so many minutes at one USD per minute. */
-const lasting = (minutes: number) => runway({ usdMax: 1000 + minutes, usdSpent: 1000 });
-/** A project whose tasks cost so much more than its budget of 100 USD. */
-const overrunBy = (usd: number) => runway({ usdMax: 100, lanes: [lane(100 + usd)] });
+/** An answer with this probability of an overrun, and whatever else. */
+const at = (
+  overrunProbability: number,
+  reliability: Reliability = "medium",
+  standing: RunwayStatus | null = null,
+) => statusFor({ usdMax: 100, usdSpent: 1, overrunProbability, reliability }, standing);
 
 describe("status", () => {
   test.each([
-    [9.9, "critical"],
-    [10, "warning"],
-    [30, "warning"],
-    [30.1, "ok"],
-  ])("with %d minutes left is %s", (minutes, status) => {
-    const { minutesToDepletion, ...rest } = lasting(minutes);
-    expect(minutesToDepletion).toBeCloseTo(minutes, 9);
-    expect(rest).toMatchObject({ status, reason: null, projectedOverrunUsd: 0 });
-  });
-
-  test.each([
     [0, "ok"],
-    [0.000001, "warning"],
-    [19.999999, "warning"],
-    [20, "critical"],
-  ])("with a projected overrun of %d USD on 100 is %s", (usd, status) => {
-    expect(overrunBy(usd)).toMatchObject({ status, projectedOverrunUsd: usd });
+    [0.34, "ok"],
+    [0.35, "warning"],
+    [0.69, "warning"],
+    [0.7, "critical"],
+    [1, "critical"],
+  ] as const)("with a probability of an overrun of %d is %s", (probability, status) => {
+    expect(at(probability)).toBe(status);
   });
 
-  test("of 0.32 USD over 2.00 is a warning: the share counts against the budget", () => {
-    expect(
-      runway({ usdMax: 2, lanes: [lane(2.32)], runs: [run({ burn: { usd: 0.001, atMs: NOW_MS } })] }),
-    ).toMatchObject({
-      status: "warning",
-      projectedOverrunUsd: 0.32,
+  test("needs more to be critical while little is known", () => {
+    expect(at(0.84, "low")).toBe("warning");
+    expect(at(0.85, "low")).toBe("critical");
+  });
+
+  test("does not flicker on the edge: it stays until the probability is well below", () => {
+    expect(at(0.51, "medium", "critical")).toBe("critical");
+    expect(at(0.49, "medium", "critical")).toBe("warning");
+    expect(at(0.21, "medium", "warning")).toBe("warning");
+    expect(at(0.19, "medium", "critical")).toBe("ok");
+  });
+
+  test("is fine with a few minutes left when the work is done by then", () => {
+    const landing = runway({
+      usdMax: 1002,
+      usdSpent: 1000,
+      lanes: [lane(10.5, { tasks: 21, estimatedUsdSquared: 5.25 })],
+      runs: [run({ startedAtMs: NOW_MS - 600 * MINUTE_MS, lanes: [{ ...done(10), tasks: 20 }] })],
     });
+    expect(landing.minutesToDepletion).toBeLessThan(3);
+    expect(landing).toMatchObject({ status: "ok", overrunProbability: 0 });
+    expect(crossings(landing, { tokensMax: null, tokensSpent: 0 })).toEqual([]);
   });
 
   test("is critical once everything is spent, even without an overrun", () => {

@@ -177,44 +177,77 @@ describe("a budget that is used up", () => {
   });
 });
 
-describe("thresholds", () => {
-  test("raise an alert each, once, and resolve when the budget is fine again", async () => {
-    const run = await burning({ usdMax: 1 });
-    // 0.8 USD in ten minutes leaves less than five.
-    await spend(run, [0.2, 0.2, 0.2, 0.2]);
+describe("an alert", () => {
+  const messages = async ({ projectId }: InsertedRun) => {
+    const alerts = database.db.selectFrom("plms.alerts").selectAll().where("project_id", "=", projectId);
+    return alerts.orderBy("id").execute();
+  };
+
+  test("stands once for its cause, escalates, is true when it is read, and resolves by itself", async () => {
+    const run = await burning({ usdMax: 0.42 });
+    await spend(run, [0.17, 0.17]);
     await watchBudget(ports, run.projectId);
     await watchBudget(ports, run.projectId);
-    const kinds = (await alertsOf(run)).map(({ kind }) => kind);
-    expect(kinds.toSorted()).toEqual(["runway_t15", "runway_t5"]);
+    const [first, ...others] = await messages(run);
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ state: "firing", cause: "budget" });
     expect(await standingOf(run)).toBe("critical");
-    await ports.runControl.move(run.id, {
-      from: ["executing"],
-      to: "completed",
-      reason: null,
-      at: ports.clock.now(),
-    });
+
+    await spend(run, [0.05]);
     await watchBudget(ports, run.projectId);
-    expect((await alertsOf(run)).map(({ state }) => state)).toEqual(["resolved", "resolved"]);
-    expect(await ports.alerts.list("default", "firing")).not.toContainEqual(
-      expect.objectContaining({ projectId: run.projectId }),
-    );
+    const [later] = await messages(run);
+    expect(later).toMatchObject({ id: first?.id, state: "firing" });
+    expect(later?.message).not.toBe(first?.message);
+
+    await spend(run, [0.5]);
+    await watchBudget(ports, run.projectId);
+    expect(await messages(run)).toEqual([
+      expect.objectContaining({
+        id: first?.id,
+        kind: "budget_exhausted",
+        severity: "critical",
+        message: "0.89 USD of 0.42 USD are spent",
+      }),
+    ]);
+    await updateBudget(ports, principal, { projectId: run.projectId, usdMax: 50 });
+    expect((await messages(run)).map(({ state }) => state)).toEqual(["resolved"]);
   });
 
-  test("include an overrun of more than a fifth", async () => {
-    const run = await burning({ usdMax: 0.3 });
+  test("that is over and comes again is raised again", async () => {
+    const run = await burning({ usdMax: 1, policy: "ask" });
+    for (const usd of [1.1, -0.9, 0.9]) {
+      await spend(run, [usd]);
+      await watchBudget(ports, run.projectId);
+      await watchBudget(ports, run.projectId);
+    }
+    const exhausted = (await messages(run)).filter(({ kind }) => kind === "budget_exhausted");
+    expect(exhausted.map(({ state }) => state)).toEqual(["resolved", "firing"]);
+  });
+
+  test("is not raised for a run that lands within its budget, however few minutes are left", async () => {
+    const run = await burning({ usdMax: 0.5 });
+    await spend(run, [0.1, 0.1, 0.1, 0.1]);
+    await watchBudget(ports, run.projectId);
+    expect(await messages(run)).toEqual([]);
+    expect(await standingOf(run)).toBe("ok");
+  });
+
+  test("says that much more is expected than the budget allows", async () => {
+    const run = await burning({ usdMax: 0.15 });
     await watchBudget(ports, run.projectId);
     expect((await alertsOf(run)).map(({ kind }) => kind)).toEqual(["overrun_20"]);
   });
 
   test("a status improves only when it was found better twice", async () => {
-    const run = await burning({ usdMax: 1 });
-    await spend(run, [0.2, 0.2, 0.2, 0.2]);
+    const run = await burning({ usdMax: 0.5 });
+    await spend(run, [0.2, 0.2, 0.2]);
     await watchBudget(ports, run.projectId);
-    ports.clock.advance(61 * 60_000);
+    expect(await standingOf(run)).toBe("critical");
+    await spend(run, [-0.5]);
     await watchBudget(ports, run.projectId);
     expect(await standingOf(run)).toBe("critical");
     await watchBudget(ports, run.projectId);
-    expect(await standingOf(run)).toBe("ok");
+    expect(await standingOf(run)).not.toBe("critical");
   });
 });
 

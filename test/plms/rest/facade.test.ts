@@ -97,7 +97,7 @@ describe("starting over REST", () => {
       body: { title: "IDEMPOTENCY_KEY_REUSED" },
     });
     pas.setFaults([{ path: "/pas/*", mode: "status", status: 500 }]);
-    expect(await ada.post(path, {}, key())).toMatchObject({ status: 503 });
+    expect(await ada.post(path, { allow_concurrent: true }, key())).toMatchObject({ status: 503 });
     pas.setFaults([]);
   });
 });
