@@ -57,6 +57,10 @@ export const gatewayVariables = {
     description: "Addresses that replace those of the supergraph file, as name=url.",
   }),
   ...transportVariables,
+  PLUGINS: list({
+    fallback: "",
+    description: "Modules whose default export is a plugin; see docs/plugins.md.",
+  }),
   GATEWAY_SUBGRAPH_SECRET: optionalText({
     min: 16,
     secret: true,
@@ -94,6 +98,8 @@ export interface GatewayConfig {
   /** Secrets of single subgraphs by name, in place of that one. */
   subgraphSecrets: ReadonlyMap<string, string>;
   subgraphOptions: SubgraphOptions;
+  /** Files of plugins. */
+  plugins: readonly string[];
   transport: TransportSettings;
   auth: AuthSettings;
   limits: LimitSettings;
@@ -151,6 +157,7 @@ export function readGatewayConfig(
     transport: transportSettings(env),
     subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET ?? "",
     subgraphSecrets: new Map(env.SUBGRAPH_SECRETS.map(splitAtEquals)),
+    plugins: env.PLUGINS,
     subgraphOptions: readSubgraphOptions(env.SUBGRAPHS_FILE, source),
     auth: authSettings(env),
     limits: limitSettings(env),

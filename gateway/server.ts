@@ -7,6 +7,8 @@ import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./dashboard.ts";
 import { openEdge } from "./edge/open-edge.ts";
+import { loadPlugins } from "./extensions/plugin.ts";
+import { createPlugins, type Plugins } from "./extensions/plugins.ts";
 import { countPaths } from "./execution/path-counter.ts";
 import { createGenerations, type Generations } from "./generations.ts";
 import { createIdentify } from "./identify.ts";
@@ -21,10 +23,10 @@ import { serveSubscriptions } from "./subscriptions/server.ts";
 import { createClientHeaders } from "./transport/header-rules.ts";
 import { serveCallbacks } from "./transport/streams/callback-receiver.ts";
 import { createSubgraphMeters } from "./transport/metrics.ts";
-import { createTransports } from "./transport/transports.ts";
+import { createTransports, type Transports } from "./transport/transports.ts";
 import { traceEndpoints } from "./tracing/traced-endpoint.ts";
 import { traceEngine } from "./tracing/traced-engine.ts";
-import { createTracing } from "./tracing/tracing.ts";
+import { createTracing, type Tracing } from "./tracing/tracing.ts";
 
 export interface Gateway {
   /** Listens and returns the base URL. */
@@ -53,24 +55,17 @@ export async function createGateway(
   dependencies: GatewayDependencies,
 ): Promise<Gateway> {
   const { log, clock = systemClock, inProcess = new Map() } = dependencies;
+  const plugins = createPlugins(await loadPlugins(config.plugins), log);
   const tracing = createTracing(dependencies.tracer);
   const http = openServer(config.limits, log, { limits: () => limits, generations: () => generations });
   const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
   const addressOf = createAddressOf(config.limits.trustedProxies);
   const edge = openEdge({ clock, log, metrics: http.metrics, running: () => ({ generations, transports }) });
   const meters = createSubgraphMeters(http.metrics, (limit) => limits.exceeded(limit));
-  const transports = createTransports({ ...config, inProcess, own: edge.endpoints }, { clock, log, meters });
-  const generations = createGenerations({
-    file: config.supergraphFile,
-    planning: config.planning,
-    warmDocuments: limits.trust.texts(),
-    onPath: countPaths(http.metrics),
-    endpointOf: traceEndpoints(transports.endpointOf, tracing),
-    wrap: (engine) => traceEngine(engine, tracing),
-    timeoutMs: config.transport.requestTimeoutMs,
-    clock,
-    log,
-  });
+  const reached = { ...config, ...plugins, inProcess, own: edge.endpoints };
+  const transports = createTransports(reached, { clock, log, meters });
+  const shared = { tracing, plugins, clock, log };
+  const generations = openGenerations(config, { ...shared, http, limits, transports });
   if (transports.callbacks)
     serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
@@ -82,9 +77,8 @@ export async function createGateway(
     revocations,
     hidesSchema: config.isProduction,
     beforeInitBytes: config.limits.waiting.beforeInit,
-    tracing,
     metrics: http.metrics,
-    clock,
+    ...shared,
   });
   const operations = await serveOperations(http, {
     ...doors,
@@ -147,3 +141,30 @@ function openServer(
   meterReloads(http.metrics, generations);
   return http;
 }
+
+interface Engines {
+  http: HttpServer;
+  limits: Limits;
+  transports: Transports;
+  tracing: Tracing;
+  plugins: Plugins;
+  clock: Clock;
+  log: Log;
+}
+
+/** Supergraphs with their engines, traced and told to plugins. */
+const openGenerations = (
+  { supergraphFile, planning, transport }: GatewayConfig,
+  { http, limits, transports, tracing, plugins, clock, log }: Engines,
+): Generations =>
+  createGenerations({
+    file: supergraphFile,
+    planning,
+    warmDocuments: limits.trust.texts(),
+    onPath: countPaths(http.metrics),
+    endpointOf: traceEndpoints(transports.endpointOf, tracing),
+    wrap: (engine) => traceEngine(plugins.engine(engine), tracing),
+    timeoutMs: transport.requestTimeoutMs,
+    clock,
+    log,
+  });

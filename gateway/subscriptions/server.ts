@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Plugins } from "../extensions/plugins.ts";
 import type { Generations } from "../generations.ts";
 import type { Revocations } from "../revocations.ts";
 import type { Tracing } from "../tracing/tracing.ts";
@@ -36,6 +37,7 @@ export interface SubscriptionsDependencies {
   clock: Clock;
   log: Log;
   tracing: Tracing;
+  plugins: Plugins;
 }
 
 export interface Subscriptions {

@@ -2,11 +2,10 @@ import type { ExecutionResult } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
 import type { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
-import type { Identity } from "../../lib/identity.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Plugins } from "../extensions/plugins.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 import type { Operation } from "../execution/engine.ts";
-import type { Delivery } from "./delivery.ts";
 import { Arrivals, type Arrival } from "./arrivals.ts";
 import { Completion } from "./completion.ts";
 import { compareEventIds } from "./event-id.ts";
@@ -17,18 +16,14 @@ import type { Joining, Listener } from "./listener.ts";
 import { afterGap, type LiveEvent } from "./live-event.ts";
 import type { SubscriptionMeter } from "./metrics.ts";
 import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
+import type { TriggerKey } from "./trigger-key.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
 
-export interface TriggerSpec {
+/** The identity and the headers are those that everybody shares who listens. */
+export interface TriggerSpec extends Omit<TriggerKey, "key"> {
   /** Names the trigger in logs and correlation ids; event ids of unversioned fields begin with it. */
   id: string;
-  field: string;
   operation: Operation;
-  delivery: Delivery;
-  /** The shared identity under which everything runs. */
-  identity: Identity;
-  /** The headers of clients that rules pass on to subgraphs; the same for all who share it. */
-  clientHeaders: Caller["clientHeaders"];
 }
 
 export interface TriggerDependencies {
@@ -36,12 +31,12 @@ export interface TriggerDependencies {
   log: Log;
   meter: SubscriptionMeter;
   tracing: Tracing;
+  plugins: Pick<Plugins, "onEvent">;
   /** The trigger has ended by itself. */
   onEnd(): void;
 }
 
-/** A listener that is ahead of us for longer came with a stranger's id. */
-const AHEAD_LIMIT_MS = 5_000;
+const AHEAD_LIMIT_MS = 5_000; // Whoever is ahead of us for longer came with the id of a stranger.
 
 /** One stream of a subgraph and one execution per event, for all who ask the same. */
 export class Trigger {
@@ -228,13 +223,15 @@ export class Trigger {
   }
 
   async #process({ event, text, plan, stream, atMs }: Arrival): Promise<void> {
-    const { delivery, id: trigger } = this.spec;
+    const { delivery, field, id: trigger } = this.spec;
     // Not when the stream began: what the former had brought by then may have waited.
     this.#history.comesFrom(stream);
-    const { log, clock, meter } = this.#deps;
+    const { log, clock, meter, plugins } = this.#deps;
     const version = plan.takeVersion(event);
-    const listeners = this.#listeners.keys();
-    const completed = await this.#completion.complete(plan, event, { what: "event", listeners });
+    const completed = await this.#completion.complete(plan, event, {
+      what: "event",
+      listeners: this.listeners,
+    });
     if (this.#isClosed) return;
     const { body, correlationId } = completed;
     const isKnown = !this.#owesGap && !completed.hasErrors && this.#names.repeats(version, body, delivery);
@@ -248,7 +245,9 @@ export class Trigger {
     this.#publish(completed.as(eventId), version !== undefined);
     meter.delivered(this.#listeners.size);
     meter.published(clock.monotonicMs() - atMs);
-    log.debug({ trigger, correlationId, eventId, listeners: this.#listeners.size }, "event");
+    const told = { correlationId, eventId, listeners: this.#listeners.size };
+    plugins.onEvent({ ...told, field, subgraph: plan.subgraph });
+    log.debug({ ...told, trigger }, "event");
   }
 
   /** Completes the state as it is now for those who came late. */
@@ -256,8 +255,10 @@ export class Trigger {
     const event = JSON.parse(state.text) as ExecutionResult;
     state.plan.takeVersion(event);
     const plan = asksTheSame(state.plan, this.#plan) ? this.#plan : state.plan;
-    const audience = { what: "state", listeners: this.#listeners.keys() } as const;
-    const completed = await this.#completion.complete(plan, event, audience);
+    const completed = await this.#completion.complete(plan, event, {
+      what: "state",
+      listeners: this.listeners,
+    });
     if (this.#isClosed) return;
     const isDoubtful = state.isDoubtful || this.#mayHaveMissed || this.#owesGap;
     this.#deps.meter.delivered(this.#late.deliver(completed.as(state.id), { isDoubtful }));

@@ -2,6 +2,7 @@ import type { GraphQLError } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Operation } from "../execution/engine.ts";
+import type { Plugins } from "../extensions/plugins.ts";
 import type { Generations } from "../generations.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 import type { Delivery, DeliverySettings } from "./delivery.ts";
@@ -23,6 +24,7 @@ export interface TriggersOptions {
   log: Log;
   meter: SubscriptionMeter;
   tracing: Tracing;
+  plugins: Pick<Plugins, "refusalOf" | "onEvent">;
   newId: () => string;
 }
 
@@ -75,6 +77,8 @@ export class Triggers {
 
   /** Finds or makes the trigger; what is wrong with the operation comes back as errors. */
   join(operation: Operation, asking: Asking): Attachment | readonly GraphQLError[] {
+    const refused = this.#options.plugins.refusalOf(operation, asking);
+    if (refused) return [refused];
     const described = this.#describe(operation, asking);
     const { key, field, delivery } = described;
     const held = this.#held.get(key) ?? this.#make(described, operation);

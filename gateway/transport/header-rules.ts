@@ -4,6 +4,7 @@ import { CORRELATION_HEADER } from "../../lib/correlation.ts";
 import { DEADLINE_HEADER } from "../../lib/deadline.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
+import type { PluginFetch, PluginHeaders } from "../extensions/plugin.ts";
 import { GATEWAY_SECRET_HEADER, IDENTITY_HEADER } from "../../lib/subgraph-server.ts";
 
 /** Headers that belong to one connection or one body, and therefore to nobody who passes them on. */
@@ -65,20 +66,39 @@ export interface SubgraphHeaders {
   isRemoved: (name: string) => boolean;
 }
 
-/** What rules make of a caller, for one subgraph; the later rule wins. */
-export function createSubgraphHeaders(rules: readonly HeaderRule[]): SubgraphHeaders {
+/** What rules make of a caller, for one subgraph; the later rule wins, and then comes what plugins change. */
+export function createSubgraphHeaders(
+  rules: readonly HeaderRule[],
+  { subgraph, onFetch }: { subgraph: string; onFetch: ((fetch: PluginFetch) => void) | undefined },
+): SubgraphHeaders {
   const removed = new Set(rules.flatMap((rule) => ("remove" in rule ? [rule.remove] : [])));
   const isRemoved = (name: string) => removed.has(name);
-  if (rules.every((rule) => "remove" in rule)) return { ruledFor: undefined, isRemoved };
-  return {
-    isRemoved,
-    ruledFor: (caller) => {
-      const added: Record<string, string> = {};
-      for (const rule of rules) apply(rule, caller, added);
-      return { added, key: JSON.stringify(added) };
-    },
+  if (!onFetch && rules.every((rule) => "remove" in rule)) return { ruledFor: undefined, isRemoved };
+  const known = new WeakMap<Caller, RuledHeaders>();
+  const ruledFor = (caller: Caller): RuledHeaders => {
+    const added: Record<string, string> = {};
+    for (const rule of rules) apply(rule, caller, added);
+    const { identity, clientHeaders, correlationId } = caller;
+    onFetch?.({ subgraph, identity, clientHeaders, correlationId, headers: changeable(added) });
+    const ruled = { added, key: JSON.stringify(added) };
+    known.set(caller, ruled);
+    return ruled;
   };
+  return { isRemoved, ruledFor: (caller) => known.get(caller) ?? ruledFor(caller) };
 }
+
+const changeable = (headers: Record<string, string>): PluginHeaders => ({
+  get: (name) => headers[name.toLowerCase()],
+  set: (name, value) => {
+    const parsed = ownName.safeParse(name);
+    if (!parsed.success || !/^[\t\x20-\x7e]{0,8192}$/.test(value))
+      throw new Error(`A plugin may not set the header ${JSON.stringify(name.slice(0, 80))} to that`);
+    headers[parsed.data] = value;
+  },
+  delete: (name) => {
+    delete headers[name.toLowerCase()];
+  },
+});
 
 function apply(rule: HeaderRule, caller: Caller, added: Record<string, string>): void {
   if ("remove" in rule) {

@@ -4,6 +4,7 @@ import type { Caller, GraphQLEndpoint, GraphQLRequest, TextRequest } from "../..
 import { anonymous, encodeIdentity, type Identity } from "../../lib/identity.ts";
 import { GATEWAY_SECRET_HEADER, IDENTITY_HEADER } from "../../lib/subgraph-server.ts";
 import { TRACEPARENT_HEADER } from "../../lib/trace-context.ts";
+import type { PluginFetch } from "../extensions/plugin.ts";
 import { answerFrom } from "./answer.ts";
 import type { TransportSettings } from "./config.ts";
 import { createSubgraphGuard, type GuardDependencies, type SubgraphGuard } from "./guard.ts";
@@ -24,6 +25,7 @@ export interface RemoteEndpointOptions {
   headers: readonly HeaderRule[];
   streams: StreamOptions;
   callbacks: CallbackReceiver | undefined;
+  onFetch?: ((fetch: PluginFetch) => void) | undefined;
 }
 
 export interface RemoteEndpoint extends GraphQLEndpoint {
@@ -40,7 +42,7 @@ export function createRemoteEndpoint(
   const { writes, clock } = deps;
   const http = createSubgraphHttp({ ...options, ...settings });
   const merge = createMergeInFlight<string>(name, writes);
-  const rules = createSubgraphHeaders(options.headers);
+  const rules = createSubgraphHeaders(options.headers, { subgraph: name, onFetch: options.onFetch });
   const headersFor = headerWriter(options.secret, rules);
   const post = async (body: string, headers: string[], timeoutMs: number): Promise<string> => {
     if (!rules.isRemoved(DEADLINE_HEADER)) headers.push(DEADLINE_HEADER, String(timeoutMs));
@@ -67,8 +69,10 @@ export function createRemoteEndpoint(
     meter: deps.meter.streams,
     log: deps.log,
   });
-  const ask = ({ body, isQuery, caller, ...request }: TextRequest): Promise<string> => {
-    const call = (timeoutMs: number) => post(body, headersFor(caller), timeoutMs);
+  const ask = async ({ body, isQuery, caller, ...request }: TextRequest): Promise<string> => {
+    // Before the guard: a plugin that fails says nothing of the subgraph.
+    const headers = headersFor(caller);
+    const call = (timeoutMs: number) => post(body, [...headers], timeoutMs);
     const run = () => guard.run({ caller, isRepeatable: request.isRepeatable, call });
     if (!isQuery) return run().finally(() => (writes.ended += 1));
     const { deadlineAtMs = Number.POSITIVE_INFINITY } = caller;

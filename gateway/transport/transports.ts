@@ -2,6 +2,7 @@ import { createHub } from "../../lib/hub.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
+import type { PluginFetch } from "../extensions/plugin.ts";
 import type { TransportSettings } from "./config.ts";
 import type { SubgraphGuard, SubgraphHealth } from "./guard.ts";
 import { createLocalEndpoint } from "./local-endpoint.ts";
@@ -22,6 +23,8 @@ export interface TransportOptions {
   subgraphSecrets: ReadonlyMap<string, string>;
   subgraphOptions: SubgraphOptions;
   transport: TransportSettings;
+  /** Told of every call, to change its headers. */
+  onFetch: ((fetch: PluginFetch) => void) | undefined;
 }
 
 type Subgraph = { name: string; url: string };
@@ -121,6 +124,7 @@ function openRemote(
       url,
       settings: options.transport,
       callbacks,
+      onFetch: options.onFetch,
       secret: subgraphSecrets.get(name) ?? subgraphSecret,
       headers: subgraphOptions.headersOf(name),
       streams: subgraphOptions.streamsOf(name),
