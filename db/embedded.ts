@@ -1,21 +1,22 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { explainFolderProblem } from "../lib/data-folder.ts";
 import type { Log } from "../lib/log.ts";
 import { serverAccount } from "./embedded/account.ts";
 import { binariesWithin, findBinaries } from "./embedded/binaries.ts";
 import { openCluster, type Cluster } from "./embedded/cluster.ts";
-import { withLock } from "./embedded/lock.ts";
+import { noteUser, withLock } from "./embedded/lock.ts";
 import { placeFor } from "./embedded/place.ts";
-import { identify, isRunning } from "./embedded/process-table.ts";
 import { ensureServer, stopServer, urlOf, withAdmin } from "./embedded/server.ts";
 
 export interface EmbeddedPostgres {
   /** Of the database `lifecycle`, password included. */
   url: string;
-  /** True when this process has to stop it: it started the server, or found it with nobody left to care. */
+  /** False when the server was running already. */
   startedHere: boolean;
-  /** Stops the server if it was started here, cutting the connections that are left; harmless otherwise. */
+  /**
+   * Stops the server unless another process uses it: whoever leaves last stops it. Connections of those who only know
+   * its address are cut by the process that started it, and keep it running when another one leaves.
+   */
   stop: () => Promise<void>;
 }
 
@@ -24,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   dataDir: string;
   /** Wished for; another one is taken when it is in use, and a running server keeps its own. Default: any. */
   port?: number;
+  /** True to begin with an empty database; default false. */
+  reset?: boolean;
   log: Log;
 }
 
@@ -46,13 +49,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       const cluster = await openCluster(place, await binariesWithin(place, found, account), account);
       const { port, isNew } = await ensureServer(cluster, options.port);
       try {
-        const startedHere = isNew || (await isOrphan(place, cluster, port));
-        if (startedHere) await writeFile(ownerFile(place), (await identify(process.pid)) ?? "");
+        const leave = await noteUser(join(place, "users"));
+        if (options.reset) await dropDatabase(cluster, port);
         await createMissingDatabase(cluster, port);
-        options.log.info({ place, port, startedHere }, "embedded PostgreSQL is ready");
-        const stop = () => withLock(lock, () => stopServer(cluster));
-        const url = urlOf(cluster, port, DATABASE);
-        return { url, startedHere, stop: startedHere ? stop : () => Promise.resolve() };
+        options.log.info({ place, port, startedHere: isNew }, "embedded PostgreSQL is ready");
+        const stop = () =>
+          withLock(lock, async () => {
+            if ((await leave()) && (isNew || !(await isConnectedTo(cluster, port)))) await stopServer(cluster);
+          });
+        return { url: urlOf(cluster, port, DATABASE), startedHere: isNew, stop };
       } catch (error) {
         // A server that nobody was told of, on a disk that is full perhaps, would run for ever.
         if (isNew) await stopServer(cluster);
@@ -64,15 +69,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** Its owner was killed, and nobody is connected: without us it would run for ever. */
-async function isOrphan(place: string, cluster: Cluster, port: number): Promise<boolean> {
-  const owner = await readFile(ownerFile(place), "utf8").catch(() => "");
-  if (owner !== "" && (await isRunning(owner))) return false;
-  return withAdmin(cluster, port, async (client) => {
+/** Whether somebody is, perhaps without having been noted; nobody is to a server that does not answer. */
+const isConnectedTo = (cluster: Cluster, port: number): Promise<boolean> =>
+  withAdmin(cluster, port, async (client) => {
     const others = `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
-    return (await client.query(others)).rowCount === 0;
-  });
-}
+    return (await client.query(others)).rowCount !== 0;
+  }).catch(() => false);
+
+const dropDatabase = (cluster: Cluster, port: number): Promise<unknown> =>
+  withAdmin(cluster, port, (client) => client.query(`drop database if exists ${DATABASE} with (force)`));
 
 async function createMissingDatabase(cluster: Cluster, port: number): Promise<void> {
   await withAdmin(cluster, port, async (client) => {
@@ -80,5 +85,3 @@ async function createMissingDatabase(cluster: Cluster, port: number): Promise<vo
     if (existing.rowCount === 0) await client.query(`create database ${DATABASE}`);
   });
 }
-
-const ownerFile = (place: string) => join(place, "owner");

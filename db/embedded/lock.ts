@@ -1,33 +1,71 @@
-import { readlink, rm, symlink } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, readdir, readlink, rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { identify, isRunning } from "./process-table.ts";
 
 const POLL_MS = 25;
 
+/** Does something while no other process does it under the same lock file, and waits a minute for its turn. */
+export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
+  const release = await takeLock(path, { patienceMs: 60_000 });
+  try {
+    return await action();
+  } finally {
+    await release();
+  }
+}
+
+export interface LockOptions {
+  patienceMs: number;
+  /** What to tell somebody for whom it takes too long; default names the file and its owner. */
+  busy?: (pid: string) => string;
+}
+
 /**
- * Does something while no other process does it under the same lock file, and waits for its turn. The lock of a
- * process that died counts as free.
+ * Takes a lock file and answers how to give it back. The lock of a process that died counts as free.
  *
  * The file is a symbolic link whose target names the owner: it comes into being with its content, so nobody ever
  * reads half a lock.
  *
- * @throws Error naming the file and its owner when the turn does not come within `patienceMs` (default one minute)
+ * @throws Error when another process holds it for longer than `patienceMs`
  */
-export async function withLock<T>(path: string, action: () => Promise<T>, patienceMs = 60_000): Promise<T> {
-  const me = (await identify(process.pid)) ?? String(process.pid);
+export async function takeLock(
+  path: string,
+  {
+    patienceMs,
+    busy = (pid) => `Process ${pid} holds ${path} for too long; end it, or wait for it`,
+  }: LockOptions,
+): Promise<() => Promise<void>> {
+  const me = await myIdentity();
   const givenUpAt = performance.now() + patienceMs;
   while (!(await tryCreate(path, me))) {
     const owner = await ownerOf(path);
     if (owner === undefined) continue;
     if (!(await isRunning(owner))) await breakLock(path, owner);
     else if (performance.now() < givenUpAt) await sleep(POLL_MS);
-    else throw new Error(`Process ${owner.split("@")[0]} holds ${path} for too long; end it, or wait for it`);
+    else throw new Error(busy(owner.split("@")[0] ?? ""));
   }
-  try {
-    return await action();
-  } finally {
-    await rm(path, { force: true });
-  }
+  return () => rm(path, { force: true });
+}
+
+const myIdentity = async () => (await identify(process.pid)) ?? String(process.pid);
+
+/**
+ * Notes that this process uses what a folder is about.
+ *
+ * @returns how to leave; the answer of that is whether nobody else is left
+ */
+export async function noteUser(folder: string): Promise<() => Promise<boolean>> {
+  await mkdir(folder, { recursive: true });
+  const note = join(folder, randomUUID());
+  await symlink(await myIdentity(), note);
+  return async () => {
+    await rm(note, { force: true });
+    const others = await Promise.all((await readdir(folder)).map((other) => ownerOf(join(folder, other))));
+    const alive = await Promise.all(others.map((other) => other !== undefined && isRunning(other)));
+    return !alive.includes(true);
+  };
 }
 
 async function tryCreate(path: string, owner: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { serverAccount } from "../../db/embedded/account.ts";
 import { binariesWithin, findBinaries, majorVersionOf, type Binaries } from "../../db/embedded/binaries.ts";
-import { withLock } from "../../db/embedded/lock.ts";
+import { takeLock, withLock } from "../../db/embedded/lock.ts";
 import { isReachable } from "../../db/embedded/place.ts";
 import { commandOf, identify, isRunning } from "../../db/embedded/process-table.ts";
 import { run } from "../../db/embedded/run.ts";
@@ -57,7 +57,7 @@ describe("the lock file", () => {
   it("names its owner to those who run out of patience", async () => {
     const path = join(await temporaryFolder(), "lock");
     await withLock(path, async () => {
-      await expect(withLock(path, () => Promise.resolve(), 50)).rejects.toThrow(
+      await expect(takeLock(path, { patienceMs: 50 })).rejects.toThrow(
         `Process ${process.pid} holds ${path} for too long; end it, or wait for it`,
       );
     });

@@ -47,7 +47,7 @@ describe("the embedded PostgreSQL", () => {
     expect((await stat(join(dataDir, "postgres", "password"))).mode & 0o077).toBe(0);
   });
 
-  it("is started by one of two processes that ask at once, and ends with that one", async () => {
+  it("is started by one of two processes that ask at once, and ends with the last of them", async () => {
     const dataDir = await temporaryFolder();
     const children = [startChild(dataDir), startChild(dataDir)];
     const servers = await Promise.all(children.map((child) => child.server()));
@@ -55,9 +55,9 @@ describe("the embedded PostgreSQL", () => {
     expect(new Set(servers.map(({ url }) => url)).size).toBe(1);
     const url = servers[0]?.url ?? "";
     const starter = servers.findIndex(({ startedHere }) => startedHere);
-    await children[1 - starter]?.end("SIGTERM");
-    await query(url, ({ ping }) => ping());
     await children[starter]?.end("SIGTERM");
+    await query(url, ({ ping }) => ping());
+    await children[1 - starter]?.end("SIGTERM");
     await expect(query(url, ({ ping }) => ping())).rejects.toThrow("ECONNREFUSED");
   });
 
@@ -70,7 +70,7 @@ describe("the embedded PostgreSQL", () => {
     acknowledged.push(...(await writer.ids()));
 
     const adopted = await start(dataDir);
-    expect(adopted).toMatchObject({ url, startedHere: true });
+    expect(adopted).toMatchObject({ url, startedHere: false });
     expect(await lanesOf(adopted.url)).toEqual(expect.arrayContaining(acknowledged));
 
     process.kill(await postmasterOf(dataDir), "SIGKILL");
@@ -91,7 +91,11 @@ describe("the embedded PostgreSQL", () => {
       await attached.stop();
       await ping();
     });
-    await waitFor(async () => (await start(dataDir)).startedHere, { what: "the server to be adopted" });
+    const left = async () => {
+      await (await start(dataDir)).stop();
+      return query(url, ({ ping }) => ping()).catch((error: { code: string }) => error.code);
+    };
+    await waitFor(async () => (await left()) === "ECONNREFUSED", { what: "the end of the server" });
   });
 
   it("takes another port when the wished one is in use, and keeps it for those who attach", async () => {
@@ -123,10 +127,10 @@ describe("the embedded PostgreSQL", () => {
 
 it("leaves no server behind when it cannot keep what it needs beside it", async () => {
   const dataDir = await stoppedCluster();
-  const owner = join(dataDir, "postgres", "owner");
-  await rm(owner, { force: true });
-  await mkdir(owner);
-  await expect(start(dataDir)).rejects.toThrow(owner);
+  const users = join(dataDir, "postgres", "users");
+  await rm(users, { recursive: true, force: true });
+  await writeFile(users, "");
+  await expect(start(dataDir)).rejects.toThrow(users);
   await expect(postmasterOf(dataDir)).rejects.toThrow("ENOENT");
 });
 
