@@ -218,7 +218,9 @@ function emit(outputs: Output[]): string[] {
   for (const { path, content } of stale) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, content);
+    console.info(`${path} is written`);
   }
+  if (stale.length === 0) console.info(`${outputs.length} generated files are as they were`);
   return [];
 }
 

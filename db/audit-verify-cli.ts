@@ -1,16 +1,18 @@
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../lib/command-line.ts";
 import { badInput } from "../lib/errors.ts";
 import { runCommand } from "../lib/process.ts";
 import { verifyAuditLogs, type ChainReport, type NotedEnd } from "./audit-chain.ts";
 import { withDatabase } from "./with-database.ts";
 
-/**
- * `npm run audit:verify [-- --noted LOG:POSITION:HASH]…`: exit code 0 when the audit logs are as they were written,
- * 1 otherwise. It prints where each log ends; handed in again later as `--noted`, that proves that nothing before it
- * was rewritten.
- */
+const USAGE = `npm run audit:verify [-- --noted LOG:POSITION:HASH]…
+
+Exit code 0 when the audit logs are as they were written, 1 otherwise. It prints where each log ends; handed in again
+later as --noted, that proves that nothing before it was rewritten.`;
+
 await runCommand(async (interrupted) => {
-  const { values } = parseArgs({ options: { noted: { type: "string", multiple: true, default: [] } } });
+  const { values } = readCommandLine(USAGE, {
+    options: { noted: { type: "string", multiple: true, default: [] } },
+  });
   const noted = values.noted.map(parseNoted);
   await withDatabase("audit", interrupted, async (db) => {
     const reports = await verifyAuditLogs(db, noted);

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql } from "kysely";
 import { Pool } from "pg";
+import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { HintingDialect } from "./hinting-dialect.ts";
 import type { Hint } from "./notify.ts";
@@ -23,6 +24,30 @@ export interface DatabaseOptions {
   /** Told of the hints of `notify` that were committed through these connections. */
   onHint?: (hint: Hint) => void;
   log: Log;
+}
+
+/** Why a server cannot be used, by the code of its error: of the operating system, or of PostgreSQL. */
+const UNUSABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "there is no such host",
+  EAI_AGAIN: "there is no such host",
+  ETIMEDOUT: "it does not answer",
+  EHOSTUNREACH: "it cannot be reached",
+  "28P01": "the password or the user is wrong",
+  "28000": "the user may not connect",
+  "3D000": "there is no such database",
+  "53300": "it has no connection left",
+};
+
+/** An error of reaching the server of `DATABASE_URL` in one sentence that names it; any other error stays as it is. */
+export function explainDatabaseProblem(error: unknown, url: string): unknown {
+  const problem = UNUSABLE[(error as { code?: string } | null)?.code ?? ""];
+  if (problem === undefined) return error;
+  const { hostname, port, pathname, username } = new URL(url);
+  const server = `PostgreSQL at ${hostname}:${port || 5432}${pathname} as ${username || "the default user"}`;
+  return new Error(`DATABASE_URL: the ${server} cannot be used: ${problem} (${messageOf(error)})`, {
+    cause: error,
+  });
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;

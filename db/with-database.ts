@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import { unlessAborted } from "../lib/deadline.ts";
 import { createLog, type Log } from "../lib/log.ts";
-import { createDatabase } from "./client.ts";
+import { createDatabase, explainDatabaseProblem } from "./client.ts";
 import { readDatabaseConfig } from "./config.ts";
 import { startEmbeddedPostgres } from "./embedded.ts";
 import type { Database } from "./tables.ts";
@@ -25,7 +25,9 @@ export async function withDatabase(name: string, interrupted: AbortSignal, work:
     const url = config.DATABASE_URL ?? (await startServer(config.DATA_DIR, { log, running }));
     const { db, close } = createDatabase({ url, maxConnections: 1, statementTimeoutMs: 0, log });
     running.defer(close);
-    await unlessAborted(interrupted, () => work(db, url));
+    await unlessAborted(interrupted, () => work(db, url)).catch((error: unknown) => {
+      throw config.DATABASE_URL === undefined ? error : explainDatabaseProblem(error, url);
+    });
   } finally {
     await running.disposeAsync();
   }

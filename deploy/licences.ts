@@ -34,8 +34,12 @@ const lockSchema = z.object({
 await runCommand(async () => {
   const lock = lockSchema.parse(JSON.parse(await readFile("package-lock.json", "utf8")));
   const text = licencesAsMarkdown(lock);
-  if (!process.argv.includes("--check")) return writeFile(OUTPUT, text);
   const present = await readFile(OUTPUT, "utf8").catch(() => "");
+  if (!process.argv.includes("--check")) {
+    if (present !== text) await writeFile(OUTPUT, text);
+    process.stdout.write(`${OUTPUT} ${present === text ? "is as it was" : "is written"}\n`);
+    return;
+  }
   if (present !== text) throw new Error(`${OUTPUT} is stale: npm run licences`);
 });
 

@@ -1,6 +1,9 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { unusableAddress } from "../lib/http-server.ts";
 import type { Member } from "./member.ts";
+
+const HOST = "127.0.0.1";
 
 /** One address in front of several gateways, as a load balancer would be: each connection goes to the next one that runs. */
 export interface Front {
@@ -32,10 +35,12 @@ export async function startFront(members: readonly Member[], port = 0): Promise<
       });
     }
   });
-  server.listen(port, "127.0.0.1");
-  await once(server, "listening");
+  server.listen(port, HOST);
+  await once(server, "listening").catch((error: unknown) => {
+    throw unusableAddress(error, { host: HOST, port, variable: "--port" });
+  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${HOST}:${(server.address() as AddressInfo).port}`,
     close: async () => {
       for (const socket of open) socket.destroy();
       await once(server.close(), "close");

@@ -3,15 +3,21 @@ import { createDatabase } from "../db/client.ts";
 import { migrateUp } from "../db/migrate.ts";
 import { readDatabaseConfig } from "../db/config.ts";
 import { seedDemo } from "../db/seed.ts";
+import { integerFlag, readCommandLine } from "../lib/command-line.ts";
 import { createLog } from "../lib/log.ts";
 import { runProcess } from "../lib/process.ts";
 import { startFleet } from "./fleet.ts";
 import { startFront } from "./front.ts";
 
-const FRONT_PORT = 4000;
+const USAGE = `npm run fleet -- [--port N]
+
+Starts two gateways, two of each subgraph and the mocks on one PostgreSQL, behind one address: port 4000 unless told
+otherwise, 0 for a free one.`;
 
 /** `npm run fleet`: two of everything on one PostgreSQL, behind one address, to look at and to break by hand. */
 await runProcess(async () => {
+  const { values } = readCommandLine(USAGE, { options: { port: { type: "string", default: "4000" } } });
+  const port = integerFlag("port", values.port, { min: 0, max: 65_535 });
   const running = new AsyncDisposableStack();
   const config = readDatabaseConfig();
   const log = createLog({ name: "fleet", level: "warn" });
@@ -23,7 +29,7 @@ await runProcess(async () => {
     await close();
     const fleet = await startFleet({ databaseUrl, gateways: 2, plms: 2, catalogs: 2 });
     running.defer(fleet.close);
-    const front = await startFront(fleet.gateways, FRONT_PORT);
+    const front = await startFront(fleet.gateways, port);
     running.defer(() => front.close());
     process.stdout.write(`
   Front           ${front.url}/        (each connection goes to the next gateway)

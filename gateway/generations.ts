@@ -121,8 +121,18 @@ function firstLoad(file: string, load: () => Generation): Generation {
   try {
     return load();
   } catch (cause) {
-    throw new Error(`SUPERGRAPH_FILE: ${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+    throw new Error(`SUPERGRAPH_FILE: ${file} cannot be loaded: ${beginningOf(messageOf(cause))}`, { cause });
   }
+}
+
+/** Problems that an operator reads: composition tells one for every field of a graph that lacks a definition. */
+const LONGEST_PROBLEM_LINES = 8;
+
+function beginningOf(problem: string): string {
+  const lines = problem.split("\n").filter((line) => line.trim() !== "");
+  const left = lines.length - LONGEST_PROBLEM_LINES;
+  if (left <= 0) return problem;
+  return [...lines.slice(0, LONGEST_PROBLEM_LINES), `… and ${left} more lines like these`].join("\n");
 }
 
 function requireEndpoint(endpoints: ReadonlyMap<string, GraphQLEndpoint>, name: string): GraphQLEndpoint {

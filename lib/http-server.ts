@@ -9,11 +9,24 @@ import type { Log } from "./log.ts";
 /** What `/readyz` reports: each dependency by name, null when it is fine, else why not. */
 type Readiness = Record<string, string | null>;
 
+/** Where to listen. */
+export interface Address {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** What the port is set with; default `PORT`. */
+  variable?: string;
+}
+
 export interface HttpServer {
   app: FastifyInstance;
   metrics: Registry;
-  /** Listens and returns the base URL, like `http://127.0.0.1:4000`. */
-  listen(address: { host: string; port: number }): Promise<string>;
+  /**
+   * Listens and returns the base URL, like `http://127.0.0.1:4000`.
+   *
+   * @throws Error that names the variable to change when the port is not to be had
+   */
+  listen(address: Address): Promise<string>;
   /** Refuses new work, lets running requests finish, closes. */
   close(): Promise<void>;
 }
@@ -83,7 +96,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     metrics,
     listen: async (address) => {
       try {
-        return await app.listen(address);
+        return await app.listen({ host: address.host, port: address.port });
       } catch (error) {
         throw unusableAddress(error, address);
       }
@@ -112,15 +125,15 @@ function closingWith(app: FastifyInstance): () => Promise<void> {
   };
 }
 
-function unusableAddress(cause: unknown, { host, port }: { host: string; port: number }): unknown {
+/** What to do about an address that cannot be listened on; any other error stays as it is. */
+export function unusableAddress(cause: unknown, { host, port, variable = "PORT" }: Address): unknown {
   const code = systemCodeOf(cause);
   if (code === "EADDRINUSE") {
-    return new Error(`Port ${port} on ${host} is taken by another program: stop it or choose another port`, {
-      cause,
-    });
+    const otherwise = `stop it, or set ${variable} to another port (0 picks a free one)`;
+    return new Error(`Port ${port} on ${host} is taken by another program: ${otherwise}`, { cause });
   }
   if (code === "EACCES")
-    return new Error(`Port ${port} may not be used by this user: choose one above 1023`, { cause });
+    return new Error(`Port ${port} may not be used by this user: set ${variable} to one above 1023`, { cause });
   return cause;
 }
 

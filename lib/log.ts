@@ -31,14 +31,34 @@ const withoutSecrets = (line: string): string =>
 
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
-/** A JSON logger, on standard error unless told otherwise, that never prints credentials or mail addresses. */
+/** What every line has: said otherwise, or of no use to a person. */
+const USUAL_FIELDS = new Set(["level", "time", "pid", "hostname", "name", "msg"]);
+
+/** A line for a person at a terminal: time, level, who, what, and the rest as `name=value`; an error by its message. */
+function readable(line: string): string {
+  const entry = JSON.parse(line) as Record<string, unknown>;
+  const textOf = (value: unknown) =>
+    typeof value === "object" && value !== null && "message" in value
+      ? String(value.message)
+      : typeof value === "string"
+        ? value
+        : JSON.stringify(value);
+  const rest = Object.entries(entry)
+    .filter(([field]) => !USUAL_FIELDS.has(field))
+    .map(([field, value]) => ` ${field}=${textOf(value)}`);
+  const clock = String(entry["time"]).slice(11, 19);
+  return `${clock} ${String(entry["level"]).padEnd(5)} ${entry["name"]}: ${entry["msg"] ?? ""}${rest.join("")}\n`;
+}
+
+/** A logger on standard error, unless told otherwise, that never prints credentials or mail addresses: lines of JSON, or of text where a person reads them at a terminal. */
 export function createLog(options: { name: string; level: string }, to?: DestinationStream): Log {
+  const isForPeople = to === undefined && process.stderr.isTTY;
   return pino(
     {
       name: options.name,
       level: options.level,
       redact: { paths: SECRET_PATHS, censor: "[redacted]" },
-      hooks: { streamWrite: withoutSecrets },
+      hooks: { streamWrite: isForPeople ? (line) => readable(withoutSecrets(line)) : withoutSecrets },
       formatters: { level: (label) => ({ level: label }) },
       timestamp: pino.stdTimeFunctions.isoTime,
     },

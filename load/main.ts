@@ -1,11 +1,10 @@
-import { parseArgs } from "node:util";
 import { percentiles } from "../drill/support/figures.ts";
 import { startDrillDatabase } from "../drill/support/database.ts";
 import { own } from "../drill/support/own.ts";
 import { createProjects } from "../drill/support/traffic.ts";
 import { startFleet } from "../fleet/fleet.ts";
 import { unlessAborted } from "../lib/deadline.ts";
-import { badInput } from "../lib/errors.ts";
+import { integerFlag, readCommandLine } from "../lib/command-line.ts";
 import { runCommand } from "../lib/process.ts";
 import { OPERATIONS, runLoad, type LoadResult } from "./run-load.ts";
 
@@ -17,10 +16,14 @@ const PROMISED: Readonly<Record<(typeof OPERATIONS)[number], readonly [number, n
   portfolio: [10, 30, 50],
 };
 const LIMITS = { projects: 1_000, sockets: 5_000, seconds: 3_600, think: 60_000 };
+const USAGE = `npm run load -- [--projects N] [--sockets N] [--seconds N] [--think MS]
+
+Starts everything on a database of its own, lets N projects ask while N sockets listen, and prints the latencies beside
+those that are promised. By default 100 projects, 500 sockets, 30 seconds, 1000 ms between the calls of a project.`;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await runCommand(async (interrupted) => {
-  const { values } = parseArgs({
+  const { values } = readCommandLine(USAGE, {
     options: {
       projects: { type: "string", default: "100" },
       sockets: { type: "string", default: "500" },
@@ -28,12 +31,8 @@ await runCommand(async (interrupted) => {
       think: { type: "string", default: "1000" },
     },
   });
-  const number = (name: keyof typeof LIMITS) => {
-    const value = Number(values[name]);
-    const isGood = Number.isInteger(value) && value >= (name === "sockets" ? 0 : 1) && value <= LIMITS[name];
-    if (!isGood) throw badInput(`--${name}`, values[name], `an integer up to ${LIMITS[name]}`);
-    return value;
-  };
+  const number = (name: keyof typeof LIMITS) =>
+    integerFlag(name, values[name], { min: name === "sockets" ? 0 : 1, max: LIMITS[name] });
   const size = { projects: number("projects"), sockets: number("sockets"), seconds: number("seconds") };
   const running = new AsyncDisposableStack();
   try {

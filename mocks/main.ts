@@ -19,10 +19,10 @@ await runProcess(async () => {
 
 function startPlm({ address, logLevel, ...config }: ReturnType<typeof readPlmMockConfig>) {
   const log = createLog({ name: "mock-plm", level: logLevel });
-  return startMock(createPlmMock({ ...config, log }), { address, portVariable: "MOCK_PLM_PORT", log });
+  return startMock(createPlmMock({ ...config, log }), { address, log });
 }
 
 function startPas({ address, logLevel, ...config }: ReturnType<typeof readPasMockConfig>) {
   const log = createLog({ name: "mock-pas", level: logLevel });
-  return startMock(createPasMock({ ...config, log }), { address, portVariable: "MOCK_PAS_PORT", log });
+  return startMock(createPasMock({ ...config, log }), { address, log });
 }

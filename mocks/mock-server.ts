@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { messageOf } from "../lib/errors.ts";
-import { createHttpServer } from "../lib/http-server.ts";
+import { createHttpServer, type Address } from "../lib/http-server.ts";
 import type { Log } from "../lib/log.ts";
 import { addControlRoutes } from "./control-routes.ts";
 import { installFaults, type ActiveFaults } from "./fault-hooks.ts";
@@ -12,7 +11,7 @@ import type { Shape } from "./spoil.ts";
 /** What a test or the standalone start holds of a mock. */
 export interface Mock {
   /** Listens (port 0: any free one) and returns the base URL. */
-  listen(address: { host: string; port: number }): Promise<string>;
+  listen(address: Address): Promise<string>;
   /** Ends held and delayed answers, then the server and its timers. */
   close(): Promise<void>;
   /**
@@ -64,20 +63,8 @@ export function createMockServer(options: MockServerOptions): MockServer {
   };
 }
 
-/**
- * Lets a mock listen and says where.
- *
- * @throws Error that names the variable to change when the port is not to be had
- */
-export async function startMock(
-  mock: Mock,
-  options: { address: { host: string; port: number }; portVariable: string; log: Log },
-): Promise<Mock> {
-  const { address, portVariable, log } = options;
-  try {
-    log.info(`listening on ${await mock.listen(address)}`);
-    return mock;
-  } catch (error) {
-    throw new Error(`${messageOf(error)} (${portVariable})`, { cause: error });
-  }
+/** Lets a mock listen and says where. */
+export async function startMock(mock: Mock, { address, log }: { address: Address; log: Log }): Promise<Mock> {
+  log.info(`listening on ${await mock.listen(address)}`);
+  return mock;
 }

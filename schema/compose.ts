@@ -24,7 +24,9 @@ if (result.errors) {
 }
 const sdl = `${result.supergraphSdl.trimEnd()}\n`;
 if (!isCheck) {
-  writeFileSync(target, sdl);
+  const isFresh = readFileSync(target, "utf8") === sdl;
+  if (!isFresh) writeFileSync(target, sdl);
+  console.info(`schema/supergraph.graphql ${isFresh ? "is as it was" : "is written"}`);
 } else if (readFileSync(target, "utf8") !== sdl) {
   console.error("schema/supergraph.graphql is stale: run npm run compose and commit the result");
   process.exit(1);

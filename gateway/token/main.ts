@@ -1,12 +1,15 @@
-import { parseArgs } from "node:util";
+import { readCommandLine } from "../../lib/command-line.ts";
 import { existingJwtSecret } from "../../lib/local-secrets.ts";
 import { runCommand } from "../../lib/process.ts";
 import { readTokenConfig } from "./config.ts";
 import { localToken, parseRole, parseTtl } from "./local-token.ts";
 
-/** `npm run token -- --role ROLE [--ttl 1h]`: prints a signed token for local use. */
+const USAGE = `npm run token -- [--role operator|supervisor|admin] [--ttl 1h]
+
+Prints a signed token for local use, an administrator's for an hour unless told otherwise.`;
+
 await runCommand(async () => {
-  const { values } = parseArgs({
+  const { values } = readCommandLine(USAGE, {
     options: { role: { type: "string", default: "admin" }, ttl: { type: "string", default: "1h" } },
   });
   const env = readTokenConfig();

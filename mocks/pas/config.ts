@@ -33,7 +33,7 @@ export const pasMockVariables = {
 export function readPasMockConfig(source: Readonly<Record<string, string | undefined>> = process.env) {
   const env = readEnvironment(pasMockVariables, source);
   return {
-    address: { host: env.HOST, port: env.MOCK_PAS_PORT },
+    address: { host: env.HOST, port: env.MOCK_PAS_PORT, variable: "MOCK_PAS_PORT" },
     logLevel: env.LOG_LEVEL,
     webhookUrl: env.PAS_WEBHOOK_URL,
     webhookSecret: env.WEBHOOK_SECRET_PAS.split(",", 1)[0] ?? "",

@@ -7,5 +7,5 @@ import { createPasMock } from "./server.ts";
 await runProcess(async () => {
   const { address, logLevel, ...config } = readPasMockConfig();
   const log = createLog({ name: "mock-pas", level: logLevel });
-  return startMock(createPasMock({ ...config, log }), { address, portVariable: "MOCK_PAS_PORT", log });
+  return startMock(createPasMock({ ...config, log }), { address, log });
 });

@@ -33,7 +33,7 @@ export const plmMockVariables = {
 export function readPlmMockConfig(source: Readonly<Record<string, string | undefined>> = process.env) {
   const env = readEnvironment(plmMockVariables, source);
   return {
-    address: { host: env.HOST, port: env.MOCK_PLM_PORT },
+    address: { host: env.HOST, port: env.MOCK_PLM_PORT, variable: "MOCK_PLM_PORT" },
     logLevel: env.LOG_LEVEL,
     client: { clientId: env.PLM_CLIENT_ID, clientSecret: env.PLM_CLIENT_SECRET },
     tokenTtlSeconds: env.MOCK_PLM_TOKEN_TTL_SECONDS,

@@ -7,5 +7,5 @@ import { createPlmMock } from "./server.ts";
 await runProcess(async () => {
   const { address, logLevel, ...config } = readPlmMockConfig();
   const log = createLog({ name: "mock-plm", level: logLevel });
-  return startMock(createPlmMock({ ...config, log }), { address, portVariable: "MOCK_PLM_PORT", log });
+  return startMock(createPlmMock({ ...config, log }), { address, log });
 });

@@ -1,22 +1,22 @@
 import { withDatabase } from "../../db/with-database.ts";
 import { systemClock } from "../../lib/clock.ts";
-import { badInput } from "../../lib/errors.ts";
+import { readCommandLine } from "../../lib/command-line.ts";
 import { runCommand } from "../../lib/process.ts";
 import { createInvariants } from "./adapters/invariants.ts";
 import { allHold, holds, type InvariantReport } from "./domain/invariants.ts";
 import { checkInvariants } from "./operations/check-invariants.ts";
 
-/** `node subgraphs/plms/invariants.ts [--strict] [--json]`: exit code 0 when everything holds, 1 otherwise. */
-const FLAGS = ["--strict", "--json"];
+const USAGE = `npm run invariants [-- --strict --json]
+
+What always has to hold in the database; exit code 0 when everything does, 1 otherwise.`;
+const FLAG = { type: "boolean", default: false } as const;
 
 await runCommand(async (interrupted) => {
-  const flags = process.argv.slice(2);
-  const unknown = flags.find((flag) => !FLAGS.includes(flag));
-  if (unknown !== undefined) throw badInput("option", unknown, FLAGS.join(" or "));
+  const { values } = readCommandLine(USAGE, { options: { strict: FLAG, json: FLAG } });
   await withDatabase("invariants", interrupted, async (db, url) => {
     const ports = { invariants: createInvariants(db), clock: systemClock };
-    const report = await checkInvariants(ports, flags.includes("--strict"));
-    process.stdout.write(`${flags.includes("--json") ? asJson(report, url) : asText(report)}\n`);
+    const report = await checkInvariants(ports, values.strict);
+    process.stdout.write(`${values.json ? asJson(report, url) : asText(report)}\n`);
     if (!allHold(report)) process.exitCode = 1;
   });
 });

@@ -37,7 +37,7 @@ export async function wirePlmCircuit(rules: CatalogConfig["plm"]["circuit"], dep
   const history = createCircuitHistory(deps.db, deps);
   const { slowCallMs, ...times } = rules;
   const moved = (transition: CircuitTransition) => {
-    log.warn(transition, "the circuit changed its state");
+    if (transition.from !== transition.to) log.warn(transition, "the circuit changed its state");
     metrics.circuitChanged(transition);
   };
   const breaker = createCircuitBreaker(
