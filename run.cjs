@@ -42,6 +42,9 @@ function fileOf(name) {
 function runOn(node, otherwise) {
   var variables = Object.assign({}, process.env);
   variables.PATH = path.dirname(node) + path.delimiter + (process.env.PATH || "");
+  // What was stripped and compiled once is not done again: half of a second start.
+  if (variables.NODE_COMPILE_CACHE === undefined)
+    variables.NODE_COMPILE_CACHE = path.join(modules, ".cache", "compiled");
   var args = [fileOf(process.argv[2])].concat(process.argv.slice(3));
   var child = childProcess.spawn(node, args, { stdio: "inherit", env: variables });
   child.on("error", otherwise);

@@ -55,7 +55,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         options.log.info({ place, port, startedHere: isNew }, "embedded PostgreSQL is ready");
         const stop = () =>
           withLock(lock, async () => {
-            if ((await leave()) && (isNew || !(await isConnectedTo(cluster, port)))) await stopServer(cluster);
+            if ((await leave()) && (isNew || !(await isConnectedTo(cluster, port))))
+              await stopServer(cluster);
           });
         return { url: urlOf(cluster, port, DATABASE), startedHere: isNew, stop };
       } catch (error) {

@@ -20,11 +20,11 @@ const SEEDED_BY = "seed";
  */
 export const seedReference = (db: Kysely<Database>): Promise<void> => once(db, insertReference);
 
-/** The reference data and six demo projects. Rows that exist already stay as they are. */
-export const seedDemo = (db: Kysely<Database>): Promise<void> =>
+/** The reference data and demo projects, six unless told otherwise. Rows that exist already stay as they are. */
+export const seedDemo = (db: Kysely<Database>, projects = DEMO_PROJECTS): Promise<void> =>
   once(db, async (trx) => {
     await insertReference(trx);
-    for (const project of DEMO_PROJECTS) await insertProject(trx, project);
+    for (const project of projects) await insertProject(trx, project);
   });
 
 /** All or nothing, and one process at a time. */

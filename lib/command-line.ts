@@ -9,8 +9,7 @@ import { badInput, messageOf } from "./errors.ts";
  * @throws Error that says what is wrong, with the usage, for anything else than what `config` names
  */
 export function readCommandLine<const T extends ParseArgsConfig>(usage: string, config: T) {
-  const args = process.argv.slice(2);
-  if (args.includes("--help") || args.includes("-h")) {
+  if (process.argv.slice(2).some((arg) => arg === "--help" || arg === "-h")) {
     process.stdout.write(`${usage}\n`);
     process.exit(0);
   }
@@ -27,11 +26,7 @@ export function readCommandLine<const T extends ParseArgsConfig>(usage: string, 
  *
  * @throws CodedError BAD_USER_INPUT naming the flag, its value and what is allowed
  */
-export function integerFlag(
-  name: string,
-  value: string,
-  { min, max }: { min: number; max: number },
-): number {
+export function integerFlag(name: string, value: string, { min, max }: { min: number; max: number }): number {
   const number = Number(value);
   const isGood = value.trim() !== "" && Number.isInteger(number) && number >= min && number <= max;
   if (!isGood) throw badInput(`--${name}`, value, `an integer from ${min} to ${max}`);

@@ -133,7 +133,9 @@ export function unusableAddress(cause: unknown, { host, port, variable = "PORT" 
     return new Error(`Port ${port} on ${host} is taken by another program: ${otherwise}`, { cause });
   }
   if (code === "EACCES")
-    return new Error(`Port ${port} may not be used by this user: set ${variable} to one above 1023`, { cause });
+    return new Error(`Port ${port} may not be used by this user: set ${variable} to one above 1023`, {
+      cause,
+    });
   return cause;
 }
 

@@ -46,8 +46,10 @@ function readable(line: string): string {
   const rest = Object.entries(entry)
     .filter(([field]) => !USUAL_FIELDS.has(field))
     .map(([field, value]) => ` ${field}=${textOf(value)}`);
-  const clock = String(entry["time"]).slice(11, 19);
-  return `${clock} ${String(entry["level"]).padEnd(5)} ${entry["name"]}: ${entry["msg"] ?? ""}${rest.join("")}\n`;
+  const [time = "", level = "", name, message] = ["time", "level", "name", "msg"].map((field) =>
+    textOf(entry[field] ?? ""),
+  );
+  return `${time.slice(11, 19)} ${level.padEnd(5)} ${name}: ${message}${rest.join("")}\n`;
 }
 
 /** A logger on standard error, unless told otherwise, that never prints credentials or mail addresses: lines of JSON, or of text where a person reads them at a terminal. */

@@ -36,7 +36,7 @@ export const standaloneVariables = {
   ARTIFACTS_DIR: optionalText({
     description: "Folder of what runs produced; with it, a run is done only when its KPIs are met.",
   }),
-  LOG_LEVEL: choice({ of: LOG_LEVELS, fallback: "warn", description: "Least severe messages to log." }),
+  LOG_LEVEL: choice({ of: LOG_LEVELS, fallback: "error", description: "Least severe messages to log." }),
 };
 
 export type StandaloneConfig = Environment<typeof standaloneVariables>;

@@ -1,10 +1,19 @@
-import { createDatabase } from "../db/client.ts";
+import { once } from "node:events";
+import { mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createDatabase, explainDatabaseProblem } from "../db/client.ts";
 import { startEmbeddedPostgres } from "../db/embedded.ts";
+import { takeLock } from "../db/embedded/lock.ts";
 import { migrateUp } from "../db/migrate.ts";
 import { runSubgraph, type RunningSubgraph } from "../db/run-subgraph.ts";
 import { seedDemo } from "../db/seed.ts";
+import { DEMO_PROJECTS, PLANNED_PROJECTS } from "../db/seed/projects.ts";
 import { readGatewayConfig } from "../gateway/config.ts";
 import { createGateway } from "../gateway/server.ts";
+import { localToken } from "../gateway/token/local-token.ts";
+import { explainFolderProblem } from "../lib/data-folder.ts";
+import { unusableAddress } from "../lib/http-server.ts";
 import { localSecrets, type LocalSecrets } from "../lib/local-secrets.ts";
 import { createLog } from "../lib/log.ts";
 import { createPasMock, type PasMock } from "../mocks/pas/server.ts";
@@ -14,6 +23,7 @@ import { createCatalogSubgraph } from "../subgraphs/catalog/server.ts";
 import { readPlmsConfig } from "../subgraphs/plms/config.ts";
 import { createPlmsSubgraph } from "../subgraphs/plms/server.ts";
 import type { StandaloneConfig } from "./config.ts";
+import { showcaseModels } from "./showcase.ts";
 
 /** Base URLs of everything that listens. */
 export interface StackUrls {
@@ -27,6 +37,8 @@ export interface StackUrls {
 export interface Stack {
   urls: StackUrls;
   secrets: LocalSecrets;
+  /** With its password: whoever starts this may read it in the data folder, too. */
+  databaseUrl: string;
   close(): Promise<void>;
 }
 
@@ -38,10 +50,23 @@ export interface DemoSettings {
   plmModels: number;
   /** Variables of the catalogue beside the usual. */
   catalog: Readonly<Record<string, string>>;
+  /** True for a PLM that does not agree with the MRP, and for projects in every state of planning. */
+  showcase: boolean;
+  /** True to begin with an empty database; only the embedded one is ever emptied. */
+  reset: boolean;
+  /** Told what has been done, as it is done. */
+  say: (what: string) => void;
 }
 
-/** A demo run lasts a few minutes. */
-const DEMO: DemoSettings = { pasSpeed: 20, plmModels: 0, catalog: {} };
+/** A run of the first demo project lasts a few minutes. */
+const DEMO: DemoSettings = {
+  pasSpeed: 20,
+  plmModels: 0,
+  catalog: {},
+  showcase: false,
+  reset: false,
+  say: () => {},
+};
 
 /** What a visitor without a token may do on a developer's machine. */
 const AUTH_ANONYMOUS_SCOPES = "projects.view,plm.view";
@@ -56,14 +81,55 @@ export async function startStack(config: StandaloneConfig, demo: Partial<DemoSet
   const running = new AsyncDisposableStack();
   const close = () => running.disposeAsync();
   try {
+    if (config.DATABASE_URL === undefined) running.defer(await holdFolder(config.DATA_DIR));
+    await requirePorts(config);
     const secrets = localSecrets(config.DATA_DIR);
-    const urls = await startParts(config, { secrets, demo: { ...DEMO, ...demo } }, running);
-    return { urls, secrets, close };
+    const parts = await startParts(config, { secrets, demo: { ...DEMO, ...demo } }, running);
+    return { ...parts, secrets, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
+
+/** One stack at a time in a data folder: another would share its database, and lose it when the first one ends. */
+async function holdFolder(dataDir: string): Promise<() => Promise<void>> {
+  const lock = join(dataDir, "npm-start.lock");
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return await takeLock(lock, {
+      patienceMs: 0,
+      busy: (pid) =>
+        `npm start already runs on the data folder ${dataDir} (process ${pid}): use that one, stop it, or choose another folder with DATA_DIR`,
+    });
+  } catch (error) {
+    throw explainFolderProblem(error, dataDir);
+  }
+}
+
+/**
+ * Finds out before anything is started.
+ *
+ * @throws Error that names the variable of a port that is taken
+ */
+async function requirePorts(config: StandaloneConfig): Promise<void> {
+  for (const variable of ["PORT", "PLMS_PORT", "CATALOG_PORT", "PAS_PORT", "PLM_PORT"] as const) {
+    const address = { host: config.HOST, port: config[variable], variable };
+    const server = createServer().listen(address.port, address.host);
+    await once(server, "listening").catch((error: unknown) => {
+      throw unusableAddress(error, address);
+    });
+    await once(server.close(), "close");
+  }
+}
+
+/** Token of a local administrator, signed with the stack's own secret. */
+export const adminToken = ({ secrets }: Stack, ttlSeconds: number): Promise<string> =>
+  localToken(
+    { secret: secrets.jwtSecret, issuer: "lifecycle-gateway", audience: "lifecycle-gateway" },
+    "admin",
+    ttlSeconds,
+  );
 
 interface Settings {
   secrets: LocalSecrets;
@@ -74,18 +140,17 @@ async function startParts(
   config: StandaloneConfig,
   settings: Settings,
   running: AsyncDisposableStack,
-): Promise<StackUrls> {
-  const databaseUrl = await startDatabase(config, running);
+): Promise<{ urls: StackUrls; databaseUrl: string }> {
+  const { say } = settings.demo;
+  const databaseUrl = await startDatabase(config, settings.demo, running);
   const mocks = await startMocks(config, settings, running);
   const subgraphs = await startSubgraphs(config, { ...settings, databaseUrl, mocks }, running);
+  say("mocks and subgraphs listen");
   const gateway = await startGateway(config, { ...settings, ...subgraphs }, running);
-  return {
-    gateway,
-    plms: subgraphs.plms.url,
-    catalog: subgraphs.catalog.url,
-    pas: mocks.pasUrl,
-    plm: mocks.plmUrl,
-  };
+  say("the gateway listens");
+  const { pasUrl: pas, plmUrl: plm } = mocks;
+  const urls = { gateway, plms: subgraphs.plms.url, catalog: subgraphs.catalog.url, pas, plm };
+  return { urls, databaseUrl };
 }
 
 interface Mocks {
@@ -111,6 +176,7 @@ async function startMocks(
     models: demo.plmModels,
     log: createLog({ name: "mock-plm", level }),
   });
+  if (demo.showcase) plm.setModels(showcaseModels);
   const plmUrl = await plm.listen({ host, port: PLM_PORT });
   running.defer(() => plm.close());
   return { pas, pasUrl, plmUrl };
@@ -182,13 +248,29 @@ async function startGateway(
   return gateway.listen();
 }
 
-async function startDatabase(config: StandaloneConfig, running: AsyncDisposableStack): Promise<string> {
+async function startDatabase(
+  config: StandaloneConfig,
+  { showcase, reset, say }: DemoSettings,
+  running: AsyncDisposableStack,
+): Promise<string> {
   const log = createLog({ name: "db", level: config.LOG_LEVEL });
-  const url = config.DATABASE_URL ?? (await startEmbedded(config, running));
+  if (reset && config.DATABASE_URL !== undefined)
+    throw new Error(
+      "--reset empties the embedded database only: unset DATABASE_URL, or empty that one yourself",
+    );
+  const url = config.DATABASE_URL ?? (await startEmbedded(config, reset, running));
+  say(config.DATABASE_URL === undefined ? `PostgreSQL runs in ${config.DATA_DIR}` : "PostgreSQL is yours");
   const { db, close } = createDatabase({ url, maxConnections: 1, statementTimeoutMs: 0, log });
   try {
-    await migrateUp(db);
-    await seedDemo(db);
+    const applied = await migrateUp(db);
+    await seedDemo(db, showcase ? [...DEMO_PROJECTS, ...PLANNED_PROJECTS] : DEMO_PROJECTS);
+    say(
+      applied.length > 0
+        ? `${applied.length} migrations and demo data are in`
+        : "the data are as you left them",
+    );
+  } catch (error) {
+    throw config.DATABASE_URL === undefined ? error : explainDatabaseProblem(error, url);
   } finally {
     await close();
   }
@@ -197,10 +279,12 @@ async function startDatabase(config: StandaloneConfig, running: AsyncDisposableS
 
 async function startEmbedded(
   { DATA_DIR, LOG_LEVEL }: StandaloneConfig,
+  reset: boolean,
   running: AsyncDisposableStack,
 ): Promise<string> {
   const embedded = await startEmbeddedPostgres({
     dataDir: DATA_DIR,
+    reset,
     log: createLog({ name: "postgres", level: LOG_LEVEL }),
   });
   running.defer(() => embedded.stop());

@@ -62,8 +62,11 @@ export async function noteUser(folder: string): Promise<() => Promise<boolean>> 
   await symlink(await myIdentity(), note);
   return async () => {
     await rm(note, { force: true });
-    const others = await Promise.all((await readdir(folder)).map((other) => ownerOf(join(folder, other))));
-    const alive = await Promise.all(others.map((other) => other !== undefined && isRunning(other)));
+    const isAlive = async (other: string) => {
+      const user = await ownerOf(join(folder, other));
+      return user !== undefined && isRunning(user);
+    };
+    const alive = await Promise.all((await readdir(folder)).map(isAlive));
     return !alive.includes(true);
   };
 }

@@ -139,3 +139,25 @@ export const DEMO_PROJECTS: readonly DemoProject[] = [
     products: [{ modelId: "lx22", trimId: "lx22-sport" }],
   },
 ];
+
+/** A small project in each state that one can rest in without a run. */
+export const PLANNED_PROJECTS: readonly DemoProject[] = (
+  [
+    ["Electric tender study", "ideation"],
+    ["Trailer rental", "clarifying"],
+    ["Warranty claims by photo", "planning"],
+    ["Anchor winch retrofit", "estimating"],
+    ["LX22 colour range", "pending_approval"],
+    ["Fax order entry", "cancelled"],
+  ] as const
+).map(([name, status]) => ({
+  name,
+  prdPath: `docs/prd/${name.toLowerCase().replaceAll(" ", "-")}.md`,
+  status,
+  budgetShare: 1.5,
+  onExhausted: "ask",
+  tasks: 12,
+  laneIds: [4200, 4203, 4204],
+  about: ["the first draft", "the interviews", "the price"],
+  products: [{ modelId: "lx22" }],
+}));

@@ -1,0 +1,65 @@
+import { catalogue } from "../mocks/plm/catalogue.ts";
+import type { ModelDefinition, SectionDefinition } from "../mocks/plm/definitions.ts";
+
+/** Assemblies of the LX26's wiring: as deep and as wide as a bill of materials gets here. */
+const ASSEMBLIES = [
+  ["HARNESS", "Wiring harness"],
+  ["BATTERY", "Battery bank"],
+  ["CHARGING", "Shore charging"],
+  ["LIGHTING", "Lighting"],
+  ["PANEL", "Switch panel"],
+  ["PUMPS", "Bilge pumps"],
+  ["SOUND", "Sound system"],
+  ["NAVIGATION", "Navigation lights"],
+] as const;
+const VARIANTS = ["STANDARD", "HEAVY-DUTY", "REDUNDANT", "COLD-CLIMATE", "CHARTER", "RESCUE"] as const;
+
+const wiring: SectionDefinition = {
+  code: "WIRING",
+  name: "Wiring",
+  components: ASSEMBLIES.map(([code, name]) => ({
+    code,
+    name,
+    options: VARIANTS.map(
+      (variant) => [variant, `${name}, ${variant.toLowerCase()}`, `LX26-${code}-${variant}`] as const,
+    ),
+  })),
+};
+
+/** What people at the PLM changed without telling the MRP, by model. */
+const CHANGES: Readonly<Record<string, (model: ModelDefinition) => ModelDefinition>> = {
+  // A deep bill of materials that the MRP has nothing of.
+  LX26: (model) => ({ ...model, sections: [...model.sections, wiring] }),
+  // A boat would be built with the wrong part.
+  LX21: (model) => withFirstOption(model, ([code, name, part]) => [code, name, `${part}-B`]),
+  // Words only.
+  LX22: (model) => ({
+    ...withFirstOption(model, ([code, name, part]) => [code, `${name} (2026)`, part]),
+    description: `${model.description}, new for 2026`,
+  }),
+};
+
+type Option = SectionDefinition["components"][number]["options"][number];
+
+function withFirstOption(model: ModelDefinition, change: (option: Option) => Option): ModelDefinition {
+  return {
+    ...model,
+    sections: model.sections.map((section, at) => ({
+      ...section,
+      components: section.components.map((component) => ({
+        ...component,
+        options: component.options.map((option, index) =>
+          at === 0 && index === 0 ? change(option) : option,
+        ),
+      })),
+    })),
+  };
+}
+
+/** The catalogue of a partner who does not agree with the MRP about everything. */
+export const showcaseModels: readonly ModelDefinition[] = catalogue.map(
+  (model) => CHANGES[model.code]?.(model) ?? model,
+);
+
+/** LX21 and LX22 are compared with the MRP at every read; the others come from the PLM. */
+export const showcaseCatalog = { PLM_ENABLED_FOR_MODELS: "LX24,LX26", PLM_SHADOW_SAMPLE_RATE: "1" };

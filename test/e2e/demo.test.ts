@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clientOf, type GatewayClient } from "../../fleet/client.ts";
+import { readStandaloneConfig } from "../../standalone/config.ts";
+import { startDemo, type Demo } from "../../standalone/demo.ts";
+import { showcaseCatalog } from "../../standalone/showcase.ts";
+import { adminToken, startStack, type Stack } from "../../standalone/stack.ts";
+import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { waitFor } from "../support/wait.ts";
+
+const PATIENCE = { timeoutMs: 110_000 };
+
+describe("the demo of npm start", () => {
+  let database: TestDatabase;
+  let stack: Stack;
+  let client: GatewayClient;
+  let demo: Demo;
+  const dataDir = mkdtempSync(join(tmpdir(), "lifecycle-demo-"));
+  const begin = () => startDemo(client, { log: quietLog, pauseMs: 500 });
+
+  beforeAll(async () => {
+    database = await createTestDatabase({ seed: true });
+    const anyPort = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };
+    const environment = { ...anyPort, DATABASE_URL: database.url, DATA_DIR: dataDir, LOG_LEVEL: "silent" };
+    const settings = { pasSpeed: 60, showcase: true, catalog: showcaseCatalog };
+    stack = await startStack(readStandaloneConfig(environment), settings);
+    client = clientOf(stack.urls.gateway, await adminToken(stack, 3_600));
+    demo = await begin();
+  });
+  afterAll(async () => {
+    await demo.close();
+    await client.close();
+    await stack.close();
+    await database.close();
+    rmSync(dataDir, { recursive: true });
+  });
+
+  const ask = async <T>(query: string): Promise<T> => {
+    const { data, errors } = await client.query<T & Record<string, unknown>>(query);
+    expect(errors).toBeUndefined();
+    return data;
+  };
+  interface Shown {
+    id: string;
+    name: string;
+    status: string;
+    budgetRunway: { budget: { usdSpent: number; usdMax: number | null } };
+  }
+  const projects = async (): Promise<Shown[]> => {
+    const query =
+      "{ projects(first: 100) { edges { node { id name status budgetRunway { budget { usdSpent usdMax } } } } } }";
+    const { projects: page } = await ask<{ projects: { edges: { node: Shown }[] } }>(query);
+    return page.edges.map(({ node }) => node);
+  };
+
+  it("shows projects in every state in which one can rest", async () => {
+    const missing = new Set(
+      "PENDING IDEATION CLARIFYING PLANNING ESTIMATING PENDING_APPROVAL APPROVED EXECUTING PAUSED NEEDS_REVIEW COMPLETED CANCELLED".split(
+        " ",
+      ),
+    );
+    await waitFor(
+      async () => {
+        for (const { status } of await projects()) missing.delete(status);
+        return missing.size === 0;
+      },
+      { ...PATIENCE, what: "all states" },
+    );
+  });
+
+  it("shows differences between PLM and MRP of every severity but one, and a wide bill of materials", async () => {
+    const differences = async () => {
+      const { shadowDiffs } = await ask<{
+        shadowDiffs: { edges: { node: { severity: string; modelCode: string } }[] };
+      }>("{ shadowDiffs(first: 100) { edges { node { severity modelCode } } } }");
+      return new Set(shadowDiffs.edges.map(({ node }) => `${node.modelCode} ${node.severity}`));
+    };
+    await waitFor(
+      async () => (await differences()).has("LX21 CRITICAL") && (await differences()).has("LX22 MINOR"),
+      {
+        ...PATIENCE,
+        what: "differences of LX21 and LX22",
+      },
+    );
+    interface Line {
+      code: string;
+      children: { children: unknown[] }[];
+    }
+    const { model } = await ask<{ model: { bom: { lines: Line[] } } }>(
+      '{ model(id: "lx26") { bom { lines { code children { code children { code } } } } } }',
+    );
+    const wiring = model.bom.lines.find(({ code }) => code === "WIRING");
+    expect(wiring?.children.map(({ children }) => children.length)).toEqual(Array(8).fill(6));
+  });
+
+  it("has alerts that come, and go when somebody gives the project more", async () => {
+    interface Told {
+      kind: string;
+      state: string;
+    }
+    const alerts = async () => (await ask<{ alerts: Told[] }>("{ alerts { kind state } }")).alerts;
+    await waitFor(
+      async () =>
+        (await alerts()).some((alert) => alert.kind === "BUDGET_EXHAUSTED" && alert.state === "RESOLVED"),
+      { ...PATIENCE, what: "an alert that went" },
+    );
+  });
+
+  it("leaves nothing half done, and looks the same when it is started again", async () => {
+    await demo.close();
+    const before = await projects();
+    const own = before.filter(({ id }) => Number(id) >= Number(demo.projectId));
+    expect(own.filter(({ status }) => status === "EXECUTING")).toEqual([]);
+    for (let round = 0; round < 3; round += 1) {
+      demo = await begin();
+      await waitFor(
+        async () => (await projects()).find(({ id }) => id === demo.projectId)?.status === "EXECUTING",
+        PATIENCE,
+      );
+      await demo.close();
+    }
+    const after = await projects();
+    expect(after.map(({ name }) => name)).toEqual(before.map(({ name }) => name));
+    const { usdSpent, usdMax } = after.find(({ id }) => id === demo.projectId)!.budgetRunway.budget;
+    expect(usdSpent).toBeLessThan(usdMax ?? 0);
+  });
+});
