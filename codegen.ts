@@ -54,7 +54,9 @@ const { apiSchema } = loadSupergraph(readFileSync("schema/supergraph.graphql", "
 report(breakages(operations, apiSchema));
 report(
   emit([
-    ...(await Promise.all(subgraphs.map(resolverTypes))),
+    ...(await Promise.all(
+      subgraphs.flatMap(({ file, folder }) => (folder ? [resolverTypes(file, folder)] : [])),
+    )),
     await typedDocuments(operations, apiSchema),
     trustedDocuments(operations),
     configurationPage(),
@@ -62,8 +64,11 @@ report(
   ]),
 );
 
-/** What the server side of one subgraph has to resolve, federation references included. */
-async function resolverTypes({ file, folder }: (typeof subgraphs)[number]): Promise<Output> {
+/**
+ * What the server side of one subgraph has to resolve, federation references included. Its resolvers get what the folder's
+ * `context.ts` exports as `Context`.
+ */
+async function resolverTypes(file: string, folder: string): Promise<Output> {
   const typeDefs = parse(readFileSync(`schema/${file}`, "utf8"));
   const path = `${folder}/generated/resolver-types.ts`;
   const content = await codegen({

@@ -25,7 +25,7 @@ describe("npm run codegen -- --check", () => {
     cpSync(join(root, "schema"), join(folder, "schema"), { recursive: true });
     mkdirSync(join(folder, "docs"));
     cpSync(join(root, "docs/configuration.md"), join(folder, "docs/configuration.md"));
-    for (const { folder: own } of subgraphs) {
+    for (const { folder: own = "" } of subgraphs) {
       for (const part of ["generated", "resolvers"])
         cpSync(join(root, own, part), join(folder, own, part), { recursive: true });
     }
