@@ -20,6 +20,7 @@ import type { RootFetch } from "./plan.ts";
 import { createPlanStore, type Plannable, type Planned, type PlanChoice } from "./plan-store.ts";
 import { createPlanner } from "./planner/planners.ts";
 import { compileProjection, type Project } from "./projection.ts";
+import { compileSplice, type Splice } from "./splice/compile-splice.ts";
 import { startRun, type Run, type Step } from "./run.ts";
 import { receiveEvent } from "./receive.ts";
 import { compileSteps } from "./steps.ts";
@@ -28,6 +29,8 @@ import { compileCoercion, type Coerce } from "./variables.ts";
 /** An operation with everything that is made once of it. */
 interface Prepared {
   planned: Planned;
+  /** Answers without parsing, where the plan allows it. */
+  splice: Splice | undefined;
   fetchAll: Step;
   project: Project;
   /** What it asks of the schema itself; undefined for most operations. */
@@ -86,8 +89,7 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
     } catch (error) {
       return { path: "compiled", errors: [unplannable(error)] };
     }
-    await prepared.fetchAll(run);
-    const answer = answerOf(prepared, run);
+    const answer = await answerTo(prepared, run);
     onPath?.(answer.path);
     return answer;
   };
@@ -164,13 +166,19 @@ const NO_SETTINGS: OverrideSettings = { labels: new Set() };
 
 const prepareWith =
   (supergraph: LoadedSupergraph) =>
-  (planned: Planned, source?: Plannable): Prepared => ({
-    planned,
-    fetchAll: compileSteps(planned.plan.node, supergraph.isOfType),
-    project: compileProjection(supergraph.apiSchema, planned.operation),
-    introspect: introspection(supergraph, planned.operation),
-    deprecations: source && deprecationsIn(supergraph.apiSchema, source),
-  });
+  (planned: Planned, source?: Plannable): Prepared => {
+    // Parts of an operation and events go on from data that is there.
+    const isWhole = source !== undefined && !planned.plan.trigger;
+    const spliceable = isWhole ? compileSplice(planned, supergraph) : undefined;
+    return {
+      planned,
+      splice: spliceable?.splice,
+      fetchAll: compileSteps(spliceable?.node ?? planned.plan.node, supergraph.isOfType),
+      project: compileProjection(supergraph.apiSchema, planned.operation),
+      introspect: introspection(supergraph, planned.operation),
+      deprecations: source && deprecationsIn(supergraph.apiSchema, source),
+    };
+  };
 
 /** How the variables of each operation are coerced; the document holds it. */
 function createCoercions({ apiSchema }: LoadedSupergraph): (operation: Plannable) => Coerce {
@@ -180,6 +188,14 @@ function createCoercions({ apiSchema }: LoadedSupergraph): (operation: Plannable
     known.set(definition, coerce);
     return coerce;
   };
+}
+
+/** Copies the answer out of the subgraphs' text where that can be done, and puts it together otherwise. */
+async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
+  const data = await prepared.splice?.(run);
+  if (data !== undefined) return { path: "splice", data, ...extensionsOf(prepared, run) };
+  await prepared.fetchAll(run);
+  return answerOf(prepared, run);
 }
 
 function answerOf(prepared: Prepared, run: Run): Answer {

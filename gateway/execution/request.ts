@@ -79,10 +79,29 @@ export interface SubgraphError {
 export async function ask(run: Run, request: RequestWriter, own?: OwnVariables): Promise<SubgraphAnswer> {
   const endpoint = run.endpointOf(request.subgraph);
   if (!endpoint.exchange) return answerOf(run, request, await endpoint.execute(asObject(run, request, own)));
+  return answerOf(run, request, parsed(await exchange(run, request, own)));
+}
+
+/** The text of an answer, which serves whoever asks the same again; undefined when there is none. */
+export async function askText(
+  run: Run,
+  request: RequestWriter,
+  own?: OwnVariables,
+): Promise<string | undefined> {
+  if (!run.endpointOf(request.subgraph).exchange) return undefined;
+  const text = exchange(run, request, own);
+  run.texts.set(bodyOf(request, run.variables, own), text);
+  return text.catch(() => undefined);
+}
+
+async function exchange(run: Run, request: RequestWriter, own?: OwnVariables): Promise<string> {
   const body = bodyOf(request, run.variables, own);
-  const { isQuery, isRepeatable: mayRepeat } = request;
-  const text = await endpoint.exchange({ body, isQuery, isRepeatable: mayRepeat, caller: run.caller });
-  return answerOf(run, request, parsed(text));
+  const known = run.texts.get(body);
+  if (known !== undefined) return known;
+  const { isQuery, isRepeatable: mayRepeat, subgraph } = request;
+  const endpoint = run.endpointOf(subgraph);
+  if (!endpoint.exchange) throw unavailable(subgraph, "does not answer in text");
+  return endpoint.exchange({ body, isQuery, isRepeatable: mayRepeat, caller: run.caller });
 }
 
 function parsed(text: string): unknown {

@@ -11,6 +11,8 @@ export interface Run {
   /** Everything known so far, by its name in the data. */
   data: JsonObject;
   faults: Faults;
+  /** Texts that subgraphs have answered already, by what was sent. */
+  texts: Map<string, Promise<string>>;
   /** What a subgraph said of the idempotency key of a mutation. */
   idempotency: unknown;
 }
@@ -22,5 +24,6 @@ export const startRun = (request: Pick<Run, "variables" | "caller" | "endpointOf
   ...request,
   data: {},
   faults: new Faults(),
+  texts: new Map(),
   idempotency: undefined,
 });

@@ -12,16 +12,19 @@ import type { LoadedSupergraph } from "../../../gateway/supergraph.ts";
 import { isCodedError } from "../../../lib/errors.ts";
 import type { Caller, GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { codedExtensions } from "../../../lib/graphql-errors.ts";
+import { linkedFeatures } from "../../../lib/linked-features.ts";
 
 type RequestContext = Parameters<typeof executeQueryPlan>[2];
 type Execute = (operation: Operation, caller: Caller) => Promise<ExecutionResult>;
 
 /** Plans and executes with what Apollo Gateway is made of: a reference for healthy subgraphs. */
 export function createStock(
-  { sdl, apiSchema, subgraphs }: LoadedSupergraph,
+  { sdl, document: whole, apiSchema, subgraphs }: LoadedSupergraph,
   endpointOf: (name: string) => GraphQLEndpoint,
 ): Execute {
-  const supergraph = Supergraph.build(sdl);
+  const supergraph = Supergraph.build(sdl, {
+    supportedFeatures: new Set(linkedFeatures(whole).map(({ url }) => url)),
+  });
   const federationApiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
   const supergraphSchema = supergraph.schema.toGraphQLJSSchema();
