@@ -1,5 +1,5 @@
-import type { ColumnType, Generated, JSONColumnType } from "kysely";
-import type { Bigint, Timestamp, NullableTimestamp } from "./columns.ts";
+import type { Generated, JSONColumnType } from "kysely";
+import type { Bigint, NullableJson, NullableTimestamp, Timestamp } from "./columns.ts";
 
 export interface DepartmentTable {
   id: string;
@@ -95,7 +95,7 @@ export interface ConfigurationOptionTable {
   unit: Generated<string>;
   is_required: Generated<boolean>;
   /** What most parts do not have: revision, effectivity, the parts they are made of; null for none of that. */
-  details: ColumnType<object | null, string | null | undefined, string | null>;
+  details: NullableJson;
 }
 
 export interface ConfigurationDependencyTable {
@@ -109,7 +109,7 @@ export interface BomRevisionTable {
   revision: number;
   content_hash: string;
   /** Null where `content_hash` names a document; revisions from before there were any hold it themselves. */
-  content: ColumnType<object | null, string | null, string | null>;
+  content: NullableJson;
   source: "mrp" | "plm";
   correlation_id: string | null;
   schema_version: string | null;

@@ -10,5 +10,8 @@ export type Numeric = ColumnType<string, string | number | undefined, string | n
 export type Timestamp = ColumnType<Date, Date | undefined, Date>;
 export type NullableTimestamp = ColumnType<Date | null, Date | null | undefined, Date | null>;
 
+/** JSON that may be missing; written as text. */
+export type NullableJson = ColumnType<object | null, string | null | undefined, string | null>;
+
 /** A JSON number or boolean, not an object. */
 export type JSONColumnTypeOfScalar = ColumnType<number | boolean, string, string>;

@@ -61,6 +61,7 @@ const TYPES: Readonly<Record<string, string>> = {
   boolean: "boolean",
   text: "string",
   jsonb: "json",
+  bytea: "bytes",
   "timestamp with time zone": "date",
 };
 
@@ -114,7 +115,8 @@ const propertiesOf = (body: string): [name: string, type: string][] =>
 
 function kindOf(type: string): string {
   if (/Timestamp$|^Date/.test(type)) return "date";
-  if (type.startsWith("JSONColumnType")) return "json";
+  if (/^(JSONColumnType|NullableJson)/.test(type)) return "json";
+  if (type === "Buffer") return "bytes";
   if (/boolean/.test(type)) return "boolean";
   if (/^(Generated<)?number/.test(type)) return "number";
   return "string";
