@@ -72,8 +72,9 @@ export const problemHandler =
     const status = error.statusCode ?? 500;
     if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
       onLimit("body");
-      const allowed = `at most ${bodyLimitBytes} bytes`;
-      const detail = `The body has more than ${bodyLimitBytes} bytes`;
+      const most = request.routeOptions.bodyLimit ?? bodyLimitBytes;
+      const allowed = `at most ${most} bytes`;
+      const detail = `The body has more than ${most} bytes`;
       return sendProblem(reply, { status, code: "BAD_USER_INPUT", detail, limit: "body", allowed });
     }
     if (status < 500) {

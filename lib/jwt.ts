@@ -22,7 +22,25 @@ export interface TokenSettings {
   audience: string;
   /** For the fetching of public keys. */
   allowPrivate?: AllowPrivate | undefined;
+  /** Where the issuer writes what we read; the usual names when left out. */
+  claims?: Partial<ClaimNames> | undefined;
 }
+
+/** Names of claims, each as it stands in the token or as a path with dots, like `realm_access.roles`. */
+export interface ClaimNames {
+  /** Lists, or text with blanks between, all of which count. */
+  scopes: readonly string[];
+  role: string;
+  departments: string;
+  tenant: string;
+}
+
+export const CLAIM_NAMES: ClaimNames = {
+  scopes: ["scopes", "scope"],
+  role: "role",
+  departments: "departments",
+  tenant: "tenant",
+};
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 
@@ -32,7 +50,7 @@ const KEYS_LIMIT_BYTES = 262_144;
 const claimsSchema = z.object({
   sub: z.string().min(1).max(256),
   exp: z.number(),
-  nbf: z.number(),
+  nbf: z.number().optional(),
   jti: z.string().max(256).optional(),
   scopes: z.array(z.string().max(128)).max(256).default([]),
   role: z.enum(ROLES).default("operator"),
@@ -42,7 +60,9 @@ const claimsSchema = z.object({
 });
 
 /**
- * Verifies bearer tokens: signature by an allowed algorithm, issuer, audience, and both ends of the time in which they hold.
+ * Verifies bearer tokens: signature by an allowed algorithm, issuer, audience, and the time in which they hold; when that
+ * begins need not be said (RFC 7519). Without a role, departments or a tenant they are an operator's, of none and of the
+ * default tenant.
  *
  * @throws CodedError UNAUTHENTICATED with the reason, never with the token
  */
@@ -52,7 +72,7 @@ export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
     const payload = await verify(token).catch((error: unknown) => {
       throw new CodedError("UNAUTHENTICATED", `Invalid authentication: ${reasonOf(error)}`);
     });
-    const claims = claimsSchema.safeParse(payload);
+    const claims = claimsSchema.safeParse(usualNames(payload, { ...CLAIM_NAMES, ...settings.claims }));
     if (!claims.success) {
       const fields = claims.error.issues.map((issue) => issue.path.join(".")).join(", ");
       throw new CodedError(
@@ -63,6 +83,45 @@ export function createTokenVerifier(settings: TokenSettings): TokenVerifier {
     return toIdentity(claims.data);
   };
 }
+
+/** The claims under our names, whatever the issuer calls them. */
+function usualNames(payload: JWTPayload, names: ClaimNames): Record<string, unknown> {
+  const { sub, exp, nbf, jti } = payload;
+  const role = claimAt(payload, names.role);
+  const departments = claimAt(payload, names.departments);
+  const scopes = names.scopes.flatMap((name) => listed(claimAt(payload, name)));
+  return {
+    sub,
+    exp,
+    nbf,
+    jti,
+    scopes: [...new Set(scopes)],
+    // An issuer may list roles of many systems: the most powerful of those that are ours counts.
+    role: Array.isArray(role) ? ROLES.findLast((known) => role.includes(known)) : role,
+    departments: typeof departments === "string" ? [departments] : departments,
+    tenant: claimAt(payload, names.tenant),
+  };
+}
+
+/** The claim of that name, else the one at the end of the path; undefined when there is neither, or when it is null. */
+function claimAt(payload: JWTPayload, name: string): unknown {
+  if (Object.hasOwn(payload, name)) return payload[name] ?? undefined;
+  const found = name.split(".").reduce<unknown>((at, key) => {
+    const isObject = typeof at === "object" && at !== null && Object.hasOwn(at, key);
+    return isObject ? (at as Record<string, unknown>)[key] : undefined;
+  }, payload);
+  return found ?? undefined;
+}
+
+/** Scopes as RFC 8693 writes them, with blanks between, or as a list. */
+const listed = (claim: unknown): unknown[] =>
+  typeof claim === "string"
+    ? claim.split(" ").filter(Boolean)
+    : Array.isArray(claim)
+      ? claim
+      : claim === undefined
+        ? []
+        : [claim];
 
 /** What it takes to sign tokens locally. */
 export interface SigningSettings {
@@ -104,7 +163,7 @@ function verifierFor(settings: TokenSettings): (token: string) => Promise<JWTPay
     issuer: settings.issuer,
     audience: settings.audience,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    requiredClaims: ["sub", "exp", "nbf"],
+    requiredClaims: ["sub", "exp"],
   };
   if (settings.jwksUrl !== undefined) {
     const keys: JWTVerifyGetKey = remoteKeys(settings.jwksUrl, settings.allowPrivate);
@@ -138,8 +197,11 @@ const toIdentity = (claims: z.infer<typeof claimsSchema>): Identity => ({
   ...(claims.override_labels && { overrideLabels: claims.override_labels }),
 });
 
+/** What the holder of a token that was good can put right by getting another one. */
+export const TOKEN_HAS_EXPIRED = "the token has expired";
+
 function reasonOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return "the token has expired";
+  if (error instanceof errors.JWTExpired) return TOKEN_HAS_EXPIRED;
   if (error instanceof errors.JWTClaimValidationFailed) return claimProblem(error);
   if (error instanceof errors.JOSEError) return "the token is malformed or its signature does not match";
   return "the token could not be verified";

@@ -1,5 +1,5 @@
-import { optionalText, optionalUrl, text, type Environment } from "./env.ts";
-import type { TokenSettings } from "./jwt.ts";
+import { list, optionalText, optionalUrl, text, type Environment } from "./env.ts";
+import { CLAIM_NAMES, type TokenSettings } from "./jwt.ts";
 import { allowPrivateOf, publicAddresses, type OutboundEnvironment } from "./outbound-env.ts";
 
 /** What both those who sign tokens and those who verify them are told. */
@@ -20,6 +20,24 @@ export const tokenVariables = {
     schemes: ["https", "http"],
     description: "Public keys of the token issuer (RS256, ES256), in place of JWT_SECRET",
   }),
+  JWT_SCOPES_CLAIMS: list({
+    fallback: CLAIM_NAMES.scopes.join(","),
+    description:
+      "Claims that hold scopes, as a list or as text with blanks between; all of them count. A claim is named as it stands or by its path, like realm_access.roles",
+  }),
+  JWT_ROLE_CLAIM: text({
+    fallback: CLAIM_NAMES.role,
+    description:
+      "Claim of the role: operator, supervisor or admin, or a list with one of them; operator without it",
+  }),
+  JWT_DEPARTMENTS_CLAIM: text({
+    fallback: CLAIM_NAMES.departments,
+    description: "Claim of the departments, a list or one name; none without it",
+  }),
+  JWT_TENANT_CLAIM: text({
+    fallback: CLAIM_NAMES.tenant,
+    description: "Claim of the tenant; default without it",
+  }),
 };
 
 type TokenEnvironment = Environment<typeof tokenVariables>;
@@ -31,6 +49,12 @@ export const tokenSettingsOf = (env: TokenEnvironment & OutboundEnvironment): To
   issuer: env.JWT_ISSUER,
   audience: env.JWT_AUDIENCE,
   allowPrivate: allowPrivateOf(env),
+  claims: {
+    scopes: env.JWT_SCOPES_CLAIMS,
+    role: env.JWT_ROLE_CLAIM,
+    departments: env.JWT_DEPARTMENTS_CLAIM,
+    tenant: env.JWT_TENANT_CLAIM,
+  },
 });
 
 const hasOneKindOfKeys = (env: TokenEnvironment): string | undefined =>

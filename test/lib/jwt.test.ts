@@ -58,6 +58,48 @@ describe("a bearer token", () => {
     });
   });
 
+  it("holds without a start, with its scopes as text, as Keycloak and Auth0 write it", async () => {
+    const keycloak = {
+      nbf: undefined,
+      iat: now(),
+      jti: "onrtac:5d1f0d0e",
+      aud: ["audience", "account"],
+      typ: "Bearer",
+      azp: "lifecycle",
+      scope: "openid projects.view projects.start",
+      realm_access: { roles: ["offline_access", "supervisor", "uma_authorization"] },
+      groups: ["QA", "Assembly"],
+    };
+    const atKeycloak = createTokenVerifier({
+      ...SETTINGS,
+      claims: { role: "realm_access.roles", departments: "groups" },
+    });
+    await expect(atKeycloak(await bent(keycloak))).resolves.toMatchObject({
+      scopes: ["openid", "projects.view", "projects.start"],
+      role: "supervisor",
+      departments: ["QA", "Assembly"],
+      tenant: "default",
+    });
+    const auth0 = {
+      nbf: undefined,
+      sub: "auth0|5f7c8ec7c33c6c004bbafe82",
+      aud: ["audience", "https://tenant.eu.auth0.com/userinfo"],
+      scope: "openid profile projects.view",
+      permissions: ["projects.manage"],
+      "https://lifecycle.example/tenant": "north",
+    };
+    const atAuth0 = createTokenVerifier({
+      ...SETTINGS,
+      claims: { scopes: ["scope", "permissions"], tenant: "https://lifecycle.example/tenant" },
+    });
+    await expect(atAuth0(await bent(auth0))).resolves.toMatchObject({
+      scopes: ["openid", "profile", "projects.view", "projects.manage"],
+      role: "operator",
+      departments: [],
+      tenant: "north",
+    });
+  });
+
   it.each([
     ["another issuer", { iss: "someone" }, 'the claim "iss" is not accepted'],
     ["no issuer", { iss: undefined }, 'the token lacks the claim "iss"'],
@@ -67,10 +109,10 @@ describe("a bearer token", () => {
     ["no expiry", { exp: undefined }, 'the token lacks the claim "exp"'],
     ["an expiry as text", { exp: "tomorrow" }, 'the claim "exp" is not accepted'],
     ["an expiry beyond the tolerance", { exp: now() - 31 }, "the token has expired"],
-    ["no start", { nbf: undefined }, 'the token lacks the claim "nbf"'],
     ["a start as text", { nbf: "now" }, 'the claim "nbf" is not accepted'],
     ["a start beyond the tolerance", { nbf: now() + 120 }, "the token does not hold yet"],
-    ["scopes that are no list", { scopes: "projects.view" }, "the token's claims are not usable (scopes)"],
+    ["scopes that are no text", { scopes: [5] }, "the token's claims are not usable (scopes.0)"],
+    ["an expiry that has passed and no start", { nbf: undefined, exp: now() - 90 }, "the token has expired"],
     ["a role that does not exist", { role: "root" }, "the token's claims are not usable (role)"],
   ])("G3: is refused with %s", async (_name, claims, reason) => {
     await expect(bent(claims).then(verify)).rejects.toMatchObject({

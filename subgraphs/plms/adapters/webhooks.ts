@@ -12,7 +12,8 @@ export interface WebhookOptions {
   onCompletion(message: CompletionMessage): Promise<unknown>;
 }
 
-const BODY_LIMIT_BYTES = 262_144;
+/** A thousand receipts with room for their names. */
+const BODY_LIMIT_BYTES = 1_048_576;
 
 /** What the executor tells us: `POST /webhooks/pas/receipts` and `/webhooks/pas/completion`, signed. */
 export function serveWebhooks(app: FastifyInstance, options: WebhookOptions): void {

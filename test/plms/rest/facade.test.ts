@@ -125,7 +125,11 @@ describe("who may ask", () => {
     });
     const expired = await tokenOf({}, -60);
     const stranger = `${(await tokenOf()).slice(0, -4)}AAAA`;
-    for (const token of [undefined, "nonsense", expired, stranger, await tokenWithoutStart()]) {
+    expect(await ask(expired)).toMatchObject({
+      status: 401,
+      body: { detail: "Invalid authentication: the token has expired" },
+    });
+    for (const token of [undefined, "nonsense", stranger]) {
       const refused = await ask(token);
       expect(refused).toMatchObject({ status: 401, body: { detail: "Invalid authentication" } });
       expect(refused.headers.get("www-authenticate")).toBe("Bearer");
@@ -153,6 +157,35 @@ describe("who may ask", () => {
     expect((await visitor.get(`/api/projects/${id}/budget-runway`)).status).toBe(200);
     expect((await visitor.post(`/api/projects/${id}/start`, {}, key())).status).toBe(401);
     await open.close();
+  });
+});
+
+test("a token need not say from when it holds", async () => {
+  const client = restClient(plms.url, await tokenWithoutStart());
+  expect(await client.get(`/api/projects/${await project()}/metrics`)).toMatchObject({ status: 200 });
+});
+
+describe("bodies", () => {
+  test("that are empty are none, whatever they say that they are", async () => {
+    const url = `${plms.url}/api/projects/${await project()}/simulate`;
+    const headers = { authorization: `Bearer ${await tokenOf()}`, "content-type": "application/json" };
+    expect((await fetch(url, { method: "POST", headers })).status).toBe(200);
+    const broken = await fetch(url, { method: "POST", headers, body: "{" });
+    expect(broken.status).toBe(400);
+  });
+
+  test("of a thousand receipts fit, and one that does not is told the limit that it crossed", async () => {
+    const { id, taskIds } = await insertProject(database);
+    const started = await ada.post(`/api/projects/${id}/start`, {}, key());
+    const receipts = Array.from({ length: 1000 }, () => receipt({ task_id: taskIds[0], cost_usd: 0.000_01 }));
+    const message = JSON.stringify({ run_id: started.body["run_id"], receipts });
+    expect(message.length).toBeGreaterThan(200_000);
+    expect(await postWebhook(`${plms.url}/webhooks/pas/receipts`, message)).toMatchObject({ status: 202 });
+    const large = { padding: "x".repeat(1_048_576) };
+    expect(await postWebhook(`${plms.url}/webhooks/pas/receipts`, large)).toMatchObject({
+      status: 413,
+      body: { limit: "body", allowed: "at most 1048576 bytes" },
+    });
   });
 });
 

@@ -43,6 +43,15 @@ export interface RestOptions {
   openApi: string;
 }
 
+/** Many clients say application/json of a body that they do not send: that is no body. */
+function takeEmptyBodies(scope: FastifyInstance): void {
+  const parseJson = scope.getDefaultJsonParser("error", "error");
+  scope.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body.length === 0) done(null, undefined);
+    else void parseJson(request, String(body), done);
+  });
+}
+
 const PROJECT = "/api/projects/:id";
 
 /** The seed's REST façade on the use cases that GraphQL has, too. */
@@ -67,6 +76,7 @@ export function serveRest(app: FastifyInstance, options: RestOptions): void {
       if (told !== error) reply.header("www-authenticate", "Bearer");
       throw told;
     });
+    takeEmptyBodies(scope);
     serveInsights(scope, { operations, callerWith, path: PROJECT });
     scope.post<ProjectRoute>(`${PROJECT}/start`, async (request, reply) => {
       const caller = await callerWith(request, "projects.start");
