@@ -4,6 +4,7 @@ import { messageOf, systemCodeOf } from "../lib/errors.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
 import type { Log } from "../lib/log.ts";
 import type { ExecutionEngine, ExecutionPath } from "./execution/engine.ts";
+import type { Planner } from "./execution/plan.ts";
 import { createEngine } from "./execution/create-engine.ts";
 import { createPlanner, type PlanningSettings } from "./execution/planner/planners.ts";
 import { loadSupergraph, type LoadedSupergraph } from "./supergraph.ts";
@@ -42,6 +43,8 @@ export interface GenerationsOptions {
   planning?: PlanningSettings;
   /** What every engine is wrapped in. */
   wrap?: (engine: ExecutionEngine) => ExecutionEngine;
+  /** What every planner is wrapped in. */
+  wrapPlanner?: (planner: Planner) => Planner;
 }
 
 /** Operations that a new supergraph plans before it takes over: those that were used last. */
@@ -54,7 +57,7 @@ const REWARMED = 100;
  */
 export function createGenerations(options: GenerationsOptions): Generations {
   const { file, endpointOf, clock, log, planning = BY_ITSELF, wrap = (engine) => engine } = options;
-  const { warmDocuments = [], onPath, timeoutMs } = options;
+  const { warmDocuments = [], onPath, timeoutMs, wrapPlanner = (planner) => planner } = options;
   const listeners = new Set<() => void>();
   const load = (known: readonly string[] = []): Generation => {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
@@ -64,7 +67,7 @@ export function createGenerations(options: GenerationsOptions): Generations {
     const compiled = createEngine({
       supergraph,
       endpointOf: endpointByName,
-      planner: plannerFor(supergraph, planning, log),
+      planner: wrapPlanner(plannerFor(supergraph, planning, log)),
       overrides: planning.overrides,
       ...(onPath && { onPath }),
       ...(timeoutMs !== undefined && { timeoutMs }),

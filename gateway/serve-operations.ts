@@ -10,6 +10,10 @@ import { createWarmOperations } from "./fast-lane/warm-operations.ts";
 import type { Generations } from "./generations.ts";
 import type { Identify } from "../lib/identify.ts";
 import type { AddressOf } from "./limits/client-address.ts";
+import { isCodedError } from "../lib/errors.ts";
+import { limitKey } from "./limits/limit-key.ts";
+import type { PlanningTurns } from "./operation/planning-turns.ts";
+import { sendRefusal } from "./send-refusal.ts";
 import type { Limits } from "./limits/limits.ts";
 import { createSourceGuard } from "./limits/source-guard.ts";
 import { useAuth } from "./plugins/auth.ts";
@@ -28,6 +32,8 @@ export interface OperationServerOptions {
   limits: Limits;
   addressOf: AddressOf;
   meter: OperationMeter;
+  /** In which new documents are read. */
+  turns: Pick<PlanningTurns, "wait">;
   maxTokens: number;
   maxBodyBytes: number;
   isProduction: boolean;
@@ -55,6 +61,19 @@ export async function serveOperations(
   const door = openDoor(app, {
     ...options,
     isCounted: (request) => fastLane.answerTo(request) !== undefined,
+  });
+  app.addHook("preHandler", async (request, reply) => {
+    // What the fast lane has executed is known; whatever else may be new.
+    if (request.url.split("?")[0] !== path || fastLane.answerTo(request.raw)) return undefined;
+    if (request.method !== "POST" && request.method !== "GET") return undefined;
+    const key = limitKey(door.identityOf(request.raw), options.addressOf(request.raw));
+    try {
+      await options.turns.wait(key);
+      return undefined;
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      return sendRefusal(reply, error, options.log);
+    }
   });
   openTrustGate(app, { ...options, trust: limits.trust });
   const plugins = [

@@ -16,6 +16,7 @@ import { createAddressOf } from "./limits/client-address.ts";
 import { guardConnections } from "./limits/connection-guard.ts";
 import type { LimitSettings } from "./limits/config.ts";
 import { createLimits, type Limits } from "./limits/limits.ts";
+import { createPlanningTurns, type PlanningTurns } from "./operation/planning-turns.ts";
 import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./revocations.ts";
 import { serveOperations } from "./serve-operations.ts";
@@ -59,19 +60,20 @@ export async function createGateway(
   const tracing = createTracing(dependencies.tracer);
   const http = openServer(config.limits, log, { limits: () => limits, generations: () => generations });
   const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
+  const turns = createPlanningTurns(config.limits.planning, { limits, metrics: http.metrics });
   const addressOf = createAddressOf(config.limits.trustedProxies);
   const edge = openEdge({ clock, log, metrics: http.metrics, running: () => ({ generations, transports }) });
   const meters = createSubgraphMeters(http.metrics, (limit) => limits.exceeded(limit));
   const reached = { ...config, ...plugins, inProcess, own: edge.endpoints };
   const transports = createTransports(reached, { clock, log, meters });
   const shared = { tracing, plugins, clock, log };
-  const generations = openGenerations(config, { ...shared, http, limits, transports });
+  const generations = openGenerations(config, { ...shared, http, limits, transports, turns });
   if (transports.callbacks)
     serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
   const identify = revocations.guard(createIdentify(config.auth));
   const clientHeaders = createClientHeaders(config.subgraphOptions.headers);
-  const doors = { path: PATH, generations, identify, limits, addressOf, clientHeaders, log };
+  const doors = { turns, path: PATH, generations, identify, limits, addressOf, clientHeaders, log };
   const subscriptions = serveSubscriptions(http.app, config.subscriptions, {
     ...doors,
     revocations,
@@ -150,12 +152,13 @@ interface Engines {
   plugins: Plugins;
   clock: Clock;
   log: Log;
+  turns: PlanningTurns;
 }
 
 /** Supergraphs with their engines, traced and told to plugins. */
 const openGenerations = (
   { supergraphFile, planning, transport }: GatewayConfig,
-  { http, limits, transports, tracing, plugins, clock, log }: Engines,
+  { http, limits, transports, turns, tracing, plugins, clock, log }: Engines,
 ): Generations =>
   createGenerations({
     file: supergraphFile,
@@ -163,7 +166,8 @@ const openGenerations = (
     warmDocuments: limits.trust.texts(),
     onPath: countPaths(http.metrics),
     endpointOf: traceEndpoints(transports.endpointOf, tracing),
-    wrap: (engine) => traceEngine(plugins.engine(engine), tracing),
+    wrap: (engine) => turns.engine(traceEngine(plugins.engine(engine), tracing)),
+    wrapPlanner: turns.planner,
     timeoutMs: transport.requestTimeoutMs,
     clock,
     log,

@@ -54,6 +54,10 @@ export const limitVariables = {
     max: 1_000_000,
     fallback: 16_000,
   }),
+  PLANNING_MAX_WAITING: most("new documents of one identity that wait to be read and planned.", {
+    max: 1_000_000,
+    fallback: 5_000,
+  }),
   PIPELINED_MAX: most("requests that wait on a connection for the answers before theirs.", {
     max: 10_000,
     fallback: 64,
@@ -136,6 +140,8 @@ export interface LimitSettings {
   headersBytes: number;
   headersTimeoutMs: number;
   connections: ConnectionSettings;
+  /** New documents of one identity that wait to be planned. */
+  planning: number;
   /** Requests that wait on a connection for those before them. */
   pipelined: number;
   /** Bytes of bodies of requests that are being answered. */
@@ -167,6 +173,7 @@ export const limitSettings = (env: LimitEnvironment): LimitSettings => ({
   headersBytes: env.HEADERS_LIMIT_BYTES,
   headersTimeoutMs: env.HEADERS_TIMEOUT_MS,
   connections: { perAddress: env.CONNECTIONS_PER_ADDRESS, total: env.CONNECTIONS_MAX },
+  planning: env.PLANNING_MAX_WAITING,
   pipelined: env.PIPELINED_MAX,
   bodies: { perAddress: env.BODIES_PER_ADDRESS_BYTES, total: env.BODIES_MAX_BYTES },
   waiting: {

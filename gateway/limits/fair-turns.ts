@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { CodedError } from "../../lib/errors.ts";
 
 /** Work of which there is too much for all callers at once. */
@@ -70,11 +69,3 @@ export function createFairTurns({ atOnce, mostWaiting, refuse }: FairTurnsOption
     waiting: () => waiting,
   };
 }
-
-const callers = new AsyncLocalStorage<string>();
-
-/** Does something in the name of a caller, whom work that it leads to is put down to. */
-export const inTheNameOf = <T>(key: string, action: () => T): T => callers.run(key, action);
-
-/** In whose name something is done at the moment. */
-export const currentName = (): string => callers.getStore() ?? "";

@@ -11,6 +11,7 @@ export const LIMITS = {
   fields: { variable: "FIELDS_MAX", answer: "`OPERATION_TOO_COMPLEX`, 400" },
   tokens: { variable: "TOKENS_MAX", answer: "`OPERATION_TOO_COMPLEX`, 400" },
   cost: { variable: "COST_MAX", answer: "`OPERATION_TOO_COMPLEX`, 400" },
+  planning: { variable: "PLANNING_MAX_WAITING", answer: "`RATE_LIMITED`, 429" },
   trustedDocuments: { variable: "TRUSTED_DOCUMENTS", answer: "`DOCUMENT_NOT_TRUSTED`, 400" },
   body: { variable: "BODY_LIMIT_BYTES", answer: "problem details, 413" },
   headerBytes: { variable: "HEADERS_LIMIT_BYTES", answer: "problem details, 431" },
@@ -61,5 +62,10 @@ export type WaitingLimit = Extract<LimitName, `waitingBytes${string}`>;
 /** Limits on what is held for as long as a connection or a subscription lasts. */
 export type HeldLimit = Extract<
   LimitName,
-  `bodies${string}` | "pipelined" | `connections${string}` | `sockets${string}` | `subscriptions${string}`
+  | `bodies${string}`
+  | "pipelined"
+  | "planning"
+  | `connections${string}`
+  | `sockets${string}`
+  | `subscriptions${string}`
 >;

@@ -103,6 +103,8 @@ const tooCostly = (value: number, { cost }: LimitSettings, refuse: RefuseBy): Co
 
 function tooMany(limit: HeldLimit): string {
   if (limit === "pipelined") return "Too many requests on a connection (pipelined): wait for their answers";
+  if (limit === "planning")
+    return "Too many new documents wait to be planned (planning): send them one after the other";
   if (limit.startsWith("bodies")) return `Too many bytes of requests at once (${limit}): come back later`;
   return `Too many ${/^[a-z]+/.exec(limit)?.[0]} (${limit}): end some first`;
 }

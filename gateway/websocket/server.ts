@@ -159,7 +159,7 @@ function accept(
     heard();
     if (connection.mayPing()) socket.pong(data);
   });
-  socket.on("message", (data) => {
+  readInTurns(socket, (data) => {
     heard();
     try {
       connection.received(textOf(data));
@@ -177,6 +177,30 @@ function accept(
 
 const textOf = (data: RawData): string =>
   (Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as Buffer)).toString("utf8");
+
+/** Messages of one socket that may wait for their turn before nothing more is read from it. */
+const MOST_UNREAD = 64;
+
+/** Reads the messages that come at once one by one, so that others are served in between. */
+function readInTurns(socket: WebSocket, receive: (data: RawData) => void): void {
+  const unread: RawData[] = [];
+  let isReading = false;
+  const next = () => {
+    const [data] = unread.splice(0, 1);
+    isReading = data !== undefined;
+    if (data === undefined) {
+      if (socket.isPaused && socket.readyState === socket.OPEN) socket.resume();
+      return;
+    }
+    receive(data);
+    setImmediate(next);
+  };
+  socket.on("message", (data) => {
+    unread.push(data);
+    if (unread.length > MOST_UNREAD) socket.pause();
+    if (!isReading) next();
+  });
+}
 
 /** How long a client that is sent away may take to read why. */
 const LAST_WORDS_MS = 1_000;

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -127,6 +128,28 @@ const SCENARIOS: Record<LimitName, [bound: string, Scenario]> = {
   fields: ["1", posted("{ whoAmI __typename }")],
   tokens: ["3", posted("{ whoAmI __typename }")],
   cost: ["1", posted(`{ boat(id: "b1") { hull { code } } }`)],
+  planning: [
+    "1",
+    async (env) => {
+      const { url } = await start(env);
+      const sockets = Array.from({ length: 20 }, () => connect(Number(new URL(url).port), "127.0.0.1"));
+      await Promise.all(sockets.map((socket) => once(socket, "connect")));
+      await waitFor(async () => (await fetch(`${url}/livez`)).ok);
+      let told = "";
+      const answers = sockets.map(async (socket, index) => {
+        const body = JSON.stringify({ query: `{ new${index}: whoAmI }` });
+        socket.write(
+          `POST /graphql HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+        );
+        socket.on("data", (chunk: Buffer) => (told += chunk.toString()));
+        await once(socket, "close");
+      });
+      // The gateway runs here, too: while nothing else does, all of them arrive.
+      for (const until = performance.now() + 200; performance.now() < until;);
+      await Promise.all(answers);
+      return { url, told };
+    },
+  ],
   trustedDocuments: ["require", posted("{ nobodysDocument: whoAmI }")],
   body: ["1024", posted(`{ whoAmI } # ${"x".repeat(1_024)}`)],
   headerBytes: [

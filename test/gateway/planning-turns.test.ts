@@ -1,0 +1,75 @@
+import { setImmediate as turnOfLoop } from "node:timers/promises";
+import { array, assert, asyncProperty, constantFrom } from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createFairTurns } from "../../gateway/limits/fair-turns.ts";
+import { CodedError } from "../../lib/errors.ts";
+
+const refuse = () => new CodedError("RATE_LIMITED", "too many");
+
+describe("callers that take turns", () => {
+  it("wait for one piece of work of each other caller at most, however many pieces one has", async () => {
+    const turns = createFairTurns({ atOnce: 1, mostWaiting: 10_000, refuse });
+    const done: string[] = [];
+    const flood = Array.from({ length: 1_000 }, (_, index) =>
+      turns.take("flood", () => void done.push(`flood ${index}`)),
+    );
+    await turns.take("other", () => void done.push("other"));
+    expect(done.indexOf("other")).toBeLessThanOrEqual(2);
+    await Promise.all(flood);
+    expect(done).toHaveLength(1_001);
+  });
+
+  it("leave the event loop to others between two turns", async () => {
+    const turns = createFairTurns({ atOnce: 1, mostWaiting: 10_000, refuse });
+    const done: number[] = [];
+    const flood = Array.from({ length: 50 }, (_, index) => turns.take("flood", () => void done.push(index)));
+    const seen: number[] = [];
+    while (done.length < 50) {
+      seen.push(done.length);
+      await turnOfLoop();
+    }
+    await Promise.all(flood);
+    expect(seen.length).toBeGreaterThan(25);
+  });
+
+  it("do no more at once than may be, and everything in the order of each caller", async () => {
+    await assert(
+      asyncProperty(array(constantFrom("a", "b", "c"), { maxLength: 60 }), async (keys) => {
+        const turns = createFairTurns({ atOnce: 2, mostWaiting: 100, refuse });
+        const begun: string[] = [];
+        let [running, most] = [0, 0];
+        await Promise.all(
+          keys.map((key, index) =>
+            turns.take(key, async () => {
+              begun.push(`${key}${String(index).padStart(3, "0")}`);
+              running += 1;
+              most = Math.max(most, running);
+              await turnOfLoop();
+              running -= 1;
+            }),
+          ),
+        );
+        expect(most).toBeLessThanOrEqual(2);
+        for (const key of ["a", "b", "c"]) {
+          const own = begun.filter((name) => name.startsWith(key));
+          expect(own).toEqual(own.toSorted());
+        }
+        expect(begun).toHaveLength(keys.length);
+        expect(turns.waiting()).toBe(0);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("are refused when too much of theirs waits, and hear of work that fails", async () => {
+    const turns = createFairTurns({ atOnce: 1, mostWaiting: 1, refuse });
+    const first = turns.take("a", () => turnOfLoop());
+    const broken = () => Promise.reject(new Error("broken"));
+    const second = turns.take("a", broken);
+    second.catch(() => {});
+    await expect(turns.take("a", () => 1)).rejects.toThrow("too many");
+    expect(await turns.take("b", () => 2)).toBe(2);
+    await first;
+    await expect(second).rejects.toThrow("broken");
+  });
+});
