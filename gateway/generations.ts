@@ -73,7 +73,8 @@ export function createGenerations(options: GenerationsOptions): Generations {
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
     const engine = wrap(compiled);
-    engine.warm([...known, ...warmDocuments]);
+    // Requests that come meanwhile wait for the same plans.
+    void engine.warm([...known, ...warmDocuments]);
     return { supergraph, engine, endpointOf: endpointByName };
   };
   const before = textOf(file);

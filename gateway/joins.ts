@@ -12,6 +12,10 @@ export interface Joins {
   /** Subgraphs by their names, with their addresses. */
   subgraphs: readonly { name: string; url: string }[];
   isOfType: IsOfType;
+  /** The keys by which a subgraph knows a type, each as the names of its fields; those below them are left out. */
+  keysOf: (subgraph: string, type: string) => readonly (readonly string[])[];
+  /** Whether a subgraph may be asked for a field: not for what is only external there, to be required of others. */
+  gives: (subgraph: string, type: string, field: string) => boolean;
   /** Names of fields that a planner may ask for by itself: keys, and what fields require or provide. */
   reservedNames: ReadonlySet<string>;
   /** Names of fields with arguments from `@fromContext`. */
@@ -29,12 +33,22 @@ export function joinsIn(supergraph: DocumentNode): Joins {
       if (typeof selection === "string")
         for (const [name] of selection.matchAll(/[A-Za-z_]\w*/g)) reservedNames.add(name);
   };
+  const keys = new Map<string, string[][]>();
+  const names = new Map(
+    graphValues(supergraph).map(({ value, graph }) => [value.name.value, String(argumentsOf(graph)["name"])]),
+  );
+  const nameOf = (graph: unknown) => names.get(String(graph)) ?? "";
   const contextFields = new Set<string>();
   const labels = new Set<string>();
-  const look = (field: FieldDefinitionNode) => {
+  const externals = new Set<string>();
+  const provided = new Set<string>();
+  const look = (type: string, field: FieldDefinitionNode) => {
     for (const join of directives(field, joinField)) {
-      const { requires, provides, overrideLabel, contextArguments } = argumentsOf(join);
+      const { graph, external, requires, provides, overrideLabel, contextArguments } = argumentsOf(join);
       reserve(requires, provides);
+      if (external === true) externals.add(`${nameOf(graph)} ${type}.${field.name.value}`);
+      if (typeof provides === "string")
+        for (const [name] of provides.matchAll(/[A-Za-z_]\w*/g)) provided.add(`${nameOf(graph)} ${name}`);
       if (typeof overrideLabel === "string") labels.add(overrideLabel);
       if (!Array.isArray(contextArguments) || contextArguments.length === 0) continue;
       contextFields.add(field.name.value);
@@ -43,14 +57,27 @@ export function joinsIn(supergraph: DocumentNode): Joins {
   };
   for (const type of supergraph.definitions) {
     if (!("fields" in type) || type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
-    for (const join of directives(type, joinType)) reserve(argumentsOf(join)["key"]);
-    for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(field);
+    for (const join of directives(type, joinType)) {
+      const { graph, key } = argumentsOf(join);
+      reserve(key);
+      if (typeof key !== "string") continue;
+      const at = `${nameOf(graph)} ${type.name.value}`;
+      keys.set(at, [...(keys.get(at) ?? []), topNames(key)]);
+    }
+    for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(type.name.value, field);
   }
   const overrides = [...labels].toSorted().map((label) => ({ label, percent: percentOf(label) }));
+  const keysOf: Joins["keysOf"] = (subgraph, type) => keys.get(`${subgraph} ${type}`) ?? [];
+  const gives: Joins["gives"] = (subgraph, type, field) =>
+    !externals.has(`${subgraph} ${type}.${field}`) ||
+    provided.has(`${subgraph} ${field}`) ||
+    keysOf(subgraph, type).some((key) => key.includes(field));
   return {
     fieldOf: fieldOwnership(supergraph),
     subgraphs: subgraphsIn(supergraph),
     isOfType: typeRelations(supergraph),
+    keysOf,
+    gives,
     reservedNames,
     contextFields,
     overrides,
@@ -91,6 +118,12 @@ function fieldOwnership(supergraph: DocumentNode): Joins["fieldOf"] {
     });
     return isThere ? field : undefined;
   };
+}
+
+/** The names of a selection without what is below them. */
+function topNames(selection: string): string[] {
+  const flat = selection.replace(/\{[^{}]*\}/g, " ");
+  return flat === selection ? (selection.match(/[A-Za-z_]\w*/g) ?? []) : topNames(flat);
 }
 
 function typeRelations(supergraph: DocumentNode): IsOfType {

@@ -1,10 +1,19 @@
-import { execute, GraphQLError, Kind, parse, validate, type ExecutionResult } from "graphql";
+import {
+  execute,
+  GraphQLError,
+  OperationTypeNode,
+  Kind,
+  parse,
+  validate,
+  type ExecutionResult,
+} from "graphql";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 import { isIncluded, isIntrospection, type DecidedOperation } from "./decided.ts";
 import { createDeferredOperations } from "./defer/deferred-engine.ts";
 import { executeDeferred } from "./defer/execute-deferred.ts";
 import type { Payload } from "./defer/payload.ts";
+import { createLocate } from "./client-path.ts";
 import { deprecationsIn, type Deprecation } from "./deprecations.ts";
 import {
   resultOf,
@@ -24,7 +33,7 @@ import { compileSplice, type Splice } from "./splice/compile-splice.ts";
 import { startRun, type Run, type Step } from "./run.ts";
 import { receiveEvent } from "./receive.ts";
 import { compileSteps } from "./steps.ts";
-import { compileCoercion, type Coerce } from "./variables.ts";
+import { createCoercions } from "./variables.ts";
 
 /** An operation with everything that is made once of it. */
 interface Prepared {
@@ -82,16 +91,21 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
   const executeText: ExecutionEngine["executeText"] = async (operation, caller) => {
     const choice = core.choose(operation, caller);
     if ("errors" in choice) return { path: "compiled", errors: choice.errors };
-    const run = core.start(choice.variables, caller);
-    let prepared: Prepared;
+    const answerWith = async (prepared: Prepared): Promise<Answer> => {
+      const run = core.start(choice.variables, caller);
+      const answer = await answerTo(prepared, run);
+      // What only reads may be done twice.
+      const isDoubtful = run.faults.hasGap && prepared.planned.plan.isDoubtful;
+      if (!isDoubtful || operation.definition.operation !== OperationTypeNode.QUERY) return answer;
+      return answerWith(store.replan(operation, choice));
+    };
     try {
-      prepared = await store.get(operation, choice);
+      const answer = await answerWith(await store.get(operation, choice));
+      onPath?.(answer.path);
+      return answer;
     } catch (error) {
       return { path: "compiled", errors: [unplannable(error)] };
     }
-    const answer = await answerTo(prepared, run);
-    onPath?.(answer.path);
-    return answer;
   };
   const executeResult = async (operation: Operation, caller: Caller) =>
     resultOf(await executeText(operation, caller));
@@ -104,8 +118,8 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
       if (!executed) deliver(await executeResult(operation, caller));
     },
     planSubscription: (operation) => planSubscription(core, operation),
-    warm: (documents) => {
-      for (const text of documents) warmUp(text, core);
+    warm: async (documents) => {
+      await Promise.all([...documents].map((text) => warmUp(text, core)));
     },
     planned: () => store.texts(),
     planCache: () => store.figures(),
@@ -173,22 +187,15 @@ const prepareWith =
     return {
       planned,
       splice: spliceable?.splice,
-      fetchAll: compileSteps(spliceable?.node ?? planned.plan.node, supergraph.isOfType),
-      project: compileProjection(supergraph.apiSchema, planned.operation),
+      fetchAll: compileSteps(spliceable?.node ?? planned.plan.node, {
+        ...supergraph,
+        isDoubtful: planned.plan.isDoubtful,
+      }),
+      project: compileProjection(supergraph.apiSchema, planned.operation, planned.fieldsToPart),
       introspect: introspection(supergraph, planned.operation),
       deprecations: source && deprecationsIn(supergraph.apiSchema, source),
     };
   };
-
-/** How the variables of each operation are coerced; the document holds it. */
-function createCoercions({ apiSchema }: LoadedSupergraph): (operation: Plannable) => Coerce {
-  const known = new WeakMap<Plannable["definition"], Coerce>();
-  return ({ definition }) => {
-    const coerce = known.get(definition) ?? compileCoercion(apiSchema, definition);
-    known.set(definition, coerce);
-    return coerce;
-  };
-}
 
 /** Copies the answer out of the subgraphs' text where that can be done, and puts it together otherwise. */
 async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
@@ -201,7 +208,9 @@ async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
 function answerOf(prepared: Prepared, run: Run): Answer {
   prepared.introspect?.(run);
   const data = prepared.project(run.data, run.faults);
-  const errors = run.faults.isEmpty ? [] : run.faults.errors(run.data);
+  const errors = run.faults.isEmpty
+    ? []
+    : run.faults.errors(run.data, createLocate(prepared.planned.operation));
   return {
     path: "compiled",
     data,
@@ -273,13 +282,13 @@ function triggerRequest(
 }
 
 /** Plans the operations of a document if the supergraph allows them; what is wrong with it is for its first request to say. */
-function warmUp(text: string, { supergraph, store, forAll }: Core): void {
+async function warmUp(text: string, { supergraph, store, forAll }: Core): Promise<void> {
   try {
     const document = parse(text);
     if (validate(supergraph.apiSchema, document).length > 0) return;
     for (const definition of document.definitions)
       if (definition.kind === Kind.OPERATION_DEFINITION)
-        store.getNow({ document, definition }, { variables: {}, ...forAll });
+        await store.get({ document, definition }, { variables: {}, ...forAll });
   } catch {
     // Documents of another supergraph may not even get through validation.
   }

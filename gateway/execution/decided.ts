@@ -100,11 +100,16 @@ export const isIntrospection = ({ name: { value } }: FieldNode): boolean =>
 
 /**
  * The operation as a planner gets it: decided, under the names of the data, without what is answered here. Undefined when
- * nothing is left to plan.
+ * nothing is left to plan. `keepsDefer` is for the planner that splits plans at `@defer`.
  */
-export function textOfOperation(operation: DecidedOperation): string | undefined {
+export function textOfOperation(operation: DecidedOperation, keepsDefer = false): string | undefined {
   const { definition, fragments } = operation;
   const used = new Map<string, string>();
+  const othersText = (directives: readonly DirectiveNode[] = []): string =>
+    directives
+      .filter((directive) => !conditionOf(directive) && (keepsDefer || directive.name.value !== "defer"))
+      .map((directive) => `@${directive.name.value}${argumentsText(directive)}`)
+      .join("");
 
   const setText = ({ selections }: SelectionSetNode, isRoot: boolean): string => {
     const parts: string[] = [];
@@ -161,13 +166,6 @@ export function textOfOperation(operation: DecidedOperation): string | undefined
 
 const argumentsText = ({ arguments: given = [] }: FieldNode | DirectiveNode): string =>
   given.length === 0 ? "" : `(${given.map(sourceOf).join(" ")})`;
-
-/** Directives that are not decided here. */
-const othersText = (directives: readonly DirectiveNode[] = []): string =>
-  directives
-    .filter((directive) => !conditionOf(directive))
-    .map((directive) => `@${directive.name.value}${argumentsText(directive)}`)
-    .join("");
 
 /** A part of a document as its author wrote it. */
 function sourceOf(node: ASTNode): string {

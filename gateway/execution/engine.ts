@@ -2,6 +2,7 @@ import type { DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNo
 import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
 import type { Payload } from "./defer/payload.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
+import { parseForText } from "./json.ts";
 import type { OverrideSettings } from "./overrides.ts";
 import type { Planner } from "./plan.ts";
 
@@ -44,7 +45,7 @@ export interface ExecutionEngine {
   /** Plans a subscription and opens nothing; what is wrong with it comes back as a result with errors. */
   planSubscription(operation: Operation): SubscriptionPlan | ExecutionResult;
   /** Plans operations ahead of their first request; those that the supergraph does not allow are left out. */
-  warm(documents: Iterable<string>): void;
+  warm(documents: Iterable<string>): Promise<void>;
   /** The text of operations that are planned already, the most recently used last. */
   planned(): string[];
   planCache(): PlanCacheFigures;
@@ -91,7 +92,7 @@ export interface EngineDependencies {
 export function resultOf({ data, errors, extensions }: Answer): ExecutionResult {
   return {
     ...(errors && { errors }),
-    ...(data !== undefined && { data: JSON.parse(data) as ExecutionResult["data"] }),
+    ...(data !== undefined && { data: parseForText(data) as ExecutionResult["data"] }),
     ...(extensions && { extensions }),
   } as ExecutionResult;
 }

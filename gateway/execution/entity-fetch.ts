@@ -1,7 +1,7 @@
-import type { IsOfType } from "../joins.ts";
+import type { IsOfType, Joins } from "../joins.ts";
 import type { Fault } from "./faults.ts";
 import { copyOf, isJsonObject, type JsonObject } from "./json.ts";
-import type { EntityFetch, EntityGroup, FetchNode, PlanPath } from "./plan.ts";
+import type { EntityFetch, EntityGroup, FetchNode, Plan, PlanPath } from "./plan.ts";
 import { faultsOf, keysIn, lazily, merge, renamer, type Reported } from "./receive.ts";
 import { compileRepresentation, type Represent } from "./representations.ts";
 import { ask, compileRequest, malformed, type OwnVariables, type SubgraphAnswer } from "./request.ts";
@@ -29,18 +29,21 @@ interface Wanted {
   context: OwnVariables;
 }
 
+/** What is known of the plan and its supergraph. */
+export type EntityJoins = Pick<Joins, "isOfType" | "keysOf"> & Pick<Plan, "isDoubtful">;
+
 /** A fetch of entities as a function. */
 export function entityStep(
   node: EntityFetch,
-  { fetches, isOfType }: { fetches: readonly FetchNode[]; isOfType: IsOfType },
+  { fetches, joins }: { fetches: readonly FetchNode[]; joins: EntityJoins },
 ): Step {
   const { subgraph } = node;
   const request = compileRequest(node);
   const groups = node.groups.map((group): CompiledGroup => ({
     ...group,
     subgraph,
-    isOfType,
-    represent: compileRepresentation({ ...group, isOfType }),
+    isOfType: joins.isOfType,
+    represent: compileRepresentation({ ...group, subgraph, joins }),
     rename: renamer(group.renames),
     isTouchedLater: isTouchedByOthers(group, { node, fetches }),
     keys: lazily(() => keysIn(node.operation, group.alias)),
@@ -106,18 +109,23 @@ function wantedOf(run: Run, entities: readonly JsonObject[], group: CompiledGrou
   const wanted: Wanted = { texts: [], targets: [], context: [] };
   const known = new Map<string, JsonObject[]>();
   for (const entity of entities) {
-    const text = group.represent(entity);
-    const same = typeof text === "string" ? known.get(text) : undefined;
-    if (same) same.push(entity);
-    else if (typeof text === "string") {
-      const targets = [entity];
-      known.set(text, targets);
-      wanted.texts.push(text);
-      wanted.targets.push(targets);
-    } else if (text === undefined) {
-      const cause = causeOf(run, entity, group);
-      if (cause) run.faults.miss(cause, entity, group.keys());
+    // What failed is not sent for the null that stands in its place.
+    const cause = run.faults.anyNoted ? causeOf(run, entity, group) : undefined;
+    if (cause) {
+      run.faults.miss(cause, entity, group.keys());
+      continue;
     }
+    const text = group.represent(entity);
+    if (typeof text !== "string") continue;
+    const same = known.get(text);
+    if (same) {
+      same.push(entity);
+      continue;
+    }
+    const targets = [entity];
+    known.set(text, targets);
+    wanted.texts.push(text);
+    wanted.targets.push(targets);
   }
   return wanted;
 }
@@ -145,15 +153,33 @@ function visitAt(value: unknown, depth: number, visiting: Visiting): void {
   } else visitAt(value[step], depth + 1, parents ? { ...visiting, parents: [...parents, value] } : visiting);
 }
 
-/** Why an entity lacks what another subgraph requires of it. */
-function causeOf(run: Run, entity: JsonObject, { requires }: EntityGroup): Fault | undefined {
-  if (!run.faults.anyNoted) return undefined;
-  for (const node of requires)
-    for (const field of node.kind === "fragment" ? node.selections : [node]) {
-      const isLacking = field.kind === "field" && entity[field.key] === undefined;
-      const cause = isLacking ? run.faults.causeOf(entity, field.key) : undefined;
-      if (cause) return cause;
-    }
+/** Why an object lacks what another subgraph requires of it. */
+function causeOf(
+  run: Run,
+  object: JsonObject,
+  { requires, isOfType }: Pick<CompiledGroup, "requires" | "isOfType">,
+): Fault | undefined {
+  const causeIn = (value: unknown, inside: EntityGroup["requires"]): Fault | undefined => {
+    if (isJsonObject(value)) return causeOf(run, value, { requires: inside, isOfType });
+    if (!Array.isArray(value)) return undefined;
+    return first(value.entries(), ([index, each]: [number, unknown]) =>
+      each === null ? run.faults.causeOf(value, index) : causeIn(each, inside),
+    );
+  };
+  return first(requires, (node) => {
+    if (node.kind === "fragment")
+      return isOfType(object["__typename"], node.type) ? causeIn(object, node.selections) : undefined;
+    const value = object[node.key];
+    if (value === undefined || value === null) return run.faults.causeOf(object, node.key);
+    return node.selections && causeIn(value, node.selections);
+  });
+}
+
+function first<T, R>(all: Iterable<T>, find: (each: T) => R | undefined): R | undefined {
+  for (const each of all) {
+    const found = find(each);
+    if (found !== undefined) return found;
+  }
   return undefined;
 }
 
@@ -203,7 +229,7 @@ function putEntities(run: Run, entities: readonly unknown[], { group, own, fault
     if (renames.length > 0) applyRewrites(renames, entity, isOfType);
     for (const [place, target] of (own.targets[nth] ?? []).entries()) {
       const source = place > 0 && isTouchedLater ? copyOf(entity) : entity;
-      merge(run, { subgraph, target, source, faults });
+      merge(run, { subgraph, target, source, faults, isOfType });
     }
   }
   return unanswered;

@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
 import { codedExtensions } from "../../lib/graphql-errors.ts";
-import { responseKey } from "./decided.ts";
+import type { Locate } from "./client-path.ts";
 import { isJsonObject } from "./json.ts";
 
 export type Path = readonly (string | number)[];
@@ -11,13 +11,19 @@ export interface Fault {
   message: string;
   extensions: Readonly<Record<string, unknown>>;
   /** Where the client misses something because of it; at most so many, the rest is counted. */
-  paths: Path[];
+  places: FaultPlace[];
   /** How many places there are beside those. */
   more: number;
   /** Whether there is nothing more to say about it. */
   isSettled: boolean;
   /** Where the subgraph says that it happened, as far as it says so. */
   origin: { object: object; rest: Path } | undefined;
+}
+
+/** A place in the answer, and the way on from there under the names of the data. */
+interface FaultPlace {
+  path: Path;
+  rest: Path;
 }
 
 /** A fault at a field or an element that is null, or further down where nothing is. */
@@ -41,6 +47,9 @@ export class Faults {
   readonly #missing = new Map<object, { fault: Fault; keys: ReadonlySet<string> }[]>();
   readonly #nulls: Path[] = [];
 
+  /** Whether something was never asked for that the client selects. */
+  hasGap = false;
+
   /** Whether nothing went wrong. */
   get isEmpty(): boolean {
     return this.#all.length === 0;
@@ -52,7 +61,7 @@ export class Faults {
   }
 
   add(message: string, extensions: Fault["extensions"]): Fault {
-    const fault = { message, extensions, paths: [], more: 0, isSettled: false, origin: undefined };
+    const fault = { message, extensions, places: [], more: 0, isSettled: false, origin: undefined };
     this.#all.push(fault);
     return fault;
   }
@@ -113,7 +122,7 @@ export class Faults {
   tell(container: object, key: string | number, path: Path): boolean {
     const [placed, ...others] = this.#places.get(container)?.get(key) ?? [];
     if (placed) {
-      note(placed.fault, [...path, ...placed.rest.map(inResponse)]);
+      note(placed.fault, path, placed.rest);
       for (const { fault } of others) fault.isSettled = true;
       return true;
     }
@@ -133,35 +142,41 @@ export class Faults {
   }
 
   /** All errors that the client gets, those without a place in the answer last. */
-  errors(data: unknown): GraphQLError[] {
+  errors(data: unknown, locate: Locate): GraphQLError[] {
     const errors: GraphQLError[] = [];
-    for (const { message, extensions, paths, more, isSettled } of this.#all) {
+    for (const { message, extensions, places, more, isSettled } of this.#all) {
       if (isSettled) continue;
-      for (const [index, path] of paths.entries()) {
-        const isLast = index === paths.length - 1;
+      for (const [index, { path, rest }] of places.entries()) {
+        const isLast = index === places.length - 1;
         const counted = isLast && more > 0 ? { ...extensions, morePlaces: more } : extensions;
-        errors.push(new GraphQLError(message, { path, extensions: counted }));
+        const whole = rest.length === 0 ? path : locate(path, rest).path;
+        errors.push(new GraphQLError(message, { path: whole, extensions: counted }));
       }
     }
     for (const fault of this.#all) {
-      if (fault.paths.length > 0 || fault.isSettled) continue;
-      const path = fault.origin && pathTo(data, fault.origin);
-      const isBelowNull = path && this.#nulls.some((end) => end.every((step, depth) => path[depth] === step));
-      if (!isBelowNull)
-        errors.push(new GraphQLError(fault.message, { path: path ?? null, extensions: fault.extensions }));
+      if (fault.places.length > 0 || fault.isSettled) continue;
+      const { message, extensions, origin } = fault;
+      const way = origin && pathTo(data, origin);
+      if (!way) {
+        errors.push(new GraphQLError(message, { extensions }));
+        continue;
+      }
+      const { path, isWhole } = locate([], way);
+      // What the client did not ask for is nothing that it misses.
+      const isBelowNull = this.#nulls.some((end) => end.every((step, depth) => path[depth] === step));
+      if (!isWhole || isBelowNull) continue;
+      errors.push(new GraphQLError(message, { ...(path.length > 0 && { path }), extensions }));
     }
     return errors;
   }
 }
 
-function note(fault: Fault, path: Path): void {
-  if (fault.paths.length < MOST_PATHS) fault.paths.push(path);
+function note(fault: Fault, path: Path, rest: Path = []): void {
+  if (fault.places.length < MOST_PATHS) fault.places.push({ path, rest });
   else fault.more += 1;
 }
 
-const inResponse = (step: string | number) => (typeof step === "string" ? responseKey(step) : step);
-
-/** The way to an object in the data, under the names of the response; undefined for nothing to say. */
+/** The way to an object in the data, under its own names; undefined for nothing to say. */
 function pathTo(data: unknown, { object, rest }: { object: object; rest: Path }): Path | undefined {
   const find = (value: unknown): Path | undefined => {
     if (value === object) return [];
@@ -169,11 +184,10 @@ function pathTo(data: unknown, { object, rest }: { object: object; rest: Path })
     for (const [key, inner] of Object.entries(value)) {
       if (typeof inner !== "object" || inner === null) continue;
       const below = find(inner);
-      if (below) return [Array.isArray(value) ? Number(key) : responseKey(key), ...below];
+      if (below) return [Array.isArray(value) ? Number(key) : key, ...below];
     }
     return undefined;
   };
   const way = find(data);
-  const whole = way && [...way, ...rest.map(inResponse)];
-  return whole && whole.length > 0 ? whole : undefined;
+  return way && [...way, ...rest];
 }

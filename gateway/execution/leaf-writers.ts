@@ -1,5 +1,5 @@
 import { isEnumType, type GraphQLLeafType } from "graphql";
-import { stringText } from "./json.ts";
+import { jsonText, stringText } from "./json.ts";
 
 const INT_BOUND = 2 ** 31;
 
@@ -13,7 +13,7 @@ export function leafWriter(type: GraphQLLeafType): (value: unknown) => string | 
     case "Int":
       return (value) => (isInt(value) ? String(value) : undefined);
     case "Float":
-      return (value) => (typeof value === "number" && Number.isFinite(value) ? String(value) : undefined);
+      return (value) => (isFinite(value) ? String(value) : undefined);
     case "Boolean":
       return (value) => (typeof value === "boolean" ? String(value) : undefined);
     case "String":
@@ -21,12 +21,15 @@ export function leafWriter(type: GraphQLLeafType): (value: unknown) => string | 
     case "ID":
       return (value) => {
         if (typeof value === "string") return stringText(value);
-        return Number.isInteger(value) ? `"${String(value)}"` : undefined;
+        return Number.isInteger(value) || typeof value === "bigint" ? `"${String(value)}"` : undefined;
       };
     default:
-      return (value) => (typeof value === "string" ? stringText(value) : JSON.stringify(value));
+      return jsonText;
   }
 }
+
+const isFinite = (value: unknown) =>
+  typeof value === "bigint" || (typeof value === "number" && Number.isFinite(value));
 
 const isInt = (value: unknown) =>
   typeof value === "number" && Math.trunc(value) === value && value < INT_BOUND && value >= -INT_BOUND;

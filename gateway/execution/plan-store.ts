@@ -11,6 +11,8 @@ import type { Plan, Planner } from "./plan.ts";
 export interface Planned {
   operation: DecidedOperation;
   plan: Plan;
+  /** For a deferred part, how many fields lead to it. */
+  fieldsToPart?: number;
 }
 
 /** Plans that are kept; beyond that the least recently used ones go. */
@@ -30,6 +32,8 @@ export interface PlanStore<T> {
   get(operation: Plannable, choice: PlanChoice): T | Promise<T>;
   /** Plans at once. */
   getNow(operation: Plannable, choice: PlanChoice): T;
+  /** Plans again at once, in the place of a doubtful plan. */
+  replan(operation: Plannable, choice: PlanChoice): T;
   /** The text of the operations in store, the most recently used last. */
   texts(): string[];
   figures(): PlanCacheFigures;
@@ -120,6 +124,11 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       const there = entries.get(looked.key);
       if (there) return there.made;
       misses += 1;
+      const text = textOfOperation(looked.decided());
+      return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
+    },
+    replan: (operation, choice) => {
+      const looked = look(operation, choice);
       const text = textOfOperation(looked.decided());
       return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
     },

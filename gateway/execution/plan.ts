@@ -87,6 +87,8 @@ export interface Plan {
   trigger?: RootFetch;
   /** What to fetch for each deferred part, by its id, once that around it is there. */
   deferred?: ReadonlyMap<string, PlanNode | undefined>;
+  /** Whether another planner is asked when the plan brings less than the operation selects. */
+  isDoubtful?: boolean | undefined;
 }
 
 /** What a planner is asked. */

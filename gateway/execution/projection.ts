@@ -4,14 +4,16 @@ import {
   isListType,
   isNonNullType,
   isObjectType,
+  Kind,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
 } from "graphql";
-import type { DecidedOperation } from "./decided.ts";
+import { isIncluded, type DecidedOperation } from "./decided.ts";
 import type { Faults } from "./faults.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { leafWriter } from "./leaf-writers.ts";
+import { lazily } from "./receive.ts";
 import { fieldsOf, type CompositeType, type SelectedField } from "./selections.ts";
 
 /** One answer that is being written. */
@@ -30,11 +32,16 @@ type Write = (value: unknown, writing: Writing) => string | undefined;
  */
 export type Project = (data: JsonObject, faults: Faults) => string;
 
-export function compileProjection(schema: GraphQLSchema, operation: DecidedOperation): Project {
+/** `fieldsToPart` is how many fields lead to a deferred part: a null in it goes no further up than to its object. */
+export function compileProjection(
+  schema: GraphQLSchema,
+  operation: DecidedOperation,
+  fieldsToPart = 0,
+): Project {
   const { definition } = operation;
   const root = schema.getRootType(definition.operation);
   if (!root) throw new Error(`the schema has no ${definition.operation}`);
-  const place = { sets: [definition.selectionSet], depth: 0, coordinate: root.name };
+  const place = { sets: [definition.selectionSet], depth: 0, coordinate: root.name, fieldsToPart };
   const write = objectWriter({ schema, operation }, root, place);
   return (data, faults) => {
     const text = write(data, { faults, path: [] });
@@ -56,6 +63,8 @@ interface Place {
   depth: number;
   /** `Type.field` of the field that it belongs to. */
   coordinate: string;
+  /** How many fields lead from here to the deferred part that is written. */
+  fieldsToPart: number;
 }
 
 /** Writes a value that stands in an object or a list. */
@@ -68,14 +77,15 @@ interface Child {
   write: Write;
 }
 
-function childOf(scope: Scope, type: GraphQLOutputType, { sets, depth, coordinate }: Place): Child {
+function childOf(scope: Scope, type: GraphQLOutputType, place: Place): Child {
+  const { depth, coordinate, fieldsToPart } = place;
   const present = isNonNullType(type) ? type.ofType : type;
   return {
     depth,
-    isNonNull: isNonNullType(type),
+    isNonNull: isNonNullType(type) && fieldsToPart === 0,
     isLeaf: isLeafType(present),
     coordinate,
-    write: valueWriter(scope, present, { sets, depth: depth + 1, coordinate }),
+    write: valueWriter(scope, present, { ...place, depth: depth + 1 }),
   };
 }
 
@@ -106,10 +116,13 @@ function listWriter(scope: Scope, type: GraphQLOutputType, place: Place): Write 
   };
 }
 
+/** The place of an object's fields, one field further down than the object itself. */
+const below = (place: Place): Place => ({ ...place, fieldsToPart: Math.max(0, place.fieldsToPart - 1) });
+
 /** An object whose type is known; a subgraph that knows it by an interface may call it that. */
 function concreteWriter(scope: Scope, type: CompositeType, place: Place): Write {
   const { schema } = scope;
-  const write = objectWriter(scope, type, place);
+  const write = objectWriter(scope, type, below(place));
   return (value, writing) => {
     const name = isJsonObject(value) ? value["__typename"] : null;
     if (name === undefined || name === type.name) return write(value, writing);
@@ -131,11 +144,14 @@ function abstractWriter(scope: Scope, type: CompositeType, place: Place): Write 
     // An object whose type nobody asked for, or of which only the interface is known.
     const isOpen = name === undefined || name === type.name;
     if (!isOne && !isOpen) return undefined;
-    const writer = objectWriter(scope, isOne ? named : type, place);
+    const writer = objectWriter(scope, isOne ? named : type, below(place));
     writers.set(name, writer);
     return writer;
   };
+  const asksForType = lazily(() => dependsOnType(place.sets, type.name, scope.operation));
   return (value, writing) => {
+    // What the client gets depends on the type: without it there is no object.
+    if (isTypeUnknown(value, { type: type.name, asksForType, writing, depth: place.depth })) return undefined;
     const writer = isJsonObject(value) ? writerFor(value["__typename"]) : undefined;
     return (
       writer?.(value, writing) ??
@@ -143,6 +159,38 @@ function abstractWriter(scope: Scope, type: CompositeType, place: Place): Write 
     );
   };
 }
+
+/** Whether something stood in the way of an object's type; the client is told then. */
+function isTypeUnknown(
+  value: unknown,
+  {
+    type,
+    asksForType,
+    writing: { faults, path },
+    depth,
+  }: { type: string; asksForType: () => boolean; writing: Writing; depth: number },
+): boolean {
+  if (!faults.anyNoted || !isJsonObject(value)) return false;
+  const name = value["__typename"];
+  const isUnknown = name === undefined || name === type;
+  return isUnknown && asksForType() && faults.tell(value, "__typename", path.slice(0, depth));
+}
+
+/** Whether anything is selected for some types of object only. */
+const dependsOnType = (
+  sets: readonly SelectionSetNode[],
+  type: string,
+  operation: DecidedOperation,
+): boolean =>
+  sets.some(({ selections }) =>
+    selections.some((selection) => {
+      if (!isIncluded(selection, operation.decisions) || selection.kind === Kind.FIELD) return false;
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : operation.fragments.get(selection.name.value);
+      const condition = fragment?.typeCondition?.name.value ?? type;
+      return condition !== type || (!!fragment && dependsOnType([fragment.selectionSet], type, operation));
+    }),
+  );
 
 interface FieldWriter extends Child {
   key: string;
@@ -154,11 +202,11 @@ interface FieldWriter extends Child {
 }
 
 /** The fields are looked at when the first object comes: most types of a large operation never do. */
-function objectWriter(scope: Scope, type: CompositeType, { sets, depth }: Place): Write {
+function objectWriter(scope: Scope, type: CompositeType, { sets, depth, fieldsToPart }: Place): Write {
   let fields: readonly FieldWriter[] | undefined;
   return (value, writing) => {
     fields ??= fieldsOf(type, sets, scope).map((field, index) =>
-      fieldWriter(scope, field, { type, depth, isFirst: index === 0 }),
+      fieldWriter(scope, field, { type, depth, fieldsToPart, isFirst: index === 0 }),
     );
     return writeObject(value as JsonObject, fields, writing);
   };
@@ -167,10 +215,14 @@ function objectWriter(scope: Scope, type: CompositeType, { sets, depth }: Place)
 function fieldWriter(
   scope: Scope,
   field: SelectedField,
-  { type, depth, isFirst }: { type: CompositeType; depth: number; isFirst: boolean },
+  {
+    type,
+    isFirst,
+    ...place
+  }: { type: CompositeType; isFirst: boolean } & Pick<Place, "depth" | "fieldsToPart">,
 ): FieldWriter {
   const { key, dataKey, sets } = field;
-  const child = childOf(scope, field.type, { sets, depth, coordinate: `${type.name}.${field.name}` });
+  const child = childOf(scope, field.type, { ...place, sets, coordinate: `${type.name}.${field.name}` });
   return {
     ...child,
     ...(field.isIntrospection && { write: (value) => JSON.stringify(value) }),
@@ -218,6 +270,7 @@ function explain(
   // Whatever is wrong inside of an object or a list has been told there.
   const isToldBelow = isPresent(value) && !isLeaf;
   const isTold = isToldBelow || faults.tell(container, key, place);
+  if (!isTold && value === undefined) faults.hasGap = true;
   if (!isTold && !isMeant) faults.tellWrong(whatIsWrong(value, coordinate), place);
   if ((isTold || !isMeant) && !isNonNull) faults.endsAt(place);
 }

@@ -22,7 +22,7 @@ export function receiveRoot(run: Run, { data, errors }: SubgraphAnswer, receivin
   const faults = faultsOf(run, subgraph, errors);
   if (data) {
     applyRewrites(renames, data, isOfType);
-    merge(run, { subgraph, target: run.data, source: data, faults });
+    merge(run, { subgraph, target: run.data, source: data, faults, isOfType });
   }
   const rename = renamer(renames);
   for (const { fault, path } of faults) {
@@ -64,14 +64,22 @@ export function merge(
     target,
     source,
     faults,
-  }: { subgraph: string; target: JsonObject; source: JsonObject; faults: readonly Reported[] },
+    isOfType,
+  }: {
+    subgraph: string;
+    target: JsonObject;
+    source: JsonObject;
+    faults: readonly Reported[];
+    isOfType: IsOfType;
+  },
 ): void {
-  mergeInto(target, source, (held) => {
+  const onConflict = (held: object) => {
     const fault =
       faults[0]?.fault ??
       run.faults.outage(subgraph, malformed(subgraph, "answered otherwise than another one"));
     run.faults.miss(fault, held, ANY_KEY);
-  });
+  };
+  mergeInto(target, source, { onConflict, isOfType });
 }
 
 /** Stands for every field. */

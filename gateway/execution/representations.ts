@@ -1,5 +1,5 @@
-import type { IsOfType } from "../joins.ts";
-import { isJsonObject, stringText, type JsonObject } from "./json.ts";
+import type { IsOfType, Joins } from "../joins.ts";
+import { isJsonObject, jsonText, type JsonObject } from "./json.ts";
 import type { RequiredSelection, Rewrite } from "./plan.ts";
 import { applyRewrites } from "./rewrites.ts";
 
@@ -12,10 +12,16 @@ export type Represent = (entity: JsonObject) => string | null | undefined;
 export interface RepresentationShape {
   requires: readonly RequiredSelection[];
   inputRewrites: readonly Rewrite[];
-  isOfType: IsOfType;
+  subgraph: string;
+  joins: Pick<Joins, "isOfType" | "keysOf"> & { isDoubtful?: boolean | undefined };
 }
 
-export function compileRepresentation({ requires, inputRewrites, isOfType }: RepresentationShape): Represent {
+export function compileRepresentation({
+  requires,
+  inputRewrites,
+  subgraph,
+  joins: { isOfType, keysOf, isDoubtful = false },
+}: RepresentationShape): Represent {
   const byType = inputRewrites.length === 0 ? fieldsByType(requires) : undefined;
   if (byType) {
     const writers = new Map([...byType].map(([type, fields]) => [type, compileFields(fields, isOfType)]));
@@ -28,10 +34,16 @@ export function compileRepresentation({ requires, inputRewrites, isOfType }: Rep
   return (entity) => {
     const type = entity["__typename"];
     if (!types.some((wanted) => isOfType(type, wanted))) return null;
-    const representation = select(entity, requires, isOfType);
-    if (representation?.["__typename"] === undefined) return undefined;
+    const representation: JsonObject = {};
+    const isWhole = collect(entity, requires, { isOfType, into: representation });
+    // A doubtful plan may have forgotten what is lacking.
+    if (isDoubtful && !isWhole) return undefined;
     applyRewrites(inputRewrites, representation, isOfType);
-    return JSON.stringify(representation);
+    const sentAs = representation["__typename"];
+    if (typeof sentAs !== "string") return undefined;
+    const keys = keysOf(subgraph, sentAs);
+    const isKnown = keys.length === 0 || keys.some((key) => key.every((name) => name in representation));
+    return isKnown ? jsonText(representation) : undefined;
   };
 }
 
@@ -60,11 +72,33 @@ function compileFields(fields: readonly RequiredField[], isOfType: IsOfType): Re
     for (const { key, prefix, selections } of parts) {
       const value = entity[key];
       if (value === undefined) return undefined;
-      if (typeof value === "string" && !selections) text += prefix + stringText(value);
-      else text += prefix + JSON.stringify(selections ? selectEach(value, selections, isOfType) : value);
+      text += prefix + jsonText(selections ? selectEach(value, selections, isOfType) : value);
     }
     return `${text}}`;
   };
+}
+
+/**
+ * The fields that fragments for several types require of one entity. Each type gets its own from the subgraphs: what
+ * another one's fragment requires may not be there. False when something is lacking.
+ */
+function collect(
+  entity: JsonObject,
+  requires: readonly RequiredSelection[],
+  { isOfType, into }: { isOfType: IsOfType; into: JsonObject },
+): boolean {
+  let isWhole = true;
+  for (const node of requires) {
+    if (node.kind === "fragment") {
+      const isMeant = isOfType(entity["__typename"], node.type);
+      if (isMeant && !collect(entity, node.selections, { isOfType, into })) isWhole = false;
+      continue;
+    }
+    const value = entity[node.key];
+    if (value === undefined) isWhole = false;
+    else into[node.sentAs] = node.selections ? selectEach(value, node.selections, isOfType) : value;
+  }
+  return isWhole;
 }
 
 /** The fields of a value, or null when one is missing; the order is that of the selections. */

@@ -2,7 +2,7 @@ import type { ExecutionResult } from "graphql";
 import { CodedError } from "../../lib/errors.ts";
 import { isRepeatable } from "../transport/repeatable.ts";
 import { unavailable } from "../transport/failures.ts";
-import { isJsonObject, stringText, type JsonObject } from "./json.ts";
+import { isJsonObject, jsonText, parseJson, type JsonObject } from "./json.ts";
 import type { PlannedRequest } from "./plan.ts";
 import type { Run } from "./run.ts";
 
@@ -48,7 +48,7 @@ function bodyOf(
   for (const { name, key } of variables) {
     const value = values[name];
     if (value === undefined) continue;
-    text += separator + key + (typeof value === "string" ? stringText(value) : JSON.stringify(value));
+    text += separator + key + jsonText(value);
     separator = ",";
   }
   for (const { variable, text: value } of own) {
@@ -106,7 +106,7 @@ async function exchange(run: Run, request: RequestWriter, own?: OwnVariables): P
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -131,7 +131,7 @@ export const malformed = (subgraph: string, what: string): CodedError =>
 function asObject(run: Run, request: RequestWriter, own: OwnVariables = []) {
   const { query, operationName, variables } = request;
   const values = variables.map(({ name }) => [name, run.variables[name]] as const);
-  const more = own.map(({ variable, text }) => [variable, JSON.parse(text) as unknown] as const);
+  const more = own.map(({ variable, text }) => [variable, parseJson(text)] as const);
   return {
     query,
     operationName,

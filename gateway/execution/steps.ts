@@ -1,17 +1,17 @@
 import type { IsOfType } from "../joins.ts";
-import { entityStep } from "./entity-fetch.ts";
+import { entityStep, type EntityJoins } from "./entity-fetch.ts";
 import { fetchesOf, type PlanNode, type RootFetch } from "./plan.ts";
 import { keysIn, lazily, receiveRoot } from "./receive.ts";
 import { ask, compileRequest } from "./request.ts";
 import type { Step } from "./run.ts";
 
 /** Turns a plan into a function that fetches and merges everything that it asks for. */
-export function compileSteps(node: PlanNode | undefined, isOfType: IsOfType): Step {
+export function compileSteps(node: PlanNode | undefined, joins: EntityJoins): Step {
   if (!node) return async () => {};
   const fetches = fetchesOf(node);
   const compile = (each: PlanNode): Step => {
-    if (each.kind === "fetch") return rootStep(each, isOfType);
-    if (each.kind === "entities") return entityStep(each, { fetches, isOfType });
+    if (each.kind === "fetch") return rootStep(each, joins.isOfType);
+    if (each.kind === "entities") return entityStep(each, { fetches, joins });
     const steps = each.nodes.map(compile);
     return each.kind === "parallel" ? atOnce(steps) : inTurn(steps);
   };

@@ -7,6 +7,8 @@ import {
   type TypeNode,
   type VariableDefinitionNode,
 } from "graphql";
+import type { LoadedSupergraph } from "../supergraph.ts";
+import type { Plannable } from "./plan-store.ts";
 
 type Values = Record<string, unknown>;
 
@@ -79,3 +81,13 @@ function presentCheck(type: TypeNode): (value: unknown) => boolean {
 
 const asBadInput = (error: GraphQLError) =>
   new GraphQLError(error.message, { nodes: error.nodes ?? null, extensions: { code: "BAD_USER_INPUT" } });
+
+/** How the variables of each operation are coerced; the document holds it. */
+export function createCoercions({ apiSchema }: LoadedSupergraph): (operation: Plannable) => Coerce {
+  const known = new WeakMap<Plannable["definition"], Coerce>();
+  return ({ definition }) => {
+    const coerce = known.get(definition) ?? compileCoercion(apiSchema, definition);
+    known.set(definition, coerce);
+    return coerce;
+  };
+}

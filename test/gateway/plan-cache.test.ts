@@ -51,22 +51,21 @@ describe("query plans", () => {
     return { file, generations };
   }
 
-  it("of trusted documents are there before the first request", async () => {
+  it("of trusted documents are made before the first request", async () => {
     const { engine } = start().generations.current();
-    const before = engine.planCache();
+    const before = await waitFor(() => engine.planCache().size === 1 && engine.planCache());
     expect(before).toMatchObject({ size: 1, misses: 1 });
     expect((await run(engine, TRUSTED)).data).toMatchObject({ boat: { name: "Boat b1" } });
     expect(engine.planCache()).toMatchObject({ hits: before.hits + 1, misses: before.misses });
   });
 
-  it("are made for a new supergraph before it takes over: of trusted documents and of what was in use", async () => {
+  it("are made for a new supergraph as it takes over: of trusted documents and of what was in use", async () => {
     const { file, generations } = start();
     const old = generations.current().engine;
     await run(old, USED);
     writeFileSync(file, `${graph.sdl}\n# changed`);
     const next = await waitFor(() => generations.current().engine !== old && generations.current().engine);
-    const before = next.planCache();
-    expect(before.size).toBe(2);
+    const before = await waitFor(() => next.planCache().size === 2 && next.planCache());
     await run(next, USED);
     await run(next, TRUSTED);
     expect(next.planCache()).toMatchObject({ hits: before.hits + 2, misses: before.misses });
@@ -80,9 +79,9 @@ describe("query plans", () => {
     });
     const { capacity } = engine.planCache();
     const query = (n: number) => `query Q${n} { whoAmI }`;
-    engine.warm(Array.from({ length: capacity }, (_, n) => query(n)));
+    await engine.warm(Array.from({ length: capacity }, (_, n) => query(n)));
     await run(engine, query(0));
-    engine.warm([query(capacity), query(capacity + 1)]);
+    await engine.warm([query(capacity), query(capacity + 1)]);
     const { size, misses } = engine.planCache();
     expect(size).toBe(capacity);
     await run(engine, query(0));

@@ -45,9 +45,13 @@ export function createDeferredOperations<P>({
     const { labels, percentile, variables } = choice;
     const { node, deferred } = await planner.planAsync({ text, labels, percentile, isDeferred: true });
     if (!deferred) return undefined;
-    const parts = split.parts.map(({ id, document }) => {
+    const parts = split.parts.map(({ id, document, path }) => {
       // A part without fetches of its own is there as soon as that around it is.
-      const own = { operation: decided(document, variables), plan: { node: deferred.get(id) } };
+      const own = {
+        operation: decided(document, variables),
+        plan: { node: deferred.get(id) },
+        fieldsToPart: path.length,
+      };
       return [id, prepare(own)] as const;
     });
     return {
@@ -60,7 +64,7 @@ export function createDeferredOperations<P>({
     partsOf: async (operation, choice) => {
       const split = splitDeferred(operation);
       if (!split) return undefined;
-      const text = textOfOperation(decided(split.labelled, choice.variables));
+      const text = textOfOperation(decided(split.labelled, choice.variables), true);
       if (text === undefined) return undefined;
       const key = `${print(split.labelled)}\n${text}\n${[...choice.labels].join()} ${choice.percentile}`;
       const made = known.has(key) ? known.get(key) : await plan(split, text, choice);

@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, isRawJSON } from "../json.ts";
 import type { Increment, Path, Payload } from "./payload.ts";
 import { MARKER, type DeferredPart } from "./split-deferred.ts";
 
@@ -17,6 +17,8 @@ export async function executeDeferred(run: DeferredRun, deliver: (payload: Paylo
   let pending = isOver ? 0 : run.parts.length;
   deliver({ ...unmarked(first), hasNext: pending > 0 });
   if (isOver) return;
+  // All parts share what went wrong; each error is told once.
+  const told = new Set((first.errors ?? []).map(tell));
 
   const runBelow = async (parent: DeferredPart | undefined, before: ExecutionResult): Promise<void> => {
     const children = run.parts.filter((part) => part.parent === parent?.id);
@@ -24,7 +26,9 @@ export async function executeDeferred(run: DeferredRun, deliver: (payload: Paylo
       children.map(async (part) => {
         const after = await run.runPart(part);
         pending -= 1;
-        const incremental = incrementsOf(part, { before, after });
+        const errors = (after.errors ?? []).filter((error) => !told.has(tell(error)));
+        for (const error of errors) told.add(tell(error));
+        const incremental = incrementsOf(part, { before, after: { ...after, errors } });
         if (incremental.length > 0) deliver({ incremental, hasNext: pending > 0 });
         else if (pending === 0) deliver({ hasNext: false });
         await runBelow(part, after);
@@ -39,8 +43,7 @@ function incrementsOf(
   { path, label }: DeferredPart,
   { before, after }: { before: ExecutionResult; after: ExecutionResult },
 ): Increment[] {
-  const told = new Set((before.errors ?? []).map(tell));
-  const errors = (after.errors ?? []).filter((error) => !told.has(tell(error)));
+  const { errors = [] } = after;
   const targets = placesOf(before.data, path).map((at) => ({ at, value: valueAt(after.data, at) }));
   const own = (at: Path) => errors.filter((error) => at.every((key, depth) => error.path?.[depth] === key));
   const lost = errors.filter((error) => !targets.some(({ at }) => own(at).includes(error)));
@@ -76,7 +79,7 @@ const unmarked = (result: ExecutionResult): ExecutionResult =>
 
 function withoutMarkers<T>(value: T): T {
   if (Array.isArray(value)) return value.map(withoutMarkers) as T;
-  if (!isJsonObject(value)) return value;
+  if (!isJsonObject(value) || isRawJSON(value)) return value;
   const entries = Object.entries(value).filter(([key]) => key !== MARKER);
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutMarkers(inner)])) as T;
 }

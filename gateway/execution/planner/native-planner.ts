@@ -6,32 +6,14 @@ import {
   type Plan,
   type PlanNode,
   type PlanPath,
-  type Planner,
-  type PlanRequest,
   type PlannedRequest,
   type RequiredSelection,
   type Rewrite,
   type RootFetch,
 } from "../plan.ts";
 
-/**
- * The planner of Hive Router: a native module, planning on threads of its own.
- *
- * @throws Error when there is no binary for this machine, or when it cannot read the supergraph
- */
-export function createNativePlanner({ QueryPlanner }: typeof native, sdl: string): Planner {
-  const planner = new QueryPlanner(sdl);
-  const ask = ({ text, labels, percentile }: PlanRequest) =>
-    [text, null, new Set(labels), percentile] as const;
-  return {
-    name: "native",
-    plan: (request) => planOf(planner.plan(...ask(request))),
-    planAsync: async (request) => planOf(await planner.planAsync(...ask(request))),
-  };
-}
-
-/** The trigger stands first in the plan of a subscription. */
-function planOf({ node }: native.QueryPlan): Plan {
+/** A plan of Hive Router's planner in our terms. The trigger stands first in the plan of a subscription. */
+export function planOf({ node }: native.QueryPlan): Plan {
   if (!node) return { node: undefined };
   const [first, ...rest] = node.kind === "Sequence" ? node.nodes : [node];
   if (first?.kind !== "Subscription") return { node: nodeOf(node, []) };

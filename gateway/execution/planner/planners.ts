@@ -3,9 +3,11 @@ import type * as native from "@graphql-hive/router-query-planner";
 import { messageOf } from "../../../lib/errors.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
 import type { OverrideSettings } from "../overrides.ts";
-import type { Planner, PlanRequest } from "../plan.ts";
+import type { Plan, Planner, PlanRequest } from "../plan.ts";
 import type * as apollo from "./apollo-planner.ts";
-import { createNativePlanner } from "./native-planner.ts";
+import { createPlanCheck } from "./checked-plan.ts";
+import { planOf } from "./native-planner.ts";
+import { PlannerProcess } from "./planner-process.ts";
 
 export const PLANNERS = ["native", "apollo"] as const;
 
@@ -25,10 +27,14 @@ interface PlannersOptions extends Pick<PlanningSettings, "preferred"> {
 
 const load = createRequire(import.meta.url);
 
+/** One process is enough for all engines: it plans in well under a millisecond. */
+const shared = new PlannerProcess();
+
 /**
  * The planner of a supergraph: the native one where it can, and Apollo's for what the native one cannot: machines that it
- * has no binary for, supergraphs that it cannot read, deferred parts, arguments from a context, and operations that it
- * fails at. Apollo's takes a fifth of a second to load, so that is done when it is needed.
+ * has no binary for, supergraphs that it cannot read, deferred parts, arguments from a context, operations that it fails
+ * at or gets wrong, and what has to be planned at once. Apollo's takes a fifth of a second to load, so that is done when
+ * it is needed.
  *
  * @throws Error when neither can read the supergraph
  */
@@ -39,32 +45,31 @@ export function createPlanner({ supergraph, preferred, onFallback }: PlannersOpt
     return (made ??= createApolloPlanner(supergraph));
   };
   if (preferred === "apollo") return apolloPlanner();
-  let first: Planner;
   try {
-    const module = load("@graphql-hive/router-query-planner") as typeof native;
-    first = createNativePlanner(module, supergraph.sdl);
+    const { QueryPlanner } = load("@graphql-hive/router-query-planner") as typeof native;
+    // Only to see whether it can read the supergraph: it plans in a process of its own.
+    Reflect.construct(QueryPlanner, [supergraph.sdl]);
   } catch (error) {
     onFallback?.(`the native planner cannot be used: ${messageOf(error)}`);
     return apolloPlanner();
   }
   const isForNative = ({ isDeferred, text }: PlanRequest) => !isDeferred && !usesContext(supergraph, text);
-  const otherwise = (error: unknown): Planner => {
-    onFallback?.(`the native planner fails at an operation: ${messageOf(error)}`);
-    return apolloPlanner();
+  const problemIn = createPlanCheck(supergraph);
+  const planNatively = async (request: PlanRequest): Promise<Plan> => {
+    const plan = planOf(await shared.plan(supergraph, request));
+    const problem = problemIn(plan);
+    if (problem !== undefined) throw new Error(problem);
+    return { ...plan, isDoubtful: true };
   };
   return {
     name: "native",
-    plan: (request) => {
-      if (!isForNative(request)) return apolloPlanner().plan(request);
-      try {
-        return first.plan(request);
-      } catch (error) {
-        return otherwise(error).plan(request);
-      }
-    },
+    plan: (request) => apolloPlanner().plan(request),
     planAsync: async (request) => {
       if (!isForNative(request)) return apolloPlanner().planAsync(request);
-      return first.planAsync(request).catch(async (error: unknown) => otherwise(error).planAsync(request));
+      return planNatively(request).catch(async (error: unknown) => {
+        onFallback?.(`the native planner fails at an operation: ${messageOf(error)}`);
+        return apolloPlanner().planAsync(request);
+      });
     },
   };
 }

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { smallGraph } from "./support/small-graph.ts";
+
+const fails = () => {
+  throw new Error("sunk");
+};
+const paths = (errors: readonly { path?: unknown }[] = []) => errors.map(({ path }) => path);
+
+describe("a null that has a reason", () => {
+  const graph = smallGraph({
+    shops: {
+      sdl: `type Query { shops: [Shop!] first: Shop } type Shop @key(fields: "id") { id: ID! name: String }`,
+      resolvers: {
+        Query: {
+          shops: () => [
+            { id: "s1", name: "One" },
+            { id: "s2", name: "Two" },
+            { id: "s3", name: "Three" },
+          ],
+          first: () => ({ id: "s1", name: "One" }),
+        },
+      },
+    },
+    stock: {
+      sdl: `type Shop @key(fields: "id") { id: ID! stock: Int worth: Int! }`,
+      resolvers: {
+        Shop: {
+          stock: ({ id }: { id: string }) => (id === "s2" ? fails() : 5),
+          worth: ({ id }: { id: string }) => (id === "s3" ? fails() : 9),
+        },
+      },
+    },
+  });
+
+  it("has the position in the client's list in the path of its error", async () => {
+    const { data, errors } = await graph.ask("{ all: shops { name left: stock } }");
+    expect(data).toEqual({
+      all: [
+        { name: "One", left: 5 },
+        { name: "Two", left: null },
+        { name: "Three", left: 5 },
+      ],
+    });
+    expect(paths(errors)).toEqual([["all", 1, "left"]]);
+  });
+
+  it("is passed on as far up as the types ask for, with one error", async () => {
+    const { data, errors } = await graph.ask("{ shops { name worth } }");
+    expect(data).toEqual({ shops: null });
+    expect(paths(errors)).toEqual([["shops", 2, "worth"]]);
+  });
+
+  it("leaves its healthy siblings in a deferred list", async () => {
+    const { data, errors } = await graph.askInParts("{ shops { name ... @defer { worth } } }");
+    expect(data).toEqual({
+      shops: [{ name: "One", worth: 9 }, { name: "Two", worth: 9 }, { name: "Three" }],
+    });
+    expect(paths(errors)).toEqual([["shops", 2, "worth"]]);
+  });
+
+  it("has a path for each place that an outage made null", async () => {
+    graph.down.add("stock");
+    const { data, errors } = await graph.ask("{ shops { stock } first { stock name } }");
+    graph.down.delete("stock");
+    expect(data).toEqual({
+      shops: [{ stock: null }, { stock: null }, { stock: null }],
+      first: { stock: null, name: "One" },
+    });
+    expect(
+      paths(errors)
+        .map((path) => JSON.stringify(path))
+        .sort(),
+    ).toEqual(['["first","stock"]', '["shops",0,"stock"]', '["shops",1,"stock"]', '["shops",2,"stock"]']);
+  });
+});
+
+describe("a field that the client did not ask for", () => {
+  const graph = smallGraph({
+    films: {
+      sdl: `type Query { films: [Film] } type Film @key(fields: "code") { code: String! title: String cost: Int }`,
+      resolvers: {
+        Query: {
+          films: () => [
+            { code: "a", title: "A", cost: 3 },
+            { code: fails, title: "B", cost: 3 },
+            { code: "c", title: "C", cost: fails },
+          ],
+        },
+      },
+    },
+    prices: {
+      sdl: `type Film @key(fields: "code") { code: String! cost: Int @external price: String @requires(fields: "cost") rank: Int }`,
+      resolvers: {
+        Film: { price: ({ cost }: { cost: number | null }) => `price of ${cost}`, rank: () => 1 },
+      },
+    },
+  });
+
+  it("is in no path of an error: a key", async () => {
+    const { data, errors } = await graph.ask("{ films { title rank } }");
+    expect(data).toEqual({ films: [{ title: "A", rank: 1 }, null, { title: "C", rank: 1 }] });
+    expect(paths(errors)).toEqual([["films", 1]]);
+  });
+
+  it("keeps what is made of it null when it failed, and says why", async () => {
+    const { data, errors } = await graph.ask("{ films { price } }");
+    expect(data).toEqual({ films: [{ price: "price of 3" }, null, { price: null }] });
+    expect(
+      paths(errors)
+        .map((path) => JSON.stringify(path))
+        .sort(),
+    ).toEqual(['["films",1]', '["films",2,"price"]']);
+  });
+});

@@ -1,0 +1,83 @@
+import { Kind, parse, type ExecutionResult } from "graphql";
+import { createEngine } from "../../../gateway/execution/create-engine.ts";
+import { createPlanner, PLANNERS } from "../../../gateway/execution/planner/planners.ts";
+import type { Increment, Payload } from "../../../gateway/execution/defer/payload.ts";
+import type { ExecutionEngine, Operation } from "../../../gateway/execution/engine.ts";
+import type { LoadedSupergraph } from "../../../gateway/supergraph.ts";
+import type { Caller, GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
+import { parseExact, stringifyExact } from "./json.ts";
+
+/** An answer as a client reads it; what came in parts is put together. */
+export interface Received {
+  data?: unknown;
+  errors?: { message: string; path?: (string | number)[] }[];
+}
+
+/** The gateway's way to execute an operation, with one planner. */
+export interface Contender {
+  name: string;
+  execute(operation: Operation): Promise<Received>;
+  executeInParts(operation: Operation): Promise<Received>;
+}
+
+const caller: Caller = {
+  identity: { subject: "ada", scopes: [], role: "admin", departments: [], tenant: "default" },
+  correlationId: "oracle",
+};
+
+export function createContenders(
+  supergraph: LoadedSupergraph,
+  endpointOf: (name: string) => GraphQLEndpoint,
+): Contender[] {
+  return PLANNERS.map((preferred) => {
+    const planner = createPlanner({ supergraph, preferred });
+    return contender(`${preferred} planner`, createEngine({ supergraph, endpointOf, planner }));
+  });
+}
+
+const contender = (name: string, engine: ExecutionEngine): Contender => ({
+  name,
+  execute: async (operation) => {
+    const { data, errors } = await engine.executeText(operation, caller);
+    return {
+      ...(data !== undefined && { data: parseExact(data) }),
+      ...(errors && { errors: JSON.parse(JSON.stringify(errors)) as NonNullable<Received["errors"]> }),
+    };
+  },
+  executeInParts: async (operation) => {
+    const payloads: (Payload | ExecutionResult)[] = [];
+    await engine.executeInParts(operation, caller, (payload) => void payloads.push(payload));
+    return putTogether(payloads.map((payload) => parseExact(stringifyExact(payload)) as Payload));
+  },
+});
+
+/** What a client has when all parts have come. */
+function putTogether([first, ...rest]: readonly Payload[]): Received {
+  const { data, errors = [] } = first as Received;
+  const all = [...errors];
+  for (const payload of rest) {
+    for (const { path, data: part, errors: more } of "incremental" in payload ? payload.incremental : []) {
+      all.push(...((more ?? []) as unknown as typeof all));
+      const target = path.reduce<unknown>((value, key) => Reflect.get(value as object, key), data);
+      merge(target as Record<string, unknown>, part);
+    }
+  }
+  return { data, ...(all.length > 0 && { errors: all }) };
+}
+
+function merge(target: Record<string, unknown>, source: Increment["data"]): void {
+  for (const [key, value] of Object.entries(source ?? {})) {
+    const held = target[key];
+    const areObjects =
+      typeof held === "object" && held !== null && typeof value === "object" && value !== null;
+    if (areObjects) merge(held as Record<string, unknown>, value as Record<string, unknown>);
+    else target[key] = value;
+  }
+}
+
+export const operationOf = (query: string, variables: Readonly<Record<string, unknown>>): Operation => {
+  const document = parse(query);
+  const definition = document.definitions.find((each) => each.kind === Kind.OPERATION_DEFINITION);
+  if (!definition) throw new Error("no operation");
+  return { document, definition, variables };
+};
