@@ -108,7 +108,7 @@ export async function createProjects(
 
 async function startRun(client: GatewayClient, projectId: string, key: string): Promise<string> {
   const { data, errors } = await client.ask(StartProjectDocument, {
-    input: { projectId, runKind: "BASELINE", writeSandbox: false },
+    input: { projectId, runKind: "BASELINE", writeSandbox: false, allowConcurrent: true },
     idempotencyKey: key,
   });
   return idOf(data?.startProject, errors);

@@ -19,7 +19,7 @@ describe("what can be done with a project", () => {
   };
   const start = (projectId: string) =>
     site.ask(StartProjectDocument, {
-      input: { projectId, runKind: "BASELINE", writeSandbox: false },
+      input: { projectId, runKind: "BASELINE", writeSandbox: false, allowConcurrent: true },
       idempotencyKey: randomUUID(),
     });
 

@@ -90,13 +90,13 @@ describe("startProject", () => {
       code: "IDEMPOTENCY_KEY_REUSED",
     });
     pas.setFaults([{ path: "/pas/*", mode: "status", status: 503 }]);
-    expect(await start({ projectId }, "k5")).toMatchObject({
+    expect(await start({ projectId, allowConcurrent: true }, "k5")).toMatchObject({
       __typename: "Unavailable",
       code: "EXECUTOR_UNAVAILABLE",
       retryAfterMs: 1000,
     });
     pas.setFaults([]);
-    expect(await start({ projectId }, "k5")).toMatchObject({
+    expect(await start({ projectId, allowConcurrent: true }, "k5")).toMatchObject({
       __typename: "StartProjectSuccess",
       replayed: false,
     });
