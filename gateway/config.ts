@@ -56,6 +56,13 @@ export const gatewayVariables = {
     fallback: "",
     description: "Addresses that replace those of the supergraph file, as name=url.",
   }),
+  COMPRESS_ABOVE_BYTES: integer({
+    min: 0,
+    max: 67_108_864,
+    fallback: 1_024,
+    description:
+      "Answers in one piece that are longer are compressed, where the client accepts zstd, br or gzip; streams never are.",
+  }),
   ...transportVariables,
   PLUGINS: list({
     fallback: "",
@@ -92,6 +99,8 @@ export interface GatewayConfig {
   logLevel: string;
   supergraphFile: string;
   planning: PlanningSettings;
+  /** Longer answers are compressed for clients that take that. */
+  compressAboveBytes: number;
   /** Addresses by subgraph name, in place of the supergraph file's. */
   subgraphUrls: ReadonlyMap<string, string>;
   subgraphSecret: string;
@@ -153,6 +162,7 @@ export function readGatewayConfig(
     logLevel: env.LOG_LEVEL,
     supergraphFile: env.SUPERGRAPH_FILE,
     planning: { preferred: env.QUERY_PLANNER, overrides: { labels: new Set(env.OVERRIDE_LABELS) } },
+    compressAboveBytes: env.COMPRESS_ABOVE_BYTES,
     subgraphUrls: new Map(env.SUBGRAPH_URLS.map(splitAtEquals)),
     transport: transportSettings(env),
     subgraphSecret: env.GATEWAY_SUBGRAPH_SECRET ?? "",

@@ -1,17 +1,15 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { isErrorCode, statusOf, type CodedError } from "../lib/errors.ts";
+import { isErrorCode, type CodedError } from "../lib/errors.ts";
 import { codedExtensions } from "../lib/graphql-errors.ts";
 import type { Log } from "../lib/log.ts";
 
-/** Codes of Apollo Server that speak of the request itself, and how the contract calls them. */
-const REQUEST_CODES: Readonly<Record<string, string>> = {
-  GRAPHQL_PARSE_FAILED: "BAD_USER_INPUT",
-  GRAPHQL_VALIDATION_FAILED: "BAD_USER_INPUT",
-  OPERATION_RESOLUTION_FAILURE: "BAD_USER_INPUT",
-  BAD_REQUEST: "BAD_USER_INPUT",
-  PERSISTED_QUERY_NOT_FOUND: "PERSISTED_QUERY_NOT_FOUND",
-  PERSISTED_QUERY_NOT_SUPPORTED: "PERSISTED_QUERY_NOT_SUPPORTED",
-};
+/** Codes that speak of the request itself, beside those of the contract; Apollo's clients and tools know them by these names. */
+const REQUEST_CODES: ReadonlySet<string> = new Set([
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "PERSISTED_QUERY_NOT_FOUND",
+]);
 
 /** Extensions that may leave the gateway. */
 const PUBLIC_EXTENSIONS = [
@@ -36,7 +34,7 @@ export function toClientError(
   const extensions = error.extensions ?? {};
   const { correlationId, log } = request;
   const subgraph = extensions["serviceName"] ?? extensions["subgraph"];
-  const known = publicCode(extensions["code"]);
+  const known = publicCode(extensions["code"], subgraph !== undefined);
   if (known === undefined) log.error({ correlationId, subgraph, problem: error.message }, "masked an error");
   // The gateway has no audit log: who attempted what it refuses by itself is on record here alone.
   if (extensions["refused"] !== undefined && subgraph === undefined)
@@ -60,17 +58,13 @@ export function toClientError(
   };
 }
 
-/** A coded error in GraphQL's form, with the status that it has over HTTP. */
+/** A coded error in GraphQL's form. */
 export const asGraphQLError = (error: CodedError): GraphQLError =>
-  new GraphQLError(error.message, {
-    extensions: { ...codedExtensions(error), http: { status: statusOf(error.code) } },
-  });
+  new GraphQLError(error.message, { extensions: codedExtensions(error) });
 
-/** For a hash that nobody has registered: clients of persisted queries send the text then, so it is no failure. */
+/** For a hash that nobody has registered: clients of persisted queries know this message or this code, and send the text. */
 export const unknownDocument = (): GraphQLError =>
-  new GraphQLError("The document is not known here; send its text", {
-    extensions: { code: "PERSISTED_QUERY_NOT_FOUND", http: { status: 200 } },
-  });
+  new GraphQLError("PersistedQueryNotFound", { extensions: { code: "PERSISTED_QUERY_NOT_FOUND" } });
 
 /** The same for all errors of a result. */
 export const toClientErrors = (
@@ -80,10 +74,14 @@ export const toClientErrors = (
   // Errors that crossed a process boundary have the shape of a GraphQLError, not its methods.
   errors.map((error) => toClientError(error instanceof GraphQLError ? error.toJSON() : error, request));
 
-function publicCode(code: unknown): string | undefined {
+/** A subgraph that finds fault with what we sent it speaks of what the client gave us, and of nothing we know better. */
+function publicCode(code: unknown, isForeign: boolean): string | undefined {
   // Whoever calls it internal may have put anything in its message.
   if (typeof code !== "string" || code === "INTERNAL") return undefined;
-  return isErrorCode(code) ? code : REQUEST_CODES[code];
+  if (isErrorCode(code)) return code;
+  if (isForeign && code === "BAD_REQUEST") return "BAD_USER_INPUT";
+  if (!REQUEST_CODES.has(code)) return undefined;
+  return isForeign ? "BAD_USER_INPUT" : code;
 }
 
 const masked = (subgraph: unknown, correlationId: string) =>

@@ -2,7 +2,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { Gauge, type Registry } from "prom-client";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
-import { createHttpServer, type HttpServer } from "../lib/http-server.ts";
+import { createHttpServer, type HttpServer, type HttpServerOptions } from "../lib/http-server.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./dashboard.ts";
@@ -19,8 +19,7 @@ import { createLimits, type Limits } from "./limits/limits.ts";
 import { createPlanningTurns, type PlanningTurns } from "./operation/planning-turns.ts";
 import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./revocations.ts";
-import { serveOperations } from "./serve-operations.ts";
-import { serveSubscriptions } from "./subscriptions/server.ts";
+import { serveClients, type Clients } from "./serve-clients.ts";
 import { createClientHeaders } from "./transport/header-rules.ts";
 import { serveCallbacks } from "./transport/streams/callback-receiver.ts";
 import { createSubgraphMeters } from "./transport/metrics.ts";
@@ -58,7 +57,12 @@ export async function createGateway(
   const { log, clock = systemClock, inProcess = new Map() } = dependencies;
   const plugins = createPlugins(await loadPlugins(config.plugins), log);
   const tracing = createTracing(dependencies.tracer);
-  const http = openServer(config.limits, log, { limits: () => limits, generations: () => generations });
+  let clients: Clients | undefined;
+  const http = openServer(config.limits, log, {
+    front: (request, response) => clients?.http.take(request, response) ?? false,
+    limits: () => limits,
+    generations: () => generations,
+  });
   const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
   const turns = createPlanningTurns(config.limits.planning, { limits, metrics: http.metrics });
   const addressOf = createAddressOf(config.limits.trustedProxies);
@@ -71,23 +75,18 @@ export async function createGateway(
   if (transports.callbacks)
     serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
-  const identify = revocations.guard(createIdentify(config.auth));
-  const clientHeaders = createClientHeaders(config.subgraphOptions.headers);
-  const doors = { turns, path: PATH, generations, identify, limits, addressOf, clientHeaders, log };
-  const subscriptions = serveSubscriptions(http.app, config.subscriptions, {
-    ...doors,
+  clients = await serveClients(http, config, {
+    path: PATH,
+    turns,
+    generations,
+    identify: revocations.guard(createIdentify(config.auth)),
     revocations,
-    hidesSchema: config.isProduction,
-    beforeInitBytes: config.limits.waiting.beforeInit,
+    limits,
+    addressOf,
+    clientHeaders: createClientHeaders(config.subgraphOptions.headers),
+    operations: createOperationMeter(http.metrics, edge.slow),
     metrics: http.metrics,
     ...shared,
-  });
-  const operations = await serveOperations(http, {
-    ...doors,
-    meter: createOperationMeter(http.metrics, edge.slow),
-    isProduction: config.isProduction,
-    maxTokens: config.limits.document.tokens,
-    maxBodyBytes: config.limits.bodyBytes,
   });
   // Last: it stands in front of everything that answers requests.
   guardConnections(http.app.server, config.limits, { limits, metrics: http.metrics });
@@ -96,9 +95,9 @@ export async function createGateway(
   return {
     listen: () => http.listen(config),
     close: async () => {
-      await subscriptions.close();
+      await clients?.close();
       await http.close();
-      await operations.stop();
+      await clients?.stop();
       generations.close();
       revocations.close();
       await transports.close();
@@ -123,17 +122,20 @@ function meterReloads(registry: Registry, generations: () => Generations): void 
   registry.registerMetric(gauge);
 }
 
-/** The server asks the limits and the supergraph, which need its metrics: so they come later. */
-function openServer(
-  settings: LimitSettings,
-  log: Log,
-  { limits, generations }: { limits: () => Limits; generations: () => Generations },
-): HttpServer {
+/** What the server asks needs its metrics, and so comes later. */
+interface Later {
+  front: NonNullable<HttpServerOptions["front"]>;
+  limits: () => Limits;
+  generations: () => Generations;
+}
+
+function openServer(settings: LimitSettings, log: Log, { limits, generations, front }: Later): HttpServer {
   const http = createHttpServer({
     log,
     bodyLimitBytes: settings.bodyBytes,
     headersLimitBytes: settings.headersBytes,
     headersTimeoutMs: settings.headersTimeoutMs,
+    front,
     onLimit: (limit) => limits().exceeded(limit),
     degradation: async () => ({
       sharedLimits: limits().problem() ?? null,

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { GraphQLError, Kind, parse, type DocumentNode, type GraphQLSchema } from "graphql";
 import { requirementsOf, type ProtectedPart, type Requirements } from "../lib/authorization.ts";
 import { linkedFeatures } from "../lib/linked-features.ts";
-import { createTextMemory, type TextMemory } from "../lib/text-memory.ts";
 import { apiSchemaOf } from "./api-schema.ts";
 import { unsupportedIn } from "./federation-support.ts";
 import { joinsIn, type Joins } from "./joins.ts";
@@ -23,8 +22,6 @@ export interface LoadedSupergraph extends Joins {
   requirements: Requirements;
   /** What a document reaches that asks something of its caller, as far as somebody has looked for it. */
   protectedParts: WeakMap<DocumentNode, readonly ProtectedPart[]>;
-  /** Documents that are valid for it, by their text. */
-  validDocuments: TextMemory<DocumentNode>;
 }
 
 /** The directives that this gateway enforces itself, and the versions of them that it knows. */
@@ -111,6 +108,5 @@ export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
     ...joinsIn(document),
     requirements: requirementsOf(document),
     protectedParts: new WeakMap(),
-    validDocuments: createTextMemory(),
   };
 }

@@ -1,5 +1,6 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyHttpOptions, type FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
 import { systemCodeOf } from "./errors.ts";
@@ -41,6 +42,8 @@ export interface HttpServerOptions {
   headersLimitBytes?: number;
   /** Told of every request that exceeds one of these. */
   onLimit?: (limit: ServerLimit) => void;
+  /** Is shown every request first; true when it answers it, and then no route sees it. */
+  front?: (request: IncomingMessage, response: ServerResponse) => boolean;
   readiness?: () => Promise<Readiness>;
   /** What works less well than it should, in the same form; it is said, and the server stays ready. */
   degradation?: () => Promise<Readiness>;
@@ -58,9 +61,10 @@ const LAG_SAMPLING_MS = 100;
 /** An HTTP server with correlation ids, health, metrics, problem+json errors and a drain. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { headersTimeoutMs = HEADERS_TIMEOUT_MS, bodyLimitBytes = ONE_MEBIBYTE, log } = options;
-  const { onLimit = () => {} } = options;
+  const { onLimit = () => {}, front } = options;
   const handleProblem = problemHandler({ log, bodyLimitBytes, onLimit });
-  const app = fastify({
+  const app: FastifyInstance = fastify({
+    ...(front && { serverFactory: serverBehind(front) }),
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: "idle",
     clientErrorHandler: clientErrorHandler(onLimit),
@@ -104,6 +108,19 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     close: closingWith(app),
   };
 }
+
+type ServerFactory = NonNullable<FastifyHttpOptions<Server>["serverFactory"]>;
+
+/** The server that Fastify would make, with somebody in front of it. */
+const serverBehind =
+  (front: NonNullable<HttpServerOptions["front"]>): ServerFactory =>
+  (handler, options) => {
+    const { http, keepAliveTimeout, requestTimeout } = options as FastifyHttpOptions<Server>;
+    const server = createServer(http ?? {}, (request, response) => {
+      if (!front(request, response)) handler(request, response);
+    });
+    return Object.assign(server, { keepAliveTimeout, requestTimeout });
+  };
 
 /**
  * Closes the server. Node takes a connection over which nothing has been said yet for a busy one and would wait for

@@ -12,7 +12,7 @@ import type { LoadedSupergraph } from "../supergraph.ts";
 import { isIncluded, isIntrospection, type DecidedOperation } from "./decided.ts";
 import { createDeferredOperations } from "./defer/deferred-engine.ts";
 import { executeDeferred } from "./defer/execute-deferred.ts";
-import type { Payload } from "./defer/payload.ts";
+import type { Deliver } from "./defer/payload.ts";
 import { createLocate } from "./client-path.ts";
 import { deprecationsIn, type Deprecation } from "./deprecations.ts";
 import {
@@ -129,11 +129,7 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
 /** Executes an operation in its parts, each going on from what is known; false when nothing of it is deferred. */
 async function executeInParts(
   core: Core,
-  {
-    operation,
-    caller,
-    deliver,
-  }: { operation: Operation; caller: Caller; deliver: (payload: Payload) => void },
+  { operation, caller, deliver }: { operation: Operation; caller: Caller; deliver: Deliver },
 ): Promise<boolean> {
   const choice = core.choose(operation, caller);
   if ("errors" in choice) return false;

@@ -1,6 +1,6 @@
 import type { DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode } from "graphql";
 import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
-import type { Payload } from "./defer/payload.ts";
+import type { Deliver } from "./defer/payload.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 import { parseForText } from "./json.ts";
 import type { OverrideSettings } from "./overrides.ts";
@@ -37,11 +37,7 @@ export interface ExecutionEngine {
    * The same for those who take an answer in parts: first without what is deferred with `@defer`, then that as it comes;
    * in one piece, without `hasNext`, when nothing is deferred.
    */
-  executeInParts(
-    operation: Operation,
-    caller: Caller,
-    deliver: (payload: Payload | ExecutionResult) => void,
-  ): Promise<void>;
+  executeInParts(operation: Operation, caller: Caller, deliver: Deliver): Promise<void>;
   /** Plans a subscription and opens nothing; what is wrong with it comes back as a result with errors. */
   planSubscription(operation: Operation): SubscriptionPlan | ExecutionResult;
   /** Plans operations ahead of their first request; those that the supergraph does not allow are left out. */

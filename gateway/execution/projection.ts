@@ -225,7 +225,8 @@ function fieldWriter(
   const child = childOf(scope, field.type, { ...place, sets, coordinate: `${type.name}.${field.name}` });
   return {
     ...child,
-    ...(field.isIntrospection && { write: (value) => JSON.stringify(value) }),
+    // There may be no type of that name.
+    ...(field.isIntrospection && { isNonNull: false, write: (value) => JSON.stringify(value) }),
     key,
     dataKey,
     prefix: `${isFirst ? "" : ","}${JSON.stringify(key)}:`,

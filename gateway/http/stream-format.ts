@@ -40,8 +40,17 @@ export const STREAM_FORMATS: Readonly<Record<HttpStreamKind, StreamFormat>> = {
     end: "--\r\n",
     heartbeat: part("{}"),
   },
-  parts: {
+  defer: {
     contentType: 'multipart/mixed;boundary="-";deferSpec=20220824',
+    start: "\r\n---",
+    event: ({ text }) => part(text, "-"),
+    result: (json) => part(json, "-"),
+    fail: (errors) => `${part(JSON.stringify({ errors, hasNext: false }), "-")}--\r\n`,
+    end: "--\r\n",
+    heartbeat: "",
+  },
+  incremental: {
+    contentType: 'multipart/mixed;boundary="-";incrementalSpec=v0.2',
     start: "\r\n---",
     event: ({ text }) => part(text, "-"),
     result: (json) => part(json, "-"),

@@ -1,36 +1,38 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { Kind, print, visit } from "graphql";
+import { Kind, print, visit, type GraphQLError } from "graphql";
 import type { Registry } from "prom-client";
 import { hotCounter } from "../../lib/hot-metrics.ts";
-import { CodedError, messageOf } from "../../lib/errors.ts";
+import { badInput, isCodedError, type CodedError } from "../../lib/errors.ts";
+import { unknownDocument } from "../errors.ts";
 import type { LimitSettings } from "./config.ts";
 import { parseWithin } from "./parse-within.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import type { RefuseBy } from "./refusal.ts";
+import { readTrustedDocuments } from "./trusted-list.ts";
 
 /** The part of a request that says which document to execute. */
 export interface DocumentRequest {
-  query?: unknown;
-  documentId?: unknown;
-  extensions?: unknown;
+  query?: string | undefined;
+  documentId?: string | undefined;
+  extensions?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The documents that are known to be ours: by their id from codegen, or because they say the same. */
+/** The documents that are known to be ours, by their id or because they say the same; and those that clients registered. */
 export interface DocumentTrust {
-  /** The text to execute; undefined where the request has none and others have to say so. Counts it. */
-  textOf(request: DocumentRequest): string | undefined | CodedError;
-  /** The text of an id, without counting. */
-  byId(id: string): string | undefined;
-  /** All of them. */
-  texts(): string[];
+  /** The text of the document that a request has or names. */
+  textOf(request: DocumentRequest): string | CodedError | GraphQLError;
+  /** Whether a document is trusted, counted; an error where only such may come. */
+  admit(text: string): boolean | CodedError;
   /** Counts a document that was looked at before. */
   count(isTrusted: boolean): void;
-  isTrusted(text: string): boolean;
+  /** Keeps a good document for those who name it by its hash from now on, where the request asks for that. */
+  register(text: string, request: DocumentRequest): void;
+  /** All texts of the list. */
+  texts(): string[];
 }
 
 /**
- * Reads the list of `id: text`.
+ * Reads the list, and remembers what clients register by Apollo's protocol for persisted queries.
  *
  * @throws Error naming the file, when it cannot be read although documents are required to be on it
  */
@@ -38,9 +40,10 @@ export function createDocumentTrust(
   { trust, document: { tokens } }: LimitSettings,
   { metrics, refuse }: { metrics: Registry; refuse: RefuseBy },
 ): DocumentTrust {
-  const documents = readList(trust);
+  const documents = readTrustedDocuments(trust);
   const own = new Set([...documents.values()].map((text) => meaningOf(text, tokens)));
   const looked = createTextMemory<boolean>();
+  const registered = createTextMemory<string>({ charsOf: (_hash, text) => text.length });
   const counter = hotCounter({
     name: "gateway_documents_total",
     help: "Documents by whether they are trusted: on the list of our own clients",
@@ -64,59 +67,51 @@ export function createDocumentTrust(
   return {
     textOf: (request) => {
       const { query } = request;
-      if (typeof query !== "string" || query === "")
-        return byRequestedId(request, { documents, trust, refuse, count });
-      if (contradicts(query, request)) return contradiction();
-      const trusted = trust.mode !== "off" && isTrusted(query);
+      if (query !== undefined && request.extensions === undefined) return query;
+      const hash = hashIn(request);
+      if (isCodedError(hash)) return hash;
+      if (query !== undefined)
+        return hash === undefined || hash === sha256(query) ? query : contradiction(hash);
+      const id = request.documentId?.replace(PREFIX, "") ?? hash ?? "";
+      const text = documents.get(id) ?? (hash === undefined ? undefined : registered.get(hash));
+      if (text !== undefined) return text;
+      // A hash that we do not know may still be one that a client is about to register.
+      const mayBeRegistered = request.documentId === undefined && trust.mode !== "require";
+      return mayBeRegistered
+        ? unknownDocument()
+        : notTrusted(`The document ${JSON.stringify(id.slice(0, 80))}`, refuse);
+    },
+    admit: (text) => {
+      const trusted = trust.mode !== "off" && isTrusted(text);
       if (trust.mode === "require" && !trusted) return notTrusted("The document", refuse);
       count(trusted);
-      return query;
+      return trusted;
     },
-    byId: (id) => documents.get(id),
-    texts: () => [...documents.values()],
     count,
-    isTrusted,
+    register: (text, { extensions }) => {
+      const hash = extensions && hashIn({ extensions });
+      if (typeof hash === "string") registered.set(hash, text);
+    },
+    texts: () => [...documents.values()],
   };
 }
 
-/** The id that a request names its document by: `documentId`, or the hash of Apollo's persisted queries. */
-export function documentIdOf({ documentId, extensions }: DocumentRequest): string | undefined {
-  const { persistedQuery } = (extensions ?? {}) as { persistedQuery?: { sha256Hash?: unknown } | null };
-  const id = documentId ?? persistedQuery?.sha256Hash;
-  return typeof id === "string" ? id.replace(/^sha256:/, "") : undefined;
+const PREFIX = /^sha256:/;
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** The hash of a persisted query, as Apollo's clients send it. */
+function hashIn({ extensions }: DocumentRequest): string | undefined | CodedError {
+  const asked = extensions?.["persistedQuery"];
+  if (asked === undefined || asked === null) return undefined;
+  const { version, sha256Hash } = asked as { version?: unknown; sha256Hash?: unknown };
+  if (version !== 1) return badInput("extensions.persistedQuery.version", version, "1");
+  if (typeof sha256Hash !== "string")
+    return badInput("extensions.persistedQuery.sha256Hash", sha256Hash, "the SHA-256 of a document, in hex");
+  return sha256Hash.replace(PREFIX, "").toLowerCase();
 }
 
-/** Whether a request names a hash that is not its document's: it would be kept under a wrong name. */
-function contradicts(query: string, { extensions }: DocumentRequest): boolean {
-  const hash = documentIdOf({ extensions });
-  return hash !== undefined && hash !== createHash("sha256").update(query).digest("hex");
-}
-
-const contradiction = () =>
-  new CodedError("BAD_USER_INPUT", "extensions.persistedQuery.sha256Hash is not the hash of the document");
-
-function byRequestedId(
-  request: DocumentRequest,
-  deps: {
-    documents: ReadonlyMap<string, string>;
-    trust: LimitSettings["trust"];
-    refuse: RefuseBy;
-    count: (isTrusted: boolean) => void;
-  },
-): string | undefined | CodedError {
-  const id = documentIdOf(request);
-  if (id === undefined) return undefined;
-  const text = deps.documents.get(id);
-  if (text !== undefined) {
-    deps.count(true);
-    return text;
-  }
-  // A hash that we do not know may still be one that a client has registered.
-  const mayBeRegistered = typeof request.documentId !== "string" && deps.trust.mode !== "require";
-  return mayBeRegistered
-    ? undefined
-    : notTrusted(`The document ${JSON.stringify(id.slice(0, 80))}`, deps.refuse);
-}
+const contradiction = (hash: string) =>
+  badInput("extensions.persistedQuery.sha256Hash", hash, "the SHA-256 of the document that is sent with it");
 
 const notTrusted = (what: string, refuse: RefuseBy): CodedError =>
   refuse("trustedDocuments", {
@@ -124,15 +119,6 @@ const notTrusted = (what: string, refuse: RefuseBy): CodedError =>
     message: `${what} is not on the list of trusted documents; send the id of one that is`,
     allowed: "documents of the list that codegen writes",
   });
-
-function readList({ mode, file }: LimitSettings["trust"]): Map<string, string> {
-  if (mode !== "require" && !existsSync(file)) return new Map();
-  try {
-    return new Map(Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>));
-  } catch (cause) {
-    throw new Error(`TRUSTED_DOCUMENTS_FILE: ${file} cannot be read: ${messageOf(cause)}`, { cause });
-  }
-}
 
 /** What a document asks for: without layout, comments, and the `__typename` that client libraries add. */
 function meaningOf(text: string, maxTokens: number): string | undefined {

@@ -25,8 +25,6 @@ export interface Limits {
   document(source: string): DocumentNode | GraphQLError | CodedError;
   /** Adds up what an operation costs that is valid for the supergraph. */
   cost(operation: Operation, supergraph: LoadedSupergraph): CodedError | undefined;
-  /** Rate and cost in one, for those who leave the refusal to somebody else: whether the operation may run. */
-  admits(key: string, operation: Operation, supergraph: LoadedSupergraph): boolean;
   /** For those who hold as many connections, sockets or subscriptions as they may. */
   tooMany(limit: HeldLimit): CodedError;
   /** Counts what somebody else refuses in the name of a limit. */
@@ -66,9 +64,6 @@ export function createLimits(settings: LimitSettings, { metrics, clock, log }: L
       const value = meter.costOf(operation, supergraph);
       return value <= cost.max ? undefined : tooCostly(value, settings, refuse);
     },
-    // The cost first: it takes nothing away.
-    admits: (key, operation, supergraph) =>
-      meter.costOf(operation, supergraph) <= cost.max && limiter.take(key) === 0,
     tooMany: (limit) => refuse(limit, { code: "RATE_LIMITED", message: tooMany(limit), retryable: true }),
     exceeded: count,
     problem: () => limiter.problem(),

@@ -9,8 +9,8 @@ import {
   type GraphQLSchema,
   type InlineFragmentNode,
 } from "graphql";
-import { authorize, type ProtectedPart, type Requirement } from "../../lib/authorization.ts";
-import { isCodedError, statusOf } from "../../lib/errors.ts";
+import { authorize, type ProtectedPart } from "../../lib/authorization.ts";
+import { isCodedError } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 
@@ -36,7 +36,7 @@ export function refusals(
       errors.push(
         new GraphQLError(`${error.message} (${coordinate})`, {
           nodes: node,
-          extensions: { code, http: { status: statusOf(code) }, ...attempt(coordinate) },
+          extensions: { code, ...attempt(coordinate) },
         }),
       );
     }
@@ -46,10 +46,6 @@ export function refusals(
 
 /** Who attempted what changes something, for the log of `toClientError`; clients are never sent it. */
 const refusedCaller = ({ subject, tenant, tokenId }: Identity) => ({ subject, tenant, tokenId });
-
-/** What the parts of an operation ask of their caller. */
-export const requirementsIn = (document: DocumentNode, supergraph: LoadedSupergraph): Requirement[] =>
-  protectedParts(document, supergraph).map(({ requirement }) => requirement);
 
 /** Looked for once per document, however many callers are checked against it. */
 function protectedParts(document: DocumentNode, supergraph: LoadedSupergraph): readonly ProtectedPart[] {

@@ -1,11 +1,9 @@
-import type { ApolloServerPlugin } from "@apollo/server";
 import { OperationTypeNode, type OperationDefinitionNode } from "graphql";
 import type { Registry } from "prom-client";
 import { hotCounter, hotHistogram } from "../../lib/hot-metrics.ts";
-import type { GatewayContext } from "../context.ts";
 import type { SlowOperations } from "../edge/slow-operations.ts";
 
-/** Counts and times HTTP operations by kind and outcome, whichever way they were answered. */
+/** Counts and times operations by kind and outcome, whichever way they come; a subscription until it has begun. */
 export interface OperationMeter {
   /** `definition` is missing when the request could not be read. */
   record(
@@ -19,13 +17,13 @@ const KINDS = [...Object.values(OperationTypeNode), "unparsed"] as const;
 export function createOperationMeter(registry: Registry, slow: SlowOperations): OperationMeter {
   const requests = hotCounter({
     name: "gateway_operations_total",
-    help: "GraphQL operations over HTTP by kind and outcome",
+    help: "GraphQL operations over every transport by kind and outcome",
     labelNames: ["kind", "outcome"],
     registry,
   });
   const durations = hotHistogram({
     name: "gateway_operation_duration_seconds",
-    help: "Time from the parsed request to the finished response",
+    help: "Time from the read request to its answer; of a subscription, until it has begun",
     labelNames: ["kind"],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5, 10],
     registry,
@@ -47,22 +45,6 @@ export function createOperationMeter(registry: Registry, slow: SlowOperations): 
       counters?.[failed ? "errors" : "ok"].inc();
       counters?.duration.observe(durationMs / 1000);
       if (definition) slow.record(definition, durationMs);
-    },
-  };
-}
-
-/** Records what Apollo Server answers. */
-export function useTelemetry(meter: OperationMeter): ApolloServerPlugin<GatewayContext> {
-  return {
-    async requestDidStart() {
-      const startedMs = performance.now();
-      return {
-        async willSendResponse({ operation, response }) {
-          const { body } = response;
-          const failed = body.kind === "single" && (body.singleResult.errors?.length ?? 0) > 0;
-          meter.record(operation, { failed, startedMs });
-        },
-      };
     },
   };
 }

@@ -1,98 +1,184 @@
 import {
   getOperationAST,
   GraphQLError,
+  Kind,
   NoSchemaIntrospectionCustomRule,
+  OperationTypeNode,
   specifiedRules,
   validate,
   type DocumentNode,
-  type ValidationRule,
+  type OperationDefinitionNode,
+  type SelectionNode,
+  type SelectionSetNode,
 } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
-import type { Identity } from "../../lib/identity.ts";
-import { refusals } from "./authorise.ts";
-import { asGraphQLError } from "../errors.ts";
-import type { Operation } from "../execution/engine.ts";
+import { createTextMemory } from "../../lib/text-memory.ts";
+import type { Generations } from "../generations.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
+import { Refused, refusedBy } from "./refused.ts";
+import type { OperationRequest } from "./request.ts";
 
-/** A request as it arrives over a socket. */
-export interface OperationRequest {
-  query: string;
-  operationName?: string | null | undefined;
-  variables?: Record<string, unknown> | null | undefined;
+/** An operation that may run as far as its text tells; who asks and with which variables is looked at each time. */
+export interface Prepared {
+  document: DocumentNode;
+  definition: OperationDefinitionNode;
+  /** Of which supergraph that is true. */
+  supergraph: LoadedSupergraph;
+  /** One of our own clients' documents. */
+  isTrusted: boolean;
+  /** Whether parts of it may come later. */
+  defers: boolean;
+  /** Whether it has been answered before. */
+  isProven: boolean;
 }
 
-/** What an operation has to comply with. */
-interface Rules {
-  supergraph: LoadedSupergraph;
+export interface PreparationOptions {
+  generations: Generations;
   limits: Limits;
   /** Whether clients may not learn of the schema: no introspection, no suggestions. */
   hidesSchema: boolean;
 }
 
-/** Parses, limits, validates and authorises a request; what is wrong with it comes back as errors. */
-export function prepareOperation(
-  request: OperationRequest,
-  identity: Identity,
-  rules: Rules,
-): Operation | GraphQLError[] {
-  const { supergraph, limits } = rules;
-  const document = validDocument(request.query, rules);
-  if (Array.isArray(document)) return document;
-  const definition = getOperationAST(document, request.operationName);
-  if (!definition)
-    return [
-      badRequest(
-        `operationName: ${JSON.stringify(request.operationName ?? null)} selects no operation of the document`,
-      ),
-    ];
-  const refused = refusals(document, identity, supergraph);
-  if (refused.length > 0) return refused;
-  const operation: Operation = { document, definition, variables: request.variables ?? {} };
-  const tooCostly = limits.cost(operation, supergraph);
-  return tooCostly ? [asGraphQLError(tooCostly)] : operation;
+/** Longer documents are looked at each time. */
+const LONGEST_CHARS = 50_000;
+
+/**
+ * Finds the document of a request, parses, limits and validates it, and remembers by its text what was found good, for as
+ * long as the supergraph stays. What comes again costs one look-up.
+ */
+export function createPreparation({ generations, limits, hidesSchema }: PreparationOptions) {
+  const { trust } = limits;
+  const known = createTextMemory<Prepared>({ longestChars: LONGEST_CHARS });
+  generations.onChange(() => known.clear());
+  const rules = hidesSchema ? HIDING : specifiedRules;
+
+  const prepare = (request: OperationRequest): Prepared | Refused => {
+    const text = trust.textOf(request);
+    if (typeof text !== "string") return text instanceof GraphQLError ? new Refused([text]) : refusedBy(text);
+    const { operationName } = request;
+    const key = keyOf(text, operationName);
+    const remembered = known.get(key);
+    if (remembered) {
+      trust.count(remembered.isTrusted);
+      if (request.extensions !== undefined) trust.register(text, request);
+      return remembered;
+    }
+    const isTrusted = trust.admit(text);
+    if (typeof isTrusted !== "boolean") return refusedBy(isTrusted);
+    const document = limits.document(text);
+    if (isCodedError(document)) return refusedBy(document);
+    if (document instanceof GraphQLError) return new Refused([withCode(document, "GRAPHQL_PARSE_FAILED")]);
+    const { supergraph } = generations.current();
+    const invalid = problemsOf(document, supergraph, rules);
+    if (invalid.length > 0)
+      return new Refused(invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED", hidesSchema)));
+    const definition = getOperationAST(document, operationName);
+    if (!definition) return noSuchOperation(operationName, document);
+    if (!rootTypeOf(definition, supergraph)) return noSuchRoot(definition);
+    const prepared: Prepared = {
+      document,
+      definition,
+      supergraph,
+      isTrusted,
+      defers: /@defer\b/.test(text),
+      isProven: false,
+    };
+    trust.register(text, request);
+    known.set(key, prepared);
+    return prepared;
+  };
+  /** Whether a request costs one look-up. */
+  const knows = ({ query, operationName }: OperationRequest): boolean =>
+    query !== undefined && known.get(keyOf(query, operationName)) !== undefined;
+  return { prepare, knows };
 }
 
-/** Parses, limits and validates; documents that were found good before are not looked at again. */
-function validDocument(
-  query: string,
-  { supergraph, limits, hidesSchema }: Rules,
-): DocumentNode | GraphQLError[] {
-  const known = supergraph.validDocuments.get(query);
-  if (known) return known;
-  const document = limits.document(query);
-  if (isCodedError(document)) return [asGraphQLError(document)];
-  if (document instanceof GraphQLError) return [asBadInput(document)];
-  const invalid = problemsOf(document, supergraph, hidesSchema ? HIDING : specifiedRules);
-  if (invalid.length > 0) return invalid.map((error) => asBadInput(error, hidesSchema));
-  supergraph.validDocuments.set(query, document);
-  return document;
-}
+const keyOf = (text: string, operationName: string | undefined): string =>
+  operationName === undefined ? text : `${operationName}\u0000${text}`;
 
 const HIDING = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+const MOST_PROBLEMS = 20;
 
 function problemsOf(
   document: DocumentNode,
   { apiSchema }: LoadedSupergraph,
-  rules: readonly ValidationRule[],
+  rules: typeof specifiedRules,
 ): readonly GraphQLError[] {
-  try {
-    return validate(apiSchema, document, rules, { maxErrors: 20 });
-  } catch (error) {
-    // The rule for a single root field cannot evaluate `@include(if: $variable)` on it, and throws.
-    return [error instanceof GraphQLError ? error : badRequest("The document cannot be validated")];
-  }
+  const conditional = conditionalTrigger(document);
+  // graphql-js cannot tell whether a subscription has one root field while a variable decides over it: its rule throws.
+  return conditional ? [conditional] : validate(apiSchema, document, rules, { maxErrors: MOST_PROBLEMS });
 }
 
-const badRequest = (message: string) => new GraphQLError(message, { extensions: { code: "BAD_USER_INPUT" } });
+/** The specification forbids `@skip` and `@include` at the root of a subscription. */
+function conditionalTrigger(document: DocumentNode): GraphQLError | undefined {
+  const subscriptions = document.definitions.filter(
+    (node) => node.kind === Kind.OPERATION_DEFINITION && node.operation === OperationTypeNode.SUBSCRIPTION,
+  ) as OperationDefinitionNode[];
+  const conditional = subscriptions
+    .flatMap(({ selectionSet }) => rootSelections(selectionSet, document))
+    .find(({ directives }) => directives?.some(({ name }) => CONDITIONS.has(name.value)));
+  return (
+    conditional &&
+    new GraphQLError("@skip and @include are not allowed at the root of a subscription", {
+      nodes: conditional,
+    })
+  );
+}
+
+const CONDITIONS = new Set(["skip", "include"]);
+
+/** What is selected at the root, fragments and what they select there included. */
+function rootSelections(root: SelectionSetNode, { definitions }: DocumentNode): SelectionNode[] {
+  const found = new Set<SelectionNode>();
+  const open = [root];
+  for (let next = open.pop(); next; next = open.pop()) {
+    for (const node of next.selections) {
+      if (found.has(node)) continue;
+      found.add(node);
+      if (node.kind === Kind.INLINE_FRAGMENT) open.push(node.selectionSet);
+      if (node.kind !== Kind.FRAGMENT_SPREAD) continue;
+      const fragment = definitions.find(
+        (definition) =>
+          definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === node.name.value,
+      );
+      if (fragment?.kind === Kind.FRAGMENT_DEFINITION) open.push(fragment.selectionSet);
+    }
+  }
+  return [...found];
+}
+
+function noSuchOperation(name: string | undefined, { definitions }: DocumentNode): Refused {
+  const names = definitions.flatMap((node) =>
+    node.kind === Kind.OPERATION_DEFINITION && node.name ? [node.name.value] : [],
+  );
+  const allowed =
+    names.length > 0 ? `one of ${names.slice(0, 10).join(", ")}` : "no name: its operation has none";
+  const message = `operationName: ${JSON.stringify(name ?? null)} selects no operation of the document; expected ${allowed}`;
+  return new Refused([new GraphQLError(message, { extensions: { code: "OPERATION_RESOLUTION_FAILURE" } })]);
+}
+
+const rootTypeOf = ({ operation }: OperationDefinitionNode, { apiSchema }: LoadedSupergraph) =>
+  apiSchema.getRootType(operation);
+
+const noSuchRoot = (definition: OperationDefinitionNode): Refused =>
+  new Refused(
+    [
+      new GraphQLError(`There are no ${definition.operation}s here`, {
+        nodes: definition,
+        extensions: { code: "GRAPHQL_VALIDATION_FAILED" },
+      }),
+    ],
+    { definition },
+  );
 
 /** What graphql-js adds to the messages of its rules. */
 const SUGGESTION = / ?Did you mean .+\?$/;
 
-const asBadInput = (error: GraphQLError, hidesSchema = false) =>
+const withCode = (error: GraphQLError, code: string, hidesSchema = false): GraphQLError =>
   new GraphQLError(hidesSchema ? error.message.replace(SUGGESTION, "") : error.message, {
     nodes: error.nodes ?? null,
     source: error.source ?? null,
     positions: error.positions ?? null,
-    extensions: { code: "BAD_USER_INPUT" },
+    extensions: { code },
   });

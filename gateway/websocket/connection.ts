@@ -4,13 +4,15 @@ import { CodedError, isCodedError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { traceparentFrom } from "../../lib/trace-context.ts";
 import type { Identify } from "../../lib/identify.ts";
-import { asGraphQLError, toClientErrors, unknownDocument } from "../errors.ts";
 import type { Limits } from "../limits/limits.ts";
 import { addressKey } from "../limits/limit-key.ts";
 import type { Quota } from "../limits/quotas.ts";
 import { isEventId } from "../subscriptions/event-id.ts";
 import type { EndReason } from "../subscriptions/metrics.ts";
-import type { Operations, RunningOperation } from "../operation/operations.ts";
+import type { Road } from "../operation/road.ts";
+import { Refused, refusedBy } from "../operation/refused.ts";
+import type { OperationRequest } from "../operation/request.ts";
+import type { RunningOperation, StreamDetails } from "../operation/running.ts";
 import { endOf, type Permits, type SessionEnd } from "../operation/permits.ts";
 import { openSession, renew, type Session } from "../operation/session.ts";
 import { CLOSE, duplicateId, invalidMessage, type Close } from "./close-codes.ts";
@@ -20,11 +22,11 @@ import type { ClientHeaders } from "../transport/header-rules.ts";
 import type { Wire } from "./wire.ts";
 
 export interface ConnectionDependencies {
-  operations: Operations;
+  road: Road;
   identify: Identify;
   permits: Permits;
-  /** Rate by identity, and which documents may come. */
-  admission: Pick<Limits, "rate" | "trust" | "tooMany" | "exceeded">;
+  /** Rate by identity. */
+  admission: Pick<Limits, "rate" | "tooMany" | "exceeded">;
   /** Sockets by identity. */
   sockets: Quota;
   limits: { initTimeoutMs: number; subscriptionsPerSocket: number; expiryWarningMs: number };
@@ -205,35 +207,27 @@ export class Connection {
       ended: () => this.#operations.delete(id),
       overflow: () => this.end(CLOSE.tooSlow, "slow"),
     });
-    const correlationId = correlationIdFrom(payload.extensions?.["correlationId"]);
-    if (this.#operations.size >= this.#deps.limits.subscriptionsPerSocket)
-      return sink.fail(this.#errors(this.#deps.admission.tooMany("subscriptionsPerSocket"), correlationId));
-    const query = this.#admit(payload);
-    if (typeof query !== "string") {
-      return sink.fail(this.#errors(query, correlationId));
-    }
+    const { road, admission, limits } = this.#deps;
+    const asked = road.read(payload);
+    // A text that is empty is a document that cannot be read; everything else is no message of the protocol.
+    if (asked instanceof Refused && payload["query"] !== "")
+      return this.end(invalidMessage(asked.errors[0]?.message ?? "payload"), "refused");
+    const details = detailsOf(asked);
+    const refuse = (refused: Refused) => sink.fail(road.told(refused, details.correlationId));
+    if (asked instanceof Refused) return refuse(asked);
+    const exceeded =
+      this.#operations.size >= limits.subscriptionsPerSocket
+        ? admission.tooMany("subscriptionsPerSocket")
+        : admission.rate(this.#state.session.quotaKey);
+    if (exceeded) return refuse(refusedBy(exceeded));
+    const { session } = this.#state;
+    const opened = road.open(asked, { identity: session.identity, isReadOnly: false, mayStream: true });
+    if (opened instanceof Refused) return refuse(opened);
     this.#operations.set(id, undefined);
-    const running = this.#deps.operations.start(
-      { ...payload, query, correlationId, isReadOnly: false, ...saidBeside(payload.extensions) },
-      this.#state.session,
-      sink,
-    );
-    // It can end while it begins: then its id is no longer there, be it that the whole connection has ended.
+    const running = road.start(opened, { details, session, sink });
+    // It can end while it begins: then its id is no longer there, even when the whole connection has ended.
     if (running && this.#operations.has(id)) this.#operations.set(id, running);
     else running?.stop("slow");
-  }
-
-  /** Counts an operation, and finds the text of its document. */
-  #admit(payload: SubscribeMessage["payload"]): string | CodedError | undefined {
-    const { admission } = this.#deps;
-    const { kind } = this.#state;
-    if (kind !== "ready") return undefined;
-    return admission.rate(this.#state.session.quotaKey) ?? admission.trust.textOf(payload);
-  }
-
-  #errors(refusal: CodedError | undefined, correlationId: string) {
-    const error = refusal ? asGraphQLError(refusal) : unknownDocument();
-    return toClientErrors([error], { correlationId, log: this.#deps.log });
   }
 
   #finish(id: string, reason: EndReason): void {
@@ -259,11 +253,13 @@ export class Connection {
   }
 }
 
-/** A client that sends extensions at all may come back with `lastEventId` in them. */
-function saidBeside(extensions: Record<string, unknown> | null | undefined) {
+/** What a client says in `extensions`; one that sends any may come back with `lastEventId` in them. */
+function detailsOf(asked: OperationRequest | Refused): StreamDetails {
+  const extensions = asked instanceof Refused ? undefined : asked.extensions;
   const last = extensions?.["lastEventId"];
   return {
-    mayResume: extensions !== null && extensions !== undefined,
+    correlationId: correlationIdFrom(extensions?.["correlationId"]),
+    mayResume: extensions !== undefined,
     lastEventId: isEventId(last) ? last : undefined,
     traceparent: traceparentFrom(extensions?.["traceparent"]),
   };

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { documentIdOf } from "../limits/document-trust.ts";
 
 const object = z.record(z.string(), z.unknown());
 const id = z.string().min(1).max(256);
@@ -12,18 +11,7 @@ const message = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("subscribe"),
     id,
-    payload: z
-      .object({
-        query: z.string().optional(),
-        documentId: z.string().optional(),
-        operationName: z.string().nullish(),
-        variables: object.nullish(),
-        extensions: object.nullish(),
-      })
-      .refine(({ query, ...request }) => query !== undefined || documentIdOf(request) !== undefined, {
-        message: "expected a document",
-        path: ["query"],
-      }),
+    payload: object,
   }),
 ]);
 

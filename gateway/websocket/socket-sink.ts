@@ -1,6 +1,6 @@
 import type { GraphQLFormattedError } from "graphql";
 import type { LiveEvent } from "../subscriptions/live-event.ts";
-import type { Sink } from "../operation/operations.ts";
+import type { Sink } from "../operation/running.ts";
 import { addressOf } from "./frames.ts";
 import type { Wire } from "./wire.ts";
 

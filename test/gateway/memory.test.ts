@@ -1,8 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { parse, type DocumentNode } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDocumentStore } from "../../gateway/document-store.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import { startGateway, type TestGateway } from "./support/start-gateway.ts";
 
@@ -84,15 +82,5 @@ describe("a memory of texts", () => {
     memory.clear();
     memory.set("bbbbb", 2);
     expect([memory.size(), memory.get("aaaaa"), memory.get("bbbbb")]).toEqual([1, undefined, 2]);
-  });
-});
-
-describe("the store of documents", () => {
-  it("counts a document by its text, not by its hash", async () => {
-    const store = createDocumentStore();
-    const long = (n: number): DocumentNode => parse(`{ a${n} } # ${"x".repeat(19_000)}`);
-    for (let n = 0; n < 200; n++) await store.set(`hash ${n}`, long(n));
-    expect(await store.get("hash 0")).toBeUndefined();
-    expect(await store.get("hash 199")).toMatchObject({ kind: "Document" });
   });
 });

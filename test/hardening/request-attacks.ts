@@ -19,9 +19,10 @@ export const REQUEST_ATTACKS: readonly Attack[] = [
   },
   {
     id: "H16",
-    what: "a GET without a preflight header",
+    what: "a GET without a preflight, by another site's page",
     method: "GET",
     path: `/graphql?query=${encodeURIComponent("{ whoAmI }")}`,
+    headers: { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script" },
     status: refused,
   },
   {

@@ -74,7 +74,15 @@ describe("G21: every limit of a document", () => {
   });
 });
 
-const CONTRACT = new Set(["BAD_USER_INPUT", "OPERATION_TOO_COMPLEX", "FORBIDDEN", "UNAUTHENTICATED"]);
+const CONTRACT = new Set([
+  "BAD_USER_INPUT",
+  "GRAPHQL_PARSE_FAILED",
+  "GRAPHQL_VALIDATION_FAILED",
+  "OPERATION_RESOLUTION_FAILURE",
+  "OPERATION_TOO_COMPLEX",
+  "FORBIDDEN",
+  "UNAUTHENTICATED",
+]);
 /** Operations that run and fail inside: their error is masked. */
 const FAILS_INSIDE = new Set(["H33"]);
 /** What no server could send back as an answer to a request: it is too large to be one. */

@@ -10,6 +10,7 @@ import { anonymous } from "../../lib/identity.ts";
 import { CLOSE } from "../../gateway/websocket/close-codes.ts";
 import { Connection, type ConnectionDependencies } from "../../gateway/websocket/connection.ts";
 import type { Permits } from "../../gateway/operation/permits.ts";
+import type { Road } from "../../gateway/operation/road.ts";
 import { createQuota } from "../../gateway/limits/quotas.ts";
 import { createSubscriptionMeter } from "../../gateway/subscriptions/metrics.ts";
 import { serveSockets, type SocketServerOptions } from "../../gateway/websocket/server.ts";
@@ -19,7 +20,7 @@ import { rawClient, subscribe } from "./support/raw-client.ts";
 
 const permits: Permits = { epoch: 0, isRevoked: () => false, refusals: () => [] };
 
-const admission = { rate: () => undefined, trust: { textOf: ({ query }: { query: string }) => query } };
+const admission = { rate: () => undefined };
 
 const one = () => createQuota({ each: { limit: "socketsPerIdentity", most: 1 } });
 
@@ -40,7 +41,7 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
       close: (close) => void closes.push(close),
     },
     {
-      operations: { start: () => undefined },
+      road: { read: () => ({}), open: () => ({}), start: () => undefined },
       identify: async () => anonymous([]),
       permits,
       admission,
@@ -84,8 +85,8 @@ describe("a message that breaks something of ours", () => {
       messageLimitBytes: 1_024,
       keepAliveMs: 20_000,
       meter: createSubscriptionMeter(new Registry()),
-      operations: {
-        start: () => {
+      road: {
+        read: () => {
           throw new Error("password is hunter2");
         },
       },
@@ -113,12 +114,14 @@ describe("a subscription that is too much for its connection while it begins", (
   it("is stopped with it", async () => {
     const stopped: string[] = [];
     const { connection, closes, said } = connect({
-      operations: {
-        start: (_request, _session, sink) => {
+      road: {
+        read: () => ({}),
+        open: () => ({}),
+        start: ((_opened, { sink }) => {
           sink.overflow();
           return { isSubscription: true, stop: (reason) => stopped.push(reason), identityChanged: () => {} };
-        },
-      },
+        }) satisfies Road["start"],
+      } as unknown as Road,
     });
     connection.received('{"type":"connection_init"}');
     await waitFor(() => said.length === 1);

@@ -117,7 +117,7 @@ describe("a subscription over two subgraphs", () => {
       expect(message?.payload).toEqual([
         expect.objectContaining({
           extensions: expect.objectContaining({
-            code: expect.stringMatching(/BAD_USER_INPUT|UNAUTHENTICATED/),
+            code: expect.stringMatching(/BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED|UNAUTHENTICATED/),
           }),
         }),
       ]);

@@ -6,7 +6,7 @@ import { movableClock } from "./support/lone-listener.ts";
 import { startTickerGateway } from "./support/start.ts";
 
 const TICK = `subscription { tick(topic: "s") { number place { name } } }`;
-const MULTIPART = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0,application/json";
+const MULTIPART = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0";
 const SECRET = "subscription { secret { number } }";
 
 async function open(call: StreamCall, env: Record<string, string> = {}) {
@@ -91,7 +91,7 @@ describe("server-sent events", () => {
       400,
       "variables",
     ],
-    ["a form", { headers: { "content-type": "text/plain" } }, 400, "body"],
+    ["a form", { headers: { "content-type": "text/plain" } }, 415, "content-type"],
     ["a foreign page", { body: { query: TICK }, headers: { origin: "https://evil.example" } }, 403, "origin"],
     [
       "a bad token",

@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
 import { isJsonObject, isRawJSON } from "../json.ts";
-import type { Increment, Path, Payload } from "./payload.ts";
+import type { Announced, Deliver, Increment, Path, Progress } from "./payload.ts";
 import { MARKER, type DeferredPart } from "./split-deferred.ts";
 
 export interface DeferredRun {
@@ -11,14 +11,20 @@ export interface DeferredRun {
 }
 
 /** Executes what is not deferred and then all parts at once, each as soon as the one around it is there. */
-export async function executeDeferred(run: DeferredRun, deliver: (payload: Payload) => void): Promise<void> {
+export async function executeDeferred(run: DeferredRun, deliver: Deliver): Promise<void> {
   const first = await run.runPrimary();
   const isOver = !first.data;
   let pending = isOver ? 0 : run.parts.length;
-  deliver({ ...unmarked(first), hasNext: pending > 0 });
+  const announced = (parent: DeferredPart | undefined, { data }: ExecutionResult) =>
+    run.parts.filter((part) => part.parent === parent?.id).flatMap((part) => announce(part, data));
+  deliver(
+    { ...unmarked(first), hasNext: pending > 0 },
+    { pending: announced(undefined, first), completed: [] },
+  );
   if (isOver) return;
   // All parts share what went wrong; each error is told once.
   const told = new Set((first.errors ?? []).map(tell));
+  let untold: Progress = { pending: [], completed: [] };
 
   const runBelow = async (parent: DeferredPart | undefined, before: ExecutionResult): Promise<void> => {
     const children = run.parts.filter((part) => part.parent === parent?.id);
@@ -29,14 +35,34 @@ export async function executeDeferred(run: DeferredRun, deliver: (payload: Paylo
         const errors = (after.errors ?? []).filter((error) => !told.has(tell(error)));
         for (const error of errors) told.add(tell(error));
         const incremental = incrementsOf(part, { before, after: { ...after, errors } });
-        if (incremental.length > 0) deliver({ incremental, hasNext: pending > 0 });
-        else if (pending === 0) deliver({ hasNext: false });
+        const progress = {
+          pending: [...untold.pending, ...announced(part, after)],
+          completed: [...untold.completed, ...completedBy(announce(part, before.data), incremental)],
+        };
+        const isSaid = incremental.length > 0 || pending === 0;
+        untold = isSaid ? { pending: [], completed: [] } : progress;
+        if (incremental.length > 0) deliver({ incremental, hasNext: pending > 0 }, progress);
+        else if (pending === 0) deliver({ hasNext: false }, progress);
         await runBelow(part, after);
       }),
     );
   };
   await runBelow(undefined, first);
 }
+
+/** A part once for each object that has it. */
+const announce = ({ id, path, label }: DeferredPart, data: unknown): Announced[] =>
+  placesOf(data, path).map((at) => ({
+    id: [id, ...at.filter((key) => typeof key === "number")].join("."),
+    path: at,
+    ...(label !== undefined && { label }),
+  }));
+
+const completedBy = (places: readonly Announced[], increments: readonly Increment[]): Progress["completed"] =>
+  places.map(({ id, path }) => {
+    const increment = increments.find((each) => each.path.join("\n") === path.join("\n"));
+    return { id, ...(increment && { increment }) };
+  });
 
 /** One increment for each object that has the part; errors go with the object that they are about. */
 function incrementsOf(

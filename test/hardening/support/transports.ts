@@ -2,7 +2,7 @@ import type { ExecutionResult, GraphQLFormattedError } from "graphql";
 import { WebSocket } from "ws";
 
 /** One operation, however it is sent. */
-interface Question {
+export interface Question {
   query?: string;
   documentId?: string;
   operationName?: string;
@@ -23,15 +23,20 @@ export interface Reply {
 
 export type Ask = (url: string, question: Question) => Promise<Reply>;
 
+/** A way to send a query over HTTP. */
+export const inForm =
+  (form: { method: "POST" | "GET"; accept: string }): Ask =>
+  (url, question) =>
+    overHttp(url, form, question);
+
 /** Every way to send a query, by its name. */
 export const TRANSPORTS: Readonly<Record<string, Ask>> = {
-  POST: (url, question) => overHttp(url, { method: "POST", accept: "*/*" }, question),
-  GET: (url, question) => overHttp(url, { method: "GET", accept: "*/*" }, question),
+  POST: inForm({ method: "POST", accept: "*/*" }),
+  GET: inForm({ method: "GET", accept: "*/*" }),
   WebSocket: overSocket,
-  SSE: (url, question) => overHttp(url, { method: "POST", accept: "text/event-stream" }, question),
-  "SSE by GET": (url, question) => overHttp(url, { method: "GET", accept: "text/event-stream" }, question),
-  multipart: (url, question) =>
-    overHttp(url, { method: "POST", accept: "multipart/mixed;subscriptionSpec=1.0" }, question),
+  SSE: inForm({ method: "POST", accept: "text/event-stream" }),
+  "SSE by GET": inForm({ method: "GET", accept: "text/event-stream" }),
+  multipart: inForm({ method: "POST", accept: "multipart/mixed;subscriptionSpec=1.0" }),
 };
 
 export const codesOf = ({ errors }: Reply): unknown[] => errors.map(({ extensions }) => extensions?.["code"]);

@@ -3,7 +3,9 @@ import type { Generations } from "../../../gateway/generations.ts";
 import type { Limits } from "../../../gateway/limits/limits.ts";
 import { deliveryOf } from "../../../gateway/subscriptions/delivery.ts";
 import { toLiveEvent } from "../../../gateway/subscriptions/live-event.ts";
-import { createOperations, type Sink } from "../../../gateway/operation/operations.ts";
+import { Refused } from "../../../gateway/operation/refused.ts";
+import { createRoad } from "../../../gateway/operation/road.ts";
+import type { Sink } from "../../../gateway/operation/running.ts";
 import type { Permits } from "../../../gateway/operation/permits.ts";
 import { createQuota } from "../../../gateway/limits/quotas.ts";
 import { openSession } from "../../../gateway/operation/session.ts";
@@ -74,29 +76,27 @@ export function loneListener() {
     { ...anonymous([]), subject: "ada", expiresAtSeconds: Date.now() / 1000 + 60 },
     { authorization: "", address: "", clock, clientHeaders: undefined },
   );
-  const running = createOperations({
-    generations: { current: () => ({ supergraph }) } as unknown as Generations,
+  const trust = { textOf: ({ query }: { query: string }) => query, admit: () => true, register: () => {} };
+  const road = createRoad({
+    generations: { current: () => ({ supergraph }), onChange: () => {} } as unknown as Generations,
     triggers: { join: () => attachment } as unknown as Triggers,
-    limits: { document: (text: string) => parse(text), cost: () => undefined } as unknown as Limits,
+    limits: { trust, document: (text: string) => parse(text), cost: () => undefined } as unknown as Limits,
     meter: new Proxy({} as never, { get: () => () => {} }),
+    operations: { record: () => {} },
     quota: createQuota({ each: { limit: "subscriptionsPerIdentity", most: 1 } }),
     tracing: createTracing(),
     hidesSchema: false,
+    requireToken: false,
     permits: counted,
     log: quietLog,
     clock,
-  }).start(
-    {
-      query: `subscription { tick(topic: "s") { number } }`,
-      correlationId: "c",
-      traceparent: undefined,
-      lastEventId: undefined,
-      mayResume: false,
-      isReadOnly: false,
-    },
-    session,
-    sink,
-  );
+  });
+  const request = road.read({ query: `subscription { tick(topic: "s") { number } }` });
+  if (request instanceof Refused) throw new Error("not read");
+  const opened = road.open(request, { identity: session.identity, isReadOnly: false, mayStream: true });
+  if (opened instanceof Refused) throw new Error("not opened");
+  const details = { correlationId: "c", traceparent: undefined, lastEventId: undefined, mayResume: false };
+  const running = road.start(opened, { details, session, sink });
   const [listener] = listeners;
   if (!running || !listener) throw new Error("nothing listens");
   const emit = (id: string) => listener.event(toLiveEvent("{}", { id, atMs: clock.monotonicMs() }));

@@ -1,43 +1,42 @@
-import { GraphQLError, OperationTypeNode, type ExecutionResult, type GraphQLFormattedError } from "graphql";
-import { CodedError } from "../../lib/errors.ts";
-import type { Caller } from "../../lib/graphql-endpoint.ts";
+import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
-import { asGraphQLError, toClientErrors } from "../errors.ts";
-import type { Payload } from "../execution/defer/payload.ts";
+import { toClientErrors } from "../errors.ts";
+import type { Deliver, Payload, Progress } from "../execution/defer/payload.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations.ts";
-import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Quota } from "../limits/quotas.ts";
-import { prepareOperation, type OperationRequest } from "./prepare.ts";
+import type { Listener } from "../subscriptions/listener.ts";
 import type { LiveEvent } from "../subscriptions/live-event.ts";
 import type { EndReason, SubscriptionMeter } from "../subscriptions/metrics.ts";
 import { Outbox, type Lane } from "../subscriptions/outbox.ts";
-import { endOf, type Permits } from "./permits.ts";
-import type { Session } from "./session.ts";
-import type { Listener } from "../subscriptions/listener.ts";
 import type { Attachment, Triggers } from "../subscriptions/triggers.ts";
+import type { TracedWork, Tracing } from "../tracing/tracing.ts";
+import { endOf, type Permits } from "./permits.ts";
+import { statusOfErrors } from "./refused.ts";
+import type { Session } from "./session.ts";
 
-/** An operation as it arrives over any streaming transport. */
-export interface StreamRequest extends OperationRequest {
+/** What a client that takes its answers as a stream says beside its operation. */
+export interface StreamDetails {
   correlationId: string;
   /** Of which trace it is a part. */
   traceparent: string | undefined;
+  /** Whether the client has parts announced (incremental delivery v0.2), or takes each by its path, which is older. */
+  announcesParts?: boolean;
   /** The last event that the client saw. */
   lastEventId: string | undefined;
   /** The client knows how to come back after a cut: its events are kept for a while. */
   mayResume: boolean;
-  /** Came by GET, which changes nothing. */
-  isReadOnly: boolean;
 }
 
 /** Where the answers to one operation go. */
 export interface Sink extends Lane {
-  /** The only result of a query or mutation, as JSON; `complete` follows. */
+  /** A result of a query or mutation, or a part of one, as JSON; `complete` follows. */
   result(json: string): void;
-  /** The operation ends with errors. */
-  fail(errors: readonly GraphQLFormattedError[]): void;
+  /** The operation ends with errors; the status is for those who have not said anything yet. */
+  fail(errors: readonly GraphQLFormattedError[], status: number): void;
   complete(): void;
 }
 
@@ -50,13 +49,7 @@ export interface RunningOperation {
   identityChanged(): void;
 }
 
-/** The one way into the engine for every streaming transport. */
-export interface Operations {
-  /** Undefined when it was refused; the sink has been told why. */
-  start(request: StreamRequest, session: Session, sink: Sink): RunningOperation | undefined;
-}
-
-export interface OperationsDependencies {
+export interface RunningDependencies {
   generations: Generations;
   permits: Permits;
   triggers: Triggers;
@@ -64,62 +57,49 @@ export interface OperationsDependencies {
   quota: Quota;
   meter: SubscriptionMeter;
   limits: Limits;
-  hidesSchema: boolean;
   tracing: Tracing;
   clock: Clock;
   log: Log;
 }
 
-export function createOperations(deps: OperationsDependencies): Operations {
-  return {
-    start: (request, session, sink) => {
-      const refuse = (errors: readonly GraphQLError[]) => {
-        sink.fail(toClientErrors(errors, { correlationId: request.correlationId, log: deps.log }));
-        return undefined;
-      };
-      const operation = prepareOperation(request, session.identity, {
-        supergraph: deps.generations.current().supergraph,
-        limits: deps.limits,
-        hidesSchema: deps.hidesSchema,
-      });
-      if (Array.isArray(operation)) return refuse(operation);
-      const kind = operation.definition.operation;
-      if (kind === OperationTypeNode.MUTATION && request.isReadOnly) return refuse([notByGet()]);
-      if (kind !== OperationTypeNode.SUBSCRIPTION)
-        return runOnce(deps, { operation, request, session, sink });
-      const exceeded = deps.quota.take(session.quotaKey);
-      if (exceeded) return refuse([asGraphQLError(deps.limits.tooMany(exceeded))]);
-      const subscription = new Subscription(deps, { operation, request, session, sink });
-      const errors = subscription.begin(request.lastEventId);
-      return errors ? refuse(errors) : subscription;
-    },
-  };
-}
-
-const notByGet = () =>
-  asGraphQLError(new CodedError("BAD_USER_INPUT", "Mutations cannot be sent by GET; use POST"));
-
-interface Start {
+export interface Start {
   operation: Operation;
-  request: StreamRequest;
+  request: StreamDetails;
   session: Session;
   sink: Sink;
 }
 
-function runOnce({ generations, log }: OperationsDependencies, start: Start): RunningOperation {
-  const { operation, request, session, sink } = start;
+/**
+ * Answers a query or mutation in as many parts as come.
+ *
+ * @param onEnd told whether there were errors, when the last part has been delivered
+ */
+export function runOnce(
+  { generations, log }: Pick<RunningDependencies, "generations" | "log">,
+  { operation, request, session, sink }: Start,
+  onEnd: (failed: boolean) => void,
+): RunningOperation {
   let stopped = false;
+  let failed = false;
   const { correlationId, traceparent } = request;
   const { identity, clientHeaders } = session;
   const caller: Caller = { identity, clientHeaders, correlationId, traceparent };
-  const deliver = (payload: Payload | ExecutionResult) => {
-    if (!stopped) sink.result(JSON.stringify(toClientPayload(payload, { correlationId, log })));
+  const deliver: Deliver = (payload, progress) => {
+    const told = request.announcesParts
+      ? announcing(payload, progress, { correlationId, log })
+      : toClientPayload(payload, { correlationId, log });
+    failed ||= hasErrors(told);
+    if (stopped) return;
+    if (told.errors === undefined || "data" in told) return sink.result(JSON.stringify(told));
+    stopped = true;
+    sink.fail(told.errors, statusOfErrors(told.errors));
   };
   void generations
     .current()
     .engine.executeInParts(operation, caller, deliver)
     .catch((cause: unknown) => deliver({ errors: [unexpected(cause)] }))
     .finally(() => {
+      onEnd(failed);
       if (!stopped) sink.complete();
     });
   return {
@@ -131,22 +111,55 @@ function runOnce({ generations, log }: OperationsDependencies, start: Start): Ru
   };
 }
 
+/** What clients are sent of an answer that comes in parts. */
+interface ClientPayload {
+  errors?: readonly GraphQLFormattedError[];
+  incremental?: readonly { errors?: unknown }[];
+  completed?: readonly { errors?: unknown }[];
+  pending?: Progress["pending"];
+  hasNext?: boolean;
+}
+
+const hasErrors = ({ errors, incremental = [], completed = [] }: ClientPayload): boolean =>
+  errors !== undefined || [...incremental, ...completed].some((part) => part.errors !== undefined);
+
+/** The same for clients of incremental delivery v0.2: parts are announced, come by their ids, and are completed. */
+function announcing(
+  payload: Payload | ExecutionResult,
+  { pending, completed }: Progress = { pending: [], completed: [] },
+  request: Parameters<typeof toClientErrors>[1],
+): ClientPayload {
+  const announced = pending.length > 0 && { pending };
+  if (completed.length === 0) return { ...toClientPayload(payload, request), ...announced };
+  const told = completed.map(({ id, increment }) => ({
+    id,
+    data: increment?.data,
+    ...(increment?.errors && { errors: toClientErrors(increment.errors, request) }),
+  }));
+  const come = told.flatMap(({ data, ...part }) => (data ? [{ ...part, data }] : []));
+  const lost = told.map(({ id, data, errors }) => (data === null && errors ? { id, errors } : { id }));
+  const { hasNext } = payload as { hasNext: boolean };
+  return { ...announced, ...(come.length > 0 && { incremental: come }), completed: lost, hasNext };
+}
+
 /** A result or a part of one with its errors in the form that clients see. */
 function toClientPayload(
   payload: Payload | ExecutionResult,
   request: Parameters<typeof toClientErrors>[1],
-): unknown {
-  const told = <T extends object>(part: T & { errors?: readonly GraphQLError[] }) =>
-    part.errors ? { ...part, errors: toClientErrors(part.errors, request) } : part;
+): ClientPayload {
+  const told = <T extends { errors?: readonly GraphQLError[] | undefined }>({ errors, ...part }: T) => ({
+    ...part,
+    ...(errors && { errors: toClientErrors(errors, request) }),
+  });
   return "incremental" in payload
     ? { ...payload, incremental: payload.incremental.map(told) }
-    : told(payload);
+    : told<Payload & { errors?: readonly GraphQLError[] }>(payload as Payload);
 }
 
 /** One client's subscription: authorised for itself with every event, fed by a trigger that it may share. */
-class Subscription implements RunningOperation, Listener {
+export class Subscription implements RunningOperation, Listener {
   readonly isSubscription = true;
-  readonly #deps: OperationsDependencies;
+  readonly #deps: RunningDependencies;
   readonly #start: Start;
   #attachment: Attachment | undefined;
   #outbox: Outbox | undefined;
@@ -156,7 +169,7 @@ class Subscription implements RunningOperation, Listener {
   /** One that finishes gets nothing new; what waits for a slow client still goes out. */
   #state: "listening" | "finishing" | "over" = "listening";
 
-  constructor(deps: OperationsDependencies, start: Start) {
+  constructor(deps: RunningDependencies, start: Start) {
     this.#deps = deps;
     this.#start = start;
     this.#allowedInEpoch = deps.permits.epoch;
@@ -210,9 +223,9 @@ class Subscription implements RunningOperation, Listener {
   fail(errors: readonly GraphQLError[]): void {
     if (this.#state === "over") return;
     this.#end("refused", false);
-    this.#start.sink.fail(
-      toClientErrors(errors, { correlationId: this.#start.request.correlationId, log: this.#deps.log }),
-    );
+    const { correlationId } = this.#start.request;
+    const told = toClientErrors(errors, { correlationId, log: this.#deps.log });
+    this.#start.sink.fail(told, statusOfErrors(told));
   }
 
   stop(reason: EndReason): void {
@@ -262,5 +275,6 @@ class Subscription implements RunningOperation, Listener {
   }
 }
 
-const unexpected = (cause: unknown) =>
+/** For what should never happen; it is logged and masked. */
+export const unexpected = (cause: unknown) =>
   new GraphQLError("The operation failed", { originalError: cause as Error });

@@ -1,0 +1,119 @@
+import { OperationTypeNode } from "graphql";
+import type { Clock } from "../../lib/clock.ts";
+import { CORRELATION_HEADER } from "../../lib/correlation.ts";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
+import { stringifyResult } from "../execution/json-text-data.ts";
+import type { AddressOf } from "../limits/client-address.ts";
+import { statusOfErrors } from "../operation/refused.ts";
+import type { ClientResult, Opened, Road } from "../operation/road.ts";
+import type { StreamDetails } from "../operation/running.ts";
+import { openSession } from "../operation/session.ts";
+import { isEventId } from "../subscriptions/event-id.ts";
+import type { Apollo } from "./apollo.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Accepted, HttpStreamKind, JsonType } from "./negotiate.ts";
+import { STREAM_FORMATS } from "./stream-format.ts";
+import { sendAway, type Streams } from "./streams.ts";
+
+export interface DeliveryOptions {
+  road: Road;
+  streams: Streams;
+  apollo: Apollo;
+  addressOf: AddressOf;
+  isProduction: boolean;
+  clock: Clock;
+}
+
+/** What may be said to whom. */
+interface Delivered {
+  opened: Opened;
+  caller: Caller;
+}
+
+/** Delivers what an operation comes to, in the form that its client likes best. */
+export function createDelivery(options: DeliveryOptions) {
+  return async (exchange: Exchange, delivered: Delivered): Promise<void> => {
+    const form = formFor(delivered.opened, exchange.accepted);
+    if (isJson(form)) await answerIn(form, { exchange, ...delivered }, options);
+    else streamIn(form, { exchange, ...delivered }, options);
+  };
+}
+
+/** A subscription that gets here is accepted as a stream, and whatever is accepted at all has a form for single answers. */
+function formFor({ prepared }: Opened, { single, parts, events }: Accepted): JsonType | HttpStreamKind {
+  const { definition, defers } = prepared;
+  const wanted = definition.operation === OperationTypeNode.SUBSCRIPTION ? events : defers ? parts : single;
+  return wanted ?? single ?? "application/json";
+}
+
+const isJson = (form: JsonType | HttpStreamKind): form is JsonType => !(form in STREAM_FORMATS);
+
+type Delivering = Delivered & { exchange: Exchange };
+
+/** Apollo Server answers what has not been answered before; what has goes straight on. */
+async function answerIn(
+  type: JsonType,
+  { exchange, opened, caller }: Delivering,
+  { road, apollo, isProduction }: DeliveryOptions,
+): Promise<void> {
+  let result: ClientResult | undefined;
+  const run = async (): Promise<ClientResult> => {
+    const { path, ...answered } = await road.answer(opened, caller);
+    result = answered.result;
+    if (isProduction || exchange.request.headers["x-execution-path"] !== "1") return result;
+    return { ...result, extensions: { ...result.extensions, executionPath: path } };
+  };
+  const text = opened.prepared.isProven
+    ? stringifyResult((await run()) as never)
+    : await apollo.answer({ opened, run }, type);
+  const isRefused = result?.data === undefined;
+  exchange.send({
+    status: isRefused ? exchange.statusFor(statusOfErrors(result?.errors ?? [])) : 200,
+    type,
+    text,
+  });
+}
+
+function streamIn(
+  kind: HttpStreamKind,
+  { exchange, opened, caller }: Delivering,
+  { road, streams, addressOf, clock }: DeliveryOptions,
+): void {
+  const { request, response, correlationId } = exchange;
+  if (streams.isDraining) return sendAway(response);
+  const { authorization } = request.headers;
+  const { identity, clientHeaders } = caller;
+  const address = addressOf(request);
+  const session = openSession(identity, { authorization, address, clock, clientHeaders });
+  const { json } = exchange.accepted;
+  const stream = streams.open(
+    {
+      raw: response,
+      format: STREAM_FORMATS[kind],
+      headers: [CORRELATION_HEADER, correlationId, ...exchange.headers],
+      refuse:
+        json &&
+        ((errors, status) =>
+          exchange.send({
+            status: exchange.statusFor(status),
+            type: json,
+            text: stringifyResult({ errors }),
+          })),
+    },
+    { kind, session },
+  );
+  const details = { ...detailsOf(exchange, { opened, caller }), announcesParts: kind === "incremental" };
+  stream.carry(road.start(opened, { details, session, sink: stream }));
+}
+
+function detailsOf({ request }: Exchange, { opened, caller }: Delivered): StreamDetails {
+  const { correlationId, traceparent } = caller;
+  const last = opened.extensions?.["lastEventId"] ?? request.headers["last-event-id"];
+  return {
+    correlationId,
+    traceparent,
+    lastEventId: isEventId(last) ? last : undefined,
+    // Browsers come back to a GET by themselves; a POST that ends looks the same, cut off or not.
+    mayResume: request.method === "GET" || last !== undefined,
+  };
+}

@@ -1,0 +1,59 @@
+import { badInput } from "../../lib/errors.ts";
+import { refusedBy, type Refused } from "./refused.ts";
+
+/** An operation as a client asks for it, whichever way it comes. */
+export interface OperationRequest {
+  /** The text of the document; undefined where `documentId` or a persisted query names it. */
+  query: string | undefined;
+  documentId: string | undefined;
+  operationName: string | undefined;
+  variables: Readonly<Record<string, unknown>>;
+  extensions: Readonly<Record<string, unknown>> | undefined;
+}
+
+type Parameters = Readonly<Record<string, unknown>>;
+
+const NO_VARIABLES: Parameters = {};
+const FORM = "a JSON object {query, operationName?, variables?, extensions?}";
+const DOCUMENT = "the text of a document, or documentId or extensions.persistedQuery in its place";
+const ONE_OPERATION = "one operation: batches are not supported, send a request for each";
+
+/**
+ * Reads the parameters of a request; other members are left alone.
+ *
+ * @example readRequest({ query: "{ me }", variables: [] }) // refused: variables: [] is not allowed; expected an object
+ */
+export function readRequest(parameters: unknown): OperationRequest | Refused {
+  if (Array.isArray(parameters)) return refusedBy(badInput("body", "a list", ONE_OPERATION));
+  if (!isObject(parameters)) return refusedBy(badInput("body", parameters, FORM));
+  const problem = problemIn(parameters);
+  if (problem) return refusedBy(problem);
+  const { query, documentId, operationName, variables, extensions } = parameters as Partial<OperationRequest>;
+  return {
+    query: query === null || query === "" ? undefined : query,
+    documentId: documentId ?? undefined,
+    operationName: operationName ?? undefined,
+    variables: variables ?? NO_VARIABLES,
+    extensions: extensions ?? undefined,
+  };
+}
+
+function problemIn({ query, documentId, operationName, variables, extensions }: Parameters) {
+  if (!isTextOrAbsent(operationName)) return badInput("operationName", operationName, "a text");
+  if (!isObjectOrAbsent(variables)) return badInput("variables", variables, "an object");
+  if (!isObjectOrAbsent(extensions)) return badInput("extensions", extensions, "an object");
+  if (!isTextOrAbsent(documentId)) return badInput("documentId", documentId, "a text");
+  if (typeof query === "string" && query !== "") return undefined;
+  const isAbsent = query === undefined || query === null || query === "";
+  const isNamed = typeof documentId === "string" || isObject(extensions?.["persistedQuery"]);
+  return isAbsent && isNamed ? undefined : badInput("query", query ?? null, DOCUMENT);
+}
+
+const isTextOrAbsent = (value: unknown): value is string | null | undefined =>
+  value === undefined || value === null || typeof value === "string";
+
+const isObjectOrAbsent = (value: unknown): value is Parameters | null | undefined =>
+  value === undefined || value === null || isObject(value);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

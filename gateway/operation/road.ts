@@ -1,0 +1,177 @@
+import { OperationTypeNode, type FormattedExecutionResult } from "graphql";
+import { CodedError } from "../../lib/errors.ts";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
+import type { Identity } from "../../lib/identity.ts";
+import { toClientErrors } from "../errors.ts";
+import type { Answer, Operation } from "../execution/engine.ts";
+import { JsonTextData } from "../execution/json-text-data.ts";
+import { refusals } from "./authorise.ts";
+import type { OperationMeter } from "./meter.ts";
+import { createPreparation, type PreparationOptions, type Prepared } from "./prepare.ts";
+import { Refused, refusedBy, statusOfErrors } from "./refused.ts";
+import { readRequest, type OperationRequest } from "./request.ts";
+import {
+  runOnce,
+  Subscription,
+  unexpected,
+  type RunningDependencies,
+  type Sink,
+  type StreamDetails,
+} from "./running.ts";
+import type { RunningOperation } from "./running.ts";
+import type { Session } from "./session.ts";
+
+/** How an operation comes, as far as that decides what it may be. */
+export interface Approach {
+  identity: Identity;
+  /** By GET, which changes nothing. */
+  isReadOnly: boolean;
+  /** The client takes events as they come. */
+  mayStream: boolean;
+}
+
+/** An operation that everything has been asked of: it may run. */
+export interface Opened {
+  prepared: Prepared;
+  operation: Operation;
+  /** What the request says beside it. */
+  extensions: OperationRequest["extensions"];
+  startedMs: number;
+}
+
+/** A result as clients see it; `data` may be JSON text already. */
+export type ClientResult = Omit<FormattedExecutionResult, "data"> & { data?: unknown };
+
+/**
+ * The one road of operations, whichever way they come: read, prepared, authorised, started and delivered. Transports
+ * translate between it and the wire, and have no rule of their own about operations.
+ */
+export interface Road {
+  /** What a request asks for; what is wrong with its form is the only thing that has nothing to do with GraphQL. */
+  read(parameters: unknown): OperationRequest | Refused;
+  /** Whether the document of a request has been looked at before. */
+  knows(request: OperationRequest): boolean;
+  /** Everything else that can be wrong with it is found here, before any of it runs. */
+  open(request: OperationRequest, approach: Approach): Opened | Refused;
+  /** Counts a request that its transport could not even read. */
+  unreadable(refused: Refused): Refused;
+  /** Runs a query or mutation whose answer is wanted in one piece. */
+  answer(opened: Opened, caller: Caller): Promise<{ result: ClientResult; path: Answer["path"] }>;
+  /** Starts an operation whose answers are wanted as they come; undefined when the sink was told why not. */
+  start(
+    opened: Opened,
+    to: { details: StreamDetails; session: Session; sink: Sink },
+  ): RunningOperation | undefined;
+  /** What clients are told of a refusal. */
+  told(refused: Refused, correlationId: string): ReturnType<typeof toClientErrors>;
+}
+
+export interface RoadDependencies extends RunningDependencies, PreparationOptions {
+  operations: OperationMeter;
+  /** Subscriptions need a token. */
+  requireToken: boolean;
+}
+
+export function createRoad(deps: RoadDependencies): Road {
+  const { generations, limits, log, operations: meter } = deps;
+  const { prepare, knows } = createPreparation(deps);
+  const refuse = (refused: Refused, startedMs: number, prepared?: Prepared): Refused => {
+    meter.record(prepared?.definition ?? refused.definition, { failed: true, startedMs });
+    return refused;
+  };
+
+  return {
+    read: (parameters) => {
+      const request = readRequest(parameters);
+      return request instanceof Refused ? refuse(request, performance.now()) : request;
+    },
+    open: (request, approach) => {
+      const startedMs = performance.now();
+      const prepared = prepare(request);
+      if (prepared instanceof Refused) return refuse(prepared, startedMs);
+      const { variables, extensions } = request;
+      const operation = admitted(prepared, { ...approach, variables }, deps);
+      if (operation instanceof Refused) return refuse(operation, startedMs, prepared);
+      return { prepared, operation, extensions, startedMs };
+    },
+    knows,
+    unreadable: (refused) => refuse(refused, performance.now()),
+    answer: async ({ prepared, operation, startedMs }, caller) => {
+      const { engine } = generations.current();
+      const answer = await engine.executeText(operation, caller).catch(asAnswer);
+      prepared.isProven = true;
+      const result = clientResult(answer, { correlationId: caller.correlationId, log });
+      meter.record(prepared.definition, { failed: result.errors !== undefined, startedMs });
+      return { result, path: answer.path };
+    },
+    start: ({ prepared, operation, startedMs }, { details, session, sink }) => {
+      const start = { operation, request: details, session, sink };
+      const record = (failed: boolean) => meter.record(prepared.definition, { failed, startedMs });
+      if (prepared.definition.operation !== OperationTypeNode.SUBSCRIPTION)
+        return runOnce(deps, start, record);
+      const exceeded = deps.quota.take(session.quotaKey);
+      const subscription = new Subscription(deps, start);
+      const errors = exceeded
+        ? refusedBy(limits.tooMany(exceeded)).errors
+        : subscription.begin(details.lastEventId);
+      record(errors !== undefined);
+      if (!errors) return subscription;
+      const told = toClientErrors(errors, { ...details, log });
+      sink.fail(told, statusOfErrors(told));
+      return undefined;
+    },
+    told: ({ errors }, correlationId) => toClientErrors(errors, { correlationId, log }),
+  };
+}
+
+/** An operation that may run for who asks for it, in the way that it came and with its variables. */
+function admitted(
+  { document, definition, supergraph }: Prepared,
+  by: Approach & Pick<Operation, "variables">,
+  { limits, requireToken }: RoadDependencies,
+): Operation | Refused {
+  const misplaced = misplacedIn(definition.operation, by);
+  if (misplaced) return misplaced;
+  if (definition.operation === OperationTypeNode.SUBSCRIPTION && requireToken && isAnonymous(by.identity))
+    return refusedBy(new CodedError("UNAUTHENTICATED", "This needs a bearer token"));
+  const refused = refusals(document, by.identity, supergraph);
+  if (refused.length > 0) return new Refused(refused);
+  const operation: Operation = { document, definition, variables: by.variables };
+  const tooCostly = limits.cost(operation, supergraph);
+  return tooCostly ? refusedBy(tooCostly) : operation;
+}
+
+const asAnswer = (cause: unknown): Answer => ({ path: "compiled", errors: [unexpected(cause)] });
+
+const isAnonymous = ({ subject }: Identity) => subject === "anonymous";
+
+/** Operations that a way of asking has no place for. */
+function misplacedIn(kind: OperationTypeNode, { isReadOnly, mayStream }: Approach): Refused | undefined {
+  if (kind === OperationTypeNode.MUTATION && isReadOnly)
+    return refusedBy(new CodedError("BAD_USER_INPUT", "Mutations cannot be sent by GET; use POST"), {
+      status: 405,
+      headers: { allow: "POST" },
+    });
+  if (kind === OperationTypeNode.SUBSCRIPTION && !mayStream)
+    return refusedBy(
+      new CodedError(
+        "BAD_USER_INPUT",
+        "Subscriptions need a stream: use WebSocket, or accept text/event-stream or multipart/mixed;subscriptionSpec=1.0",
+      ),
+      { status: 406 },
+    );
+  return undefined;
+}
+
+/** Data that is text already stays text until the response is written. */
+function clientResult(
+  { data, errors, extensions }: Answer,
+  request: Parameters<typeof toClientErrors>[1],
+): ClientResult {
+  if (errors === undefined && extensions === undefined) return { data: new JsonTextData(data ?? "null") };
+  return {
+    ...(errors && { errors: toClientErrors(errors, request) }),
+    ...(data !== undefined && { data: new JsonTextData(data) }),
+    ...(extensions && { extensions }),
+  };
+}
