@@ -7,8 +7,8 @@ import { shrink, type Case } from "./oracle/shrink.ts";
 import { createTrial, DoesNotCompose, type Trial } from "./oracle/trial.ts";
 
 /** Operations over each graph: composing one takes as long as asking it many times. */
-const PER_GRAPH = 125;
-const GRAPHS = depth(12, 240);
+const PER_GRAPH = depth(60, 125);
+const GRAPHS = depth(5, 240);
 /** Another number is another set of graphs and operations. */
 const FIRST_SEED = Number(process.env["ORACLE_SEED"] ?? 1);
 /** Every eighth operation has deferred parts. */
