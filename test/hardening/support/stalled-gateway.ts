@@ -7,8 +7,8 @@ export interface StalledGateway {
   port: number;
   /** Bytes on the heap and in buffers after a full collection. */
   liveBytes(): Promise<number>;
-  /** Sends so many events, each with so many bytes of text, to whoever subscribes to `texts`. */
-  emit(count: number): Promise<void>;
+  /** Sends so many events, each with so many bytes of text, to whoever subscribes to `texts`; returns the number of the last. */
+  emit(count: number): Promise<number>;
   /** A metric, all of its labels summed up; with `label` only lines that contain it. */
   metric(name: string, label?: string): Promise<number>;
   stop(): Promise<void>;
@@ -31,7 +31,7 @@ export async function startStalledGateway({
   return {
     port,
     liveBytes: () => ask("liveBytes"),
-    emit: async (count) => void (await ask(`emit ${count}`)),
+    emit: (count) => ask(`emit ${count}`),
     metric: async (name, label = "") => {
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       const lines = text.split("\n").filter((line) => line.split(/[{ ]/)[0] === name && line.includes(label));
