@@ -77,6 +77,7 @@ const BOUNDS: Record<string, Bound> = {
   [`${START} header.Idempotency-Key`]: idempotencyKey,
   [`${START} body.run_kind`]: bound.oneOf("baseline", "rehearsal", "replay", "hotfix"),
   [`${START} body.write_sandbox`]: bound.flag,
+  [`${START} body.allow_concurrent`]: bound.flag,
   [`${START} body.budget_tokens`]: bound.without(bound.integer(1, INT_MAX), isLiteral),
   [`${START} body.budget_duration_minutes`]: bound.without(
     bound.number(0, YEAR_MINUTES, { aboveLeast: true }),
@@ -154,7 +155,11 @@ async function ask(place: Place, value: unknown): Promise<Answer> {
   if (place.in === "header") headers.set(place.name, String(value));
   const isPost = place.method === "post";
   if (isPost) headers.set("content-type", "application/json");
-  const body = JSON.stringify({ run_kind: "hotfix", ...(place.in === "body" && { [place.name]: value }) });
+  const body = JSON.stringify({
+    run_kind: "hotfix",
+    allow_concurrent: true,
+    ...(place.in === "body" && { [place.name]: value }),
+  });
   const leaving = new AbortController();
   const request = { method: place.method, headers, signal: leaving.signal, ...(isPost && { body }) };
   const response = await fetch(url, request);
