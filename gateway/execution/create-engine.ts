@@ -1,15 +1,6 @@
-import {
-  execute,
-  GraphQLError,
-  OperationTypeNode,
-  Kind,
-  parse,
-  validate,
-  type ExecutionResult,
-} from "graphql";
+import { GraphQLError, Kind, OperationTypeNode, parse, validate, type ExecutionResult } from "graphql";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
-import { isIncluded, isIntrospection, type DecidedOperation } from "./decided.ts";
 import { createDeferredOperations } from "./defer/deferred-engine.ts";
 import { executeDeferred } from "./defer/execute-deferred.ts";
 import type { Deliver } from "./defer/payload.ts";
@@ -23,6 +14,7 @@ import {
   type Operation,
   type SubscriptionPlan,
 } from "./engine.ts";
+import { introspection } from "./introspection.ts";
 import { copyOf } from "./json.ts";
 import { overridesFor, overridesForAll, type OverrideSettings } from "./overrides.ts";
 import type { RootFetch } from "./plan.ts";
@@ -38,8 +30,8 @@ import { createCoercions } from "./variables.ts";
 /** An operation with everything that is made once of it. */
 interface Prepared {
   planned: Planned;
-  /** Answers without parsing, where the plan allows it. */
-  splice: Splice | undefined;
+  /** Answers without parsing, where the plan allows it; undefined the first time, for that costs more than it saves. */
+  inText: () => InText | undefined;
   fetchAll: Step;
   project: Project;
   /** What it asks of the schema itself; undefined for most operations. */
@@ -174,19 +166,42 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
 
 const NO_SETTINGS: OverrideSettings = { labels: new Set() };
 
+/** The way through the subgraphs' text, and the one that goes on from what has been fetched in it. */
+interface InText {
+  splice: Splice;
+  fetchAll: Step;
+}
+
+function inTextOf(planned: Planned, supergraph: LoadedSupergraph): InText | undefined {
+  const spliceable = compileSplice(planned, supergraph);
+  if (!spliceable) return undefined;
+  const { splice, node } = spliceable;
+  return {
+    splice,
+    fetchAll: compileSteps(node, { ...supergraph, isDoubtful: planned.plan.isDoubtful }),
+  };
+}
+
+/** Undefined at the first use; made at the second, and kept. */
+function atSecondUse<T>(make: () => T): () => T | undefined {
+  let uses = 0;
+  let made: T | undefined;
+  return () => {
+    uses += 1;
+    if (uses === 2) made = make();
+    return made;
+  };
+}
+
 const prepareWith =
   (supergraph: LoadedSupergraph) =>
   (planned: Planned, source?: Plannable): Prepared => {
     // Parts of an operation and events go on from data that is there.
     const isWhole = source !== undefined && !planned.plan.trigger;
-    const spliceable = isWhole ? compileSplice(planned, supergraph) : undefined;
     return {
       planned,
-      splice: spliceable?.splice,
-      fetchAll: compileSteps(spliceable?.node ?? planned.plan.node, {
-        ...supergraph,
-        isDoubtful: planned.plan.isDoubtful,
-      }),
+      inText: isWhole ? atSecondUse(() => inTextOf(planned, supergraph)) : () => undefined,
+      fetchAll: compileSteps(planned.plan.node, { ...supergraph, isDoubtful: planned.plan.isDoubtful }),
       project: compileProjection(supergraph.apiSchema, planned.operation, planned.fieldsToPart),
       introspect: introspection(supergraph, planned.operation),
       deprecations: source && deprecationsIn(supergraph.apiSchema, source),
@@ -195,9 +210,10 @@ const prepareWith =
 
 /** Copies the answer out of the subgraphs' text where that can be done, and puts it together otherwise. */
 async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
-  const data = await prepared.splice?.(run);
+  const inText = prepared.inText();
+  const data = await inText?.splice(run);
   if (data !== undefined) return { path: "splice", data, ...extensionsOf(prepared, run) };
-  await prepared.fetchAll(run);
+  await (inText ?? prepared).fetchAll(run);
   return answerOf(prepared, run);
 }
 
@@ -227,36 +243,6 @@ function extensionsOf(
       ...(deprecations && { deprecations }),
     },
   };
-}
-
-/** What an operation asks of the schema is for the reference to answer. */
-function introspection(
-  { apiSchema }: LoadedSupergraph,
-  { definition, fragments, decisions }: DecidedOperation,
-): ((run: Run) => void) | undefined {
-  const asked = collectIntrospection(definition.selectionSet, { fragments, decisions });
-  if (asked.length === 0) return undefined;
-  const own = { ...definition, selectionSet: { ...definition.selectionSet, selections: asked } };
-  const document = { kind: Kind.DOCUMENT, definitions: [own, ...fragments.values()] } as const;
-  return (run) => {
-    const result = execute({ schema: apiSchema, document, variableValues: run.variables }) as ExecutionResult;
-    Object.assign(run.data, result.data);
-  };
-}
-
-function collectIntrospection(
-  { selections }: Plannable["definition"]["selectionSet"],
-  operation: Pick<DecidedOperation, "fragments" | "decisions">,
-): Plannable["definition"]["selectionSet"]["selections"][number][] {
-  return selections.flatMap((selection) => {
-    if (!isIncluded(selection, operation.decisions)) return [];
-    if (selection.kind === Kind.FIELD) return isIntrospection(selection) ? [selection] : [];
-    const set =
-      selection.kind === Kind.INLINE_FRAGMENT
-        ? selection.selectionSet
-        : operation.fragments.get(selection.name.value)?.selectionSet;
-    return set ? collectIntrospection(set, operation) : [];
-  });
 }
 
 const unplannable = (cause: unknown) =>
