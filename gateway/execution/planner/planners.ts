@@ -8,6 +8,7 @@ import type * as apollo from "./apollo-planner.ts";
 import { createPlanCheck } from "./checked-plan.ts";
 import { planOf } from "./native-planner.ts";
 import { PlannerProcess } from "./planner-process.ts";
+import { planningSdl } from "./planning-sdl.ts";
 
 export const PLANNERS = ["native", "apollo"] as const;
 
@@ -45,10 +46,11 @@ export function createPlanner({ supergraph, preferred, onFallback }: PlannersOpt
     return (made ??= createApolloPlanner(supergraph));
   };
   if (preferred === "apollo") return apolloPlanner();
+  const source = { id: supergraph.id, sdl: planningSdl(supergraph.document) };
   try {
     const { QueryPlanner } = load("@graphql-hive/router-query-planner") as typeof native;
     // Only to see whether it can read the supergraph: it plans in a process of its own.
-    Reflect.construct(QueryPlanner, [supergraph.sdl]);
+    Reflect.construct(QueryPlanner, [source.sdl]);
   } catch (error) {
     onFallback?.(`the native planner cannot be used: ${messageOf(error)}`);
     return apolloPlanner();
@@ -56,7 +58,7 @@ export function createPlanner({ supergraph, preferred, onFallback }: PlannersOpt
   const isForNative = ({ isDeferred, text }: PlanRequest) => !isDeferred && !usesContext(supergraph, text);
   const problemIn = createPlanCheck(supergraph);
   const planNatively = async (request: PlanRequest): Promise<Plan> => {
-    const plan = planOf(await shared.plan(supergraph, request));
+    const plan = planOf(await shared.plan(source, request));
     const problem = problemIn(plan);
     if (problem !== undefined) throw new Error(problem);
     return { ...plan, isDoubtful: true };
