@@ -95,7 +95,7 @@ export function authorize(identity: Identity, requirement: Requirement): void {
 }
 
 /** Whether a caller has what is required. */
-export const holds = (identity: Identity, { signedIn, scopes }: Requirement): boolean =>
+const holds = (identity: Identity, { signedIn, scopes }: Requirement): boolean =>
   !(signedIn && isAnonymous(identity)) &&
   scopes.some((all) => all.every((scope) => identity.scopes.includes(scope)));
 

@@ -90,10 +90,6 @@ export function keyInData(
   return isTaken || key in {} || key.startsWith(OURS) ? OURS + key : key;
 }
 
-/** The name in the response of something that has a name in the data. */
-export const responseKey = (keyInTheData: string): string =>
-  keyInTheData.startsWith(OURS) ? keyInTheData.slice(OURS.length) : keyInTheData;
-
 /** What clients may ask of the schema itself; the gateway answers that. */
 export const isIntrospection = ({ name: { value } }: FieldNode): boolean =>
   value === "__schema" || value === "__type";

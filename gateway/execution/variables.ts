@@ -19,10 +19,7 @@ export type Coerce = (raw: Readonly<Values>) => { coerced: Values } | { errors: 
  * Coerces variables like graphql-js. Scalars of the language that already are what they have to be pass
  * without it, for that is nearly all there is.
  */
-export function compileCoercion(
-  schema: GraphQLSchema,
-  { variableDefinitions }: OperationDefinitionNode,
-): Coerce {
+function compileCoercion(schema: GraphQLSchema, { variableDefinitions }: OperationDefinitionNode): Coerce {
   const definitions = variableDefinitions ?? [];
   const checks = definitions.map(passCheck);
   return (raw) => {

@@ -43,7 +43,7 @@ export interface PluginEvent {
 }
 
 /** An operation or an event that has errors, as they are before they are made fit for clients. */
-export interface PluginError {
+interface PluginError {
   errors: readonly GraphQLError[];
   correlationId: string;
   operationName: string | undefined;

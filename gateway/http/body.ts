@@ -17,7 +17,7 @@ const DECODERS: Readonly<Record<string, Decode>> = {
 };
 
 /** What bodies may be compressed with. */
-export const READABLE_ENCODINGS: readonly string[] = Object.keys(DECODERS);
+const READABLE_ENCODINGS: readonly string[] = Object.keys(DECODERS);
 
 const JSON_BODY = /^application\/(?:json|graphql\+json|graphql-response\+json)\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([\w-]+)/i;

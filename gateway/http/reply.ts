@@ -4,7 +4,7 @@ import { CORRELATION_HEADER } from "../../lib/correlation.ts";
 import { encoderFor, type Encoder } from "./compression.ts";
 
 /** A finished answer. */
-export interface Reply {
+interface Reply {
   status: number;
   type: string;
   text: string;

@@ -115,7 +115,7 @@ export interface RateSettings {
 }
 
 /** How many connections may be open. */
-export interface ConnectionSettings {
+interface ConnectionSettings {
   perAddress: number;
   total: number;
 }

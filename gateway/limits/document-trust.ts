@@ -11,7 +11,7 @@ import type { RefuseBy } from "./refusal.ts";
 import { readTrustedDocuments } from "./trusted-list.ts";
 
 /** The part of a request that says which document to execute. */
-export interface DocumentRequest {
+interface DocumentRequest {
   query?: string | undefined;
   documentId?: string | undefined;
   extensions?: Readonly<Record<string, unknown>> | undefined;

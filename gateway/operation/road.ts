@@ -22,7 +22,7 @@ import type { RunningOperation } from "./running.ts";
 import type { Session } from "./session.ts";
 
 /** How an operation comes, as far as that decides what it may be. */
-export interface Approach {
+interface Approach {
   identity: Identity;
   /** By GET, which changes nothing. */
   isReadOnly: boolean;

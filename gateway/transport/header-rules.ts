@@ -41,7 +41,7 @@ const ownName = anyName.refine((name) => !isReserved(name), {
 });
 
 /** Claims that a rule may pass on; lists are joined with commas. */
-export const CLAIMS = ["subject", "role", "tenant", "scopes", "departments"] as const;
+const CLAIMS = ["subject", "role", "tenant", "scopes", "departments"] as const;
 type Claim = (typeof CLAIMS)[number];
 
 export const headerRuleSchema = z.union([
@@ -54,7 +54,7 @@ export const headerRuleSchema = z.union([
 export type HeaderRule = z.infer<typeof headerRuleSchema>;
 
 /** The headers of the rules for a caller, and which of the gateway's own are left out. */
-export interface RuledHeaders {
+interface RuledHeaders {
   added: Readonly<Record<string, string>>;
   /** The same as text: equal for callers whom the subgraph cannot tell apart by it. */
   key: string;

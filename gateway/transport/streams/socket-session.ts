@@ -17,7 +17,7 @@ import {
 } from "./stream-protocol.ts";
 
 /** What the two subprotocols call the same things; all else they have in common. */
-export const DIALECTS = {
+const DIALECTS = {
   "graphql-transport-ws": { start: "subscribe", next: "next", stop: "complete" },
   "graphql-ws": { start: "start", next: "data", stop: "stop" },
 } as const;

@@ -69,7 +69,7 @@ export interface RunLane {
 }
 
 /** Sums over tasks that have a place `x` in an order and a value `y`. */
-export interface OrderSums {
+interface OrderSums {
   x: number;
   xx: number;
   xy: number;

@@ -82,10 +82,10 @@ export interface Task {
 }
 
 /** Whose experience filled in what was not estimated; null when everything was. */
-export type EstimateSource = "lane_provider" | "lane" | "provider" | "factory" | null;
+type EstimateSource = "lane_provider" | "lane" | "provider" | "factory" | null;
 
 /** What an estimate says already of ln(actual / estimate), by metric; 0 where it was given or the factory's. */
-export type LearntLogRatio = Readonly<Record<"tokens" | "durationMs" | "costUsd", number>>;
+type LearntLogRatio = Readonly<Record<"tokens" | "durationMs" | "costUsd", number>>;
 
 /** A project as somebody describes it. */
 export interface NewProject {

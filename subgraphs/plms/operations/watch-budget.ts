@@ -8,7 +8,7 @@ import { runwaysOf } from "./runways-of.ts";
 type WatchPorts = RunControlPorts & Pick<Ports, "priors" | "budgets">;
 
 /** Marks runs that were paused by a budget, which only a change of it resumes. */
-export const BUDGET_REASON = "The budget is used up";
+const BUDGET_REASON = "The budget is used up";
 
 const ON_BREACH: Readonly<Record<"pause" | "ask" | "kill", RunAction | undefined>> = {
   pause: "pause",
