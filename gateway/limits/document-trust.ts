@@ -43,7 +43,7 @@ export function createDocumentTrust(
   const documents = readTrustedDocuments(trust);
   const own = new Set([...documents.values()].map((text) => meaningOf(text, tokens)));
   const looked = createTextMemory<boolean>();
-  const registered = createTextMemory<string>({ charsOf: (_hash, text) => text.length });
+  const registered = createTextMemory<string>({ ...REGISTERED, charsOf: (_hash, text) => text.length });
   const counter = hotCounter({
     name: "gateway_documents_total",
     help: "Documents by whether they are trusted: on the list of our own clients",
@@ -96,6 +96,8 @@ export function createDocumentTrust(
   };
 }
 
+/** Whatever fits into a request may be registered; the oldest go when all of them are longer than this together. */
+const REGISTERED = { texts: 10_000, chars: 32_000_000, longestChars: 1_048_576 };
 const PREFIX = /^sha256:/;
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 

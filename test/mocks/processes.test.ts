@@ -50,7 +50,7 @@ describe.concurrent("entry points", () => {
     const mocks = start(["mocks/main.ts"], { MOCK_PAS_PORT: String(port) });
     expect(await mocks.exit).toEqual([1, null]);
     expect(mocks.text()).toMatch(
-      /^Port \d+ on 127.0.0.1 is taken .* choose another port \(MOCK_PAS_PORT\)$/m,
+      /^Port \d+ on 127.0.0.1 is taken by another program: stop it, or set MOCK_PAS_PORT to another port .*$/m,
     );
     other.close();
   });

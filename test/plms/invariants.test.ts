@@ -155,7 +155,7 @@ describe("the command", () => {
   test("refuses options that it does not know", async () => {
     expect(await command("--loose")).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining("--strict or --json"),
+      stderr: expect.stringContaining("npm run invariants [-- --strict --json]"),
     });
   });
 });

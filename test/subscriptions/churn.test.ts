@@ -40,7 +40,8 @@ describe("thousands of subscriptions that come and go in any order", () => {
       expect(left).toEqual(nothing);
       return true;
     });
-    expect(await gateway.metric("gateway_subscription_ends_total")).toBeGreaterThan(CHURNS / 3);
+    // Those that are given up before their turn have never begun, so they end nothing.
+    expect(await gateway.metric("gateway_subscription_ends_total")).toBeGreaterThan(CHURNS / 10);
     const timers = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
     expect(timers).toBeLessThanOrEqual(before + 2);
   });

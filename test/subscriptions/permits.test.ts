@@ -217,7 +217,7 @@ describe("the events of a trigger that several share", () => {
   });
 
   it("that wait for a slow client are not sent under a token that would not have got them", async () => {
-    const gateway = await startTickerGateway();
+    const gateway = await startTickerGateway({ env: { WAITING_BYTES_PER_CONNECTION: "67108864" } });
     const query = `subscription { tick(topic: "s", size: 50000) { number padding } }`;
     const client = await watching(gateway, query, await bearer({ role: "admin" }));
     client.socket.pause();

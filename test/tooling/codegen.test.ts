@@ -24,7 +24,8 @@ describe("npm run codegen -- --check", () => {
     folder = mkdtempSync(join(tmpdir(), "codegen-"));
     cpSync(join(root, "schema"), join(folder, "schema"), { recursive: true });
     mkdirSync(join(folder, "docs"));
-    cpSync(join(root, "docs/configuration.md"), join(folder, "docs/configuration.md"));
+    for (const page of ["configuration.md", "federation.md"])
+      cpSync(join(root, "docs", page), join(folder, "docs", page));
     for (const { folder: own = "" } of subgraphs) {
       for (const part of ["generated", "resolvers"])
         cpSync(join(root, own, part), join(folder, own, part), { recursive: true });

@@ -44,7 +44,7 @@ describe("a signed message", () => {
       [202, { status: "accepted" }],
       [202, { status: "accepted" }],
     ]);
-    expect(await spentOn(run.id)).toBe("0.080000");
+    expect(await spentOn(run.id)).toBe("0.08");
   });
 
   test("may carry ids as numbers, as they were submitted by others", async () => {
@@ -72,7 +72,7 @@ describe("a signed message", () => {
     expect((await postWebhook(completionUrl(), end)).status).toBe(202);
     const late = { run_id: run.executorRunId, receipts: [receipt({ task_id: run.taskIds[0] })] };
     expect((await postWebhook(receiptsUrl(), late)).status).toBe(202);
-    expect(await spentOn(run.id)).toBe("0.080000");
+    expect(await spentOn(run.id)).toBe("0.08");
   });
 
   test("by the next secret is as good as one by the current", async () => {
@@ -106,7 +106,7 @@ describe("G18: a message is refused", () => {
       status: 401,
       body: { code: "UNAUTHENTICATED" },
     });
-    expect(await spentOn(run.id)).toBe("0.000000");
+    expect(await spentOn(run.id)).toBe("0");
   });
 
   test("when it is not signed at all, before anything of it is read", async () => {
@@ -174,8 +174,8 @@ describe("G18: a message is refused", () => {
     });
   });
 
-  test("when it is larger than 256 KiB", async () => {
-    expect((await postWebhook(receiptsUrl(), { run_id: "r".repeat(300_000) })).status).toBe(413);
+  test("when it is larger than 1 MiB", async () => {
+    expect((await postWebhook(receiptsUrl(), { run_id: "r".repeat(1_100_000) })).status).toBe(413);
   });
 });
 
@@ -216,9 +216,9 @@ describe("a time of the executor's", () => {
         { id: `m-${run.id}` },
       );
     expect((await post("2099-12-31T00:00:00Z")).status).toBe(400);
-    expect(await spentOn(run.id)).toBe("0.000000");
+    expect(await spentOn(run.id)).toBe("0");
     expect((await post(new Date().toISOString())).status).toBe(202);
-    expect(await spentOn(run.id)).toBe("0.080000");
+    expect(await spentOn(run.id)).toBe("0.08");
   });
 });
 
