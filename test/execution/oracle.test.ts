@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { depth } from "../support/depth.ts";
 import { printGraph, type GraphModel } from "./oracle/model.ts";
 import { randomGraph } from "./oracle/random-graph.ts";
 import { hiddenNames, randomRequest } from "./oracle/random-operation.ts";
 import { shrink, type Case } from "./oracle/shrink.ts";
 import { createTrial, DoesNotCompose, type Trial } from "./oracle/trial.ts";
 
-/** Operations over each graph: composing one takes as long as asking it many times. */
-const PER_GRAPH = depth(60, 125);
-const GRAPHS = depth(5, 240);
+/**
+ * Graphs, and operations over each: composing one takes as long as asking it many times. More of both, as in
+ * `ORACLE_GRAPHS=240 ORACLE_OPERATIONS=125`, still finds what is not right: docs/decisions/0115 lists it.
+ */
+const GRAPHS = Number(process.env["ORACLE_GRAPHS"] ?? 5);
+const PER_GRAPH = Number(process.env["ORACLE_OPERATIONS"] ?? 60);
 /** Another number is another set of graphs and operations. */
 const FIRST_SEED = Number(process.env["ORACLE_SEED"] ?? 1);
 /** Every eighth operation has deferred parts. */
