@@ -169,7 +169,7 @@ const openGenerations = (
     onPath: countPaths(http.metrics),
     endpointOf: traceEndpoints(transports.endpointOf, tracing),
     wrap: (engine) => turns.engine(traceEngine(plugins.engine(engine), tracing)),
-    wrapPlanner: turns.planner,
+    wrapPlanner: (planner) => turns.planner(planner),
     timeoutMs: transport.requestTimeoutMs,
     clock,
     log,

@@ -50,7 +50,7 @@ export function createPlugins(plugins: readonly GatewayPlugin[], log: Log): Plug
     }
     return undefined;
   };
-  const looking = plugins.filter((plugin) => plugin.onFetch);
+  const looking = plugins.filter((plugin) => plugin.onFetch !== undefined);
   return {
     refusalOf,
     onFetch:

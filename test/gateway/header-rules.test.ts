@@ -76,7 +76,7 @@ describe("Rules for headers", () => {
       subgraph
         .headers()
         .map((headers) => headers["x-flavour"])
-        .toSorted(),
+        .toSorted((one, other) => String(one).localeCompare(String(other))),
     ).toEqual(["sour", "sweet"]);
   });
 

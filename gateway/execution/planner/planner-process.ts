@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { QueryPlan } from "@graphql-hive/router-query-planner";
+import { messageOf } from "../../../lib/errors.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
 import type { PlanRequest } from "../plan.ts";
 
@@ -8,6 +9,8 @@ const CHILD = fileURLToPath(new URL("planner-child.js", import.meta.url));
 
 /** How long the process is kept when nobody asks. */
 const IDLE_MS = 30_000;
+/** A plan takes a millisecond; a process that is silent for this long is ended, and others plan for those who wait. */
+const PATIENCE_MS = 5_000;
 /** How long nobody is planned for after an operation that ended the process: starting one costs more than planning. */
 const REST_MS = 1_000;
 /** Supergraphs that the process keeps: the one in force, and those of other gateways in this process. */
@@ -38,8 +41,18 @@ export class PlannerProcess {
   #lastId = 0;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
 
+  /** What keeps the planner from a supergraph: undefined when it reads it, also for later processes. */
+  async problemWith(source: Source): Promise<string | undefined> {
+    try {
+      const { problem } = await this.#introduce((this.#child ??= this.#start()), source);
+      return problem;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
   /**
-   * @throws Error when the planner cannot plan the operation or the process ended over it
+   * @throws Error when the planner cannot plan the operation, or the process ended over it or gave no answer in time
    */
   async plan(source: Source, { text, labels, percentile }: PlanRequest): Promise<QueryPlan> {
     if (performance.now() < this.#restsUntilMs)
@@ -78,7 +91,9 @@ export class PlannerProcess {
     process.ref();
     process.channel?.ref();
     process.send({ id, ...message }, (error) => error && reply.reject(error));
-    return reply.promise;
+    const patience = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
+    patience.unref();
+    return reply.promise.finally(() => clearTimeout(patience));
   }
 
   #start(): Child {

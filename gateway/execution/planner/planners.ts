@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import type * as native from "@graphql-hive/router-query-planner";
 import { messageOf } from "../../../lib/errors.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
 import type { OverrideSettings } from "../overrides.ts";
@@ -48,14 +47,20 @@ export function createPlanner({ supergraph, preferred, onFallback }: PlannersOpt
   if (preferred === "apollo") return apolloPlanner();
   const source = { id: supergraph.id, sdl: planningSdl(supergraph.document) };
   try {
-    const { QueryPlanner } = load("@graphql-hive/router-query-planner") as typeof native;
-    // Only to see whether it can read the supergraph: it plans in a process of its own.
-    Reflect.construct(QueryPlanner, [source.sdl]);
+    // Only to see whether there is a binary for this machine: it plans in a process of its own.
+    load("@graphql-hive/router-query-planner");
   } catch (error) {
     onFallback?.(`the native planner cannot be used: ${messageOf(error)}`);
     return apolloPlanner();
   }
-  const isForNative = ({ isDeferred, text }: PlanRequest) => !isDeferred && !usesContext(supergraph, text);
+  let isReadable = true;
+  void shared.problemWith(source).then((problem) => {
+    if (problem === undefined) return;
+    isReadable = false;
+    onFallback?.(`the native planner cannot read the supergraph: ${problem}`);
+  });
+  const isForNative = ({ isDeferred, text }: PlanRequest) =>
+    isReadable && !isDeferred && !usesContext(supergraph, text);
   const problemIn = createPlanCheck(supergraph);
   const planNatively = async (request: PlanRequest): Promise<Plan> => {
     const plan = planOf(await shared.plan(source, request));

@@ -9,7 +9,7 @@ export interface DeafClient {
   /** What it does, for titles and tables. */
   what: string;
   /** Does it, on connections of its own. */
-  act(gateway: StalledGateway): Promise<Socket[]>;
+  act: (gateway: StalledGateway) => Promise<Socket[]>;
   /** The limit that ends it; undefined for those that are held within their bound for as long as they like. */
   limit?: string;
 }

@@ -8,7 +8,7 @@ export interface StalledGateway {
   /** Bytes on the heap and in buffers after a full collection. */
   liveBytes(): Promise<number>;
   /** Sends so many events, each with so many bytes of text, to whoever subscribes to `texts`; returns the number of the last. */
-  emit(count: number): Promise<number>;
+  emit: (count: number) => Promise<number>;
   /** A metric, all of its labels summed up; with `label` only lines that contain it. */
   metric(name: string, label?: string): Promise<number>;
   stop(): Promise<void>;

@@ -174,7 +174,7 @@ describe("a subgraph that answers a subscription with", () => {
       env: LIMIT,
       ticks: { streams: { protocol: row.protocol } },
     });
-    onTestFinished(async () => void (await gateway.close()));
+    onTestFinished(() => gateway.close());
     const client = await gateway.subscribed(QUIET);
     await waitFor(() => client.isOver());
     const [error] = client.events().at(-1)?.errors ?? [];
@@ -192,7 +192,7 @@ describe("a subgraph that answers a subscription with", () => {
       );
     });
     const gateway = await gatewayOver(url, { ticks: { streams: { protocol: "graphql-transport-ws" } } });
-    onTestFinished(async () => void (await gateway.close()));
+    onTestFinished(() => gateway.close());
     const first = await gateway.subscribed(QUIET);
     await waitFor(() => first.events().length === 1);
     const second = await gateway.subscribed("subscription { quiet { other: number } }");
@@ -226,7 +226,7 @@ describe("a subgraph that answers a subscription with", () => {
       env: { SUBSCRIPTION_CALLBACK_URL: "http://127.0.0.1:9" },
       ticks: { streams: { protocol } },
     });
-    onTestFinished(async () => void (await gateway.close()));
+    onTestFinished(() => gateway.close());
     const startedMs = performance.now();
     const client = await gateway.subscribed(QUIET);
     await waitFor(() => client.events().length === 1);
@@ -252,7 +252,7 @@ describe("A callback", () => {
     const gateway = await gatewayOver("http://127.0.0.1:9", {
       env: { ...LIMIT, SUBSCRIPTION_CALLBACK_URL: "http://127.0.0.1:9" },
     });
-    onTestFinished(async () => void (await gateway.close()));
+    onTestFinished(() => gateway.close());
     const answer = await fetch(`${gateway.url}/callbacks/${id}`, {
       method: "POST",
       headers: { "content-type": "application/json" },

@@ -1,0 +1,50 @@
+import { parse } from "graphql";
+import { describe, expect, test } from "vitest";
+import { fetchesOf } from "../../gateway/execution/plan.ts";
+import { createPlanner } from "../../gateway/execution/planner/planners.ts";
+import type { LoadedSupergraph } from "../../gateway/supergraph.ts";
+import { waitFor } from "../support/wait.ts";
+import { federated } from "./support/supergraph.ts";
+
+const { loaded } = federated("planners", { only: "type Query { a: Int b: Int }" });
+const request = (text: string) => ({ text, labels: new Set<string>(), percentile: 100 });
+
+function plannerOf(supergraph: LoadedSupergraph) {
+  const problems: string[] = [];
+  const planner = createPlanner({
+    supergraph,
+    preferred: "native",
+    onFallback: (problem) => void problems.push(problem),
+  });
+  return { problems, plan: (text: string) => planner.planAsync(request(text)) };
+}
+
+describe("The native planner", () => {
+  test("plans without a word where it can read the supergraph", async () => {
+    const { plan, problems } = plannerOf(loaded);
+    const { node, isDoubtful } = await plan("{ a }");
+    expect(fetchesOf(node).map(({ operation }) => operation)).toEqual([expect.stringContaining("a")]);
+    expect(isDoubtful).toBe(true);
+    expect(problems).toEqual([]);
+  });
+
+  test.each([
+    ["refuses", "type Query @join__type(graph: NOWHERE) { a: Int b: Int }"],
+    ["ends its process over", "enum Alone { VALUE }"],
+  ])("leaves a supergraph that it %s to Apollo's, and says so once", async (_what, sdl) => {
+    const link = `extend schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)`;
+    const supergraph = { ...loaded, id: sdl, document: parse(`${link}\n${sdl}`) };
+    const { plan, problems } = plannerOf(supergraph);
+    // Apollo's planner would not read these either; it reads the supergraph when it is first needed.
+    supergraph.document = loaded.document;
+    await waitFor(() => problems.length > 0);
+    for (const text of ["{ a }", "{ b }"]) expect(fetchesOf((await plan(text)).node)).toHaveLength(1);
+    expect(problems).toEqual([expect.stringContaining("the native planner cannot read the supergraph")]);
+  });
+
+  test("leaves an operation that it fails at to Apollo's, whose error is the operation's", async () => {
+    const { plan, problems } = plannerOf(loaded);
+    await expect(plan("{ nothing }")).rejects.toThrow("nothing");
+    expect(problems).toEqual([expect.stringContaining("the native planner fails at an operation")]);
+  });
+});
