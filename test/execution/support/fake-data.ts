@@ -63,15 +63,18 @@ const reference = (schema: GraphQLSchema) => (representation: Record<string, unk
   return { ...representation, __typename: concrete, n };
 };
 
-function numberIn(value: unknown): number | undefined {
-  if (typeof value === "string")
-    return /:(\d+)$/.exec(value)?.[1] === undefined ? undefined : Number(value.split(":").at(-1));
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const [key, each] of Object.entries(value)) {
-    const n = key === "__typename" ? undefined : numberIn(each);
-    if (n !== undefined) return n;
-  }
-  return undefined;
+/** The number of an object, by the texts of its own before those of what it holds: the order of its fields says nothing. */
+function numberIn(value: object): number | undefined {
+  const fields = Object.entries(value)
+    .filter(([key]) => key !== "__typename")
+    .toSorted(([one], [other]) => one.localeCompare(other));
+  const own = fields.map(([, each]) => (typeof each === "string" ? /:(\d+)$/.exec(each)?.[1] : undefined));
+  const found = own.find((digits) => digits !== undefined);
+  if (found !== undefined) return Number(found);
+  const inside = fields.map(([, each]: [string, unknown]) =>
+    typeof each === "object" && each !== null ? numberIn(each) : undefined,
+  );
+  return inside.find((n) => n !== undefined);
 }
 
 function invent(schema: GraphQLSchema, type: GraphQLOutputType, at: { name: string; n: number }): unknown {
