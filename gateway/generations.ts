@@ -33,6 +33,8 @@ export interface GenerationsOptions {
   endpointOf: (subgraph: { name: string; url: string }) => GraphQLEndpoint;
   clock: Clock;
   log: Log;
+  /** Subgraphs that the environment names, by the variable; those that the supergraph lacks are told in the log. */
+  named?: Readonly<Record<string, readonly string[]>>;
   /** Operations to plan before their first request. */
   warmDocuments?: readonly string[];
   /** Told of every execution. */
@@ -57,11 +59,12 @@ const REWARMED = 100;
  */
 export function createGenerations(options: GenerationsOptions): Generations {
   const { file, endpointOf, clock, log, planning = BY_ITSELF, wrap = (engine) => engine } = options;
-  const { warmDocuments = [], onPath, timeoutMs, wrapPlanner = (planner) => planner } = options;
+  const { named = {}, warmDocuments = [], onPath, timeoutMs, wrapPlanner = (planner) => planner } = options;
   const listeners = new Set<() => void>();
   const load = (known: readonly string[] = []): Generation => {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
     for (const sentence of supergraph.passedOver) log.warn({ supergraph: supergraph.id }, sentence);
+    for (const sentence of unknownNames(named, supergraph)) log.warn({ supergraph: supergraph.id }, sentence);
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
     const endpointByName = (name: string) => requireEndpoint(endpoints, name);
     const compiled = createEngine({
@@ -127,6 +130,19 @@ function firstLoad(file: string, load: () => Generation): Generation {
   } catch (cause) {
     throw new Error(`SUPERGRAPH_FILE: ${file} cannot be loaded: ${beginningOf(messageOf(cause))}`, { cause });
   }
+}
+
+/** A mistyped name would change nothing, and nobody would know. */
+function unknownNames(named: GenerationsOptions["named"] = {}, { subgraphs }: LoadedSupergraph): string[] {
+  const known = subgraphs.map(({ name }) => name);
+  return Object.entries(named).flatMap(([variable, names]) =>
+    names
+      .filter((name) => !known.includes(name))
+      .map(
+        (name) =>
+          `${variable} names the subgraph ${JSON.stringify(name)}, which the supergraph does not have; it has ${known.join(", ")}`,
+      ),
+  );
 }
 
 /** Problems that an operator reads: composition tells one for every field of a graph that lacks a definition. */

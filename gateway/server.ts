@@ -159,12 +159,17 @@ interface Engines {
 
 /** Supergraphs with their engines, traced and told to plugins. */
 const openGenerations = (
-  { supergraphFile, planning, transport }: GatewayConfig,
+  { supergraphFile, planning, transport, subgraphUrls, subgraphSecrets, subgraphOptions }: GatewayConfig,
   { http, limits, transports, turns, tracing, plugins, clock, log }: Engines,
 ): Generations =>
   createGenerations({
     file: supergraphFile,
     planning,
+    named: {
+      SUBGRAPH_URLS: [...subgraphUrls.keys()],
+      SUBGRAPH_SECRETS: [...subgraphSecrets.keys()],
+      SUBGRAPHS_FILE: subgraphOptions.names,
+    },
     warmDocuments: limits.trust.texts(),
     onPath: countPaths(http.metrics),
     endpointOf: traceEndpoints(transports.endpointOf, tracing),

@@ -1,9 +1,15 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { createGenerations } from "../../gateway/generations.ts";
 import { createGateway } from "../../gateway/server.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
+import { systemClock } from "../../lib/clock.ts";
+import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createLog } from "../../lib/log.ts";
 import { waitFor } from "../support/wait.ts";
+import { createSampleGraph } from "./support/sample-graph.ts";
 import { startGateway } from "./support/start-gateway.ts";
 
 describe("the supergraph file", () => {
@@ -49,6 +55,20 @@ describe("the supergraph file", () => {
     await waitFor(async () => (await seen()).status === "ok");
     expect(await seen()).toEqual({ status: "ok", problem: null, stale: "0" });
     await gateway.close();
+  });
+
+  it("that lacks a subgraph which the environment names has the name and the variable told in the log", () => {
+    const lines: string[] = [];
+    const log = createLog({ name: "gateway", level: "warn" }, { write: (line) => void lines.push(line) });
+    const graph = createSampleGraph();
+    const file = join(mkdtempSync(join(tmpdir(), "named-")), "supergraph.graphql");
+    writeFileSync(file, graph.sdl);
+    const named = { SUBGRAPH_URLS: ["fleet"], SUBGRAPH_SECRETS: ["fleat"] };
+    const endpointOf = ({ name }: { name: string }) => graph.endpoints.get(name) as GraphQLEndpoint;
+    createGenerations({ file, named, endpointOf, clock: systemClock, log }).close();
+    expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
+      `SUBGRAPH_SECRETS names the subgraph "fleat", which the supergraph does not have; it has edge, fleet, yard`,
+    ]);
   });
 
   it("stops the start with a message that names it when it does not load", async () => {
