@@ -13,7 +13,7 @@ export const LIMITS = {
   cost: { variable: "COST_MAX", answer: "`OPERATION_TOO_COMPLEX`, 400" },
   planning: { variable: "PLANNING_MAX_WAITING", answer: "`RATE_LIMITED`, 429" },
   trustedDocuments: { variable: "TRUSTED_DOCUMENTS", answer: "`DOCUMENT_NOT_TRUSTED`, 400" },
-  body: { variable: "BODY_LIMIT_BYTES", answer: "problem details, 413" },
+  body: { variable: "BODY_LIMIT_BYTES", answer: "`BAD_USER_INPUT`, 413" },
   headerBytes: { variable: "HEADERS_LIMIT_BYTES", answer: "problem details, 431" },
   requestTime: { variable: "HEADERS_TIMEOUT_MS", answer: "problem details, 408, or the connection is cut" },
   connections: { variable: "CONNECTIONS_MAX", answer: "problem details, 503" },
