@@ -1,6 +1,7 @@
 import { Kind, type FieldNode, type SelectionSetNode } from "graphql";
 import { isIncluded, keyInData, type DecidedOperation } from "./decided.ts";
-import type { Path } from "./faults.ts";
+
+export type Path = readonly (string | number)[];
 
 /** A place in the answer as the client knows it. */
 interface ClientPlace {

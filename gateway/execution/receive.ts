@@ -1,6 +1,7 @@
 import { Kind, parse, type FieldNode, type SelectionSetNode } from "graphql";
 import type { IsOfType } from "../joins.ts";
-import type { Fault, Path } from "./faults.ts";
+import type { Path } from "./client-path.ts";
+import type { Fault } from "./faults.ts";
 import { isJsonObject, mergeInto, type JsonObject } from "./json.ts";
 import type { Rewrite, RootFetch } from "./plan.ts";
 import { malformed, type SubgraphAnswer, type SubgraphError } from "./request.ts";

@@ -54,11 +54,12 @@ export function createPlanner({ supergraph, preferred, onFallback }: PlannersOpt
     return apolloPlanner();
   }
   let isReadable = true;
-  void shared.problemWith(source).then((problem) => {
-    if (problem === undefined) return;
-    isReadable = false;
-    onFallback?.(`the native planner cannot read the supergraph: ${problem}`);
-  });
+  const read = async () => {
+    const problem = await shared.problemWith(source);
+    isReadable = problem === undefined;
+    if (problem !== undefined) onFallback?.(`the native planner cannot read the supergraph: ${problem}`);
+  };
+  void read();
   const isForNative = ({ isDeferred, text }: PlanRequest) =>
     isReadable && !isDeferred && !usesContext(supergraph, text);
   const problemIn = createPlanCheck(supergraph);
