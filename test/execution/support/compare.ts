@@ -132,12 +132,12 @@ function comparable(result: ExecutionResult): unknown {
   return { ...rest, ...(errors && { errors: errors.map((error) => JSON.stringify(error)).sort() }) };
 }
 
-/**
- * Whether data is what Apollo's executor has. It loses values without an error: beside conditions on what requires others, and
- * all data of some interface objects. What one server would answer there is the oracle's to say.
- */
+/** Where Apollo's executor loses values without an error: beside conditions on what requires others, and interface objects. */
+const LOSING = /^interface objects |@(?:skip|include)\b/;
+
+/** Whether data is what Apollo's executor has, but for values that it lost; the oracle says what one server answers there. */
 function agrees(data: unknown, reference: unknown): boolean {
-  if (reference === null || reference === undefined) return true;
+  if (reference === null) return true;
   if (typeof data !== "object" || data === null || typeof reference !== "object")
     return isDeepStrictEqual(data, reference);
   if (Array.isArray(data) !== Array.isArray(reference)) return false;
@@ -166,8 +166,9 @@ export function problemsOf(
   return Object.entries(others).flatMap(([who, { result, sent }]) => {
     const { data, errors = [] } = result as { data?: unknown; errors?: string[] };
     const problems: string[] = [];
+    const isSame = LOSING.test(context) ? agrees : isDeepStrictEqual;
     if ((data === null || data === undefined) && errors.length === 0) problems.push("null without an error");
-    if (isHonest && !reference.errors && !agrees(data, reference.data))
+    if (isHonest && !reference.errors && !isSame(data, reference.data))
       problems.push("other data than stock");
     if (new Set(sent).size !== sent.length) problems.push("asks twice");
     return problems.length > 0 ? [{ context, who, problems, result, reference }] : [];
