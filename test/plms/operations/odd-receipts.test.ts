@@ -1,66 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Charge } from "../../../subgraphs/plms/domain/run.ts";
-import { recordReceipts } from "../../../subgraphs/plms/operations/record-receipts.ts";
-import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { insertRun } from "../fixtures.ts";
-import { createTestPorts, type TestPorts } from "../support.ts";
+import { describe, expect, test } from "vitest";
+import { useReceipts } from "../receipts.ts";
 
-let database: TestDatabase;
-let ports: TestPorts;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ports = createTestPorts(database, { baseUrl: "http://127.0.0.1:9" });
-});
-afterAll(() => Promise.all([database.close(), ports.executor.close()]));
-
-let ids = 0;
-const newId = () => `id-${(ids += 1)}`;
-
-/** A run on a project with so many tasks of 0.10 USD, started now. */
-const executingRun = ({
-  kind = "baseline",
-  tasks = 3,
-}: { kind?: "baseline" | "rehearsal"; tasks?: number } = {}) =>
-  insertRun(
-    database,
-    { kind, startedAt: ports.clock.now() },
-    { tasks: Array.from({ length: tasks }, () => "simple" as const) },
-  );
-
-const charge = (taskId: string | undefined, changes: Partial<Charge> = {}): Charge => ({
-  receiptId: newId(),
-  taskId: taskId ?? "0",
-  laneId: 4200,
-  provider: "gpt-4",
-  tokens: 500,
-  durationMs: 1000,
-  costUsd: 0.05,
-  echoCos: null,
-  status: "succeeded",
-  occurredAt: ports.clock.now(),
-  ...changes,
-});
-
-const record = (executorRunId: string, charges: readonly Charge[], messageId = newId()) =>
-  recordReceipts(ports, { messageId, executorRunId, charges });
-
-const totalsOf = (runId: string) =>
-  database.db
-    .selectFrom("plms.project_runs")
-    .select([
-      "usd_spent",
-      "tokens_spent",
-      "estimated_usd_done",
-      "tasks_completed",
-      "tasks_failed",
-      "receipts_count",
-      "version",
-      "burn_usd",
-      "burn_at",
-    ])
-    .where("id", "=", runId)
-    .executeTakeFirstOrThrow();
+const desk = useReceipts();
+const { newId, executingRun, charge, record, totalsOf } = desk;
 
 describe("receipts", () => {
   test("of less than a millionth of a dollar add up to the last digit", async () => {
@@ -72,8 +14,8 @@ describe("receipts", () => {
       tiny.map((same) => ({ ...same, receiptId: newId() })),
     );
     expect(Number((await totalsOf(run.id)).usd_spent)).toBe(0.000_76);
-    expect((await ports.runs.byIds([run.id]))[0]?.usdSpent).toBe(0.000_76);
-    const page = await ports.runs.receipts([run.id], { first: 1, after: undefined });
+    expect((await desk.ports.runs.byIds([run.id]))[0]?.usdSpent).toBe(0.000_76);
+    const page = await desk.ports.runs.receipts([run.id], { first: 1, after: undefined });
     expect(page.get(run.id)?.items[0]).toMatchObject({ costUsd: 4e-7, costUsdExact: "0.0000004" });
   });
 
@@ -89,7 +31,7 @@ describe("receipts", () => {
     });
     await record(run.executorRunId, [other]);
     expect(await totalsOf(run.id)).toMatchObject({ receipts_count: "2", tokens_spent: "1000" });
-    expect((await ports.runs.receiptConflicts([run.id])).get(run.id)).toEqual([
+    expect((await desk.ports.runs.receiptConflicts([run.id])).get(run.id)).toEqual([
       expect.objectContaining({
         receiptId: known.receiptId,
         kept: { taskId: run.taskIds[0], tokens: 500, costUsdExact: "0.05" },

@@ -1,71 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as fc from "fast-check";
-import type { Charge } from "../../../subgraphs/plms/domain/run.ts";
 import { recordCompletion } from "../../../subgraphs/plms/operations/record-completion.ts";
 import { recordReceipts } from "../../../subgraphs/plms/operations/record-receipts.ts";
-import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { insertRun } from "../fixtures.ts";
-import { createTestPorts, type TestPorts } from "../support.ts";
+import { useReceipts } from "../receipts.ts";
 
-let database: TestDatabase;
-let ports: TestPorts;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  ports = createTestPorts(database, { baseUrl: "http://127.0.0.1:9" });
-});
-afterAll(() => Promise.all([database.close(), ports.executor.close()]));
-
-let ids = 0;
-const newId = () => `id-${(ids += 1)}`;
-
-/** A run on a project with so many tasks of 0.10 USD, started now. */
-const executingRun = ({
-  kind = "baseline",
-  tasks = 3,
-}: { kind?: "baseline" | "rehearsal"; tasks?: number } = {}) =>
-  insertRun(
-    database,
-    { kind, startedAt: ports.clock.now() },
-    { tasks: Array.from({ length: tasks }, () => "simple" as const) },
-  );
-
-const charge = (taskId: string | undefined, changes: Partial<Charge> = {}): Charge => ({
-  receiptId: newId(),
-  taskId: taskId ?? "0",
-  laneId: 4200,
-  provider: "gpt-4",
-  tokens: 500,
-  durationMs: 1000,
-  costUsd: 0.05,
-  echoCos: null,
-  status: "succeeded",
-  occurredAt: ports.clock.now(),
-  ...changes,
-});
-
-const record = (executorRunId: string, charges: readonly Charge[], messageId = newId()) =>
-  recordReceipts(ports, { messageId, executorRunId, charges });
-
-const totalsOf = (runId: string) =>
-  database.db
-    .selectFrom("plms.project_runs")
-    .select([
-      "usd_spent",
-      "tokens_spent",
-      "estimated_usd_done",
-      "tasks_completed",
-      "tasks_failed",
-      "receipts_count",
-      "version",
-      "burn_usd",
-      "burn_at",
-    ])
-    .where("id", "=", runId)
-    .executeTakeFirstOrThrow();
+const desk = useReceipts();
+const { newId, executingRun, charge, record, totalsOf } = desk;
 
 const taskStates = async (projectId: string) => {
-  const tasks = database.db
+  const tasks = desk.database.db
     .selectFrom("plms.task_estimates")
     .select("status")
     .where("project_id", "=", projectId);
@@ -95,7 +38,7 @@ describe("receipts", () => {
       receipts_count: "2",
       version: "2",
       burn_usd: expect.closeTo(0.173456, 9),
-      burn_at: ports.clock.now(),
+      burn_at: desk.ports.clock.now(),
     });
     expect(await taskStates(run.projectId)).toEqual(["completed", "failed", "pending"]);
   });
@@ -179,7 +122,7 @@ describe("receipts", () => {
 
   test("that arrive after the end are recorded: the money is spent", async () => {
     const run = await executingRun();
-    await recordCompletion(ports, {
+    await recordCompletion(desk.ports, {
       messageId: newId(),
       projectId: run.projectId,
       executorRunId: run.executorRunId,
@@ -192,15 +135,15 @@ describe("receipts", () => {
 
   test("by a clock that runs ahead do not burn in the future", async () => {
     const run = await executingRun();
-    const tomorrow = new Date(ports.clock.now().getTime() + 86_400_000);
+    const tomorrow = new Date(desk.ports.clock.now().getTime() + 86_400_000);
     await record(run.executorRunId, [charge(run.taskIds[0], { occurredAt: tomorrow })]);
-    expect((await totalsOf(run.id)).burn_at).toEqual(ports.clock.now());
+    expect((await totalsOf(run.id)).burn_at).toEqual(desk.ports.clock.now());
   });
 
   test("add up to the same whatever their order and however they are bundled and repeated", async () => {
     const run = await executingRun({ tasks: 6 });
-    const startMs = ports.clock.now().getTime();
-    ports.clock.advance(1_800_000);
+    const startMs = desk.ports.clock.now().getTime();
+    desk.ports.clock.advance(1_800_000);
     const charges = Array.from({ length: 12 }, (_, index) =>
       charge(run.taskIds[index % 6], {
         costUsd: (index + 1) / 1000,
@@ -218,7 +161,7 @@ describe("receipts", () => {
     await fc.assert(
       fc.asyncProperty(arrivals, async (bundles) => {
         const other = await executingRun({ tasks: 6 });
-        await database.db
+        await desk.database.db
           .updateTable("plms.project_runs")
           .set({ started_at: new Date(startMs) })
           .where("id", "=", other.id)
@@ -255,16 +198,16 @@ describe("a message is not accepted", () => {
   test("for a run that is not known yet, and is accepted once it is", async () => {
     const run = await executingRun();
     const message = { messageId: newId(), executorRunId: "run-to-come", charges: [charge(run.taskIds[0])] };
-    await expect(recordReceipts(ports, message)).rejects.toMatchObject({
+    await expect(recordReceipts(desk.ports, message)).rejects.toMatchObject({
       code: "CONFLICT",
       details: { retryable: true },
     });
-    await database.db
+    await desk.database.db
       .updateTable("plms.project_runs")
       .set({ executor_run_id: "run-to-come" })
       .where("id", "=", run.id)
       .execute();
-    expect(await recordReceipts(ports, message)).toEqual({ recorded: 1, duplicate: 0, conflicting: 0 });
+    expect(await recordReceipts(desk.ports, message)).toEqual({ recorded: 1, duplicate: 0, conflicting: 0 });
   });
 
   test("with a task of another project, and nothing of it is recorded", async () => {
