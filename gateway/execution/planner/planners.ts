@@ -1,5 +1,7 @@
 import { createRequire } from "node:module";
+import { Kind, print, specifiedDirectives, visit, type DocumentNode } from "graphql";
 import { messageOf } from "../../../lib/errors.ts";
+import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
 import type { OverrideSettings } from "../overrides.ts";
 import type { Plan, Planner, PlanRequest } from "../plan.ts";
@@ -7,7 +9,6 @@ import type * as apollo from "./apollo-planner.ts";
 import { createPlanCheck } from "./checked-plan.ts";
 import { planOf } from "./native-planner.ts";
 import { PlannerProcess } from "./planner-process.ts";
-import { planningSdl } from "./planning-sdl.ts";
 
 export const PLANNERS = ["native", "apollo"] as const;
 
@@ -85,3 +86,22 @@ export function createPlanner({ supergraph, preferred, onFallback }: PlannersOpt
 /** The native planner does not fill in arguments that come from `@fromContext`. */
 const usesContext = ({ contextFields }: LoadedSupergraph, text: string): boolean =>
   contextFields.size > 0 && (text.match(/\w+/g) ?? []).some((name) => contextFields.has(name));
+
+const NEEDED = new Set(["join", "link", "core"].map((name) => `https://specs.apollo.dev/${name}`));
+const BUILT_IN = new Set(["link", "core", ...specifiedDirectives.map(({ name }) => name)]);
+
+/**
+ * A supergraph with what plans depend on: how its subgraphs are joined. Directives for others are left out, because the
+ * native planner knows some of them by their names alone, and ends the process over a `@cost` of somebody else's
+ * specification. Operations have been validated and authorised by all of them before they are planned.
+ */
+function planningSdl(supergraph: DocumentNode): string {
+  const needed = linkedFeatures(supergraph).filter(({ identity }) => NEEDED.has(identity));
+  const isNeeded = (name: string) => BUILT_IN.has(name) || needed.some((feature) => feature.owns(name));
+  return print(
+    visit(supergraph, {
+      [Kind.DIRECTIVE]: ({ name }) => (isNeeded(name.value) ? undefined : null),
+      [Kind.DIRECTIVE_DEFINITION]: ({ name }) => (isNeeded(name.value) ? undefined : null),
+    }),
+  );
+}
