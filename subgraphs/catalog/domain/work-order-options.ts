@@ -1,14 +1,18 @@
 import {
+  addressOf,
   isEffective,
+  NO_DETAILS,
   offeredTo,
   placedOptions,
   type ConfigurationComponent,
+  type ConfigurationOption,
   type ConfigurationSection,
   type ModelConfiguration,
+  type OptionRule,
   type PlacedOption,
 } from "./configuration.ts";
 import { rulesByOption } from "./features.ts";
-import { ONE_PIECE, type Quantity } from "./quantity.ts";
+import { ONE_PIECE, PIECE, type Quantity } from "./quantity.ts";
 
 /** A chosen option with the place it was chosen for. */
 export interface ChosenOption {
@@ -144,6 +148,45 @@ export function keptOption(
 ): ChosenOption {
   const { quantity = ONE_PIECE, partRevision = null } = kept;
   return { ...kept, quantity, partRevision };
+}
+
+/** A configuration as orders keep it: those from before there were units count pieces, and their rules have one target. */
+export interface KeptConfiguration {
+  sections: readonly (Omit<ConfigurationSection, "components"> & {
+    components: readonly (Omit<ConfigurationComponent, "options"> & { options: readonly KeptOption[] })[];
+  })[];
+  rules: readonly (OptionRule | (Omit<OptionRule, "targets"> & { target: string }))[];
+}
+
+type KeptOption = Omit<ConfigurationOption, "quantity" | "isRequired" | "details"> &
+  Partial<Pick<ConfigurationOption, "isRequired" | "details">> & { quantity: Quantity | number };
+
+/** The configuration that an order keeps, in today's shape; the order itself keeps it as it was. */
+export function keptConfiguration({ sections, rules }: KeptConfiguration): ModelConfiguration {
+  const newAddress = new Map<string, string>();
+  const inShape = sections.map((section) => ({
+    ...section,
+    components: section.components.map((component) => ({
+      ...component,
+      options: component.options.map((option): ConfigurationOption => {
+        const { isRequired = false, details = NO_DETAILS, quantity } = option;
+        const path = `${section.code}/${component.code}/${option.code}`;
+        const old = section.trimCode === null ? path : `${section.trimCode}:${path}`;
+        newAddress.set(old, addressOf(section, component, option));
+        const exact = typeof quantity === "number" ? { value: String(quantity), unit: PIECE } : quantity;
+        return { ...option, isRequired, details, quantity: exact };
+      }),
+    })),
+  }));
+  const today = (address: string) => newAddress.get(address) ?? address;
+  return {
+    sections: inShape,
+    rules: rules.map((rule) =>
+      "targets" in rule
+        ? rule
+        : { kind: rule.kind, option: today(rule.option), targets: [today(rule.target)] },
+    ),
+  };
 }
 
 const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);

@@ -3,6 +3,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { PageRequest } from "../../../lib/pagination.ts";
 import type { ModelProduct } from "../domain/catalogue.ts";
 import type { ModelConfiguration } from "../domain/configuration.ts";
+import type { KeptConfiguration } from "../domain/work-order-options.ts";
 import type { FallbackReason } from "../domain/provenance.ts";
 import type { Routing } from "../domain/routing.ts";
 import type { WorkOrderStatus } from "../domain/work-order-lifecycle.ts";
@@ -27,7 +28,7 @@ export interface ProductOffer {
 /** The description of a product that orders keep. */
 export type ProductPayload = Readonly<Record<string, unknown>> & {
   product: ModelProduct;
-  configuration: ModelConfiguration;
+  configuration: KeptConfiguration;
 };
 
 /** The same description as it is stored: what many orders share is packed and stored once. */

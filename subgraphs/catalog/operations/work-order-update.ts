@@ -1,6 +1,6 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { isEditable, isOnlyPlanned } from "../domain/work-order-lifecycle.ts";
-import { chooseOptions } from "../domain/work-order-options.ts";
+import { chooseOptions, keptConfiguration } from "../domain/work-order-options.ts";
 import { changesBetween, snapshotOf } from "../domain/work-order-snapshot.ts";
 import { planProblem, type WorkOrder, type WorkOrderFields } from "../domain/work-order.ts";
 import { requirePlanner, type Actor } from "./work-order-actor.ts";
@@ -38,7 +38,7 @@ export const updateWorkOrder = (
     checkReason("input.reason", input.reason);
     const kept = input.options && (await keptProduct(ports, tenant, id));
     return ({ order }) => {
-      const next = kept ? chosenAgain(edited(order, input), kept, input.options) : edited(order, input);
+      const next = chosenAgain(edited(order, input), kept, input.options);
       const trace = traceOf(actor, {
         action: ACTION,
         reason: input.reason === undefined ? "UPDATE" : `UPDATE: ${input.reason}`,
@@ -89,12 +89,21 @@ async function keptProduct(
   return order && (await workOrders.payloads([order.origin.payloadSha256])).get(order.origin.payloadSha256);
 }
 
-/** Another choice from the configuration that the order was created with. */
+/** Another choice from the configuration that the order was created with; no other choice leaves it as it is. */
 function chosenAgain(
   order: WorkOrder,
-  { product, configuration }: ProductPayload,
+  kept: ProductPayload | undefined,
   options: readonly string[] | undefined,
 ): WorkOrder {
+  if (options === undefined) return order;
+  if (!kept) {
+    throw new CodedError(
+      "CONFLICT",
+      `What work order ${order.number} was created with is not kept, so its options cannot change; make a new order`,
+    );
+  }
+  const { product } = kept;
+  const configuration = keptConfiguration(kept.configuration);
   const trimCode = product.trims.find(({ id }) => id === order.trimId)?.code ?? null;
   const day = (order.plannedStartAt ?? order.createdAt).toISOString().slice(0, 10);
   const choice = chooseOptions({ configuration, trimCode, day }, options);

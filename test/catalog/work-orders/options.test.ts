@@ -8,7 +8,7 @@ import {
   type ModelConfiguration,
 } from "../../../subgraphs/catalog/domain/configuration.ts";
 import { ONE_PIECE } from "../../../subgraphs/catalog/domain/quantity.ts";
-import { chooseOptions } from "../../../subgraphs/catalog/domain/work-order-options.ts";
+import { chooseOptions, keptConfiguration } from "../../../subgraphs/catalog/domain/work-order-options.ts";
 
 const DAY = "2026-01-31";
 const option = (code: string, isDefault = false): ConfigurationOption => ({
@@ -113,3 +113,34 @@ describe("a choice of options", () => {
     );
   });
 });
+
+describe("the configuration that an order keeps", () => {
+  it("is taken as it is where it has today's shape", () => {
+    expect(keptConfiguration(boat)).toEqual(boat);
+  });
+
+  it("has pieces, and one target for each rule, where it is from before there were units", () => {
+    const old = {
+      sections: [
+        {
+          ...section("A:1", []),
+          components: [{ ...component("B", []), options: ["X", "Y"].map(oldOption) }],
+        },
+      ],
+      rules: [{ kind: "REQUIRES" as const, option: "A:1/B/X", target: "A:1/B/Y" }],
+    };
+    const configuration = keptConfiguration(old);
+    expect(configuration.sections[0]?.components[0]?.options[0]).toEqual({
+      ...option("X"),
+      quantity: { value: "2", unit: "C62" },
+    });
+    expect(chooseOptions({ configuration, trimCode: null, day: DAY }, ["x"])).toMatchObject({
+      problems: [expect.stringContaining("X")],
+    });
+  });
+});
+
+const oldOption = (code: string) => {
+  const { isRequired: _isRequired, details: _details, ...rest } = option(code);
+  return { ...rest, quantity: 2 };
+};
