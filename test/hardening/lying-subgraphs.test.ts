@@ -112,6 +112,34 @@ describe("G16: headers of a client", () => {
   });
 });
 
+describe("a subgraph that tells the gateway which HTTP status to send", () => {
+  it.each([101, 103, 204, 304, 401, 500])("%i: changes nothing of the answer", async (status) => {
+    const http = { status, headers: { "x-steered": "yes" } };
+    const fleet = await startSubgraph(() => ({
+      data: { boat: null },
+      errors: [{ message: "no", path: ["boat"], extensions: { code: "CONFLICT", http } }],
+      extensions: { http },
+    }));
+    const gateway = await startGateway({ SUBGRAPH_URLS: `fleet=${fleet.url}` }, { inProcess: false });
+    onTestFinished(() => gateway.close());
+    for (let time = 0; time < 2; time++) {
+      const answer = await gateway.post({ query: `{ boat(id: "b1") { name } }` });
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get("x-steered")).toBeNull();
+      expect(answer.body).toEqual({
+        data: { boat: null },
+        errors: [
+          {
+            message: "no",
+            path: ["boat"],
+            extensions: { code: "CONFLICT", subgraph: "fleet", correlationId: expect.any(String) },
+          },
+        ],
+      });
+    }
+  });
+});
+
 describe("G20: a flood of persisted queries", () => {
   it("pushes out the oldest, so that memory stays bounded", async () => {
     const gateway = await startGateway();

@@ -23,10 +23,10 @@ export interface TestGateway {
   url: string;
   graph: SampleGraph;
   supergraphFile: string;
-  post(
+  post: (
     body: unknown,
     headers?: Record<string, string>,
-  ): Promise<{ status: number; headers: Headers; body: FormattedExecutionResult }>;
+  ) => Promise<{ status: number; headers: Headers; body: FormattedExecutionResult }>;
   socketClient(authorization?: string, on?: Parameters<typeof createClient>[0]["on"]): Client;
   close(): Promise<void>;
 }
