@@ -98,13 +98,13 @@ function schemaWithDirectives({ kind, definitions }: DocumentNode): GraphQLSchem
   return buildASTSchema({ kind, definitions: [...types, ...FEDERATION.definitions] });
 }
 
-/** Types that resolvers pass on as domain objects, from `resolvers/mappers.ts` of the subgraph. */
+/** Types that resolvers pass on as domain objects, from `mappers.ts` of the subgraph. */
 function mappersOf(folder: string): { mappers: Record<string, string> } {
-  const file = `${folder}/resolvers/mappers.ts`;
+  const file = `${folder}/mappers.ts`;
   const source = existsSync(file) ? readFileSync(file, "utf8") : "";
   const names = [...source.matchAll(/^export type (\w+)Mapper\b/gm)].map((match) => match[1] ?? "");
   return {
-    mappers: Object.fromEntries(names.map((type) => [type, `../resolvers/mappers.ts#${type}Mapper`])),
+    mappers: Object.fromEntries(names.map((type) => [type, `../mappers.ts#${type}Mapper`])),
   };
 }
 

@@ -1,6 +1,8 @@
 /** Who may import whom; the table of docs/architecture.md as rules. test/tooling/import-rules.test.ts plants violations of each. */
 const sub = "^subgraphs/([^/]+)";
 const own = "^subgraphs/$1";
+/** Layers stand in a room of a subgraph or on their own: `catalog/products/domain/`, `plms/domain/`. */
+const room = "((audit|products|plm|work-orders|usage|legacy)/)?";
 const builtin = "^(node:)?[a-z_/]+$";
 
 /** Everything outside `allowed` is an error. */
@@ -25,27 +27,41 @@ export default {
     ),
     only(
       "domain-is-pure",
-      `${sub}/domain/`,
-      [`${own}/domain/`],
+      `${sub}/${room}domain/`,
+      [`${own}/${room}domain/`],
       "no packages, no node core, no I/O: rules and arithmetic",
     ),
     only(
       "operations-see-domain-and-ports",
-      `${sub}/operations/`,
-      [`${own}/(domain|operations)/`, "^lib/"],
+      `${sub}/${room}operations/`,
+      [`${own}/${room}(domain|operations)/`, "^lib/"],
       "use cases are told in ports; they know no SQL, HTTP or GraphQL",
     ),
     never(
       "resolvers-stay-thin",
-      { path: `${sub}/(resolvers/|loaders\\.ts)` },
-      { path: ["^db/", `${own}/adapters/`, "node_modules/(pg|kysely|cockatiel|keyv)/"] },
+      { path: `${sub}/${room}(resolvers/|resolvers\\.ts|loaders\\.ts)` },
+      { path: ["^db/", `${own}/${room}adapters/`, "node_modules/(pg|kysely|cockatiel|keyv)/"] },
       "resolvers translate; they never reach past the operations",
     ),
     never(
       "adapters-know-ports-not-resolvers",
-      { path: `${sub}/adapters/` },
-      { path: `${own}/(resolvers/|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)` },
+      { path: `${sub}/${room}adapters/` },
+      {
+        path: `${own}/${room}(resolvers/|resolvers\\.ts|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)`,
+      },
       "adapters implement ports",
+    ),
+    never(
+      "products-know-no-other-room",
+      { path: "^subgraphs/catalog/products/(domain|operations|adapters)/" },
+      { path: "^subgraphs/catalog/(plm|work-orders|usage|legacy)/" },
+      "what is built comes first; who compares, orders or reports it builds on that",
+    ),
+    never(
+      "the-plm-knows-no-orders",
+      { path: "^subgraphs/catalog/plm/" },
+      { path: "^subgraphs/catalog/(work-orders|usage|legacy)/" },
+      "the partner's side can be taken away from under the orders",
     ),
     never(
       "no-cross-subgraph",

@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createCache } from "../../subgraphs/catalog/adapters/cache.ts";
-import { createMemoryStore } from "../../subgraphs/catalog/adapters/cache-store.ts";
+import { createCache } from "../../subgraphs/catalog/products/adapters/cache.ts";
+import { createMemoryStore } from "../../subgraphs/catalog/products/adapters/cache-store.ts";
 import { createCircuitBreaker } from "../../lib/circuit-breaker.ts";
-import { createDetached } from "../../subgraphs/catalog/adapters/detached.ts";
+import { createDetached } from "../../subgraphs/catalog/plm/shadow.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createLog } from "../../lib/log.ts";
 

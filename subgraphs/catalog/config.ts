@@ -20,10 +20,10 @@ import {
 import type { AllowPrivate } from "../../lib/outbound.ts";
 import { allowPrivateOf, publicAddresses } from "../../lib/outbound-env.ts";
 import { tokenRules } from "../../lib/token-env.ts";
-import { alertsOf, alertVariables } from "./alerts/config.ts";
-import type { AlertThresholds } from "./domain/alert-thresholds.ts";
-import { parseMaintenanceWindow, type MaintenanceWindow } from "./domain/maintenance.ts";
-import type { PlmMode } from "./domain/modes.ts";
+import { alertsOf, alertVariables } from "./plm/config.ts";
+import type { AlertThresholds } from "./plm/domain/alert-thresholds.ts";
+import { parseMaintenanceWindow, type MaintenanceWindow } from "./plm/domain/maintenance.ts";
+import type { PlmMode } from "./products/domain/modes.ts";
 import { workOrderConfigOf, workOrderVariables, type WorkOrderConfig } from "./work-orders/config.ts";
 
 /** Environment of the catalogue subgraph. */

@@ -1,31 +1,30 @@
 import type { Caller } from "../../lib/graphql-endpoint.ts";
-import { createLoaders, type Loaders } from "./loaders.ts";
+import { type Loaders, createLoaders } from "./products/loaders.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { CatalogConfig } from "./config.ts";
-import type { ModelConfiguration } from "./domain/configuration.ts";
-import type { DiffSeverity } from "./domain/shadow-diff.ts";
-import type { PlmHealthView } from "./operations/plm-health.ts";
-import type { PlmHistoryPoint } from "./operations/plm-history.ts";
-import type { BomRevisions, Circuits, PlmModes } from "./operations/ports.ts";
+import type { ModelConfiguration } from "./products/domain/configuration.ts";
+import type { DiffSeverity } from "./plm/domain/shadow-diff.ts";
+import type { PlmHealthView, PlmHistoryPoint } from "./plm/operations/health.ts";
+import type { BomRevisions, Circuits, PlmModes } from "./products/operations/ports.ts";
 import type {
   Comparisons,
   Observations,
   PlmAlert,
   PlmAlerts,
   PlmIssues,
-  PlmLeftovers,
   ShadowDiff,
   ShadowDiffs,
-} from "./operations/watch-ports.ts";
-import type { CatalogueReading } from "./operations/read-catalogue.ts";
-import type { ModelInReading } from "./operations/read-configuration.ts";
-import type { Sourced } from "./operations/read-through.ts";
-import type { LegacyPorts } from "./operations/legacy-status.ts";
-import type { UsageOutbox } from "./operations/usage-ports.ts";
-import type { UsageMonitor } from "./operations/usage-status.ts";
-import { actorOf, type Actor } from "./operations/work-order-actor.ts";
-import type { WorkOrderPorts } from "./operations/work-order-ports.ts";
-import { createWorkOrderLoaders, type WorkOrderLoaders } from "./work-orders/loaders.ts";
+} from "./plm/operations/ports.ts";
+import type { PlmLeftovers } from "./products/operations/ports.ts";
+import type { CatalogueReading } from "./products/operations/read-catalogue.ts";
+import type { ModelInReading } from "./products/operations/read-configuration.ts";
+import type { Sourced } from "./products/operations/read-through.ts";
+import type { LegacyPorts } from "./legacy/operations/retirement.ts";
+import type { UsageOutbox } from "./usage/operations/ports.ts";
+import type { UsageMonitor } from "./usage/operations/status.ts";
+import { type Actor, actorOf } from "./work-orders/operations/actor.ts";
+import type { WorkOrderPorts } from "./work-orders/operations/ports.ts";
+import { type WorkOrderLoaders, createWorkOrderLoaders } from "./work-orders/loaders.ts";
 
 /** The settings that people may see; no secrets. */
 type PlmSettings = Pick<

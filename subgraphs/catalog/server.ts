@@ -5,15 +5,15 @@ import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
-import { createProductReads } from "./adapters/legacy-usage.ts";
-import { servePlmWebhooks } from "./adapters/plm-webhooks.ts";
+import { createProductReads } from "./legacy/adapters/usage.ts";
+import { servePlmWebhooks } from "./plm/adapters/webhooks.ts";
 import type { CatalogConfig } from "./config.ts";
 import { createContext } from "./context.ts";
-import { recordDenial } from "./operations/audit-attempts.ts";
-import { actorOf } from "./operations/work-order-actor.ts";
-import { wirePlm } from "./wiring/plm.ts";
-import { loadSchema } from "./wiring/schema.ts";
-import { wireWorkOrders } from "./wiring/work-orders.ts";
+import { recordDenial } from "./work-orders/operations/attempts.ts";
+import { actorOf } from "./work-orders/operations/actor.ts";
+import { wirePlm } from "./plm/plm.ts";
+import { loadSchema } from "./schema.ts";
+import { wireWorkOrders } from "./work-orders/work-orders.ts";
 
 /** The catalogue subgraph, wired: its endpoint answers at once, HTTP after `listen`. */
 export async function createCatalogSubgraph(config: CatalogConfig, deps: SubgraphDeps): Promise<Subgraph> {

@@ -7,7 +7,7 @@ import {
   type GraphQLInputType,
 } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadSchema } from "../../subgraphs/catalog/wiring/schema.ts";
+import { loadSchema } from "../../subgraphs/catalog/schema.ts";
 import { inputPlaces, withValue, type InputPlace } from "../plms/bounds/arguments.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { caller, startCatalog, type CatalogTest } from "./support.ts";

@@ -15,7 +15,7 @@ import {
   createPlmClient,
   type PlmClient,
   type PlmClientConfig,
-} from "../../subgraphs/catalog/adapters/plm/client.ts";
+} from "../../subgraphs/catalog/plm/adapters/partner/client.ts";
 import { readCatalogConfig, type CatalogConfig } from "../../subgraphs/catalog/config.ts";
 import { createCatalogSubgraph } from "../../subgraphs/catalog/server.ts";
 import { quietLog, type TestDatabase } from "../support/database.ts";

@@ -8,7 +8,7 @@ import { readGatewayConfig } from "../../gateway/config.ts";
 import { EnvironmentError } from "../../lib/env.ts";
 import { createTokenVerifier } from "../../lib/jwt.ts";
 import { createOutboundAgent, isRefused, type AllowPrivate, type Resolve } from "../../lib/outbound.ts";
-import { createUsageSink } from "../../subgraphs/catalog/adapters/usage-sink.ts";
+import { createUsageSink } from "../../subgraphs/catalog/usage/adapters/sink.ts";
 import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
 import { createNeo4j } from "../../subgraphs/plms/adapters/kpi/graph.ts";
 import { createPasClient } from "../../subgraphs/plms/adapters/pas-client.ts";

@@ -27,7 +27,7 @@ describe("npm run codegen -- --check", () => {
     for (const page of ["configuration.md", "federation.md"])
       cpSync(join(root, "docs", page), join(folder, "docs", page));
     for (const { folder: own = "" } of subgraphs) {
-      for (const part of ["generated", "resolvers"])
+      for (const part of ["generated", "mappers.ts"])
         cpSync(join(root, own, part), join(folder, own, part), { recursive: true });
     }
   });

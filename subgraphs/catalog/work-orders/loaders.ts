@@ -1,11 +1,15 @@
 import DataLoader from "dataloader";
-import type { ModelProduct } from "../domain/catalogue.ts";
-import type { WorkOrder } from "../domain/work-order.ts";
+import type { ModelProduct } from "../products/domain/catalogue.ts";
+import type { WorkOrder } from "./domain/work-order.ts";
 import type { Connection } from "../../../lib/pagination.ts";
-import type { Actor } from "../operations/work-order-actor.ts";
-import type { ProductPayload, WorkOrderStore, WorkOrderVersion } from "../operations/work-order-ports.ts";
-import type { PageArguments } from "../operations/work-order-page.ts";
-import { findWorkOrders, listVersions, listWorkOrdersOfProjects } from "../operations/work-order-read.ts";
+import type { Actor } from "./operations/actor.ts";
+import type { ProductPayload, WorkOrderStore, WorkOrderVersion } from "./operations/ports.ts";
+import {
+  type PageArguments,
+  findWorkOrders,
+  listVersions,
+  listWorkOrdersOfProjects,
+} from "./operations/read.ts";
 
 export interface WorkOrderLoaders {
   order: DataLoader<string, WorkOrder | null>;

@@ -1,5 +1,5 @@
 import { ModelsDocument, SetPlmModeDocument } from "../../../schema/generated/documents.ts";
-import { createPlmAlerts } from "../../../subgraphs/catalog/adapters/plm-alerts.ts";
+import { createPlmAlerts } from "../../../subgraphs/catalog/plm/adapters/alerts.ts";
 import { waitFor } from "../../support/wait.ts";
 import type { Site } from "./site.ts";
 

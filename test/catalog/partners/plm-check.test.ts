@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkPartner } from "../../../subgraphs/catalog/operations/check-partner.ts";
+import { checkPartner } from "../../../subgraphs/catalog/plm/operations/check-partner.ts";
 import { connectTo, startHandmadePlm, startPlm } from "../support.ts";
 
 async function findingsOf(baseUrl: string): Promise<string[]> {

@@ -4,7 +4,10 @@ import { join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { seedDemo } from "../../../db/seed.ts";
-import { archiveProducts, restoreProducts } from "../../../subgraphs/catalog/adapters/product-archive.ts";
+import {
+  archiveProducts,
+  restoreProducts,
+} from "../../../subgraphs/catalog/legacy/adapters/product-archive.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { startOrders, supervisor } from "../work-orders/support.ts";
 

@@ -6,7 +6,7 @@ import {
   LIFECYCLE,
   type Progress,
   type WorkOrderAction,
-} from "../../../subgraphs/catalog/domain/work-order-lifecycle.ts";
+} from "../../../subgraphs/catalog/work-orders/domain/lifecycle.ts";
 
 const ACTIONS = Object.keys(LIFECYCLE) as WorkOrderAction[];
 const planned: Progress = { status: "planned", heldFrom: null, stageIndex: 0 };

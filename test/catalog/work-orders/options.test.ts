@@ -6,9 +6,9 @@ import {
   type ConfigurationOption,
   type ConfigurationSection,
   type ModelConfiguration,
-} from "../../../subgraphs/catalog/domain/configuration.ts";
-import { ONE_PIECE } from "../../../subgraphs/catalog/domain/quantity.ts";
-import { chooseOptions, keptConfiguration } from "../../../subgraphs/catalog/domain/work-order-options.ts";
+} from "../../../subgraphs/catalog/products/domain/configuration.ts";
+import { ONE_PIECE } from "../../../subgraphs/catalog/products/domain/quantity.ts";
+import { chooseOptions, keptConfiguration } from "../../../subgraphs/catalog/work-orders/domain/options.ts";
 
 const DAY = "2026-01-31";
 const option = (code: string, isDefault = false): ConfigurationOption => ({

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
-import { schemaText, SNAPSHOT_SCHEMAS } from "../../../subgraphs/catalog/domain/work-order-snapshot.ts";
+import { schemaText, SNAPSHOT_SCHEMAS } from "../../../subgraphs/catalog/work-orders/domain/snapshot.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { startOrders, supervisor } from "./support.ts";
 

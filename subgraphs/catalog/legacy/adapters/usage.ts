@@ -1,0 +1,108 @@
+import { sql, type Insertable, type Kysely } from "kysely";
+import { Counter, type Registry } from "prom-client";
+import type { Database } from "../../../../db/tables.ts";
+import type { Clock } from "../../../../lib/clock.ts";
+import type { LegacyRetirement, LegacyUsage } from "../operations/ports.ts";
+import type { MrpReading } from "../../products/adapters/mrp-products.ts";
+
+const dayOf = (at: Date) => at.toISOString().slice(0, 10);
+const FLUSH_MS = 1_000;
+/** Who reads the product tables when the catalogue itself does. */
+const OWN = { tenant: "", caller: "the catalogue itself" };
+
+export interface ProductReads extends LegacyUsage {
+  /** Counts a reading of the product tables by the catalogue itself; written down within a second. */
+  readByCatalogue: (why: MrpReading) => void;
+  close(): Promise<void>;
+}
+
+/**
+ * Reads of the product tables in `catalog.legacy_reads`, a row for each day, caller and endpoint: those of the legacy
+ * product API, and the catalogue's own, because tables that anybody reads cannot go.
+ */
+export function createProductReads(
+  db: Kysely<Database>,
+  { registry, clock }: { registry: Registry; clock: Clock },
+): ProductReads {
+  const counter = new Counter({
+    name: "legacy_product_reads_total",
+    help: "Reads of the MRP's product tables; the callers are in legacyRetirementStatus",
+    labelNames: ["endpoint"],
+    registers: [registry],
+  });
+  let tallied = new Map<string, number>();
+  const write = async (): Promise<void> => {
+    const batch = tallied;
+    tallied = new Map();
+    const at = clock.now();
+    for (const [endpoint, reads] of batch)
+      await add(db, { ...OWN, endpoint, day: dayOf(at), reads, last_read_at: at });
+  };
+  // What cannot be written while the database is away is no reading of its tables either.
+  const flush = () => write().catch(() => undefined);
+  const timer = setInterval(() => void flush(), FLUSH_MS).unref();
+  return {
+    readByCatalogue: (why) => {
+      const endpoint = `product tables (${why})`;
+      counter.inc({ endpoint });
+      tallied.set(endpoint, (tallied.get(endpoint) ?? 0) + 1);
+    },
+    count: async (read, at) => {
+      counter.inc({ endpoint: read.endpoint });
+      await add(db, { ...read, day: dayOf(at), reads: 1, last_read_at: at });
+    },
+    since: async (day) => {
+      await flush();
+      const rows = await db
+        .selectFrom("catalog.legacy_reads")
+        .select(({ fn }) => [
+          "caller",
+          "endpoint",
+          fn.sum<string>("reads").as("reads"),
+          fn.max("last_read_at").as("lastReadAt"),
+        ])
+        .where("day", ">=", dayOf(day))
+        .groupBy(["caller", "endpoint"])
+        .orderBy("reads", "desc")
+        .execute();
+      return rows.map((row) => ({ ...row, reads: Number(row.reads) }));
+    },
+    close: async () => {
+      clearInterval(timer);
+      await flush();
+    },
+  };
+}
+
+const add = (db: Kysely<Database>, row: Insertable<Database["catalog.legacy_reads"]>) =>
+  db
+    .insertInto("catalog.legacy_reads")
+    .values(row)
+    .onConflict((conflict) =>
+      conflict.columns(["day", "tenant", "caller", "endpoint"]).doUpdateSet((eb) => ({
+        reads: sql`catalog.legacy_reads.reads + excluded.reads`,
+        last_read_at: eb.ref("excluded.last_read_at"),
+      })),
+    )
+    .execute();
+
+/** The retirement in `catalog.product_source`. */
+export const createLegacyRetirement = (db: Kysely<Database>): LegacyRetirement => ({
+  retiredAt: async () => {
+    const state = await db
+      .selectFrom("catalog.product_source")
+      .select("legacy_api_retired_at")
+      .executeTakeFirst();
+    return state?.legacy_api_retired_at ?? null;
+  },
+  isGone: async () => {
+    const state = await db
+      .selectFrom("catalog.product_source")
+      .select(["legacy_api_retired_at", "archived_at"])
+      .executeTakeFirst();
+    return state !== undefined && (state.legacy_api_retired_at ?? state.archived_at) !== null;
+  },
+  set: async (retiredAt) => {
+    await db.updateTable("catalog.product_source").set({ legacy_api_retired_at: retiredAt }).execute();
+  },
+});

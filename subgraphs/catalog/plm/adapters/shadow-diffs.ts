@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { sql, type Kysely, type Selectable } from "kysely";
+import type { Database } from "../../../../db/tables.ts";
+import type { FieldDiff } from "../domain/shadow-diff.ts";
+import type { Comparisons, ShadowDiff, ShadowDiffs } from "../operations/ports.ts";
+
+type Row = Selectable<Database["catalog.shadow_diffs"]>;
+
+/** Differences in `catalog.shadow_diffs`, one row for each however often it is seen. */
+export function createShadowDiffs(db: Kysely<Database>): ShadowDiffs {
+  return {
+    record: async (diffs, { correlationId, at }) => {
+      const rows: Row[] = [];
+      for (let from = 0; from < diffs.length; from += ROWS_AT_ONCE) {
+        const some = diffs.slice(from, from + ROWS_AT_ONCE).map((diff) => toRow(diff, { correlationId, at }));
+        rows.push(...(await upsert(db, some)));
+      }
+      return rows.map(toDiff);
+    },
+    byId: async (id) => {
+      const row = await db
+        .selectFrom("catalog.shadow_diffs")
+        .selectAll()
+        .where("id", "=", id)
+        .executeTakeFirst();
+      return row && toDiff(row);
+    },
+    page: (request) => readPage(db, request),
+    acknowledge: async (id, { classification, note, by, at }) => {
+      const row = await db
+        .updateTable("catalog.shadow_diffs")
+        .set({
+          classification: lower(classification),
+          note,
+          acknowledged_by: by,
+          acknowledged_at: at,
+        })
+        .where("id", "=", id)
+        .returningAll()
+        .executeTakeFirst();
+      return row && toDiff(row);
+    },
+    confirmedCritical: async (since) => {
+      const { count } = await db
+        .selectFrom("catalog.shadow_diffs")
+        .select(({ fn }) => fn.countAll().as("count"))
+        .where("severity", "=", "critical")
+        .where("occurrences", ">=", "2")
+        .where("last_seen_at", ">=", since)
+        .where((eb) => eb.or([eb("classification", "is", null), eb("classification", "<>", "expected")]))
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+  };
+}
+
+/** Rows of one statement: PostgreSQL takes 65,535 parameters at most, and each row has twelve. */
+const ROWS_AT_ONCE = 2_000;
+
+const upsert = (db: Kysely<Database>, rows: ReturnType<typeof toRow>[]): Promise<Row[]> =>
+  db
+    .insertInto("catalog.shadow_diffs")
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict.column("fingerprint").doUpdateSet((eb) => ({
+        occurrences: sql`catalog.shadow_diffs.occurrences + 1`,
+        last_seen_at: eb.ref("excluded.last_seen_at"),
+        correlation_id: eb.ref("excluded.correlation_id"),
+      })),
+    )
+    .returningAll()
+    .execute();
+
+const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
+const upper = <T extends string>(value: T): Uppercase<T> => value.toUpperCase() as Uppercase<T>;
+
+function toRow(diff: FieldDiff, seen: { correlationId: string; at: Date }) {
+  const { modelCode, path, kind, severity, mrp, plm } = diff;
+  return {
+    fingerprint: createHash("sha256")
+      .update(JSON.stringify([modelCode, path, mrp, plm]))
+      .digest("hex"),
+    model_code: modelCode,
+    path,
+    kind: lower(kind),
+    severity: lower(severity),
+    mrp_value: mrp,
+    plm_value: plm,
+    occurrences: 1,
+    first_seen_at: seen.at,
+    last_seen_at: seen.at,
+    correlation_id: seen.correlationId,
+  };
+}
+
+const toDiff = (row: Row): ShadowDiff => ({
+  id: row.id,
+  modelCode: row.model_code,
+  path: row.path,
+  kind: upper(row.kind),
+  severity: upper(row.severity),
+  mrp: row.mrp_value,
+  plm: row.plm_value,
+  occurrences: Number(row.occurrences),
+  firstSeenAt: row.first_seen_at,
+  lastSeenAt: row.last_seen_at,
+  correlationId: row.correlation_id,
+  classification: row.classification && upper(row.classification),
+  note: row.note,
+  acknowledgedBy: row.acknowledged_by,
+});
+
+async function readPage(
+  db: Kysely<Database>,
+  { first, after, severity }: Parameters<ShadowDiffs["page"]>[0],
+): ReturnType<ShadowDiffs["page"]> {
+  let found = db.selectFrom("catalog.shadow_diffs");
+  if (severity) found = found.where("severity", "=", lower(severity));
+  const { count } = await found.select(({ fn }) => fn.countAll().as("count")).executeTakeFirstOrThrow();
+  let page = found
+    .selectAll()
+    .orderBy("id", "desc")
+    .limit(first + 1);
+  if (after !== undefined) page = page.where("id", "<", after);
+  return { items: (await page.execute()).map(toDiff), totalCount: Number(count) };
+}
+
+/** The comparisons of models in `catalog.model_comparisons`. */
+export function createComparisons(db: Kysely<Database>): Comparisons {
+  const put = async (row: { model_code: string; compared_at?: Date; failed_at?: Date; failure?: string }) => {
+    await db
+      .insertInto("catalog.model_comparisons")
+      .values(row)
+      .onConflict((conflict) => conflict.column("model_code").doUpdateSet(row))
+      .execute();
+  };
+  return {
+    compared: (modelCode, at) => put({ model_code: modelCode, compared_at: at }),
+    failed: (modelCode, failure, at) => put({ model_code: modelCode, failed_at: at, failure }),
+    all: async () => {
+      const rows = await db
+        .selectFrom("catalog.model_comparisons")
+        .selectAll()
+        .orderBy("model_code")
+        .execute();
+      return rows.map(({ model_code, compared_at, failed_at, failure }) => ({
+        modelCode: model_code,
+        comparedAt: compared_at,
+        failedAt: failed_at,
+        failure,
+      }));
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { Clock } from "../../../../lib/clock.ts";
+import { badInput } from "../../../../lib/errors.ts";
+import type { PlmMode } from "../../products/domain/modes.ts";
+import { type HealthStatus, type PlmStatistics, healthStatus, statisticsOf } from "../domain/health.ts";
+import { PLM_CIRCUIT, readCircuit } from "./circuits.ts";
+import { type Actor, requireText } from "./modes.ts";
+import type { CircuitSnapshot, Circuits, PlmModes } from "../../products/operations/ports.ts";
+import type { Observations, ObservedStep, PlmAlert, PlmAlerts, PlmIssues, ShadowDiffs } from "./ports.ts";
+import type { Leftover, PlmLeftovers } from "../../products/operations/ports.ts";
+import { plmStatistics } from "./watch.ts";
+
+export interface HealthPorts {
+  modes: PlmModes;
+  circuits: Circuits;
+  observations: Observations;
+  diffs: ShadowDiffs;
+  alerts: PlmAlerts;
+  leftovers: PlmLeftovers;
+  /** When the catalogue in the cache left the PLM; undefined without one. */
+  cachedSince(): Promise<Date | undefined>;
+  /** Why replicas do not share what they keep, though they should; null while they do. */
+  cacheProblem(): Promise<string | null>;
+  clock: Clock;
+}
+
+/** How the PLM is, and how it was in the last minutes. */
+export interface PlmHealthView extends PlmStatistics {
+  asOf: Date;
+  windowMinutes: number;
+  status: HealthStatus;
+  mode: PlmMode;
+  circuitBreaker: CircuitSnapshot;
+  /** Age of the catalogue in the cache; null without one. */
+  stalenessSeconds: number | null;
+  cacheProblem: string | null;
+  openAlerts: PlmAlert[];
+  /** Records of the PLM that were taken away. */
+  rejectedRecords: number;
+  /** Different fields of the PLM that nobody reads. */
+  unknownFields: number;
+}
+
+const DEFAULT_MINUTES = 5;
+const LONGEST_MINUTES = 1_440;
+
+/** @throws CodedError BAD_USER_INPUT for a window outside 1-1440 minutes */
+export async function readPlmHealth(ports: HealthPorts, minutes = DEFAULT_MINUTES): Promise<PlmHealthView> {
+  if (minutes < 1 || minutes > LONGEST_MINUTES)
+    throw badInput("windowMinutes", minutes, `an integer from 1 to ${LONGEST_MINUTES}`);
+  const { mode } = ports.modes.current();
+  const circuitBreaker = readCircuit(ports.circuits, PLM_CIRCUIT);
+  const statistics = await plmStatistics(ports, minutes);
+  const cachedSince = await ports.cachedSince();
+  const asOf = ports.clock.now();
+  return {
+    ...statistics,
+    asOf,
+    windowMinutes: minutes,
+    status: healthStatus(mode, circuitBreaker.state, statistics),
+    mode,
+    circuitBreaker,
+    stalenessSeconds: cachedSince ? Math.max(0, asOf.getTime() - cachedSince.getTime()) / 1000 : null,
+    cacheProblem: await ports.cacheProblem(),
+    openAlerts: await ports.alerts.open(),
+    ...(await leftoverCounts(ports)),
+  };
+}
+
+async function leftoverCounts({ leftovers }: HealthPorts) {
+  const { rejected, unknownFields } = await leftovers.counts();
+  return { rejectedRecords: rejected, unknownFields };
+}
+
+const LEFTOVERS_MAX = 500;
+
+/** What the latest answers of the PLM had that nobody took. @throws CodedError BAD_USER_INPUT for a bad number */
+export async function listLeftovers(leftovers: PlmLeftovers, first: number): Promise<readonly Leftover[]> {
+  if (first < 1 || first > LEFTOVERS_MAX)
+    throw badInput("first", first, `an integer from 1 to ${LEFTOVERS_MAX}`);
+  return leftovers.list(first);
+}
+
+/**
+ * Writes down what somebody reports about product data; several reports in a short time are an alert.
+ *
+ * @throws CodedError BAD_USER_INPUT for an empty or endless message
+ */
+export async function reportPlmIssue(
+  issues: PlmIssues,
+  input: { workOrderId?: string | null | undefined; message: string },
+  actor: Actor,
+): Promise<true> {
+  await issues.report({
+    workOrderId: input.workOrderId ?? null,
+    message: requireText("message", input.message),
+    reportedBy: actor.subject,
+    correlationId: actor.correlationId,
+  });
+  return true;
+}
+
+/** How the PLM did in one step of the history. */
+export interface PlmHistoryPoint extends PlmStatistics {
+  from: Date;
+  /** The end of the step, or now in the last one. */
+  to: Date;
+}
+
+const LONGEST_HOURS = 336;
+/** As many points as a chart shows well; an hour then has one a minute. */
+const STEPS = 60;
+const MINUTE_MS = 60_000;
+const METRICS = ["call", "latency", "read", "comparison", "issue"] as const;
+
+/**
+ * The last hours in sixty steps of equal length, oldest first; the last one is still going on.
+ *
+ * @throws CodedError BAD_USER_INPUT for a span outside 1-336 hours
+ */
+export async function readPlmHistory(
+  { observations, clock }: { observations: Observations; clock: Clock },
+  hours: number,
+): Promise<PlmHistoryPoint[]> {
+  if (hours < 1 || hours > LONGEST_HOURS)
+    throw badInput("hours", hours, `an integer from 1 to ${LONGEST_HOURS}`);
+  const now = clock.now().getTime();
+  const stepMinutes = (hours * 60) / STEPS;
+  const thisMinute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  const since = thisMinute - (STEPS * stepMinutes - 1) * MINUTE_MS;
+  const counted = await observations.series(METRICS, { since: new Date(since), stepMinutes });
+  const byStep = Map.groupBy(counted, ({ step }: ObservedStep) => step);
+  return Array.from({ length: STEPS }, (_, step) => {
+    const from = since + step * stepMinutes * MINUTE_MS;
+    const to = Math.min(now, from + stepMinutes * MINUTE_MS);
+    return { from: new Date(from), to: new Date(to), ...statisticsOf(byStep.get(step) ?? []) };
+  });
+}

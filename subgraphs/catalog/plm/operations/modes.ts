@@ -1,0 +1,92 @@
+import { badInput, CodedError } from "../../../../lib/errors.ts";
+import { stepDown, type PlmMode, type PlmSwitch } from "../../products/domain/modes.ts";
+import type { ModeChange, PlmModes } from "../../products/operations/ports.ts";
+
+/** Who asks, and under which correlation id. */
+export interface Actor {
+  subject: string;
+  correlationId: string;
+}
+
+export interface SetModeInput {
+  mode: PlmMode;
+  /** Codes or ids of the models that the mode holds for; empty or left out for all. */
+  models?: readonly string[] | null | undefined;
+  reason: string;
+  /** The version that the caller has seen; left out to overrule whatever is there. */
+  expectedVersion?: string | null | undefined;
+}
+
+const CHANGES_MAX = 100;
+const MODELS_MAX = 1000;
+const TEXT_MAX = 1000;
+
+/** @throws CodedError BAD_USER_INPUT when the text is empty or endless */
+export function requireText(field: string, value: string): string {
+  const text = value.trim();
+  if (text === "" || text.length > TEXT_MAX)
+    throw badInput(field, value, `text of 1 to ${TEXT_MAX} characters`);
+  return text;
+}
+
+/**
+ * Sets the mode for some models or all; every replica follows, and the change is written down.
+ *
+ * @throws CodedError BAD_USER_INPUT, or CONFLICT when somebody changed the mode since `expectedVersion`
+ */
+export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: Actor): Promise<PlmSwitch> {
+  const reason = requireText("input.reason", input.reason);
+  const models = [...new Set((input.models ?? []).map((model) => requireText("input.models", model)))];
+  if (models.length > MODELS_MAX)
+    throw badInput("input.models", models.length, `at most ${MODELS_MAX} models`);
+  if (input.mode !== "DISABLED" && !modes.isConnected) {
+    const allowed = "DISABLED while PLM_BASE_URL, PLM_CLIENT_ID and PLM_CLIENT_SECRET are not set";
+    throw badInput("input.mode", input.mode, allowed);
+  }
+  return modes.change({
+    mode: input.mode,
+    models,
+    cause: "PERSON",
+    reason,
+    changedBy: actor.subject,
+    correlationId: actor.correlationId,
+    expectedVersion: versionOf(input.expectedVersion),
+  });
+}
+
+/**
+ * Takes one step away from the PLM for all models: enabled, shadow, disabled.
+ *
+ * @throws CodedError CONFLICT when the PLM is disabled already
+ */
+export async function rollbackPlm(modes: PlmModes, reason: string, actor: Actor): Promise<PlmSwitch> {
+  const checked = requireText("reason", reason);
+  const current = modes.current();
+  if (current.mode === "DISABLED")
+    throw new CodedError("CONFLICT", "The PLM is disabled already; there is no step left to take back");
+  return modes.change({
+    mode: stepDown(current.mode),
+    models: [],
+    cause: "ROLLBACK",
+    reason: checked,
+    changedBy: actor.subject,
+    correlationId: actor.correlationId,
+    expectedVersion: current.version,
+  });
+}
+
+/**
+ * Changes of the mode, newest first.
+ *
+ * @throws CodedError BAD_USER_INPUT when `last` is outside 1-100
+ */
+export async function listModeChanges(modes: PlmModes, last: number): Promise<ModeChange[]> {
+  if (last < 1 || last > CHANGES_MAX) throw badInput("last", last, `an integer from 1 to ${CHANGES_MAX}`);
+  return modes.changes(last);
+}
+
+function versionOf(given: string | null | undefined): number | undefined {
+  if (given === null || given === undefined) return undefined;
+  if (!/^\d{1,15}$/.test(given)) throw badInput("input.expectedVersion", given, "a version of plmConfig");
+  return Number(given);
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from "node:crypto";
+import { createHub } from "../../../lib/hub.ts";
+import type { Events } from "../events.ts";
+import { createComparisons, createShadowDiffs } from "./adapters/shadow-diffs.ts";
+import type { CatalogConfig } from "../config.ts";
+import { type ComparisonPorts, compareCatalogues, compareConfigurations } from "./operations/compare.ts";
+import {
+  type MrpSource,
+  PlmFailure,
+  type PlmModes,
+  type PlmSource,
+  type Shadow,
+} from "../products/operations/ports.ts";
+import type { Observations, ShadowDiff } from "./operations/ports.ts";
+import type { WiringDeps } from "../deps.ts";
+
+export interface DetachedOptions {
+  /** Tasks at the same time; more than that are dropped, because nobody waits for them. */
+  maxConcurrent: number;
+  onError: (error: unknown) => void;
+  onDropped: () => void;
+}
+
+/** Work behind the back of a caller: started after the answer, never waited for, never in the way. */
+export function createDetached(options: DetachedOptions) {
+  const running = new Set<Promise<void>>();
+  return {
+    start: (task: () => Promise<void>): void => {
+      if (running.size >= options.maxConcurrent) return options.onDropped();
+      const ended = new Promise<void>((resolve) => setImmediate(resolve))
+        .then(task)
+        .catch(options.onError)
+        .finally(() => running.delete(ended));
+      running.add(ended);
+    },
+    /** Waits for what is running. */
+    close: async (): Promise<void> => {
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Few, because the PLM's calls belong to those who wait for an answer. */
+const AT_ONCE = 2;
+const TOPIC = "diff";
+const ALL = "ALL";
+
+interface ShadowDeps extends WiringDeps {
+  events: Events;
+  modes: PlmModes;
+  /** A client of its own, with its own bulkhead and deadline. */
+  plm: PlmSource;
+  mrp: MrpSource;
+  observations: Observations;
+}
+
+/** The comparison of both systems behind the callers' backs, and those who watch it. */
+export function wireShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowDeps) {
+  const { log, observations, events, clock } = deps;
+  const diffs = createShadowDiffs(deps.db);
+  const comparisons = createComparisons(deps.db);
+  const latest = new Map<string, string>();
+  const hub = createHub<ShadowDiff>({
+    load: async (key) => diffs.byId(latest.get(key) ?? "0"),
+    onError: (error) => log.error({ err: error }, "a difference cannot be read"),
+  });
+  events.on(TOPIC, (hint) => {
+    const [severity = "", id] = hint?.split("/") ?? [];
+    if (id === undefined) return;
+    for (const key of [ALL, severity]) {
+      latest.set(key, id);
+      hub.changed(key);
+    }
+  });
+  const ports: ComparisonPorts = {
+    ...deps,
+    diffs,
+    comparisons,
+    ignore: config.ignore,
+    onDiffs: (seen) => {
+      for (const { path, severity, mrp, plm, correlationId, occurrences, id } of seen) {
+        if (occurrences > 1) continue;
+        log.warn({ path, severity, mrp, plm, correlationId }, "the PLM and the MRP differ");
+        void events.tell(TOPIC, `${severity}/${id}`);
+      }
+    },
+    clock,
+  };
+  const onFailure = (error: unknown) => {
+    observations.add("comparison", "FAILED");
+    if (!(error instanceof PlmFailure)) log.error({ err: error }, "the PLM could not be compared");
+  };
+  const detached = createDetached({
+    maxConcurrent: AT_ONCE,
+    onDropped: () => {},
+    onError: onFailure,
+  });
+  const sampled = (task: () => Promise<void>) =>
+    void (Math.random() < config.sampleRate && detached.start(task));
+  const shadow: Shadow = {
+    catalogueRead: (request) => sampled(() => compareCatalogues(ports, request)),
+    configurationRead: (code, request) => sampled(() => compareConfigurations(ports, code, request)),
+  };
+  return {
+    shadow,
+    diffs,
+    comparisons,
+    /** Compares whether or not anybody reads: a model that nobody looks at must not stay unknown. */
+    compareNow: (code: string | undefined) => compareNow(ports, code).catch(onFailure),
+    /** The newest difference of a severity, or of any, and every new one. */
+    watch: (severity: string | null | undefined) => hub.watch(severity ?? ALL),
+    close: async () => {
+      hub.close();
+      await detached.close();
+    },
+  };
+}
+
+/** The models and trims, or the bill of materials of the model with a code. */
+function compareNow(ports: ComparisonPorts, code: string | undefined): Promise<void> {
+  const request = { correlationId: randomUUID() };
+  return code === undefined ? compareCatalogues(ports, request) : compareConfigurations(ports, code, request);
+}

@@ -1,0 +1,224 @@
+import { sql, type Kysely, type Selectable } from "kysely";
+import type { Database } from "../../../../db/tables.ts";
+import type { Clock } from "../../../../lib/clock.ts";
+import { inSteps, type Steps } from "../../../../lib/in-steps.ts";
+import { eachLine, type FlatLine } from "../domain/bom.ts";
+import {
+  NO_DETAILS,
+  pathOfSection,
+  type ConfigurationOption,
+  type ModelConfiguration,
+} from "../domain/configuration.ts";
+import { decimalOf, PIECE, type Quantity } from "../domain/quantity.ts";
+import type { BomRevision, BomRevisions, PartUse } from "../operations/ports.ts";
+import { keepDocuments, packDocument, readDocuments } from "./documents.ts";
+
+type Row = Selectable<Database["catalog.bom_revisions"]>;
+type Read = Parameters<BomRevisions["record"]>[1];
+
+/** Rows of one statement: PostgreSQL takes 65,535 parameters at most. */
+const ROWS_AT_ONCE = 5_000;
+
+/**
+ * Revisions in `catalog.bom_revisions`, and where the parts of the latest ones are used. What was written down once is
+ * known by the value itself, so a configuration that did not change costs nothing.
+ */
+export function createBomRevisions(db: Kysely<Database>, deps: { clock: Clock }): BomRevisions {
+  const written = new WeakMap<ModelConfiguration, Promise<number>>();
+  const revisionsOf = (modelCode: string) =>
+    db.selectFrom("catalog.bom_revisions").selectAll().where("model_code", "=", modelCode);
+  const toRevision = async (row: Row | undefined): Promise<BomRevision | undefined> =>
+    row && { ...headOf(row, deps.clock), configuration: await contentOf(db, row) };
+
+  return {
+    record: (modelCode, read) => {
+      const known = written.get(read.value);
+      if (known) return known;
+      const writing = insert(db, modelCode, read);
+      written.set(read.value, writing);
+      writing.catch(() => written.delete(read.value));
+      return writing;
+    },
+    at: async (modelCode, time) =>
+      toRevision(
+        await revisionsOf(modelCode)
+          .where("recorded_at", "<=", time)
+          .orderBy("recorded_at", "desc")
+          .orderBy("revision", "desc")
+          .limit(1)
+          .executeTakeFirst(),
+      ),
+    latest: async (modelCode) =>
+      toRevision(await revisionsOf(modelCode).orderBy("revision", "desc").limit(1).executeTakeFirst()),
+    usesOf: (partNumber) => readUses(db, partNumber),
+    recorded: async () => {
+      const rows = await db.selectFrom("catalog.bom_revisions").select("model_code").distinct().execute();
+      return new Set(rows.map(({ model_code }) => model_code));
+    },
+  };
+}
+
+async function insert(db: Kysely<Database>, modelCode: string, read: Read): Promise<number> {
+  const document = await inSteps(packDocument(withoutIds(read.value)));
+  const { provenance } = read;
+  return db.transaction().execute(async (trx) => {
+    // One writer for a model at a time, or two would count to the same number.
+    await sql`select pg_advisory_xact_lock(hashtext(${`bom:${modelCode}`}))`.execute(trx);
+    const latest = await trx
+      .selectFrom("catalog.bom_revisions")
+      .select(["revision", "content_hash", "recorded_at"])
+      .where("model_code", "=", modelCode)
+      .orderBy("revision", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    if (latest?.content_hash === document.sha256) return latest.revision;
+    // Another replica may have written down what is newer than this one.
+    if (latest && latest.recorded_at > provenance.fetchedAt) {
+      const earlier = await trx
+        .selectFrom("catalog.bom_revisions")
+        .select("revision")
+        .where("model_code", "=", modelCode)
+        .where("content_hash", "=", document.sha256)
+        .orderBy("revision", "desc")
+        .executeTakeFirst();
+      if (earlier) return earlier.revision;
+    }
+    await keepDocuments(trx, [document], provenance.fetchedAt);
+    const revision = (latest?.revision ?? 0) + 1;
+    await trx
+      .insertInto("catalog.bom_revisions")
+      .values({
+        model_code: modelCode,
+        revision,
+        content_hash: document.sha256,
+        content: null,
+        source: provenance.source === "MRP" ? "mrp" : "plm",
+        correlation_id: provenance.plmCorrelationId,
+        schema_version: provenance.plmSchemaVersion,
+        recorded_at: provenance.fetchedAt,
+      })
+      .execute();
+    await writeUses(trx, modelCode, read.value);
+    return revision;
+  });
+}
+
+/** What a boat is built from; ids are left out, because they differ between the systems and mean nothing. */
+const withoutIds = (configuration: ModelConfiguration) => ({
+  ...configuration,
+  sections: configuration.sections.map((section) => ({
+    ...section,
+    components: section.components.map((component) => ({
+      ...component,
+      options: component.options.map(({ id: _id, plmId: _plmId, ...option }) => option),
+    })),
+  })),
+});
+
+/** Revisions from before there were documents hold their content themselves, in an older shape. */
+async function contentOf(db: Kysely<Database>, row: Row): Promise<ModelConfiguration> {
+  const content = row.content ?? (await readDocuments(db, [row.content_hash])).get(row.content_hash);
+  const { sections, rules, rejected } = content as StoredConfiguration;
+  return {
+    sections: sections.map((section) => ({
+      ...section,
+      components: section.components.map((component) => ({
+        ...component,
+        options: component.options.map(
+          (option: Partial<ConfigurationOption>) =>
+            ({ ...STORED_OPTION, ...option, quantity: quantityOf(option.quantity) }) as ConfigurationOption,
+        ),
+      })),
+    })),
+    rules: rules.map(({ kind, option, target, targets }) => ({
+      kind,
+      option,
+      targets: targets ?? (target === undefined ? [] : [target]),
+    })),
+    ...(rejected && { rejected }),
+  };
+}
+
+/** What older revisions do not say of an option. */
+const STORED_OPTION = { id: "", plmId: null, isRequired: false, details: NO_DETAILS };
+
+type Rule = ModelConfiguration["rules"][number];
+type StoredConfiguration = Omit<ModelConfiguration, "rules"> & {
+  rules: (Omit<Rule, "targets"> & { target?: string; targets?: readonly string[] })[];
+};
+
+const quantityOf = (stored: unknown) =>
+  typeof stored === "object" && stored !== null
+    ? (stored as Quantity)
+    : { value: decimalOf(stored) ?? "1", unit: PIECE };
+
+const headOf = (row: Row, clock: Clock) => ({
+  modelCode: row.model_code,
+  revision: row.revision,
+  provenance: {
+    source: row.source === "mrp" ? ("MRP" as const) : ("PLM_CACHE" as const),
+    fetchedAt: row.recorded_at,
+    ageSeconds: Math.max(0, clock.now().getTime() - row.recorded_at.getTime()) / 1000,
+    stale: false,
+    fallbackReason: null,
+    plmCorrelationId: row.correlation_id,
+    plmSchemaVersion: row.schema_version,
+  },
+});
+
+interface StoredUse {
+  trimCode: string | null;
+  line: FlatLine;
+}
+
+/** Every line that has a part number, with the trim that has it. */
+function* linesWithParts(configuration: ModelConfiguration): Steps<StoredUse[]> {
+  const uses: StoredUse[] = [];
+  const bySection = new Map(
+    configuration.sections.map((section) => [pathOfSection(section), section.trimCode]),
+  );
+  let trimCode: string | null = null;
+  for (const line of eachLine(configuration, { trimCode: null, day: null })) {
+    if (line.kind === "SECTION") trimCode = bySection.get(line.path) ?? null;
+    if (line.partNumber !== null) uses.push({ trimCode, line });
+    yield;
+  }
+  return uses;
+}
+
+async function writeUses(
+  trx: Kysely<Database>,
+  modelCode: string,
+  configuration: ModelConfiguration,
+): Promise<void> {
+  await trx.deleteFrom("catalog.part_uses").where("model_code", "=", modelCode).execute();
+  const uses = await inSteps(linesWithParts(configuration));
+  for (let from = 0; from < uses.length; from += ROWS_AT_ONCE) {
+    const some = uses.slice(from, from + ROWS_AT_ONCE);
+    const column = (valueOf: (use: StoredUse) => string | null) => some.map(valueOf);
+    await sql`
+      insert into catalog.part_uses (model_code, part_number, path, trim_code, line)
+      select ${modelCode}, * from unnest(
+        ${column(({ line }) => line.partNumber)}::text[], ${column(({ line }) => line.path)}::text[],
+        ${column(({ trimCode }) => trimCode)}::text[], ${column(({ line }) => storedLine(line))}::text[]::jsonb[])
+      on conflict do nothing`.execute(trx);
+  }
+}
+
+const storedLine = ({ partNumber: _number, path: _path, ...line }: FlatLine): string =>
+  JSON.stringify({ ...line, details: { ...line.details, parts: [] } });
+
+async function readUses(db: Kysely<Database>, partNumber: string): Promise<PartUse[]> {
+  const rows = await db
+    .selectFrom("catalog.part_uses")
+    .select(["model_code", "part_number", "path", "trim_code", "line"])
+    .where("part_number", "=", partNumber)
+    .orderBy("model_code")
+    .orderBy("path")
+    .execute();
+  return rows.map(({ model_code, part_number, path, trim_code, line }) => ({
+    modelCode: model_code,
+    trimCode: trim_code,
+    line: { ...(line as unknown as FlatLine), partNumber: part_number, path },
+  }));
+}

@@ -1,0 +1,263 @@
+import { CodedError, badInput, notFound } from "../../../../lib/errors.ts";
+import { type Connection, connectionOf, pageRequest } from "../../../../lib/pagination.ts";
+import {
+  type BomChange,
+  type BomLine,
+  type FlatLine,
+  type PartTotal,
+  bomDiff,
+  bomTree,
+  eachLine,
+  partTotals,
+} from "../domain/bom.ts";
+import { type ModelConfiguration, offeredTo, placedOptions } from "../domain/configuration.ts";
+import { type Feature, featuresOf } from "../domain/features.ts";
+import type { Provenance } from "../domain/provenance.ts";
+import { type ModelView, findModels } from "./models.ts";
+import type { BomRevisions } from "./ports.ts";
+import type { CatalogueReading } from "./read-catalogue.ts";
+import type { Sourced } from "./read-through.ts";
+
+/** What the operations on configurations read. */
+export interface ConfigurationReader {
+  /** The catalogue of this request. */
+  catalogue(): Promise<CatalogueReading>;
+  /** What a model of it can be built with, read once in a request. */
+  configuration(modelCode: string): Promise<Sourced<ModelConfiguration>>;
+  revisions: BomRevisions;
+  /** Lets the models that nobody reads be read in the background for a while. */
+  usesWanted(): void;
+  now(): Date;
+}
+
+/** A feature with where it came from. */
+export type FeatureView = Feature & { provenance: Provenance };
+
+/** A bill of materials of a model or one of its trims, at a moment. */
+export interface BomView {
+  modelId: string;
+  trimId: string | null;
+  trimCode: string | null;
+  revision: number | null;
+  asOf: Date;
+  /** The only day whose parts are shown, like `2026-01-31`; null for all. */
+  effectiveOn: string | null;
+  configuration: ModelConfiguration;
+  provenance: Provenance;
+}
+
+export interface BomRequest {
+  modelId: string;
+  trimId?: string | null | undefined;
+  asOf?: Date | null | undefined;
+  effectiveOn?: string | null | undefined;
+}
+
+interface PageInput {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}
+
+/** A place where a part is used. */
+export interface PartUseView {
+  model: ModelView;
+  trimCode: string | null;
+  line: FlatLine;
+  provenance: Provenance;
+}
+
+interface FeatureRequest {
+  modelId: string;
+  trimId?: string | null | undefined;
+}
+
+/**
+ * What can be chosen for a model, or for one of its trims.
+ *
+ * @throws CodedError NOT_FOUND for a model or a trim that nobody has, PLM_… when nothing may stand in for the PLM
+ */
+export async function listFeatures(
+  reader: ConfigurationReader,
+  request: FeatureRequest,
+): Promise<FeatureView[]> {
+  const { model, trimCode } = await locate(reader, request);
+  const { value, provenance } = await reader.configuration(model.code);
+  return featuresOf(value, trimCode).map((feature) => ({ ...feature, provenance }));
+}
+
+/**
+ * A page of what can be chosen.
+ *
+ * @throws CodedError as `listFeatures` does; BAD_USER_INPUT for a bad page
+ */
+export async function pageOfFeatures(
+  reader: ConfigurationReader,
+  request: FeatureRequest & PageInput,
+): Promise<Connection<FeatureView>> {
+  const { model, trimCode } = await locate(reader, request);
+  const { value, provenance } = await reader.configuration(model.code);
+  const totalCount = placedOptions(offeredTo(value, trimCode)).length;
+  return pageByPosition(request, totalCount, (from, count) =>
+    featuresOf(value, trimCode, { from, count }).map((feature) => ({ ...feature, provenance })),
+  );
+}
+
+/**
+ * The bill of materials as it is, or as it was: our own revisions answer for the past.
+ *
+ * @throws CodedError NOT_FOUND for a model, a trim or a time that nobody has a bill of; BAD_USER_INPUT for a time
+ *   that has not come, or for no day
+ */
+export async function readBom(reader: ConfigurationReader, request: BomRequest): Promise<BomView> {
+  const { model, trimCode } = await locate(reader, request);
+  const { modelId, trimId = null, asOf } = request;
+  const of = { modelId, trimId, trimCode, effectiveOn: dayOf(request.effectiveOn) };
+  if (!asOf) {
+    const { value, provenance, revision } = await reader.configuration(model.code);
+    return { ...of, revision: revision ?? null, asOf: reader.now(), configuration: value, provenance };
+  }
+  if (asOf > reader.now()) throw badInput("asOf", asOf, "a time that has come already");
+  const found = await reader.revisions.at(model.code, asOf);
+  if (!found) throw notFound(`A bill of materials of ${model.code} for`, asOf.toISOString());
+  const { configuration, provenance, revision } = found;
+  return { ...of, revision, asOf, configuration, provenance };
+}
+
+function dayOf(given: string | null | undefined): string | null {
+  if (given === null || given === undefined) return null;
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(given) || Number.isNaN(Date.parse(given)))
+    throw badInput("effectiveOn", given, "a day like 2026-01-31");
+  return given;
+}
+
+const linesOf = ({ configuration, trimCode, effectiveOn: day }: BomView) =>
+  eachLine(configuration, { trimCode, day });
+
+const DEEPEST = 1_000;
+
+/**
+ * The lines as a tree.
+ *
+ * @throws CodedError BAD_USER_INPUT for a depth outside 1-1000
+ */
+export function treeOf(
+  { configuration, trimCode, effectiveOn: day }: BomView,
+  depth: number | null | undefined,
+): BomLine[] {
+  if (depth === null || depth === undefined) return bomTree(configuration, { trimCode, day });
+  if (depth < 1 || depth > DEEPEST) throw badInput("depth", depth, `an integer from 1 to ${DEEPEST}`);
+  return bomTree(configuration, { trimCode, day }, depth);
+}
+
+const lineCounts = new WeakMap<ModelConfiguration, Map<string, number>>();
+
+/** A page of the lines, parents before children. @throws CodedError BAD_USER_INPUT for a bad page */
+export function pageOfLines(bom: BomView, input: PageInput): Connection<FlatLine> {
+  const counts = lineCounts.get(bom.configuration) ?? new Map<string, number>();
+  lineCounts.set(bom.configuration, counts);
+  const scope = JSON.stringify([bom.trimCode, bom.effectiveOn]);
+  const totalCount = counts.get(scope) ?? countOf(linesOf(bom));
+  counts.set(scope, totalCount);
+  return pageByPosition(input, totalCount, (from, count) => sliceOf(linesOf(bom), from, count));
+}
+
+function countOf(items: Iterable<unknown>): number {
+  let count = 0;
+  for (const _item of items) count += 1;
+  return count;
+}
+
+/** So many items from a position on; what comes behind them is not worked out. */
+function sliceOf<T>(items: Iterable<T>, from: number, count: number): T[] {
+  const slice: T[] = [];
+  let position = 0;
+  for (const item of items) {
+    if (position >= from) slice.push(item);
+    if (slice.length >= count) break;
+    position += 1;
+  }
+  return slice;
+}
+
+/** A page of how much of each part is needed, over all levels, by part number. */
+export function pageOfTotals(bom: BomView, input: PageInput): Connection<PartTotal> {
+  const totals = partTotals(linesOf(bom)).sort((a, b) => (a.partNumber < b.partNumber ? -1 : 1));
+  return pageByPosition(input, totals.length, (from, count) => totals.slice(from, from + count));
+}
+
+const PAGE_SIZE_DEFAULT = 20;
+/** Larger than other pages: bills of materials have tens of thousands of lines. */
+const PAGE_SIZE_MAX = 1_000;
+
+/** Pages of what does not change between them: a cursor is a position. */
+function pageByPosition<T>(
+  input: PageInput,
+  totalCount: number,
+  read: (from: number, count: number) => readonly T[],
+): Connection<T> {
+  const first = input.first ?? PAGE_SIZE_DEFAULT;
+  if (!Number.isInteger(first) || first < 1 || first > PAGE_SIZE_MAX)
+    throw badInput("first", input.first, `an integer from 1 to ${PAGE_SIZE_MAX}`);
+  const page = { ...pageRequest({ after: input.after }), first };
+  const { after } = page;
+  if (after !== undefined && !/^\d{1,9}$/.test(after))
+    throw badInput("after", input.after, "a cursor of this list");
+  const from = after === undefined ? 0 : Number(after) + 1;
+  const items = read(from, page.first + 1).map((item, index) => ({ item, index: from + index }));
+  const { edges, ...rest } = connectionOf(items, page, { key: ({ index }) => String(index), totalCount });
+  return { ...rest, edges: edges.map(({ node, cursor }) => ({ node: node.item, cursor })) };
+}
+
+/** What changed from one bill to another. */
+export async function compareBoms(
+  reader: ConfigurationReader,
+  { from, to }: { from: BomRequest; to: BomRequest },
+): Promise<BomChange[]> {
+  const [before, after] = [await readBom(reader, from), await readBom(reader, to)];
+  return bomDiff(linesOf(before), linesOf(after));
+}
+
+/** So many models may be read while somebody waits; more are read in the background. */
+const READ_AT_ONCE = 20;
+
+/**
+ * Where a part is used, over all models and levels: the index that is kept with the revisions answers.
+ *
+ * @throws CodedError BAD_USER_INPUT; PLM_UNAVAILABLE while models were not read yet, because a part of the answer would
+ *   look like all of it
+ */
+export async function findPartUses(reader: ConfigurationReader, partNumber: string): Promise<PartUseView[]> {
+  const wanted = partNumber.trim();
+  if (wanted === "" || wanted.length > 200)
+    throw badInput("partNumber", partNumber, "text of 1 to 200 characters");
+  reader.usesWanted();
+  const reading = await reader.catalogue();
+  const recorded = await reader.revisions.recorded();
+  const unread = reading.catalogue.filter(({ code }) => !recorded.has(code));
+  if (unread.length > READ_AT_ONCE) {
+    const message = `${unread.length} of ${reading.catalogue.length} models have not been read yet, so uses of a part may be missing; they are read in the background`;
+    throw new CodedError("PLM_UNAVAILABLE", message, { retryable: true, retryAfterMs: 30_000 });
+  }
+  for (const { code } of unread) await reader.configuration(code);
+  const uses = await reader.revisions.usesOf(wanted);
+  const byCode = new Map(reading.catalogue.map((model) => [model.code, model.id]));
+  const used = uses.filter(({ modelCode }) => byCode.has(modelCode));
+  const ids = used.map(({ modelCode }) => byCode.get(modelCode) ?? "");
+  const models = findModels(reading, ids);
+  return used.flatMap(({ trimCode, line }, index) => {
+    const model = models[index];
+    return model ? [{ model, trimCode, line, provenance: model.provenance }] : [];
+  });
+}
+
+async function locate(
+  reader: ConfigurationReader,
+  { modelId, trimId }: FeatureRequest,
+): Promise<{ model: ModelView; trimCode: string | null }> {
+  const [model] = findModels(await reader.catalogue(), [modelId]);
+  if (!model) throw notFound("Model", modelId);
+  if (trimId === null || trimId === undefined) return { model, trimCode: null };
+  const trim = model.trims.find(({ id }) => id === trimId);
+  if (!trim) throw notFound(`Trim of ${model.code}`, trimId);
+  return { model, trimCode: trim.code };
+}

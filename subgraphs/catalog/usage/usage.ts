@@ -1,0 +1,92 @@
+import { Counter, Gauge } from "prom-client";
+import { createPoller } from "../../../lib/poller.ts";
+import { createUsageOutbox } from "./adapters/outbox.ts";
+import { createUsageSink } from "./adapters/sink.ts";
+import type { CatalogConfig } from "../config.ts";
+import type { PlmPorts, WorkPorts } from "../context.ts";
+import { watchBacklog } from "./operations/alert.ts";
+import { deliverUsage, type UsageDelivery } from "./operations/deliver.ts";
+import { createUsageMonitor, type UsageMonitor } from "./operations/status.ts";
+import type { UsageConfig } from "../work-orders/config.ts";
+import type { WiringDeps } from "../deps.ts";
+
+interface UsageWiring {
+  usage: UsageConfig;
+  connection: CatalogConfig["plm"]["connection"];
+}
+
+/** A worker that is alive has given up long before its batch is another one's. */
+const LEASE_IN_DEADLINES = 3;
+const POLL_MAX_MS = 1_000;
+const SAMPLE_MS = 10_000;
+
+/** The outbox and the worker that empties it, unless nobody said where the PLM is. */
+export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps & { plm: PlmPorts }) {
+  const { db, clock, log } = deps;
+  const { health, modes } = deps.plm;
+  const isOn = () => connection !== undefined && modes.current().mode !== "DISABLED";
+  const outbox = createUsageOutbox(db);
+  const monitor = createUsageMonitor(outbox, clock);
+  const ports: WorkPorts["usage"] = { outbox, monitor };
+  const sampler = createPoller({
+    intervalMs: SAMPLE_MS,
+    poll: () =>
+      watchBacklog({
+        monitor,
+        alerts: health.alerts,
+        clock,
+        isOn,
+        onAlert: (alert) => health.tellAlert(alert),
+      }),
+    onError: (error) => log.error({ err: error }, "the usage outbox could not be looked at"),
+  });
+  const gauges = showBacklog(deps, monitor);
+  if (!connection) return { ports, close: async () => sampler.close() };
+  const sink = createUsageSink({ ...connection, deadlineMs: usage.deadlineMs }, { clock, log });
+  const delivery: UsageDelivery = {
+    outbox,
+    sink,
+    clock,
+    random: Math.random,
+    isOn,
+    rules: { ...usage, leaseMs: LEASE_IN_DEADLINES * usage.deadlineMs },
+    onDelivery: ({ outcome, events }) => gauges.delivered.inc({ outcome }, events),
+  };
+  let running = Promise.resolve();
+  const worker = createPoller({
+    intervalMs: Math.min(POLL_MAX_MS, usage.batch.maxWaitMs),
+    poll: () => (running = deliverUsage(delivery)),
+    onError: (error) => log.error({ err: error }, "usage events could not be delivered"),
+  });
+  return {
+    ports,
+    close: async () => {
+      sampler.close();
+      worker.close();
+      await sink.close();
+      await running.catch(() => undefined);
+    },
+  };
+}
+
+function showBacklog({ registry }: WiringDeps, monitor: UsageMonitor) {
+  const registers = [registry];
+  const delivered = new Counter({
+    name: "usage_events_delivered_total",
+    help: "Usage events by what came of their delivery to the PLM",
+    labelNames: ["outcome"],
+    registers,
+  });
+  const waiting = new Gauge({
+    name: "usage_events_waiting",
+    help: "Usage events by state: pending, or dead letters",
+    labelNames: ["state"],
+    registers,
+    collect: async () => {
+      const { pending, deadLetters } = await monitor.status();
+      waiting.set({ state: "pending" }, pending);
+      waiting.set({ state: "dead" }, deadLetters);
+    },
+  });
+  return { delivered };
+}

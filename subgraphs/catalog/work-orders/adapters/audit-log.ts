@@ -1,0 +1,44 @@
+import type { Kysely, Selectable } from "kysely";
+import { writeAudit } from "../../../../db/audit-log.ts";
+import type { Database } from "../../../../db/tables.ts";
+import type { AuditEntry } from "../../../../lib/audit-entry.ts";
+import type { AuditLog, RecordedAuditEntry } from "../operations/ports.ts";
+
+/** The audit log in `catalog.audit_log`, which the database lets nobody change and chains by hash. */
+export const createAuditLog = (db: Kysely<Database>): AuditLog => ({
+  record: (entry) => recordAudit(db, entry),
+  page: async ({ tenant, entityId }, { first, after }) => {
+    const ofTenant = db.selectFrom("catalog.audit_log").where("tenant", "=", tenant);
+    const matching = entityId === undefined ? ofTenant : ofTenant.where("entity_id", "=", entityId);
+    const older = after === undefined ? matching : matching.where("seq", "<", after);
+    const [rows, total] = await Promise.all([
+      older
+        .selectAll()
+        .orderBy("seq", "desc")
+        .limit(first + 1)
+        .execute(),
+      matching.select(({ fn }) => fn.countAll<string>().as("count")).executeTakeFirstOrThrow(),
+    ]);
+    return { items: rows.map(toEntry), totalCount: Number(total.count) };
+  },
+});
+
+/** Writes an entry, in the transaction of what it tells about when there is one. */
+export const recordAudit = (db: Kysely<Database>, entry: AuditEntry): Promise<void> =>
+  writeAudit(db, "catalog.audit_log", entry);
+
+const toEntry = (row: Selectable<Database["catalog.audit_log"]>): RecordedAuditEntry => ({
+  seq: row.seq,
+  tenant: row.tenant,
+  actor: row.actor,
+  actorRole: row.actor_role,
+  tokenId: row.token_id,
+  action: row.action,
+  entityType: row.entity_type,
+  entityId: row.entity_id,
+  outcome: row.outcome,
+  code: row.code,
+  correlationId: row.correlation_id,
+  payload: row.payload,
+  at: row.at,
+});

@@ -1,0 +1,114 @@
+import { sql, type Kysely } from "kysely";
+import type { Database } from "../../../../db/tables.ts";
+import type { CreateClaim, CreateIntent, Creation } from "../operations/ports.ts";
+import { keepPayload } from "./payloads.ts";
+import { changingColumns, toWorkOrder } from "./rows.ts";
+import { isLockTimeout, limitLockWait, writeTrace } from "./trace.ts";
+
+/** How long a repetition waits for the call that came first before it is told to come again. */
+const KEY_WAIT_MS = 2_000;
+
+type Earlier = Exclude<CreateClaim, { kind: "created" }>;
+
+/** What an earlier use of the key left behind, unless it has expired. */
+export async function recall(
+  db: Kysely<Database>,
+  intent: CreateIntent,
+  now: Date,
+): Promise<Earlier | undefined> {
+  const key = await db
+    .selectFrom("catalog.idempotency_keys")
+    .select(["fingerprint", "work_order_id", "expires_at"])
+    .where(isKeyOf(intent))
+    .where("expires_at", ">", now)
+    .executeTakeFirst();
+  if (!key || key.work_order_id === null) return undefined;
+  if (key.fingerprint !== intent.fingerprint) return { kind: "reused" };
+  const order = await db
+    .selectFrom("catalog.work_orders")
+    .selectAll()
+    .where("id", "=", key.work_order_id)
+    .executeTakeFirstOrThrow();
+  return { kind: "replayed", order: toWorkOrder(order), expiresAt: key.expires_at };
+}
+
+/**
+ * Creates the order with everything that belongs to it. The unique key is the lock: whoever inserts it first
+ * creates the order, the others wait until that has committed and find it.
+ */
+export async function createFromIntent(
+  db: Kysely<Database>,
+  intent: CreateIntent,
+  { creation, expiresAt }: { creation: Creation; expiresAt: Date },
+): Promise<CreateClaim> {
+  try {
+    const created = await db.transaction().execute(async (tx) => {
+      await limitLockWait(tx, KEY_WAIT_MS);
+      if (!(await takeKey(tx, intent, { now: creation.trace.at, expiresAt }))) return undefined;
+      return insertOrder(tx, intent, { ...creation, expiresAt });
+    });
+    return created ?? (await recall(db, intent, creation.trace.at)) ?? { kind: "in-flight" };
+  } catch (error) {
+    if (isLockTimeout(error)) return { kind: "in-flight" };
+    throw error;
+  }
+}
+
+/** True when the key is this transaction's: new, or expired. */
+async function takeKey(
+  tx: Kysely<Database>,
+  intent: CreateIntent,
+  { now, expiresAt }: { now: Date; expiresAt: Date },
+): Promise<boolean> {
+  const use = { fingerprint: intent.fingerprint, created_at: now, expires_at: expiresAt };
+  const taken = await tx
+    .insertInto("catalog.idempotency_keys")
+    .values({ ...intent, ...use })
+    .onConflict((conflict) =>
+      conflict
+        .columns(["tenant", "principal", "operation", "key"])
+        .doUpdateSet({ ...use, work_order_id: null })
+        .where("catalog.idempotency_keys.expires_at", "<=", now),
+    )
+    .executeTakeFirst();
+  return taken.numInsertedOrUpdatedRows === 1n;
+}
+
+async function insertOrder(
+  tx: Kysely<Database>,
+  intent: CreateIntent,
+  { order, payload, trace, expiresAt }: Creation & { expiresAt: Date },
+): Promise<CreateClaim> {
+  const { origin } = order;
+  await keepPayload(tx, payload, trace.at);
+  const row = await tx
+    .insertInto("catalog.work_orders")
+    .values({
+      ...changingColumns(order),
+      tenant: order.tenant,
+      model_id: order.modelId,
+      trim_id: order.trimId,
+      project_id: order.projectId,
+      data_source: origin.dataSource,
+      plm_correlation_id: origin.plmCorrelationId,
+      plm_schema_version: origin.plmSchemaVersion,
+      payload_sha256: origin.payloadSha256,
+      version_number: 1,
+      created_by: trace.audit.actor,
+      created_at: trace.at,
+      updated_at: trace.at,
+    })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  await tx
+    .updateTable("catalog.idempotency_keys")
+    .set({ work_order_id: row.id })
+    .where(isKeyOf(intent))
+    .execute();
+  const created = toWorkOrder(row);
+  await writeTrace(tx, created, trace);
+  return { kind: "created", order: created, expiresAt };
+}
+
+const isKeyOf = ({ tenant, principal, operation, key }: CreateIntent) =>
+  sql<boolean>`(tenant, principal, operation, key) = (${tenant}, ${principal}, ${operation}, ${key})`;

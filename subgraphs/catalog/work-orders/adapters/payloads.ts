@@ -1,0 +1,110 @@
+import { createHash, type Hash } from "node:crypto";
+import type { Kysely } from "kysely";
+import type { Database } from "../../../../db/tables.ts";
+import { canonicalJson } from "../../../../lib/canonical-json.ts";
+import { inSteps } from "../../../../lib/in-steps.ts";
+import type { ModelConfiguration } from "../../products/domain/configuration.ts";
+import type { PackedDocument } from "../../products/operations/ports.ts";
+import type { ProductPayload, SealedPayload, WorkOrderPorts } from "../operations/ports.ts";
+import {
+  hashDocument,
+  keepDocuments,
+  packDocument,
+  readDocuments,
+} from "../../products/adapters/documents.ts";
+
+interface Sealed {
+  configuration: PackedDocument;
+  /** Of everything before the product. */
+  hash: Hash;
+}
+
+/**
+ * Packs what orders keep of their products. The payload is `{configuration, plmAnswer?, product}`, whose hash is that
+ * of its canonical JSON; all but the product is hashed and packed once for a configuration.
+ */
+export function createSealing(): WorkOrderPorts["seal"] {
+  const sealed = new WeakMap<ModelConfiguration, Promise<Sealed>>();
+  const sealOnce = (configuration: ModelConfiguration, answer: PackedDocument | undefined) => {
+    const known = sealed.get(configuration) ?? sealConfiguration(configuration, answer);
+    sealed.set(configuration, known);
+    known.catch(() => sealed.delete(configuration));
+    return known;
+  };
+  return async ({ product, configuration, answer }) => {
+    const known = await sealOnce(configuration, answer);
+    const hash = known.hash.copy().update(`${canonicalJson(product)}}`);
+    return { sha256: hash.digest("hex"), product, configuration: known.configuration, answer };
+  };
+}
+
+async function sealConfiguration(
+  configuration: ModelConfiguration,
+  answer: PackedDocument | undefined,
+): Promise<Sealed> {
+  const packed = await inSteps(packDocument(configuration));
+  const hash = createHash("sha256").update('{"configuration":');
+  await hashDocument(hash, packed);
+  if (answer) await hashDocument(hash.update(',"plmAnswer":'), answer);
+  return { configuration: packed, hash: hash.update(',"product":') };
+}
+
+/** Stores a payload that no order has had before. */
+export async function keepPayload(
+  tx: Kysely<Database>,
+  { sha256, product, configuration, answer }: SealedPayload,
+  at: Date,
+): Promise<void> {
+  const known = tx.selectFrom("catalog.product_payloads").select("sha256").where("sha256", "=", sha256);
+  if (await known.executeTakeFirst()) return;
+  await keepDocuments(tx, answer ? [configuration, answer] : [configuration], at);
+  await tx
+    .insertInto("catalog.product_payloads")
+    .values({
+      sha256,
+      payload: JSON.stringify({ product }),
+      configuration_sha256: configuration.sha256,
+      answer_sha256: answer?.sha256 ?? null,
+      created_at: at,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Payloads by their hashes, whole; unknown ones are left out. */
+export async function payloadsOf(
+  db: Kysely<Database>,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, ProductPayload>> {
+  const rows = await rowsOf(db, hashes);
+  const named = rows.flatMap((row) =>
+    [row.configuration_sha256, row.answer_sha256].filter((sha) => sha !== null),
+  );
+  const documents = await readDocuments(db, named);
+  return new Map(
+    rows.map(({ sha256, payload, configuration_sha256, answer_sha256 }) => {
+      const parts = {
+        ...payload,
+        ...(configuration_sha256 !== null && { configuration: documents.get(configuration_sha256) }),
+        ...(answer_sha256 !== null && { plmAnswer: documents.get(answer_sha256) }),
+      };
+      return [sha256, parts as unknown as ProductPayload];
+    }),
+  );
+}
+
+/** The products of payloads, without what is large in them. */
+export async function productsOf(
+  db: Kysely<Database>,
+  hashes: readonly string[],
+): Promise<ReadonlyMap<string, ProductPayload["product"]>> {
+  const rows = await rowsOf(db, hashes);
+  return new Map(rows.map(({ sha256, payload }) => [sha256, (payload as unknown as ProductPayload).product]));
+}
+
+const rowsOf = (db: Kysely<Database>, hashes: readonly string[]) =>
+  db
+    .selectFrom("catalog.product_payloads")
+    .select(["sha256", "payload", "configuration_sha256", "answer_sha256"])
+    .where("sha256", "in", hashes)
+    .execute();

@@ -1,0 +1,227 @@
+import type { AuditEntry } from "../../../../lib/audit-entry.ts";
+import type { Clock } from "../../../../lib/clock.ts";
+import type { PageRequest } from "../../../../lib/pagination.ts";
+import type { ModelProduct } from "../../products/domain/catalogue.ts";
+import type { ModelConfiguration } from "../../products/domain/configuration.ts";
+import type { KeptConfiguration } from "../domain/options.ts";
+import type { FallbackReason } from "../../products/domain/provenance.ts";
+import type { Routing } from "../domain/routing.ts";
+import type { WorkOrderStatus } from "../domain/lifecycle.ts";
+import type { WorkOrderSnapshot } from "../domain/snapshot.ts";
+import type { NewWorkOrder, SnapshotSource, WorkOrder } from "../domain/work-order.ts";
+import type { PackedDocument } from "../../products/operations/ports.ts";
+
+/** A model with what can be chosen for it, as its source describes it now. */
+export interface ProductOffer {
+  product: ModelProduct;
+  configuration: ModelConfiguration;
+  dataSource: SnapshotSource;
+  plmCorrelationId: string | null;
+  plmSchemaVersion: string | null;
+  /** Why the PLM itself did not answer; null when it did. */
+  fallbackReason: FallbackReason | null;
+  /** The PLM's own words; undefined for what the MRP described. */
+  answer: PackedDocument | undefined;
+}
+
+/** The description of a product that orders keep. */
+export type ProductPayload = Readonly<Record<string, unknown>> & {
+  product: ModelProduct;
+  configuration: KeptConfiguration;
+};
+
+/** The same description as it is stored: what many orders share is packed and stored once. */
+export interface SealedPayload {
+  /** Of the canonical JSON of the whole payload. */
+  sha256: string;
+  product: ModelProduct;
+  configuration: PackedDocument;
+  answer: PackedDocument | undefined;
+}
+
+export interface ProductOffers {
+  /** @throws CodedError PLM_… when no source answers; undefined when none knows the model */
+  read(request: { modelId: string; correlationId: string }): Promise<ProductOffer | undefined>;
+}
+
+/** A routing, and the departments that have an active work center. */
+export interface RoutingChoice {
+  routing: Routing;
+  activeDepartments: ReadonlySet<string>;
+}
+
+export interface RoutingStore {
+  find(id: string): Promise<RoutingChoice | undefined>;
+  /** The newest routing of the trim (by its name), or of the model as such (both by code of the model). */
+  newestFor(model: string, trim: string | null): Promise<RoutingChoice | undefined>;
+}
+
+export interface Station {
+  id: string;
+  code: string;
+  isActive: boolean;
+  workCenterId: string;
+}
+
+export interface StageLog {
+  stageCode: string;
+  stationId: string;
+  event: "start" | "pause" | "complete";
+  goodQty: number;
+  scrapQty: number;
+  note: string | null;
+}
+
+/** What one mutation leaves behind, besides the order itself: all of it in one transaction. */
+export interface Trace {
+  /** The action, and why it was taken. */
+  reason: string;
+  /** Type of the usage event, like `work_order.created`. */
+  eventType: string;
+  correlationId: string;
+  audit: Omit<AuditEntry, "entityId" | "at">;
+  at: Date;
+}
+
+export interface Creation {
+  order: NewWorkOrder;
+  /** What `origin.payloadSha256` is the hash of. */
+  payload: SealedPayload;
+  trace: Trace;
+}
+
+/** One use of an idempotency key. */
+export interface CreateIntent {
+  tenant: string;
+  principal: string;
+  operation: string;
+  key: string;
+  /** SHA-256 of the canonical input. */
+  fingerprint: string;
+}
+
+export type CreateClaim =
+  | { kind: "created" | "replayed"; order: WorkOrder; expiresAt: Date }
+  /** The key belongs to another input. */
+  | { kind: "reused" }
+  /** Another call with this key has not ended yet. */
+  | { kind: "in-flight" };
+
+/** What an order looks at before it changes: all of it as of the transaction that changes it. */
+export interface Surroundings {
+  order: WorkOrder;
+  /** The routing as it is now; the order's own copy is in its spec. */
+  routing: RoutingChoice | undefined;
+  /** Of the work center of the current stage, by code. */
+  stations: readonly Station[];
+}
+
+export interface Change {
+  order: WorkOrder;
+  trace: Trace;
+  stageLog?: StageLog;
+  /** Makes the routing a released one. */
+  releasesRouting?: boolean;
+}
+
+/** Whose orders: a tenant, and the departments by name for callers who see no others. */
+export interface Visibility {
+  tenant: string;
+  departments: readonly string[] | undefined;
+}
+
+export interface WorkOrderPage<T> {
+  /** One more than the page takes. */
+  items: readonly T[];
+  totalCount: number;
+}
+
+export interface WorkOrderVersion {
+  workOrderId: string;
+  number: number;
+  snapshot: WorkOrderSnapshot;
+  schemaHash: string;
+  dataSource: SnapshotSource;
+  plmCorrelationId: string | null;
+  plmSchemaVersion: string | null;
+  payloadSha256: string;
+  reason: string;
+  createdBy: string;
+  createdAt: Date;
+}
+
+export interface WorkOrderStore {
+  /** The order of an earlier use of the key, if there is one that holds still. */
+  recall(intent: CreateIntent, now: Date): Promise<Exclude<CreateClaim, { kind: "created" }> | undefined>;
+  create(intent: CreateIntent, creation: Creation, expiresAt: Date): Promise<CreateClaim>;
+  /** One version of an order of the tenant. */
+  version(scope: { tenant: string; id: string }, number: number): Promise<WorkOrderVersion | undefined>;
+  /**
+   * Locks the order, lets `decide` say what becomes of it, and writes that with its version, audit entry and usage
+   * event; undefined when the tenant has no such order.
+   *
+   * @throws whatever `decide` throws; nothing is written then
+   */
+  change(
+    scope: { tenant: string; id: string },
+    decide: (surroundings: Surroundings) => Change,
+  ): Promise<WorkOrder | undefined>;
+  /** In no particular order; unknown ids are left out. */
+  find(tenant: string, ids: readonly string[]): Promise<readonly WorkOrder[]>;
+  page(
+    filter: Visibility & { status: WorkOrderStatus | undefined },
+    page: PageRequest,
+  ): Promise<WorkOrderPage<WorkOrder>>;
+  pagesOfProjects(
+    filter: Visibility & { projectIds: readonly string[] },
+    page: PageRequest,
+  ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrder>>>;
+  pagesOfVersions(
+    ids: readonly string[],
+    page: PageRequest,
+  ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrderVersion>>>;
+  payloads(hashes: readonly string[]): Promise<ReadonlyMap<string, ProductPayload>>;
+  /** What the payloads say of the product, without its configuration. */
+  products(hashes: readonly string[]): Promise<ReadonlyMap<string, ModelProduct>>;
+}
+
+/** What the use cases of work orders need. */
+export interface WorkOrderPorts {
+  workOrders: WorkOrderStore;
+  routings: RoutingStore;
+  offers: ProductOffers;
+  audit: AuditLog;
+  clock: Clock;
+  /** SHA-256 in hexadecimal. */
+  digest: (text: string) => string;
+  /** Packs what an order keeps of its product; once for each configuration, however many orders keep it. */
+  seal: (offer: Pick<ProductOffer, "product" | "configuration" | "answer">) => Promise<SealedPayload>;
+  /** Told of every attempt, for the metrics. */
+  onAttempt: (attempt: { action: string; outcome: string }) => void;
+  /** Told when a denied attempt could not be written down. */
+  onError: (error: unknown) => void;
+  settings: {
+    idempotencyTtlMs: number;
+    /** Routing of orders whose product has none of its own. */
+    defaultRoutingVersionId: string;
+    /** Milliseconds that the catalogue may take to describe the product of an order that is shown. */
+    detailDeadlineMs: number;
+  };
+}
+
+/** An entry with its place in the log. */
+export interface RecordedAuditEntry extends AuditEntry {
+  seq: string;
+}
+
+interface AuditPage {
+  /** Newest first, one more than the page takes. */
+  items: readonly RecordedAuditEntry[];
+  totalCount: number;
+}
+
+/** The audit log; entries of mutations that succeed are written by their own transaction. */
+export interface AuditLog {
+  record(entry: AuditEntry): Promise<void>;
+  page(filter: { tenant: string; entityId: string | undefined }, page: PageRequest): Promise<AuditPage>;
+}

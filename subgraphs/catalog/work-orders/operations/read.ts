@@ -1,0 +1,80 @@
+import { CodedError, badInput } from "../../../../lib/errors.ts";
+import { type Connection, type PageRequest, connectionOf, pageRequest } from "../../../../lib/pagination.ts";
+import { worksAt } from "../domain/access.ts";
+import type { WorkOrderStatus } from "../domain/lifecycle.ts";
+import { type WorkOrder, currentStage } from "../domain/work-order.ts";
+import { type Actor, visibilityOf } from "./actor.ts";
+import type { WorkOrderPage, WorkOrderStore, WorkOrderVersion } from "./ports.ts";
+
+export interface PageArguments {
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}
+
+/**
+ * A page of rows that are ordered by a number of their own.
+ *
+ * @throws CodedError BAD_USER_INPUT for a bad page, and for a cursor of another list
+ */
+export function numberedPage(args: PageArguments): PageRequest {
+  const page = pageRequest(args);
+  if (page.after === undefined || /^[1-9]\d{0,17}$/.test(page.after)) return page;
+  throw badInput("after", args.after, "a cursor taken from an earlier page");
+}
+
+/**
+ * The orders with the given ids, in their order: null for what the tenant does not have, FORBIDDEN for what is at
+ * a stage of a department that is not the operator's.
+ */
+export async function findWorkOrders(
+  store: Pick<WorkOrderStore, "find">,
+  actor: Actor,
+  ids: readonly string[],
+): Promise<(WorkOrder | null | CodedError)[]> {
+  const orders = new Map((await store.find(actor.tenant, ids)).map((order) => [order.id, order]));
+  return ids.map((id) => {
+    const order = orders.get(id);
+    if (!order) return null;
+    const { department } = currentStage(order);
+    if (worksAt(actor, department)) return order;
+    const message = `Work order ${order.number} is the work of department ${JSON.stringify(department)} now, which is not yours`;
+    return new CodedError("FORBIDDEN", message);
+  });
+}
+
+/** @throws CodedError BAD_USER_INPUT for a bad page */
+export async function listWorkOrders(
+  store: Pick<WorkOrderStore, "page">,
+  actor: Actor,
+  input: PageArguments & { status?: WorkOrderStatus | undefined },
+): Promise<Connection<WorkOrder>> {
+  const page = numberedPage(input);
+  const found = await store.page({ ...visibilityOf(actor), status: input.status }, page);
+  return connectionOf(found.items, page, { key: ({ id }) => id, totalCount: found.totalCount });
+}
+
+/** @throws CodedError BAD_USER_INPUT for a bad page */
+export async function listWorkOrdersOfProjects(
+  store: Pick<WorkOrderStore, "pagesOfProjects">,
+  { actor, projectIds }: { actor: Actor; projectIds: readonly string[] },
+  args: PageArguments,
+): Promise<Connection<WorkOrder>[]> {
+  const page = numberedPage(args);
+  const pages = await store.pagesOfProjects({ ...visibilityOf(actor), projectIds }, page);
+  const connection = ({ items, totalCount }: WorkOrderPage<WorkOrder>) =>
+    connectionOf(items, page, { key: ({ id }) => id, totalCount });
+  return projectIds.map((id) => connection(pages.get(id) ?? { items: [], totalCount: 0 }));
+}
+
+/** @throws CodedError BAD_USER_INPUT for a bad page */
+export async function listVersions(
+  store: Pick<WorkOrderStore, "pagesOfVersions">,
+  orderIds: readonly string[],
+  args: PageArguments,
+): Promise<Connection<WorkOrderVersion>[]> {
+  const page = numberedPage(args);
+  const pages = await store.pagesOfVersions(orderIds, page);
+  const connection = ({ items, totalCount }: WorkOrderPage<WorkOrderVersion>) =>
+    connectionOf(items, page, { key: ({ number }) => String(number), totalCount });
+  return orderIds.map((id) => connection(pages.get(id) ?? { items: [], totalCount: 0 }));
+}

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createObservations } from "../../../subgraphs/catalog/plm/adapters/observations.ts";
+import { readPlmHistory } from "../../../subgraphs/catalog/plm/operations/health.ts";
+import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createManualClock } from "../support.ts";
+
+const MINUTE_MS = 60_000;
+
+describe("the history of the PLM", () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase();
+  });
+  afterAll(() => database.close());
+
+  const start = async () => {
+    await database.db.deleteFrom("catalog.plm_counters").execute();
+    const clock = createManualClock();
+    const observations = createObservations(database.db, { clock, log: quietLog });
+    return { clock, observations, read: (hours: number) => readPlmHistory({ clock, observations }, hours) };
+  };
+
+  it("has a point a minute over an hour, the newest last, and nulls where nothing was counted", async () => {
+    const { clock, observations, read } = await start();
+    observations.add("call", "OK");
+    observations.add("call", "TIMEOUT");
+    clock.advance(2 * MINUTE_MS);
+    observations.add("call", "OK");
+    const points = await read(1);
+    expect(points).toHaveLength(60);
+    expect(points.slice(-3).map(({ calls, failures, errorRate }) => [calls, failures, errorRate])).toEqual([
+      [2, 1, 0.5],
+      [0, 0, null],
+      [1, 0, 0],
+    ]);
+    expect(points.at(-1)?.to).toEqual(clock.now());
+    expect(points.at(-2)?.to).toEqual(points.at(-1)?.from);
+    await observations.close();
+  });
+
+  it("adds up what falls into the same step, and leaves out what is older", async () => {
+    const { clock, observations, read } = await start();
+    observations.add("call", "OK");
+    clock.advance(25 * 60 * MINUTE_MS);
+    observations.add("call", "OK");
+    clock.advance(MINUTE_MS);
+    observations.add("call", "OK");
+    const day = await read(24);
+    expect(day.at(-1)?.calls).toBe(2);
+    expect(day.reduce((sum, { calls }) => sum + calls, 0)).toBe(2);
+    const twoDays = await read(48);
+    expect(twoDays.reduce((sum, { calls }) => sum + calls, 0)).toBe(3);
+    await observations.close();
+  });
+
+  it.each([0, 337])("refuses %d hours and says what is allowed", async (hours) => {
+    const { observations, read } = await start();
+    await expect(read(hours)).rejects.toMatchObject({ code: "BAD_USER_INPUT", message: /hours.*1 to 336/s });
+    await observations.close();
+  });
+});

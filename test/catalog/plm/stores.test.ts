@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createDatabase } from "../../../db/client.ts";
+import { createCircuitHistory } from "../../../subgraphs/catalog/plm/adapters/circuit-store.ts";
+import { createMrpProducts } from "../../../subgraphs/catalog/products/adapters/mrp-products.ts";
+import type { CircuitTransition } from "../../../subgraphs/catalog/products/operations/ports.ts";
+import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase({ seed: true });
+});
+afterAll(() => database.close());
+
+describe("the MRP's products", () => {
+  it("are the seeded models with their trims in order", async () => {
+    const models = await createMrpProducts(database.db, () => {}).readProducts();
+    expect(Object.fromEntries(models.map(({ code, trims }) => [code, trims.length]))).toEqual({
+      LX21: 2,
+      LX22: 3,
+      LX24: 3,
+      LX26: 4,
+    });
+    expect(models.find(({ id }) => id === "lx26")?.trims.map(({ id }) => id)).toEqual([
+      "lx26-base",
+      "lx26-sport",
+      "lx26-luxury",
+      "lx26-premium",
+    ]);
+  });
+
+  it("include those that are inactive", async () => {
+    const row = { id: "lx20", code: "LX20", name: "LX20", description: null, is_active: false };
+    await database.db.insertInto("catalog.product_models").values(row).execute();
+    const models = await createMrpProducts(database.db, () => {}).readProducts();
+    expect(models.find(({ id }) => id === "lx20")).toMatchObject({ isActive: false, trims: [] });
+  });
+});
+
+describe("the history of circuits", () => {
+  const move = (
+    from: CircuitTransition["from"],
+    to: CircuitTransition["to"],
+    second: number,
+  ): CircuitTransition => ({
+    circuit: "plm",
+    from,
+    to,
+    cause: to === "CLOSED" ? null : "it broke",
+    at: new Date(Date.UTC(2026, 0, 31, 8, 0, second)),
+  });
+  const moves = [
+    move("CLOSED", "OPEN", 0),
+    move("OPEN", "HALF_OPEN", 10),
+    move("HALF_OPEN", "CLOSED", 11),
+  ] as const;
+
+  it("gives the newest first, in the order of the changes, each circuit its own", async () => {
+    const history = createCircuitHistory(database.db, { log: quietLog });
+    await Promise.all(moves.map((transition) => history.record(transition)));
+    await history.record({ ...moves[0], circuit: "other" });
+    await expect(history.latest("plm", 100)).resolves.toEqual(moves.toReversed());
+    await expect(history.latest("plm", 1)).resolves.toEqual([moves[2]]);
+  });
+
+  it("that cannot be written is no reason to fail", async () => {
+    const lost = createDatabase({ url: "postgresql://nobody@127.0.0.1:1/none", log: quietLog });
+    const history = createCircuitHistory(lost.db, { log: quietLog });
+    await expect(history.record(moves[0])).resolves.toBeUndefined();
+    await history.close();
+    await lost.close();
+  });
+});

@@ -1,0 +1,34 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createPoller } from "../../lib/poller.ts";
+
+describe("a poller", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("polls again and again, whether the last poll failed or not, until it is closed", async () => {
+    const failures: unknown[] = [];
+    const poll = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error("no")).mockResolvedValue();
+    const poller = createPoller({ intervalMs: 1_000, poll, onError: (error) => failures.push(error) });
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(poll).toHaveBeenCalledTimes(3);
+    expect(failures).toHaveLength(1);
+    poller.close();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(poll).toHaveBeenCalledTimes(3);
+  });
+
+  it("waits for a slow poll before it counts the time to the next", async () => {
+    const poll = vi.fn<() => Promise<void>>(() => new Promise((resolve) => setTimeout(resolve, 5_000)));
+    const poller = createPoller({ intervalMs: 1_000, poll, onError: () => {} });
+    await vi.advanceTimersByTimeAsync(6_500);
+    expect(poll).toHaveBeenCalledTimes(1);
+    poller.close();
+  });
+
+  it("never polls at an interval of 0", async () => {
+    const poll = vi.fn<() => Promise<void>>(async () => {});
+    createPoller({ intervalMs: 0, poll, onError: () => {} });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(poll).not.toHaveBeenCalled();
+  });
+});
