@@ -23,7 +23,8 @@ export interface Connection<T> {
   totalCount: number;
 }
 
-interface PageArguments {
+/** The Relay arguments of a list. */
+export interface PageArguments {
   first?: number | null | undefined;
   after?: string | null | undefined;
 }
@@ -39,6 +40,17 @@ export function pageRequest(args: PageArguments): PageRequest {
     throw badInput("first", args.first, `an integer from 1 to ${PAGE_SIZE_MAX}`);
   }
   return { first, after: typeof args.after === "string" ? decodeCursor(args.after) : undefined };
+}
+
+/**
+ * A page of rows that are ordered by a number of their own; a forged cursor never reaches the database.
+ *
+ * @throws CodedError BAD_USER_INPUT for a bad page, and for a cursor of another list
+ */
+export function numberedPage(args: PageArguments): PageRequest {
+  const page = pageRequest(args);
+  if (page.after === undefined || /^\d{1,18}$/.test(page.after)) return page;
+  throw badInput("after", args.after, "a cursor taken from an earlier page");
 }
 
 /** Items of one page, fetched with one more than `first` to know whether there is a next one. */

@@ -5,7 +5,7 @@ import type { CatalogConfig } from "./config.ts";
 import type { ModelConfiguration } from "./products/domain/configuration.ts";
 import type { DiffSeverity } from "./plm/domain/shadow-diff.ts";
 import type { PlmHealthView, PlmHistoryPoint } from "./plm/operations/health.ts";
-import type { BomRevisions, Circuits, PlmModes } from "./products/operations/ports.ts";
+import type { BomRevisions, Circuits, PlmLeftovers, PlmModes } from "./products/operations/ports.ts";
 import type {
   Comparisons,
   Observations,
@@ -15,14 +15,13 @@ import type {
   ShadowDiff,
   ShadowDiffs,
 } from "./plm/operations/ports.ts";
-import type { PlmLeftovers } from "./products/operations/ports.ts";
 import type { CatalogueReading } from "./products/operations/read-catalogue.ts";
 import type { ModelInReading } from "./products/operations/read-configuration.ts";
 import type { Sourced } from "./products/operations/read-through.ts";
 import type { LegacyPorts } from "./legacy/operations/retirement.ts";
 import type { UsageOutbox } from "./usage/operations/ports.ts";
 import type { UsageMonitor } from "./usage/operations/status.ts";
-import { type Actor, actorOf } from "./work-orders/operations/actor.ts";
+import { type Actor, actorOf } from "./audit/operations/actor.ts";
 import type { WorkOrderPorts } from "./work-orders/operations/ports.ts";
 import { type WorkOrderLoaders, createWorkOrderLoaders } from "./work-orders/loaders.ts";
 

@@ -5,7 +5,8 @@ import type { BomView, FeatureView, PartUseView } from "./products/operations/bo
 import type { PlmHealthView } from "./plm/operations/health.ts";
 import type { CircuitSnapshot, ModeChange } from "./products/operations/ports.ts";
 import type { WorkOrder } from "./work-orders/domain/work-order.ts";
-import type { RecordedAuditEntry, WorkOrderVersion } from "./work-orders/operations/ports.ts";
+import type { RecordedAuditEntry } from "./audit/operations/ports.ts";
+import type { WorkOrderVersion } from "./work-orders/operations/ports.ts";
 import type { WorkOrderAction } from "./work-orders/domain/lifecycle.ts";
 import type { LegacyStatus } from "./legacy/operations/retirement.ts";
 import type { UsageStatus } from "./usage/operations/status.ts";

@@ -19,7 +19,7 @@ import type { CircuitSnapshot } from "../products/operations/ports.ts";
 import type { Context } from "../context.ts";
 import { type PlmSwitch, decideMode } from "../products/domain/modes.ts";
 import { notFound } from "../../../lib/errors.ts";
-import { type Actor, listModeChanges, rollbackPlm, setPlmMode } from "./operations/modes.ts";
+import { type Asker, listModeChanges, rollbackPlm, setPlmMode } from "./operations/modes.ts";
 import { orUserError } from "../user-errors.ts";
 import { acknowledgePlmAlert } from "./operations/acknowledge-alert.ts";
 import { type PlmHealthView, listLeftovers, reportPlmIssue } from "./operations/health.ts";
@@ -97,7 +97,7 @@ export const PlmModeChange: PlmModeChangeResolvers = {
 };
 
 /** On whose behalf a mutation runs. */
-export const actorOf = ({ caller }: Context): Actor => ({
+export const actorOf = ({ caller }: Context): Asker => ({
   subject: caller.identity.subject,
   correlationId: caller.correlationId,
 });

@@ -1,15 +1,10 @@
 import DataLoader from "dataloader";
 import type { ModelProduct } from "../products/domain/catalogue.ts";
 import type { WorkOrder } from "./domain/work-order.ts";
-import type { Connection } from "../../../lib/pagination.ts";
-import type { Actor } from "./operations/actor.ts";
+import type { Connection, PageArguments } from "../../../lib/pagination.ts";
+import type { Actor } from "../audit/operations/actor.ts";
 import type { ProductPayload, WorkOrderStore, WorkOrderVersion } from "./operations/ports.ts";
-import {
-  type PageArguments,
-  findWorkOrders,
-  listVersions,
-  listWorkOrdersOfProjects,
-} from "./operations/read.ts";
+import { findWorkOrders, listVersions, listWorkOrdersOfProjects } from "./operations/read.ts";
 
 export interface WorkOrderLoaders {
   order: DataLoader<string, WorkOrder | null>;

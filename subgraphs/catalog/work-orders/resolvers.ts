@@ -21,7 +21,7 @@ import { transitionWorkOrder } from "./operations/transition.ts";
 import { updateWorkOrder } from "./operations/update.ts";
 import { orUserError } from "../user-errors.ts";
 import { isErrorCode } from "../../../lib/errors.ts";
-import { listAudit } from "./operations/attempts.ts";
+import { listAudit } from "../audit/operations/attempts.ts";
 
 /** An argument as it is inside; its generated type does not know that enums are mapped. */
 export const inside = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;

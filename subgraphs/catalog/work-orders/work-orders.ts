@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { Counter } from "prom-client";
 import { createIdentify } from "../../../lib/identify.ts";
-import { createAuditLog } from "./adapters/audit-log.ts";
+import { createAuditLog } from "../audit/adapters/audit-log.ts";
 import { createLegacyProducts, setSourceOfTruth } from "../legacy/adapters/products.ts";
 import { addLegacyRoutes } from "../legacy/adapters/rest.ts";
 import { createLegacyRetirement, type ProductReads } from "../legacy/adapters/usage.ts";

@@ -2,8 +2,13 @@ import type { Clock } from "../../../../lib/clock.ts";
 import { CodedError, badInput } from "../../../../lib/errors.ts";
 import { type LegacyCaller, retirementProblems } from "../domain/retirement.ts";
 import type { LegacyRetirement, LegacyUsage } from "./ports.ts";
-import { type AttemptPorts, attemptAudited, successOf } from "../../work-orders/operations/attempts.ts";
-import type { Actor } from "../../work-orders/operations/actor.ts";
+import {
+  type AttemptPorts,
+  attemptAudited,
+  checkReason,
+  successOf,
+} from "../../audit/operations/attempts.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
 
 export interface LegacyPorts {
   usage: LegacyUsage;
@@ -63,7 +68,6 @@ export interface RetireInput {
 }
 
 const ACTION = "setLegacyApiRetired";
-const REASON_MAX = 500;
 
 /**
  * Retires the legacy product API for every replica, or takes that back.
@@ -78,8 +82,7 @@ export async function setLegacyRetired(
   const { legacy, clock } = ports;
   const attempt = { action: ACTION, entityType: "LegacyApi", entityId: null, payload: { input } };
   return attemptAudited(ports, { actor, attempt }, async () => {
-    if (input.reason.trim() === "" || input.reason.length > REASON_MAX)
-      throw badInput("reason", input.reason, `text of 1 to ${REASON_MAX} characters`);
+    checkReason("reason", input.reason, { isNeeded: true });
     const { mayRetire, blocking } = await legacyStatus(legacy, input.days);
     if (input.retired && !mayRetire)
       throw new CodedError("CONFLICT", `The legacy product API cannot be retired: ${blocking.join("; ")}`);

@@ -1,8 +1,8 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { CodedError, notFound } from "../../../../lib/errors.ts";
-import type { Actor } from "./modes.ts";
+import type { Asker } from "./modes.ts";
 import type { PlmAlert, PlmAlerts } from "./ports.ts";
-import { checkReason } from "../../work-orders/operations/input.ts";
+import { checkReason } from "../../audit/operations/attempts.ts";
 
 interface AcknowledgePorts {
   alerts: Pick<PlmAlerts, "acknowledge" | "byId">;
@@ -19,7 +19,7 @@ interface AcknowledgePorts {
 export async function acknowledgePlmAlert(
   ports: AcknowledgePorts,
   { id, note }: { id: string; note?: string | null | undefined },
-  { subject }: Pick<Actor, "subject">,
+  { subject }: Pick<Asker, "subject">,
 ): Promise<PlmAlert> {
   checkReason("note", note ?? undefined);
   const alert = await ports.alerts.acknowledge(id, { subject, at: ports.clock.now() });

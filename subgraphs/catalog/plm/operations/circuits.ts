@@ -1,5 +1,5 @@
 import { badInput } from "../../../../lib/errors.ts";
-import { requireText, type Actor } from "./modes.ts";
+import { requireText, type Asker } from "./modes.ts";
 import type { Circuits, CircuitSnapshot, CircuitTransition } from "../../products/operations/ports.ts";
 
 export const PLM_CIRCUIT = "plm";
@@ -27,7 +27,7 @@ export function watchCircuit(circuits: Circuits, name: string): AsyncIterableIte
 export async function isolateCircuit(
   circuits: Circuits,
   input: { name: string; reason: string },
-  actor: Actor,
+  actor: Asker,
 ): Promise<CircuitSnapshot> {
   readCircuit(circuits, input.name);
   await circuits.isolate(input.name, `isolated by ${actor.subject}: ${requireText("reason", input.reason)}`);
@@ -42,7 +42,7 @@ export async function isolateCircuit(
 export async function releaseCircuit(
   circuits: Circuits,
   input: { name: string; reason?: string | null | undefined },
-  actor: Actor,
+  actor: Asker,
 ): Promise<CircuitSnapshot> {
   const { name, reason } = input;
   readCircuit(circuits, name);

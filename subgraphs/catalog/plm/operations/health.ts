@@ -3,7 +3,7 @@ import { badInput } from "../../../../lib/errors.ts";
 import type { PlmMode } from "../../products/domain/modes.ts";
 import { type HealthStatus, type PlmStatistics, healthStatus, statisticsOf } from "../domain/health.ts";
 import { PLM_CIRCUIT, readCircuit } from "./circuits.ts";
-import { type Actor, requireText } from "./modes.ts";
+import { type Asker, requireText } from "./modes.ts";
 import type { CircuitSnapshot, Circuits, PlmModes } from "../../products/operations/ports.ts";
 import type { Observations, ObservedStep, PlmAlert, PlmAlerts, PlmIssues, ShadowDiffs } from "./ports.ts";
 import type { Leftover, PlmLeftovers } from "../../products/operations/ports.ts";
@@ -88,7 +88,7 @@ export async function listLeftovers(leftovers: PlmLeftovers, first: number): Pro
 export async function reportPlmIssue(
   issues: PlmIssues,
   input: { workOrderId?: string | null | undefined; message: string },
-  actor: Actor,
+  actor: Asker,
 ): Promise<true> {
   await issues.report({
     workOrderId: input.workOrderId ?? null,

@@ -1,12 +1,10 @@
 import { badInput, CodedError } from "../../../../lib/errors.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
 import { stepDown, type PlmMode, type PlmSwitch } from "../../products/domain/modes.ts";
 import type { ModeChange, PlmModes } from "../../products/operations/ports.ts";
 
 /** Who asks, and under which correlation id. */
-export interface Actor {
-  subject: string;
-  correlationId: string;
-}
+export type Asker = Pick<Actor, "subject" | "correlationId">;
 
 export interface SetModeInput {
   mode: PlmMode;
@@ -34,7 +32,7 @@ export function requireText(field: string, value: string): string {
  *
  * @throws CodedError BAD_USER_INPUT, or CONFLICT when somebody changed the mode since `expectedVersion`
  */
-export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: Actor): Promise<PlmSwitch> {
+export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: Asker): Promise<PlmSwitch> {
   const reason = requireText("input.reason", input.reason);
   const models = [...new Set((input.models ?? []).map((model) => requireText("input.models", model)))];
   if (models.length > MODELS_MAX)
@@ -59,7 +57,7 @@ export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: Ac
  *
  * @throws CodedError CONFLICT when the PLM is disabled already
  */
-export async function rollbackPlm(modes: PlmModes, reason: string, actor: Actor): Promise<PlmSwitch> {
+export async function rollbackPlm(modes: PlmModes, reason: string, actor: Asker): Promise<PlmSwitch> {
   const checked = requireText("reason", reason);
   const current = modes.current();
   if (current.mode === "DISABLED")

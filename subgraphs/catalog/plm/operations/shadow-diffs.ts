@@ -4,7 +4,7 @@ import { connectionOf, pageRequest, type Connection } from "../../../../lib/pagi
 import type { Catalogue } from "../../products/domain/catalogue.ts";
 import { judgeMigration, type GateEvidence, type MigrationGate } from "../domain/migration-gate.ts";
 import type { DiffSeverity } from "../domain/shadow-diff.ts";
-import { requireText, type Actor } from "./modes.ts";
+import { requireText, type Asker } from "./modes.ts";
 import { CATALOGUE_NAME } from "./compare.ts";
 import type { PlmModes } from "../../products/operations/ports.ts";
 import type { Comparisons, DiffClassification, Observations, ShadowDiff, ShadowDiffs } from "./ports.ts";
@@ -45,7 +45,7 @@ interface AcknowledgeInput {
 export async function acknowledgeShadowDiff(
   ports: { diffs: ShadowDiffs; clock: Clock },
   { id, classification, note }: AcknowledgeInput,
-  actor: Actor,
+  actor: Asker,
 ): Promise<ShadowDiff> {
   const checked = note === null || note === undefined ? null : requireText("note", note);
   const acknowledgement = { classification, note: checked, by: actor.subject, at: ports.clock.now() };

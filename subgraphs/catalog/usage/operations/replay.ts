@@ -1,7 +1,7 @@
 import { badInput } from "../../../../lib/errors.ts";
-import { attemptAudited, successOf, type AttemptPorts } from "../../work-orders/operations/attempts.ts";
+import { attemptAudited, successOf, type AttemptPorts } from "../../audit/operations/attempts.ts";
 import type { UsageOutbox } from "./ports.ts";
-import type { Actor } from "../../work-orders/operations/actor.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
 
 const IDS_MAX = 1000;
 const ACTION = "replayUsageMetrics";

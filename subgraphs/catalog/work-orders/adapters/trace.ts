@@ -5,7 +5,7 @@ import { systemCodeOf } from "../../../../lib/errors.ts";
 import { schemaText, SNAPSHOT_SCHEMAS, snapshotOf } from "../domain/snapshot.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
 import type { Trace } from "../operations/ports.ts";
-import { recordAudit } from "./audit-log.ts";
+import { recordAudit } from "../../audit/adapters/audit-log.ts";
 import { enqueueUsage } from "../../usage/adapters/outbox.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -1,7 +1,7 @@
 import { notFound } from "../../../../lib/errors.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
-import { attemptAudited, successOf } from "./attempts.ts";
-import type { Actor } from "./actor.ts";
+import { attemptAudited, successOf } from "../../audit/operations/attempts.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
 import type { Change, Surroundings, Trace, WorkOrderPorts } from "./ports.ts";
 
 /** What somebody asks to be done to an order. */

@@ -20,11 +20,3 @@ export function checkFields(input: Fields): void {
       throw badInput(`input.${name}`, value, `1-${TEXT_MAX} characters`);
   }
 }
-
-const REASON_MAX = 500;
-
-/** @throws CodedError BAD_USER_INPUT for an endless reason */
-export function checkReason(field: string, reason: string | undefined): void {
-  if (reason !== undefined && reason.length > REASON_MAX)
-    throw badInput(field, reason, `at most ${REASON_MAX} characters`);
-}

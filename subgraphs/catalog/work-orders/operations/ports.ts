@@ -1,5 +1,6 @@
 import type { AuditEntry } from "../../../../lib/audit-entry.ts";
 import type { Clock } from "../../../../lib/clock.ts";
+import type { AuditLog } from "../../audit/operations/ports.ts";
 import type { PageRequest } from "../../../../lib/pagination.ts";
 import type { ModelProduct } from "../../products/domain/catalogue.ts";
 import type { ModelConfiguration } from "../../products/domain/configuration.ts";
@@ -207,21 +208,4 @@ export interface WorkOrderPorts {
     /** Milliseconds that the catalogue may take to describe the product of an order that is shown. */
     detailDeadlineMs: number;
   };
-}
-
-/** An entry with its place in the log. */
-export interface RecordedAuditEntry extends AuditEntry {
-  seq: string;
-}
-
-interface AuditPage {
-  /** Newest first, one more than the page takes. */
-  items: readonly RecordedAuditEntry[];
-  totalCount: number;
-}
-
-/** The audit log; entries of mutations that succeed are written by their own transaction. */
-export interface AuditLog {
-  record(entry: AuditEntry): Promise<void>;
-  page(filter: { tenant: string; entityId: string | undefined }, page: PageRequest): Promise<AuditPage>;
 }

@@ -1,26 +1,16 @@
-import { CodedError, badInput } from "../../../../lib/errors.ts";
-import { type Connection, type PageRequest, connectionOf, pageRequest } from "../../../../lib/pagination.ts";
+import { CodedError } from "../../../../lib/errors.ts";
+import {
+  type Connection,
+  type PageArguments,
+  connectionOf,
+  numberedPage,
+} from "../../../../lib/pagination.ts";
 import { worksAt } from "../domain/access.ts";
 import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import { type WorkOrder, currentStage } from "../domain/work-order.ts";
-import { type Actor, visibilityOf } from "./actor.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
+import { visibilityOf } from "./visibility.ts";
 import type { WorkOrderPage, WorkOrderStore, WorkOrderVersion } from "./ports.ts";
-
-export interface PageArguments {
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}
-
-/**
- * A page of rows that are ordered by a number of their own.
- *
- * @throws CodedError BAD_USER_INPUT for a bad page, and for a cursor of another list
- */
-export function numberedPage(args: PageArguments): PageRequest {
-  const page = pageRequest(args);
-  if (page.after === undefined || /^[1-9]\d{0,17}$/.test(page.after)) return page;
-  throw badInput("after", args.after, "a cursor taken from an earlier page");
-}
 
 /**
  * The orders with the given ids, in their order: null for what the tenant does not have, FORBIDDEN for what is at

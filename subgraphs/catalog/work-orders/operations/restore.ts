@@ -2,9 +2,10 @@ import { badInput, CodedError } from "../../../../lib/errors.ts";
 import { isEditable } from "../domain/lifecycle.ts";
 import { changesBetween, restoredFrom, snapshotOf } from "../domain/snapshot.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
-import { requirePlanner, type Actor } from "./actor.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
+import { requirePlanner } from "./visibility.ts";
 import { changeWorkOrder, traceOf, type ChangeRequest } from "./change.ts";
-import { checkReason } from "./input.ts";
+import { checkReason } from "../../audit/operations/attempts.ts";
 import type { Change, WorkOrderPorts, WorkOrderVersion } from "./ports.ts";
 
 export interface RestoreInput {

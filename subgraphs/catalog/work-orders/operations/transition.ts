@@ -4,9 +4,9 @@ import { denialOf } from "../domain/access.ts";
 import { actionsFrom, advance, LIFECYCLE, type WorkOrderAction } from "../domain/lifecycle.ts";
 import { changesBetween, snapshotOf } from "../domain/snapshot.ts";
 import { currentStage, releaseProblems, specOf, type WorkOrder } from "../domain/work-order.ts";
-import type { Actor } from "./actor.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
 import { changeWorkOrder, traceOf, type ChangeRequest } from "./change.ts";
-import { checkReason } from "./input.ts";
+import { checkReason } from "../../audit/operations/attempts.ts";
 import type { Change, StageLog, Station, Surroundings, WorkOrderPorts } from "./ports.ts";
 
 export interface TransitionInput {

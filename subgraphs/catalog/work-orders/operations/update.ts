@@ -3,9 +3,11 @@ import { isEditable, isOnlyPlanned } from "../domain/lifecycle.ts";
 import { chooseOptions, keptConfiguration } from "../domain/options.ts";
 import { changesBetween, snapshotOf } from "../domain/snapshot.ts";
 import { planProblem, type WorkOrder, type WorkOrderFields } from "../domain/work-order.ts";
-import { requirePlanner, type Actor } from "./actor.ts";
+import type { Actor } from "../../audit/operations/actor.ts";
+import { requirePlanner } from "./visibility.ts";
 import { changeWorkOrder, traceOf } from "./change.ts";
-import { checkFields, checkReason } from "./input.ts";
+import { checkFields } from "./input.ts";
+import { checkReason } from "../../audit/operations/attempts.ts";
 import type { ProductPayload, WorkOrderPorts } from "./ports.ts";
 
 export interface UpdateWorkOrderInput {

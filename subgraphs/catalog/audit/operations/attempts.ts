@@ -1,11 +1,15 @@
 import type { AuditEntry } from "../../../../lib/audit-entry.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import type { RefusedAttempt } from "../../../../lib/audited.ts";
-import { isCodedError } from "../../../../lib/errors.ts";
+import { badInput, isCodedError } from "../../../../lib/errors.ts";
 import type { AuditLog, RecordedAuditEntry } from "./ports.ts";
 import type { Actor } from "./actor.ts";
-import { type Connection, connectionOf } from "../../../../lib/pagination.ts";
-import { type PageArguments, numberedPage } from "./read.ts";
+import {
+  type Connection,
+  type PageArguments,
+  connectionOf,
+  numberedPage,
+} from "../../../../lib/pagination.ts";
 
 export interface Attempt {
   /** The mutation, as in the schema. */
@@ -103,4 +107,17 @@ export async function listAudit(
   const page = numberedPage(input);
   const { items, totalCount } = await audit.page({ tenant, entityId: input.entityId ?? undefined }, page);
   return connectionOf(items, page, { key: ({ seq }) => seq, totalCount });
+}
+
+const REASON_MAX = 500;
+
+/** @throws CodedError BAD_USER_INPUT for an endless reason, or an empty one where a reason is needed */
+export function checkReason(
+  field: string,
+  reason: string | undefined,
+  { isNeeded = false }: { isNeeded?: boolean } = {},
+): void {
+  const isMissing = isNeeded && (reason ?? "").trim() === "";
+  if (!isMissing && (reason ?? "").length <= REASON_MAX) return;
+  throw badInput(field, reason, isNeeded ? `1-${REASON_MAX} characters` : `at most ${REASON_MAX} characters`);
 }
