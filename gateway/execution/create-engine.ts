@@ -157,6 +157,7 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
     complete: async (event, caller) => {
       const run = core.start(choice.variables, caller);
       const { data, errors = [] } = event;
+      run.isPlain = false;
       receiveEvent(run, { data: data && copyOf(data), errors }, { ...trigger, isOfType });
       await prepared.fetchAll(run);
       return resultOf(answerOf(prepared, run));
@@ -219,7 +220,7 @@ async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
 
 function answerOf(prepared: Prepared, run: Run): Answer {
   prepared.introspect?.(run);
-  const data = prepared.project(run.data, run.faults);
+  const data = prepared.project(run);
   const errors = run.faults.isEmpty
     ? []
     : run.faults.errors(run.data, createLocate(prepared.planned.operation));

@@ -1,9 +1,10 @@
 import type { IsOfType, Joins } from "../joins.ts";
+import { EqualEntities } from "./equal-entities.ts";
 import type { Fault } from "./faults.ts";
 import { copyOf, isJsonObject, type JsonObject } from "./json.ts";
 import type { EntityFetch, EntityGroup, FetchNode, Plan, PlanPath } from "./plan.ts";
 import { faultsOf, keysIn, lazily, merge, renamer, type Reported } from "./receive.ts";
-import { compileRepresentation, type Represent } from "./representations.ts";
+import { compileRepresentation, type Representation } from "./representations.ts";
 import { ask, compileRequest, malformed, type OwnVariables, type SubgraphAnswer } from "./request.ts";
 import { applyRewrites, valuesAt } from "./rewrites.ts";
 import type { Run, Step } from "./run.ts";
@@ -11,7 +12,7 @@ import type { Run, Step } from "./run.ts";
 interface CompiledGroup extends EntityGroup {
   subgraph: string;
   isOfType: IsOfType;
-  represent: Represent;
+  representation: Representation;
   rename: (step: string | number) => string | number;
   /** Whether another fetch writes into what this one brings, so that places must not share it. */
   isTouchedLater: boolean;
@@ -43,7 +44,7 @@ export function entityStep(
     ...group,
     subgraph,
     isOfType: joins.isOfType,
-    represent: compileRepresentation({ ...group, subgraph, joins }),
+    representation: compileRepresentation({ ...group, subgraph, joins }),
     rename: renamer(group.renames),
     isTouchedLater: isTouchedByOthers(group, { node, fetches }),
     keys: lazily(() => keysIn(node.operation, group.alias)),
@@ -106,28 +107,14 @@ function collectWanted(run: Run, group: CompiledGroup): Wanted {
 
 /** Equal representations are sent once. */
 function wantedOf(run: Run, entities: readonly JsonObject[], group: CompiledGroup): Wanted {
-  const wanted: Wanted = { texts: [], targets: [], context: [] };
-  const known = new Map<string, JsonObject[]>();
+  const equal = new EqualEntities();
   for (const entity of entities) {
     // What failed is not sent for the null that stands in its place.
     const cause = run.faults.anyNoted ? causeOf(run, entity, group) : undefined;
-    if (cause) {
-      run.faults.miss(cause, entity, group.keys());
-      continue;
-    }
-    const text = group.represent(entity);
-    if (typeof text !== "string") continue;
-    const same = known.get(text);
-    if (same) {
-      same.push(entity);
-      continue;
-    }
-    const targets = [entity];
-    known.set(text, targets);
-    wanted.texts.push(text);
-    wanted.targets.push(targets);
+    if (cause) run.faults.miss(cause, entity, group.keys());
+    else equal.add(entity, group.representation);
   }
-  return wanted;
+  return { texts: equal.texts, targets: equal.targets, context: [] };
 }
 
 interface Visiting {

@@ -14,6 +14,7 @@ export function introspection(
   const document = { kind: Kind.DOCUMENT, definitions: [own, ...fragments.values()] } as const;
   return (run) => {
     const result = execute({ schema: apiSchema, document, variableValues: run.variables }) as ExecutionResult;
+    run.isPlain = false;
     Object.assign(run.data, result.data);
   };
 }

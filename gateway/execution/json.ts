@@ -13,7 +13,7 @@ export function mergeInto(target: JsonObject, source: JsonObject, rules: MergeRu
     const next = source[key];
     if (next === undefined) continue;
     // A name of the language is no field of ours: reading it would give what every object inherits.
-    const held = key in EMPTY ? undefined : target[key];
+    const held = INHERITED.has(key) ? undefined : target[key];
     if (held === undefined || held === null) define(target, key, next);
     else if (typeof held === "object") mergeObjects(held, next, rules);
     else if (key !== "__typename" || typeof held !== "string" || rules.isOfType?.(next, held) !== false)
@@ -36,10 +36,11 @@ interface MergeRules {
   isOfType?: (type: unknown, other: string) => boolean;
 }
 
-const EMPTY = {};
+/** Looked up faster than with `in`. */
+const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 function define(target: JsonObject, key: string, value: unknown): void {
-  if (key in EMPTY)
+  if (key === "__proto__")
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;
 }
@@ -70,12 +71,10 @@ function isPlain(value: unknown): value is JsonObject {
 
 /** Text that needs no escape in JSON: printable ASCII without quote and backslash. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
-/** From this length on the native serialiser is faster than the test. */
-const SHORT_CHARS = 64;
 
 /** A string as JSON text, the same bytes as `JSON.stringify`. */
 export const stringText = (value: string): string =>
-  value.length < SHORT_CHARS && PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+  PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 /** Digits of the smallest whole number that a `number` may not hold. */

@@ -14,11 +14,13 @@ import type { Faults } from "./faults.ts";
 import { isJsonObject, type JsonObject } from "./json.ts";
 import { leafWriter } from "./leaf-writers.ts";
 import { lazily } from "./receive.ts";
+import type { Run } from "./run.ts";
 import { fieldsOf, type CompositeType, type SelectedField } from "./selections.ts";
 
 /** One answer that is being written. */
 interface Writing {
   faults: Faults;
+  isPlain: boolean;
   /** Where the writer stands; only as far as the writer says. */
   path: (string | number)[];
 }
@@ -30,7 +32,7 @@ type Write = (value: unknown, writing: Writing) => string | undefined;
  * What a client sees of the data that the subgraphs gave, as JSON text: its own names in its own order, every value as
  * the schema says, null where something is missing, as far up as the schema asks for. Faults are told on the way.
  */
-export type Project = (data: JsonObject, faults: Faults) => string;
+export type Project = (run: Pick<Run, "data" | "faults" | "isPlain">) => string;
 
 /** `fieldsToPart` is how many fields lead to a deferred part: a null in it goes no further up than to its object. */
 export function compileProjection(
@@ -43,8 +45,8 @@ export function compileProjection(
   if (!root) throw new Error(`the schema has no ${definition.operation}`);
   const place = { sets: [definition.selectionSet], depth: 0, coordinate: root.name, fieldsToPart };
   const write = objectWriter({ schema, operation }, root, place);
-  return (data, faults) => {
-    const text = write(data, { faults, path: [] });
+  return ({ data, faults, isPlain }) => {
+    const text = write(data, { faults, isPlain, path: [] });
     if (text === undefined) faults.endsAt([]);
     return text ?? "null";
   };

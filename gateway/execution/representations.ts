@@ -9,6 +9,12 @@ import { applyRewrites } from "./rewrites.ts";
  */
 export type Represent = (entity: JsonObject) => string | null | undefined;
 
+export interface Representation {
+  represent: Represent;
+  /** The names of the fields that make a representation of an object of a type, where they are all leaves. */
+  leavesOf: (type: unknown) => readonly string[] | undefined;
+}
+
 export interface RepresentationShape {
   requires: readonly RequiredSelection[];
   inputRewrites: readonly Rewrite[];
@@ -21,17 +27,19 @@ export function compileRepresentation({
   inputRewrites,
   subgraph,
   joins: { isOfType, keysOf, isDoubtful = false },
-}: RepresentationShape): Represent {
+}: RepresentationShape): Representation {
   const byType = inputRewrites.length === 0 ? fieldsByType(requires) : undefined;
   if (byType) {
     const writers = new Map([...byType].map(([type, fields]) => [type, compileFields(fields, isOfType)]));
-    return (entity) => {
+    const leaves = new Map([...byType].map(([type, fields]) => [type, leavesIn(fields)]));
+    const represent: Represent = (entity) => {
       const write = writers.get(entity["__typename"]);
       return write ? write(entity) : null;
     };
+    return { represent, leavesOf: (type) => leaves.get(type) };
   }
   const types = requires.flatMap((node) => (node.kind === "fragment" ? [node.type] : []));
-  return (entity) => {
+  const represent: Represent = (entity) => {
     const type = entity["__typename"];
     if (!types.some((wanted) => isOfType(type, wanted))) return null;
     const representation: JsonObject = {};
@@ -45,6 +53,7 @@ export function compileRepresentation({
     const isKnown = keys.length === 0 || keys.some((key) => key.every((name) => name in representation));
     return isKnown ? jsonText(representation) : undefined;
   };
+  return { represent, leavesOf: () => undefined };
 }
 
 type RequiredField = RequiredSelection & { kind: "field" };
@@ -61,6 +70,9 @@ function fieldsByType(requires: readonly RequiredSelection[]) {
   }
   return byType;
 }
+
+const leavesIn = (fields: readonly RequiredField[]): readonly string[] | undefined =>
+  fields.some(({ selections }) => selections) ? undefined : fields.map(({ key }) => key);
 
 function compileFields(fields: readonly RequiredField[], isOfType: IsOfType): Represent {
   const parts = fields.map((field, index) => ({

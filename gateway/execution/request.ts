@@ -78,8 +78,13 @@ export interface SubgraphError {
  */
 export async function ask(run: Run, request: RequestWriter, own?: OwnVariables): Promise<SubgraphAnswer> {
   const endpoint = run.endpointOf(request.subgraph);
-  if (!endpoint.exchange) return answerOf(run, request, await endpoint.execute(asObject(run, request, own)));
-  return answerOf(run, request, parsed(await exchange(run, request, own)));
+  if (!endpoint.exchange) {
+    run.isPlain = false;
+    return answerOf(run, request, await endpoint.execute(asObject(run, request, own)));
+  }
+  const text = await exchange(run, request, own);
+  run.isPlain &&= !text.includes("\\");
+  return answerOf(run, request, parsed(text));
 }
 
 /** The text of an answer, which serves whoever asks the same again; undefined when there is none. */

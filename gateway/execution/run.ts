@@ -11,6 +11,8 @@ export interface Run {
   /** Everything known so far, by its name in the data. */
   data: JsonObject;
   faults: Faults;
+  /** Whether every string came out of JSON text without a backslash, so that none needs an escape in the answer. */
+  isPlain: boolean;
   /** Texts that subgraphs have answered already, by what was sent. */
   texts: Map<string, Promise<string>>;
   /** What a subgraph said of the idempotency key of a mutation. */
@@ -24,6 +26,7 @@ export const startRun = (request: Pick<Run, "variables" | "caller" | "endpointOf
   ...request,
   data: {},
   faults: new Faults(),
+  isPlain: true,
   texts: new Map(),
   idempotency: undefined,
 });
