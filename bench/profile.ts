@@ -1,21 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { signToken } from "../lib/jwt.ts";
 import { launch } from "./engine/fleet.ts";
 import { composeGraph, OPERATIONS, type Shape } from "./engine/graph.ts";
 import { load } from "./engine/load.ts";
+import { headersOf, JWT } from "./engine/tokens.ts";
 import { topSelfTime, type CpuProfile } from "./engine/self-time.ts";
 
 /** `npm run bench:profile -- [small|large|compiled] [contender]`: where the CPU time of a gateway goes. */
 const [shape = "small", file = "ours"] = process.argv.slice(2);
 const WARM_UP_MS = 8_000;
 const DURATION_MS = 8_000;
-const JWT = {
-  secret: "a secret that only this benchmark knows",
-  issuer: "lifecycle-gateway",
-  audience: "lifecycle-gateway",
-};
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-profile-"));
 const plms = await launch({ file: "subgraph", env: { SUBGRAPH: "plms" } });
@@ -29,14 +24,7 @@ try {
     setting: { supergraphFile, subgraphs, jwtSecret: JWT.secret },
     execArgv: ["--cpu-prof", `--cpu-prof-dir=${folder}`],
   });
-  const claims = {
-    subject: "bench",
-    scopes: [],
-    role: "operator",
-    departments: [],
-    tenant: "default",
-  } as const;
-  const headers = { authorization: `Bearer ${await signToken(JWT, claims, 3_600)}` };
+  const headers = await headersOf("bench");
   const query = OPERATIONS[shape as Shape];
   const bodies = Array.from({ length: 64 }, (_, n) => JSON.stringify({ query, variables: { id: `p${n}` } }));
   const options = { url: gateway.url, bodies, headers, connections: 16 };

@@ -2,12 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { signToken } from "../lib/jwt.ts";
 import { launch, type Launch, type Running } from "./engine/fleet.ts";
 import { composeGraph, OPERATIONS, type Shape } from "./engine/graph.ts";
 import { measureExtras } from "./engine/extras.ts";
 import { load, type LoadOptions } from "./engine/load.ts";
 import type { Setting } from "./engine/contender.ts";
+import { median } from "./engine/in-turns.ts";
+import { say } from "./engine/command-line.ts";
+import { headersOf, JWT } from "./engine/tokens.ts";
 
 /** `npm run bench [-- --quick]`: gateways side by side; the last line is the result as JSON. */
 const isQuick = process.argv.includes("--quick");
@@ -36,19 +38,11 @@ const CONTENDERS = Object.entries(ALL_CONTENDERS).filter(
   ([name]) => !process.argv.includes("--only") || only?.includes(name),
 );
 const SHAPES = Object.keys(OPERATIONS) as Shape[];
-const JWT = {
-  secret: "a secret that only this benchmark knows",
-  issuer: "lifecycle-gateway",
-  audience: "lifecycle-gateway",
-};
 
-const say = (line: string) => void process.stdout.write(`${line}\n`);
 const bodiesOf = (shape: Shape) =>
   Array.from({ length: VARIABLE_SETS }, (_, n) =>
     JSON.stringify({ query: OPERATIONS[shape], variables: { id: `p${n}` } }),
   );
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
 const running: Running[] = [];
@@ -65,12 +59,7 @@ try {
   writeFileSync(supergraphFile, composeGraph(subgraphs));
   const setting: Setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
   const contenders = await startAll(setting);
-  const token = await signToken(
-    JWT,
-    { subject: "bench", scopes: [], role: "operator", departments: [], tenant: "default" },
-    3_600,
-  );
-  const headers = { authorization: `Bearer ${token}` };
+  const headers = await headersOf("bench");
   await leaveOutLiars(contenders, headers);
   const shapes = isExtrasOnly ? {} : summary(await measure(contenders, headers));
   const extras = isQuick ? {} : await measureExtras({ contenders, subgraphs: [plms, catalog], headers, say });

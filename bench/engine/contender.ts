@@ -6,6 +6,8 @@ export interface Usage {
   /** The part of it that the kernel took. */
   systemUs: number;
   rssBytes: number;
+  /** Requests that it has been sent, where that is counted. */
+  calls?: number;
 }
 
 /** What the bench tells a contender. */
@@ -18,14 +20,18 @@ export interface Setting {
 export const setting = JSON.parse(process.env["BENCH_SETTING"] ?? "{}") as Setting;
 
 /** Runs a contender until the bench ends it. */
-export async function contend(start: () => Promise<string>): Promise<void> {
+export async function contend(start: () => Promise<string>, calls?: { count: number }): Promise<void> {
   const send = (message: unknown) => process.send?.(message);
   process.on("message", (message) => {
     if (message !== "usage") return;
     const { user, system } = process.cpuUsage();
-    send({
-      usage: { cpuUs: user + system, systemUs: system, rssBytes: process.memoryUsage().rss } satisfies Usage,
-    });
+    const used: Usage = {
+      cpuUs: user + system,
+      systemUs: system,
+      rssBytes: process.memoryUsage().rss,
+      ...(calls && { calls: calls.count }),
+    };
+    send({ usage: used });
   });
   process.on("disconnect", () => process.exit());
   send({ url: await start() });

@@ -1,10 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { pathToFileURL } from "node:url";
+import { usageBelow } from "./descendants.ts";
 import type { Setting, Usage } from "./contender.ts";
 
 /** A contender's process. */
 export interface Running {
   url: string;
+  /** Of the process and those that it has started, where the system tells of them (Linux). */
   usage(): Promise<Usage>;
   stop(): Promise<void>;
 }
@@ -13,6 +16,8 @@ export interface Launch {
   /** File in `contenders/`, without its ending. */
   file: string;
   setting?: Setting;
+  /** Another checkout of this project whose contender is meant; default: this one. */
+  checkout?: string | undefined;
   env?: Record<string, string>;
   /** Options for Node. */
   execArgv?: string[];
@@ -23,8 +28,9 @@ const START_LIMIT_MS = 90_000;
 const STOP_LIMIT_MS = 3_000;
 
 /** Starts a contender; rejects when it does not come up, so that the bench can go on without it. */
-export async function launch({ file, setting, env = {}, execArgv = [] }: Launch): Promise<Running> {
-  const child = fork(new URL(`contenders/${file}.ts`, import.meta.url), [], {
+export async function launch({ file, setting, checkout, env = {}, execArgv = [] }: Launch): Promise<Running> {
+  const folder = checkout === undefined ? import.meta.url : pathToFileURL(`${checkout}/bench/engine/`);
+  const child = fork(new URL(`contenders/${file}.ts`, folder), [], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv,
     env: {
@@ -44,7 +50,14 @@ export async function launch({ file, setting, env = {}, execArgv = [] }: Launch)
       usage: async () => {
         const answer = messageOf<{ usage: Usage }>(child, 10_000);
         child.send("usage");
-        return (await answer).usage;
+        const { usage } = await answer;
+        const below = usageBelow(child.pid ?? 0);
+        return {
+          ...usage,
+          cpuUs: usage.cpuUs + below.cpuUs,
+          systemUs: usage.systemUs + below.systemUs,
+          rssBytes: usage.rssBytes + below.rssBytes,
+        };
       },
       stop: async () => {
         const gone = once(child, "exit");

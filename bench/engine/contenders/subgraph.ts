@@ -2,10 +2,16 @@ import { createServer, type ServerResponse } from "node:http";
 import { graphql } from "graphql";
 import { contend, listen } from "../contender.ts";
 import { subgraphSchema, type SubgraphName } from "../graph.ts";
+import { shopSchema } from "../shop.ts";
+
+/** How long each answer takes, in milliseconds. */
+const LATENCY_MS = Number(process.env["LATENCY_MS"] ?? 0);
 
 /** A subgraph that executes each distinct request once and remembers the answer, to stay out of the way. */
+const calls = { count: 0 };
 await contend(() => {
-  const schema = subgraphSchema(process.env["SUBGRAPH"] as SubgraphName);
+  const name = process.env["SUBGRAPH"] ?? "";
+  const schema = process.env["GRAPH"] === "shop" ? shopSchema(name) : subgraphSchema(name as SubgraphName);
   const known = new Map<string, Promise<Buffer>>();
   const answer = async (text: string) => {
     const { query, variables } = JSON.parse(text) as { query: string; variables: Record<string, unknown> };
@@ -17,15 +23,17 @@ await contend(() => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
+        calls.count += 1;
         const text = Buffer.concat(chunks).toString();
         const answered = known.get(text) ?? answer(text);
         if (known.size > 5_000) known.clear();
         known.set(text, answered);
-        void respond(response, answered);
+        if (LATENCY_MS > 0) setTimeout(() => void respond(response, answered), LATENCY_MS);
+        else void respond(response, answered);
       });
     }),
   );
-});
+}, calls);
 
 async function respond(response: ServerResponse, answered: Promise<Buffer>): Promise<void> {
   const body = await answered;

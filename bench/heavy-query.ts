@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { option, say } from "./engine/command-line.ts";
+import { launch, type Launch, type Running } from "./engine/fleet.ts";
+import { inTurns, median, ratio, type Costs } from "./engine/in-turns.ts";
+import { composeShop, HEAVY_QUERY, SHOP } from "./engine/shop.ts";
+import { headersOf, JWT } from "./engine/tokens.ts";
+
+/**
+ * `npm run bench:heavy -- [--base CHECKOUT] [--latency MS] [--runs N] [--only ours,stock]`: the public heavy query before four
+ * subgraphs. Each run has processes of its own; every request is of another caller than those beside it, so that no
+ * fetch is shared between requests. With `--base`, another checkout of this project takes part.
+ */
+const base = option("base");
+const latencyMs = option("latency") ?? "0";
+const runs = Number(option("runs") ?? 1);
+const only = option("only")?.split(",");
+const CALLERS = 64;
+const TURNS = {
+  rounds: Number(option("rounds") ?? 9),
+  roundMs: 500,
+  warmUp: { durationMs: 4_000, atMost: 3_000 },
+  connections: 16,
+};
+
+const LAUNCHES: Record<string, Launch> = {
+  ours: { file: "ours" },
+  ...(base !== undefined && { base: { file: "ours", checkout: base } }),
+  stock: { file: "stock" },
+  hive: { file: "hive" },
+  hiveRust: { file: "hive", env: { HIVE_PLANNER: "rust" } },
+};
+
+const body = JSON.stringify({ query: HEAVY_QUERY });
+const headers = await Promise.all(Array.from({ length: CALLERS }, (_, n) => headersOf(`bench ${n}`)));
+const figures: Figure[] = [];
+for (let run = 1; run <= runs; run++) {
+  const figure = await measure();
+  figures.push(figure);
+  say(`run ${run}: ${JSON.stringify(figure)}`);
+}
+const medianOf = (key: string) =>
+  round(median(figures.flatMap(({ ratios }) => (ratios[key] === undefined ? [] : [ratios[key]]))));
+say(
+  JSON.stringify({
+    latencyMs: Number(latencyMs),
+    calls: figures[0]?.calls,
+    median: Object.fromEntries(Object.keys(figures[0]?.ratios ?? {}).map((key) => [key, medianOf(key)])),
+  }),
+);
+
+interface Figure {
+  /** How often a subgraph is asked for one request. */
+  calls: Record<string, number>;
+  cpuMs: Record<string, string>;
+  /** How many times dearer the others are. */
+  ratios: Record<string, number>;
+}
+
+async function measure(): Promise<Figure> {
+  const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
+  const running: Running[] = [];
+  const start = async (options: Launch) => {
+    const started = await launch(options);
+    running.push(started);
+    return started;
+  };
+  try {
+    const subgraphs = new Map(
+      await Promise.all(
+        SHOP.map(async (name) => {
+          const env = { GRAPH: "shop", SUBGRAPH: name, LATENCY_MS: latencyMs };
+          return [name, await start({ file: "subgraph", env })] as const;
+        }),
+      ),
+    );
+    const urls = Object.fromEntries([...subgraphs].map(([name, { url }]) => [name, url]));
+    const supergraphFile = join(folder, "supergraph.graphql");
+    writeFileSync(supergraphFile, composeShop(urls));
+    const setting = { supergraphFile, subgraphs: urls, jwtSecret: JWT.secret };
+    const gateways = new Map<string, Running>();
+    for (const [name, options] of Object.entries(LAUNCHES))
+      if (!only || only.includes(name)) gateways.set(name, await start({ ...options, setting }));
+    const calls = await callsOf(gateways, [...subgraphs.values()]);
+    const costs = await inTurns(gateways, () => ({ bodies: [body], headers }), TURNS);
+    return { calls, ...summary(costs) };
+  } finally {
+    await Promise.all(running.map((each) => each.stop()));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** How often each gateway asks a subgraph for one request; all have to give the same answer. */
+async function callsOf(gateways: ReadonlyMap<string, Running>, subgraphs: readonly Running[]) {
+  const calls: Record<string, number> = {};
+  let expected: unknown;
+  const counted = async () =>
+    (await Promise.all(subgraphs.map((each) => each.usage()))).reduce(
+      (sum, each) => sum + (each.calls ?? 0),
+      0,
+    );
+  for (const [name, { url }] of gateways) {
+    const ask = async () => {
+      const type = { "content-type": "application/json" };
+      const response = await fetch(url, { method: "POST", body, headers: { ...type, ...headers[0] } });
+      return response.json();
+    };
+    await ask();
+    const before = await counted();
+    const answer: unknown = await ask();
+    calls[name] = (await counted()) - before;
+    expected ??= answer;
+    if (!isDeepStrictEqual(answer, expected))
+      throw new Error(`${name} answers otherwise: ${JSON.stringify(answer).slice(0, 200)}`);
+  }
+  return calls;
+}
+
+function summary(costs: Costs) {
+  const ratios: Record<string, number> = {};
+  const cpuMs: Record<string, string> = {};
+  for (const [name, rounds] of costs) {
+    const inMs = (of: "userUs" | "totalUs") => round(median(rounds.map((each) => each[of])) / 1000);
+    cpuMs[name] = `${inMs("totalUs")} (user ${inMs("userUs")})`;
+    if (name === "ours") continue;
+    ratios[`${name}/ours`] = round(ratio(costs, name, "ours"));
+    ratios[`${name}/ours user`] = round(ratio(costs, name, "ours", "userUs"));
+  }
+  return { cpuMs, ratios };
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
