@@ -1,3 +1,4 @@
+import { perArguments } from "../../lib/loaders.ts";
 import DataLoader from "dataloader";
 import {
   findKpiResults,
@@ -57,15 +58,4 @@ async function inOrder<T>(
 ): Promise<(T | null)[]> {
   const byId = await found;
   return ids.map((id) => byId.get(id) ?? null);
-}
-
-/** A loader for each combination of arguments: pages of many parents are one batch when they ask for the same. */
-function perArguments<Args, T, Key = string>(load: (keys: readonly Key[], args: Args) => Promise<T[]>) {
-  const loaders = new Map<string, DataLoader<Key, T>>();
-  return (args: Args): DataLoader<Key, T> => {
-    const key = JSON.stringify(args);
-    const loader = loaders.get(key) ?? new DataLoader((keys: readonly Key[]) => load(keys, args));
-    loaders.set(key, loader);
-    return loader;
-  };
 }

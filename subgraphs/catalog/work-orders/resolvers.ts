@@ -1,3 +1,4 @@
+import { inside, mappedEnum } from "../../../lib/enums.ts";
 import type {
   AuditEntryResolvers,
   ErrorCode,
@@ -23,23 +24,33 @@ import { orUserError } from "../user-errors.ts";
 import { isErrorCode } from "../../../lib/errors.ts";
 import { listAudit } from "../audit/operations/attempts.ts";
 
-/** An argument as it is inside; its generated type does not know that enums are mapped. */
-export const inside = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
-
 /** Inside and in the database enum values of work orders are lower case; in GraphQL they are upper case. */
 export const workOrderEnums = {
-  WorkOrderStatus: mapped(["PLANNED", "RELEASED", "IN_PROGRESS", "HOLD", "COMPLETED", "CLOSED", "CANCELLED"]),
-  WorkOrderAction: mapped(["RELEASE", "START", "PAUSE", "COMPLETE", "HOLD", "UNHOLD", "CANCEL", "UNCANCEL"]),
-  WorkOrderPriority: mapped(["LOW", "NORMAL", "HIGH", "CRITICAL"]),
-  SnapshotSource: mapped(["MRP", "PLM"]),
-  ActorRole: mapped(["OPERATOR", "SUPERVISOR", "ADMIN"]),
-  AuditOutcome: mapped(["SUCCEEDED", "DENIED"]),
-  LegacyApiMode: mapped(["WARN", "GONE"]),
+  WorkOrderStatus: mappedEnum([
+    "PLANNED",
+    "RELEASED",
+    "IN_PROGRESS",
+    "HOLD",
+    "COMPLETED",
+    "CLOSED",
+    "CANCELLED",
+  ]),
+  WorkOrderAction: mappedEnum([
+    "RELEASE",
+    "START",
+    "PAUSE",
+    "COMPLETE",
+    "HOLD",
+    "UNHOLD",
+    "CANCEL",
+    "UNCANCEL",
+  ]),
+  WorkOrderPriority: mappedEnum(["LOW", "NORMAL", "HIGH", "CRITICAL"]),
+  SnapshotSource: mappedEnum(["MRP", "PLM"]),
+  ActorRole: mappedEnum(["OPERATOR", "SUPERVISOR", "ADMIN"]),
+  AuditOutcome: mappedEnum(["SUCCEEDED", "DENIED"]),
+  LegacyApiMode: mappedEnum(["WARN", "GONE"]),
 } satisfies Resolvers;
-
-function mapped<const T extends string>(names: readonly T[]): { [Name in T]: Lowercase<Name> } {
-  return Object.fromEntries(names.map((name) => [name, inside(name)])) as { [Name in T]: Lowercase<Name> };
-}
 
 export const workOrderQueries: QueryResolvers = {
   workOrder: (_parent, { id }, { orderLoaders }) => orderLoaders.order.load(id),

@@ -1,7 +1,7 @@
 import { badInput } from "../../../lib/errors.ts";
 import type { ReplayPassport } from "../domain/passport.ts";
 import type { Lane, ProductTarget, Project } from "../domain/project.ts";
-import { isRowId } from "../domain/row-id.ts";
+import { isRowId } from "../../../lib/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import type { KpiGate } from "../domain/kpi.ts";
 import type { KpiReceipt } from "./kpi-ports.ts";

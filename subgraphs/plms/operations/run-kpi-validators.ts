@@ -1,8 +1,9 @@
+import { withinMs } from "../../../lib/deadline.ts";
 import { CodedError, messageOf, notFound } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { echoResults } from "../domain/echo-gate.ts";
 import { isKpiName, KPIS, meets, type KpiCheck, type KpiName, type KpiResult } from "../domain/kpi.ts";
-import { isRowId } from "../domain/row-id.ts";
+import { isRowId } from "../../../lib/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import { findRuns } from "./find.ts";
 import { NotMeasurable, type KpiReceipt } from "./kpi-ports.ts";
@@ -85,13 +86,11 @@ async function measured(validators: KpiRunPorts["kpiValidators"], name: KpiName,
     throw new NotMeasurable(`${name} cannot be measured: ${validator?.missing ?? "it is not installed"}`);
   }
   const { timeoutMs } = validator;
-  const deadline = AbortSignal.timeout(timeoutMs);
-  const late = new Promise<never>((_resolve, reject) => {
-    deadline.addEventListener("abort", () =>
-      reject(new NotMeasurable(`not measured within ${timeoutMs / 1000} s`)),
-    );
+  const deadline = new AbortController();
+  return withinMs(validator.measure(folder, deadline.signal), timeoutMs, () => {
+    deadline.abort();
+    throw new NotMeasurable(`not measured within ${timeoutMs / 1000} s`);
   });
-  return Promise.race([validator.measure(folder, deadline), late]);
 }
 
 /** Names from outside become part of a path only when they cannot lead anywhere else. */

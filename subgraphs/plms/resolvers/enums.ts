@@ -1,11 +1,9 @@
+import { mappedEnum } from "../../../lib/enums.ts";
 import type { Resolvers } from "../generated/resolver-types.ts";
-
-/** An argument as it is inside; its generated type does not know that enums are mapped. */
-export const inside = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
 
 /** Inside, in the database and in REST, enum values are lower case; in GraphQL they are upper case. */
 export const enums = {
-  ProjectStatus: mapped([
+  ProjectStatus: mappedEnum([
     "PENDING",
     "IDEATION",
     "CLARIFYING",
@@ -20,11 +18,11 @@ export const enums = {
     "COMPLETED",
     "CANCELLED",
   ]),
-  BreachPolicy: mapped(["PAUSE", "ASK", "KILL"]),
-  Complexity: mapped(["TRIVIAL", "SIMPLE", "MODERATE", "COMPLEX", "VERY_COMPLEX"]),
-  TaskStatus: mapped(["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "BLOCKED"]),
-  RunKind: mapped(["BASELINE", "REHEARSAL", "REPLAY", "HOTFIX"]),
-  RunStatus: mapped([
+  BreachPolicy: mappedEnum(["PAUSE", "ASK", "KILL"]),
+  Complexity: mappedEnum(["TRIVIAL", "SIMPLE", "MODERATE", "COMPLEX", "VERY_COMPLEX"]),
+  TaskStatus: mappedEnum(["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "BLOCKED"]),
+  RunKind: mappedEnum(["BASELINE", "REHEARSAL", "REPLAY", "HOTFIX"]),
+  RunStatus: mappedEnum([
     "SUBMITTING",
     "EXECUTING",
     "PAUSED",
@@ -34,23 +32,23 @@ export const enums = {
     "FAILED",
     "CANCELLED",
   ]),
-  PrdSource: mapped(["DOCUMENT", "DEFINITION"]),
-  ReceiptStatus: mapped(["SUCCEEDED", "FAILED", "SKIPPED"]),
-  RunwayStatus: mapped(["OK", "WARNING", "CRITICAL", "UNKNOWN"]),
-  PriorSource: mapped(["LANE_PROVIDER", "LANE", "PROVIDER", "FACTORY"]),
-  RiskLevel: mapped(["NONE", "LOW", "MEDIUM", "HIGH"]),
-  DriftTrend: mapped(["IMPROVING", "STABLE", "DEGRADING"]),
-  RobustTrend: mapped(["IMPROVING", "STABLE", "WORSENING", "INSUFFICIENT_DATA"]),
-  SimulationExecutor: mapped(["DRY_RUN", "CANARY"]),
-  Reliability: mapped(["HIGH", "MEDIUM", "LOW"]),
-  EchoMode: mapped(["OFF", "ADVISORY", "REQUIRED"]),
-  ApprovalGate: mapped(["PRD_REVIEW", "BUDGET_APPROVAL", "QUALITY_OVERRIDE", "REPLAN_REQUEST"]),
-  ApprovalStatus: mapped(["APPROVED", "REJECTED", "PENDING"]),
-  RiskIssue: mapped(["HIGH_VARIANCE", "NO_HISTORY", "FAILED_TASKS"]),
-  RunwayWarning: mapped(["METHODS_DISAGREE"]),
-  AlertSeverity: mapped(["INFO", "WARNING", "CRITICAL"]),
-  AlertState: mapped(["FIRING", "RESOLVED", "ACKNOWLEDGED"]),
-  RunwayReason: mapped([
+  PrdSource: mappedEnum(["DOCUMENT", "DEFINITION"]),
+  ReceiptStatus: mappedEnum(["SUCCEEDED", "FAILED", "SKIPPED"]),
+  RunwayStatus: mappedEnum(["OK", "WARNING", "CRITICAL", "UNKNOWN"]),
+  PriorSource: mappedEnum(["LANE_PROVIDER", "LANE", "PROVIDER", "FACTORY"]),
+  RiskLevel: mappedEnum(["NONE", "LOW", "MEDIUM", "HIGH"]),
+  DriftTrend: mappedEnum(["IMPROVING", "STABLE", "DEGRADING"]),
+  RobustTrend: mappedEnum(["IMPROVING", "STABLE", "WORSENING", "INSUFFICIENT_DATA"]),
+  SimulationExecutor: mappedEnum(["DRY_RUN", "CANARY"]),
+  Reliability: mappedEnum(["HIGH", "MEDIUM", "LOW"]),
+  EchoMode: mappedEnum(["OFF", "ADVISORY", "REQUIRED"]),
+  ApprovalGate: mappedEnum(["PRD_REVIEW", "BUDGET_APPROVAL", "QUALITY_OVERRIDE", "REPLAN_REQUEST"]),
+  ApprovalStatus: mappedEnum(["APPROVED", "REJECTED", "PENDING"]),
+  RiskIssue: mappedEnum(["HIGH_VARIANCE", "NO_HISTORY", "FAILED_TASKS"]),
+  RunwayWarning: mappedEnum(["METHODS_DISAGREE"]),
+  AlertSeverity: mappedEnum(["INFO", "WARNING", "CRITICAL"]),
+  AlertState: mappedEnum(["FIRING", "RESOLVED", "ACKNOWLEDGED"]),
+  RunwayReason: mappedEnum([
     "NOT_STARTED",
     "NO_DATA",
     "ZERO_BURN",
@@ -61,7 +59,3 @@ export const enums = {
     "LOW_CONFIDENCE",
   ]),
 } satisfies Resolvers;
-
-function mapped<const T extends string>(names: readonly T[]): { [Name in T]: Lowercase<Name> } {
-  return Object.fromEntries(names.map((name) => [name, inside(name)])) as { [Name in T]: Lowercase<Name> };
-}

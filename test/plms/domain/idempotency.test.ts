@@ -6,7 +6,7 @@ import {
   repetitionOf,
   type EarlierCall,
 } from "../../../subgraphs/plms/domain/idempotency.ts";
-import { isRowId } from "../../../subgraphs/plms/domain/row-id.ts";
+import { isRowId } from "../../../lib/row-id.ts";
 
 const earlier = (changes: Partial<EarlierCall>): EarlierCall => ({
   fingerprint: "same",

@@ -1,3 +1,5 @@
+import { inside, outside } from "../../../../lib/enums.ts";
+import { isRowId } from "../../../../lib/row-id.ts";
 import type { Kysely, Selectable } from "kysely";
 import type { Database } from "../../../../db/tables.ts";
 import type { Observations, PlmAlert, PlmAlerts, PlmIssues } from "../operations/ports.ts";
@@ -12,12 +14,12 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
   const alerts = () => db.selectFrom("catalog.plm_alerts").selectAll().orderBy("id", "desc").limit(SHOWN);
   return {
     list: async (state) => {
-      const found = state ? alerts().where("state", "=", lower(state)) : alerts();
+      const found = state ? alerts().where("state", "=", inside(state)) : alerts();
       return (await found.execute()).map(toAlert);
     },
     byId: async (id) => {
       const row = await alerts()
-        .where("id", "=", isId(id) ? id : "0")
+        .where("id", "=", isRowId(id) ? id : "0")
         .executeTakeFirst();
       return row && toAlert(row);
     },
@@ -25,7 +27,7 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
     raise: async ({ raisedAt, severity, ...alert }) => {
       const row = await db
         .insertInto("catalog.plm_alerts")
-        .values({ ...alert, severity: lower(severity), state: "firing", raised_at: raisedAt })
+        .values({ ...alert, severity: inside(severity), state: "firing", raised_at: raisedAt })
         .onConflict((conflict) => conflict.doNothing())
         .returningAll()
         .executeTakeFirst();
@@ -35,7 +37,7 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
       const row = await db
         .updateTable("catalog.plm_alerts")
         .set({ state: "acknowledged", acknowledged_at: at, acknowledged_by: subject })
-        .where("id", "=", isId(id) ? id : "0")
+        .where("id", "=", isRowId(id) ? id : "0")
         .where("state", "<>", "resolved")
         .returningAll()
         .executeTakeFirst();
@@ -54,10 +56,6 @@ export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
   };
 }
 
-const isId = (text: string): boolean => /^\d{1,18}$/.test(text);
-const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
-const upper = <T extends string>(value: T): Uppercase<T> => value.toUpperCase() as Uppercase<T>;
-
 const toAlert = ({
   raised_at,
   resolved_at,
@@ -68,8 +66,8 @@ const toAlert = ({
   ...row
 }: Row): PlmAlert => ({
   ...row,
-  severity: upper(severity),
-  state: upper(state),
+  severity: outside(severity),
+  state: outside(state),
   raisedAt: raised_at,
   resolvedAt: resolved_at,
   acknowledgedAt: acknowledged_at,

@@ -1,3 +1,4 @@
+import { inside } from "../../../../lib/enums.ts";
 import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
 import type { Database } from "../../../../db/tables.ts";
 import { CodedError } from "../../../../lib/errors.ts";
@@ -70,8 +71,6 @@ const CAUSE = {
   automatic: "AUTOMATIC",
 } as const;
 
-const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
-
 /** One writer at a time, also while there is no row to lock yet. */
 async function lockRow(trx: Transaction<Database>): Promise<Row | undefined> {
   await sql`select pg_advisory_xact_lock(hashtext('catalog.plm_config'))`.execute(trx);
@@ -89,13 +88,13 @@ async function write(trx: Transaction<Database>, { row, next, environment, at }:
   const version = Number(row?.version ?? 0) + 1;
   const common = {
     models: JSON.stringify(next.models),
-    cause: lower(next.cause),
+    cause: inside(next.cause),
     reason: next.reason,
     changed_by: next.changedBy,
     changed_at: at,
     version,
   };
-  const values = { ...common, mode: lower(next.mode), environment };
+  const values = { ...common, mode: inside(next.mode), environment };
   await trx
     .insertInto("catalog.plm_config")
     .values({ id: 1, ...values })
@@ -106,7 +105,7 @@ async function write(trx: Transaction<Database>, { row, next, environment, at }:
     .values({
       ...common,
       from_mode: row?.mode ?? null,
-      to_mode: lower(next.mode),
+      to_mode: inside(next.mode),
       correlation_id: next.correlationId,
     })
     .execute();

@@ -1,3 +1,4 @@
+import { inside, outside } from "../../../../lib/enums.ts";
 import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { Database } from "../../../../db/tables.ts";
@@ -30,7 +31,7 @@ export function createShadowDiffs(db: Kysely<Database>): ShadowDiffs {
       const row = await db
         .updateTable("catalog.shadow_diffs")
         .set({
-          classification: lower(classification),
+          classification: inside(classification),
           note,
           acknowledged_by: by,
           acknowledged_at: at,
@@ -71,9 +72,6 @@ const upsert = (db: Kysely<Database>, rows: ReturnType<typeof toRow>[]): Promise
     .returningAll()
     .execute();
 
-const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
-const upper = <T extends string>(value: T): Uppercase<T> => value.toUpperCase() as Uppercase<T>;
-
 function toRow(diff: FieldDiff, seen: { correlationId: string; at: Date }) {
   const { modelCode, path, kind, severity, mrp, plm } = diff;
   return {
@@ -82,8 +80,8 @@ function toRow(diff: FieldDiff, seen: { correlationId: string; at: Date }) {
       .digest("hex"),
     model_code: modelCode,
     path,
-    kind: lower(kind),
-    severity: lower(severity),
+    kind: inside(kind),
+    severity: inside(severity),
     mrp_value: mrp,
     plm_value: plm,
     occurrences: 1,
@@ -97,15 +95,15 @@ const toDiff = (row: Row): ShadowDiff => ({
   id: row.id,
   modelCode: row.model_code,
   path: row.path,
-  kind: upper(row.kind),
-  severity: upper(row.severity),
+  kind: outside(row.kind),
+  severity: outside(row.severity),
   mrp: row.mrp_value,
   plm: row.plm_value,
   occurrences: Number(row.occurrences),
   firstSeenAt: row.first_seen_at,
   lastSeenAt: row.last_seen_at,
   correlationId: row.correlation_id,
-  classification: row.classification && upper(row.classification),
+  classification: row.classification && outside(row.classification),
   note: row.note,
   acknowledgedBy: row.acknowledged_by,
 });
@@ -115,7 +113,7 @@ async function readPage(
   { first, after, severity }: Parameters<ShadowDiffs["page"]>[0],
 ): ReturnType<ShadowDiffs["page"]> {
   let found = db.selectFrom("catalog.shadow_diffs");
-  if (severity) found = found.where("severity", "=", lower(severity));
+  if (severity) found = found.where("severity", "=", inside(severity));
   const { count } = await found.select(({ fn }) => fn.countAll().as("count")).executeTakeFirstOrThrow();
   let page = found
     .selectAll()

@@ -1,6 +1,7 @@
+import { isRowId } from "../../../../lib/row-id.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import { notFound } from "../../../../lib/errors.ts";
-import { connectionOf, pageRequest, type Connection } from "../../../../lib/pagination.ts";
+import { connectionOf, numberedPage, type Connection } from "../../../../lib/pagination.ts";
 import type { Catalogue } from "../../products/domain/catalogue.ts";
 import { judgeMigration, type GateEvidence, type MigrationGate } from "../domain/migration-gate.ts";
 import type { DiffSeverity } from "../domain/shadow-diff.ts";
@@ -25,9 +26,8 @@ export async function listShadowDiffs(
   diffs: ShadowDiffs,
   input: ListDiffsInput,
 ): Promise<Connection<ShadowDiff>> {
-  const page = pageRequest(input);
-  const after = page.after !== undefined && /^\d{1,18}$/.test(page.after) ? page.after : undefined;
-  const { items, totalCount } = await diffs.page({ first: page.first, after, severity: input.severity });
+  const page = numberedPage(input);
+  const { items, totalCount } = await diffs.page({ ...page, severity: input.severity });
   return connectionOf(items, page, { key: ({ id }) => id, totalCount });
 }
 
@@ -49,7 +49,7 @@ export async function acknowledgeShadowDiff(
 ): Promise<ShadowDiff> {
   const checked = note === null || note === undefined ? null : requireText("note", note);
   const acknowledgement = { classification, note: checked, by: actor.subject, at: ports.clock.now() };
-  const diff = /^\d{1,18}$/.test(id) ? await ports.diffs.acknowledge(id, acknowledgement) : undefined;
+  const diff = isRowId(id) ? await ports.diffs.acknowledge(id, acknowledgement) : undefined;
   if (!diff) throw notFound("Shadow diff", id);
   return diff;
 }

@@ -1,3 +1,4 @@
+import { withinMs } from "../../../../lib/deadline.ts";
 import { randomUUID } from "node:crypto";
 import KeyvRedis from "@keyv/redis";
 import { Keyv } from "keyv";
@@ -186,17 +187,12 @@ class Connection {
 }
 
 async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => reject(new SharedStoreError(`Redis did not answer within ${timeoutMs} ms`)),
-    timeoutMs,
-  );
   try {
-    return await Promise.race([answer, tooLate]);
+    return await withinMs(answer, timeoutMs, () => {
+      throw new SharedStoreError(`Redis did not answer within ${timeoutMs} ms`);
+    });
   } catch (error) {
     if (error instanceof SharedStoreError) throw error;
     throw new SharedStoreError(publicReason("Redis failed", error), { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
 }

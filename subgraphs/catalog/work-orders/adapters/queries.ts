@@ -1,10 +1,11 @@
+import { isRowId } from "../../../../lib/row-id.ts";
 import { sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { Database } from "../../../../db/tables.ts";
 import type { PageRequest } from "../../../../lib/pagination.ts";
 import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { Visibility, WorkOrderPage, WorkOrderVersion } from "../operations/ports.ts";
-import { isRowId, toVersion, toWorkOrder, type WorkOrderRow } from "./rows.ts";
+import { toVersion, toWorkOrder, type WorkOrderRow } from "./rows.ts";
 
 export async function findOrders(
   db: Kysely<Database>,

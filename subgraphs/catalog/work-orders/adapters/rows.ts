@@ -75,6 +75,3 @@ export const toVersion = (row: Selectable<Database["catalog.work_order_versions"
   createdBy: row.created_by,
   createdAt: row.created_at,
 });
-
-/** True for text that can be one of our own ids; anything else cannot name a row. */
-export const isRowId = (text: string): boolean => /^[1-9]\d{0,17}$/.test(text);

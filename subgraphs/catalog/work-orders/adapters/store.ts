@@ -1,3 +1,4 @@
+import { isRowId } from "../../../../lib/row-id.ts";
 import type { Kysely } from "kysely";
 import type { Database } from "../../../../db/tables.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
@@ -6,7 +7,7 @@ import { findRouting, stationsOf } from "./routing-store.ts";
 import { createFromIntent, recall } from "./keys.ts";
 import { findOrders, findVersion, pageOfOrders, pagesOfProjects, pagesOfVersions } from "./queries.ts";
 import { payloadsOf, productsOf } from "./payloads.ts";
-import { changingColumns, isRowId, toWorkOrder } from "./rows.ts";
+import { changingColumns, toWorkOrder } from "./rows.ts";
 import { writeTrace } from "./trace.ts";
 
 /** Work orders in PostgreSQL: whatever a mutation writes, it writes in one transaction. */

@@ -1,3 +1,4 @@
+import { withinMs } from "../../../../lib/deadline.ts";
 import { isCodedError } from "../../../../lib/errors.ts";
 import type { ModelProduct } from "../../products/domain/catalogue.ts";
 import type { FallbackReason, Provenance } from "../../products/domain/provenance.ts";
@@ -23,24 +24,12 @@ export async function modelOfOrder(order: WorkOrder, sources: ProductSources): P
     if (isCodedError(error)) return null;
     throw error;
   });
-  const found = await inTime(live, sources.deadlineMs);
+  const found = await withinMs<ModelView | null | typeof LATE>(live, sources.deadlineMs, () => LATE);
   if (found === LATE) return keptModel(order, sources, "TIMEOUT");
   return found ?? keptModel(order, sources, null);
 }
 
 const LATE = Symbol("late");
-
-async function inTime<T>(value: Promise<T>, deadlineMs: number): Promise<T | typeof LATE> {
-  const { promise: late, resolve } = Promise.withResolvers<typeof LATE>();
-  const timer = setTimeout(() => resolve(LATE), deadlineMs);
-  try {
-    return await Promise.race([value, late]);
-  } finally {
-    clearTimeout(timer);
-    // Whoever is late may fail too, and nobody listens then.
-    value.catch(() => undefined);
-  }
-}
 
 /** The trim of an order, found as its model is; null when it was made for the model as such. */
 export async function trimOfOrder(order: WorkOrder, sources: ProductSources): Promise<TrimView | null> {
