@@ -1,5 +1,4 @@
 import { sql, type CompiledQuery, type Kysely } from "kysely";
-import type { Database } from "./tables.ts";
 
 /** That something on a channel has changed: a key and a version, never the thing itself. */
 export interface Hint {
@@ -35,7 +34,11 @@ export interface Notifications {
  *
  * @param payload at most 7900 bytes: a key and a version, never the thing itself
  */
-export async function notify(executor: Kysely<Database>, channel: string, payload: string): Promise<void> {
+export async function notify<Tables>(
+  executor: Kysely<Tables>,
+  channel: string,
+  payload: string,
+): Promise<void> {
   await sql`select pg_notify(${channel}, ${payload}::text || '@' || pg_current_xact_id()::text),
                    pg_current_xact_id()::text as stamp`.execute(executor);
 }

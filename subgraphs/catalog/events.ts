@@ -1,6 +1,6 @@
 import { notify, type Notifications } from "../../db/notify.ts";
 import type { Kysely } from "kysely";
-import type { Database } from "../../db/tables.ts";
+import type { CatalogDatabase } from "../../db/tables/catalog.ts";
 import type { Log } from "../../lib/log.ts";
 
 const CHANNEL = "catalog_plm";
@@ -16,7 +16,11 @@ export interface Events {
   close: () => Promise<void>;
 }
 
-export function createEvents(deps: { db: Kysely<Database>; notifications: Notifications; log: Log }): Events {
+export function createEvents(deps: {
+  db: Kysely<CatalogDatabase>;
+  notifications: Notifications;
+  log: Log;
+}): Events {
   const { db, notifications, log } = deps;
   const handlers = new Map<string, ((key: string | undefined) => void)[]>();
   // Not waited for: the catalogue starts while its database is away.

@@ -1,5 +1,5 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
-import type { Database } from "../../db/tables.ts";
+import type { CatalogDatabase } from "../../db/tables/catalog.ts";
 import { Counter } from "prom-client";
 import { createPoller } from "../../lib/poller.ts";
 import type { WiringDeps } from "./deps.ts";
@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 const ROWS_AT_A_TIME = 5_000;
 
 /** Removes what nobody needs any more, a bounded number of rows of each kind. */
-export async function purge(db: Kysely<Database>, rules: PurgeRules, now: Date): Promise<Purged> {
+export async function purge(db: Kysely<CatalogDatabase>, rules: PurgeRules, now: Date): Promise<Purged> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
   const { usageDays, webhookDays } = rules;
   return {
@@ -50,7 +50,7 @@ export async function purge(db: Kysely<Database>, rules: PurgeRules, now: Date):
 
 /** Rows that another replica removes just now are left to it. */
 async function remove(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { from, where }: { from: RawBuilder<unknown>; where: RawBuilder<unknown> },
 ): Promise<number> {
   const chosen = sql`select ctid from ${from} where ${where} limit ${ROWS_AT_A_TIME} for update skip locked`;

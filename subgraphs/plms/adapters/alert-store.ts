@@ -1,11 +1,11 @@
 import type { Kysely, Selectable } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Alert } from "../domain/budget-alerts.ts";
 import type { AlertStore } from "../operations/estimation-ports.ts";
 
 const MOST_ALERTS = 100;
 
-export function createAlertStore(db: Kysely<Database>): AlertStore {
+export function createAlertStore(db: Kysely<PlmsDatabase>): AlertStore {
   return {
     list: async (tenant, state) => {
       let alerts = db.selectFrom("plms.alerts").selectAll().where("tenant", "=", tenant);
@@ -18,7 +18,7 @@ export function createAlertStore(db: Kysely<Database>): AlertStore {
 /** What watchers of a tenant's alerts are told by. */
 export const alertsChannelKey = (tenant: string): string => `alerts:${tenant}`;
 
-const toAlert = (row: Selectable<Database["plms.alerts"]>): Alert => ({
+const toAlert = (row: Selectable<PlmsDatabase["plms.alerts"]>): Alert => ({
   id: row.id,
   projectId: row.project_id,
   kind: row.kind,

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
 import { notify } from "../../../db/notify.ts";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { usdToNumeric } from "../../../lib/usd.ts";
 import { standingAfter } from "../domain/runway-status.ts";
 import type { BudgetFinding, BudgetStore, BudgetTerms } from "../operations/estimation-ports.ts";
@@ -10,7 +10,7 @@ import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
 /** Limits of projects, what was last found of them, and the alerts that came of it. */
-export function createBudgetStore(db: Kysely<Database>): BudgetStore {
+export function createBudgetStore(db: Kysely<PlmsDatabase>): BudgetStore {
   return {
     watched: async (pausedFor) => {
       const { rows } = await sql<{ project_id: string }>`
@@ -42,7 +42,7 @@ export function createBudgetStore(db: Kysely<Database>): BudgetStore {
   };
 }
 
-async function readTerms(db: Kysely<Database>, projectId: string): Promise<BudgetTerms[]> {
+async function readTerms(db: Kysely<PlmsDatabase>, projectId: string): Promise<BudgetTerms[]> {
   const { rows } = await sql<{
     on_exhausted: BudgetTerms["onExhausted"];
     tokens_max: string | null;
@@ -65,7 +65,7 @@ async function readTerms(db: Kysely<Database>, projectId: string): Promise<Budge
   }));
 }
 
-async function note(tx: Kysely<Database>, finding: BudgetFinding): Promise<void> {
+async function note(tx: Kysely<PlmsDatabase>, finding: BudgetFinding): Promise<void> {
   const { projectId, status, at } = finding;
   const { rows } = await sql<{
     tenant: string;
@@ -100,7 +100,7 @@ async function note(tx: Kysely<Database>, finding: BudgetFinding): Promise<void>
  * are to be told of. One alert stands for each cause: it changes its kind and its words as things get worse or better.
  */
 async function changeAlerts(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   { projectId, crossed, at }: BudgetFinding,
   { tenant, period }: { tenant: string; period: string },
 ): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import { notify } from "../../../db/notify.ts";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
@@ -19,7 +19,7 @@ import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
 /** What finished runs taught. Priors build on each other, so calibrations wait for each other. */
-export function createCalibrationStore(db: Kysely<Database>): CalibrationStore {
+export function createCalibrationStore(db: Kysely<PlmsDatabase>): CalibrationStore {
   return {
     undecided: async (endedBefore, limit) => {
       const { rows } = await sql<{ id: string }>`
@@ -42,7 +42,7 @@ export function createCalibrationStore(db: Kysely<Database>): CalibrationStore {
   };
 }
 
-const sessionIn = (tx: Kysely<Database>): CalibrationSession => ({
+const sessionIn = (tx: Kysely<PlmsDatabase>): CalibrationSession => ({
   claim: async (runId) => {
     const row = await runsOf(tx)
       .leftJoin("plms.calibrations as known", "known.run_id", "run.id")
@@ -98,7 +98,7 @@ const isOf = ({ laneId, provider }: PriorKey) => sql`
   ${laneId === null ? sql`lane_id is null` : sql`lane_id = ${laneId}`}
   and ${provider === null ? sql`provider is null` : sql`provider = ${provider}`}`;
 
-async function unlearnt(tx: Kysely<Database>, tenant: string): Promise<UnlearntRun[]> {
+async function unlearnt(tx: Kysely<PlmsDatabase>, tenant: string): Promise<UnlearntRun[]> {
   const { rows } = await sql<UnlearntRun>`
       select run.id as "runId", case
           when calibration.run_id is null then 'It waits to be validated, or for its last receipts'
@@ -115,7 +115,7 @@ async function unlearnt(tx: Kysely<Database>, tenant: string): Promise<UnlearntR
   return rows;
 }
 
-async function taught(tx: Kysely<Database>, tenant: string): Promise<TaughtRun[]> {
+async function taught(tx: Kysely<PlmsDatabase>, tenant: string): Promise<TaughtRun[]> {
   const { rows } = await sql<{ run_id: string; completed_at: Date; receipts_through: string }>`
       select calibration.run_id, run.completed_at, calibration.receipts_through
       from plms.calibrations as calibration
@@ -132,7 +132,7 @@ async function taught(tx: Kysely<Database>, tenant: string): Promise<TaughtRun[]
 }
 
 async function decide(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   decision: Parameters<CalibrationSession["decide"]>[1],
 ): Promise<TaughtRun> {
@@ -150,7 +150,7 @@ async function decide(
 }
 
 async function addVersion(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   { key, prior, at }: Parameters<CalibrationSession["addVersion"]>[1],
 ): Promise<void> {

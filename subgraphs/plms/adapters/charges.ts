@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { usdToExactNumeric } from "../../../lib/usd.ts";
 import type { Charge, Run } from "../domain/run.ts";
 import type { Delivery } from "../operations/ports.ts";
@@ -8,7 +8,7 @@ type Strangers = Awaited<ReturnType<Delivery["strangers"]>>;
 
 /** Charges whose task is not of the run's project, or whose lane does not exist. */
 export async function strangersAmong(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   charges: readonly Charge[],
 ): Promise<Strangers> {
@@ -26,7 +26,7 @@ export async function strangersAmong(
 
 /** Stores the charges that the run does not have yet; of the others, those that say something else are kept aside. */
 export async function addCharges(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   charges: readonly Charge[],
 ): Promise<{ added: Charge[]; conflicting: number }> {
@@ -43,7 +43,11 @@ export async function addCharges(
 }
 
 /** Keeps what was told of known receipts with another task, number of tokens or amount; returns how many those are. */
-async function keepConflicts(tx: Kysely<Database>, run: Run, charges: readonly Charge[]): Promise<number> {
+async function keepConflicts(
+  tx: Kysely<PlmsDatabase>,
+  run: Run,
+  charges: readonly Charge[],
+): Promise<number> {
   const { rows } = await sql`
     insert into plms.receipt_conflicts as known (
       run_id, receipt_id, kept_task_id, kept_tokens, kept_usd, told_task_id, told_tokens, told_usd)

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Run } from "../domain/run.ts";
 import type { Delivery, Inbox } from "../operations/ports.ts";
 import { addCharges, strangersAmong } from "./charges.ts";
@@ -12,11 +12,11 @@ import { runsOf } from "./run-store.ts";
 import { addToTotals } from "./totals.ts";
 
 /** Messages of the executor on PostgreSQL; deliveries for one run wait for each other. */
-export function createInbox(db: Kysely<Database>, enqueue: Enqueue): Inbox {
+export function createInbox(db: Kysely<PlmsDatabase>, enqueue: Enqueue): Inbox {
   return { transaction: (work) => db.transaction().execute((tx) => work(deliveryIn(tx, enqueue))) };
 }
 
-const deliveryIn = (tx: Kysely<Database>, enqueue: Enqueue): Delivery => ({
+const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue): Delivery => ({
   isNew: async (messageId, kind) => {
     const inserted = await tx
       .insertInto("plms.webhook_inbox")
@@ -61,12 +61,12 @@ const deliveryIn = (tx: Kysely<Database>, enqueue: Enqueue): Delivery => ({
 });
 
 /** True when nothing new is to be learnt of the run, or when that is waiting to be done already. */
-const isDecided = async (tx: Kysely<Database>, runId: string): Promise<boolean> =>
+const isDecided = async (tx: Kysely<PlmsDatabase>, runId: string): Promise<boolean> =>
   (await tx.selectFrom("plms.calibrations").select("run_id").where("run_id", "=", runId).execute()).length >
   0;
 
 async function finishRun(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   end: Parameters<Delivery["finishRun"]>[1],
 ): Promise<void> {

@@ -1,12 +1,12 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { DriftRun } from "../domain/drift.ts";
 import type { LaneFacts } from "../domain/risk.ts";
 import type { MetricsLane } from "../domain/project-metrics.ts";
 import type { InsightStore, MetricsRun } from "../operations/estimation-ports.ts";
 
 /** What projects show when they are looked at as a whole; reads running totals, never the receipts. */
-export function createInsightStore(db: Kysely<Database>): InsightStore {
+export function createInsightStore(db: Kysely<PlmsDatabase>): InsightStore {
   return {
     metrics: async (projectId) => {
       const { rows: runs } = await sql<MetricsRun>`
@@ -56,7 +56,11 @@ interface MetricsRow {
   usd_spent: number;
 }
 
-async function metricsLanes(db: Kysely<Database>, projectId: string, runId: string): Promise<MetricsLane[]> {
+async function metricsLanes(
+  db: Kysely<PlmsDatabase>,
+  projectId: string,
+  runId: string,
+): Promise<MetricsLane[]> {
   const { rows } = await sql<MetricsRow>`
     select task.lane_id,
       sum(task.estimated_tokens)::float8 as tokens, sum(task.estimated_tokens::float8 ^ 2) as tokens_squared,
@@ -91,7 +95,7 @@ async function metricsLanes(db: Kysely<Database>, projectId: string, runId: stri
   }));
 }
 
-async function laneFacts(db: Kysely<Database>, projectId: string): Promise<LaneFacts[]> {
+async function laneFacts(db: Kysely<PlmsDatabase>, projectId: string): Promise<LaneFacts[]> {
   const { rows } = await sql<LaneFacts>`
     with run as (select id from plms.project_runs where project_id = ${projectId})
     select lane_id as "laneId",

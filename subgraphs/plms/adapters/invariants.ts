@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { KPI_NAMES } from "../domain/kpi.ts";
 import type { InvariantPorts } from "../operations/invariant-ports.ts";
 
@@ -89,7 +89,7 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** What always has to hold, asked of one moment of the database. */
-export function createInvariants(db: Kysely<Database>): InvariantPorts["invariants"] {
+export function createInvariants(db: Kysely<PlmsDatabase>): InvariantPorts["invariants"] {
   return {
     check: (isStrict) =>
       db

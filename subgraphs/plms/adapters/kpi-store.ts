@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { KpiCheck, KpiGate, KpiResult } from "../domain/kpi.ts";
 import type { Run } from "../domain/run.ts";
 import type { KpiReceipt, KpiStore } from "../operations/kpi-ports.ts";
@@ -8,7 +8,7 @@ import { runsOf } from "./run-store.ts";
 import { toRun } from "./rows.ts";
 
 /** Gates, formulas and results of KPIs. */
-export function createKpiStore(db: Kysely<Database>): KpiStore {
+export function createKpiStore(db: Kysely<PlmsDatabase>): KpiStore {
   return {
     checksOf: (run) => checksOf(db, run),
     gatesByLane: async () => {
@@ -34,7 +34,7 @@ export function createKpiStore(db: Kysely<Database>): KpiStore {
 }
 
 /** A rehearsal answers for the lanes that it touched, any other run for all of the project's. */
-async function checksOf(db: Kysely<Database>, run: Run): Promise<KpiCheck[]> {
+async function checksOf(db: Kysely<PlmsDatabase>, run: Run): Promise<KpiCheck[]> {
   const { rows } = await sql<{
     lane_id: number;
     task_id: string | null;
@@ -57,8 +57,8 @@ async function checksOf(db: Kysely<Database>, run: Run): Promise<KpiCheck[]> {
   return rows.map(({ lane_id: laneId, task_id: taskId, ...gate }) => ({ ...gate, laneId, taskId }));
 }
 
-async function byRuns(db: Kysely<Database>, runIds: readonly string[]) {
-  const { rows } = await sql<Selectable<Database["plms.kpi_receipts"]>>`
+async function byRuns(db: Kysely<PlmsDatabase>, runIds: readonly string[]) {
+  const { rows } = await sql<Selectable<PlmsDatabase["plms.kpi_receipts"]>>`
     select distinct on (run_id, lane_id, task_id, kpi_name, operator) *
     from plms.kpi_receipts where run_id = any(${runIds}::bigint[])
     order by run_id, lane_id, task_id nulls first, kpi_name, operator, id desc`.execute(db);
@@ -68,7 +68,7 @@ async function byRuns(db: Kysely<Database>, runIds: readonly string[]) {
 }
 
 async function settle(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   { results, reason, at }: { results: readonly KpiResult[]; reason: string | null; at: Date },
 ): Promise<Run | undefined> {
@@ -99,7 +99,7 @@ const toRow = (runId: string, result: KpiResult, at: Date) => ({
   measured_at: at,
 });
 
-const toReceipt = (row: Selectable<Database["plms.kpi_receipts"]>): KpiReceipt => ({
+const toReceipt = (row: Selectable<PlmsDatabase["plms.kpi_receipts"]>): KpiReceipt => ({
   id: row.id,
   runId: row.run_id,
   laneId: row.lane_id,

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { notify } from "../../../db/notify.ts";
 import type { LaneOverride } from "../domain/lane-override.ts";
 import type { LaneOverrideStore } from "../operations/estimation-ports.ts";
@@ -8,7 +8,7 @@ import { EVENTS_CHANNEL } from "./events.ts";
 type Correction = Parameters<LaneOverrideStore["override"]>[1];
 type Removal = Parameters<LaneOverrideStore["remove"]>[1];
 
-export function createLaneOverrideStore(db: Kysely<Database>): LaneOverrideStore {
+export function createLaneOverrideStore(db: Kysely<PlmsDatabase>): LaneOverrideStore {
   return {
     override: (tenant, correction) => db.transaction().execute((tx) => override(tx, tenant, correction)),
     remove: (tenant, removal) => db.transaction().execute((tx) => remove(tx, tenant, removal)),
@@ -23,7 +23,7 @@ export function createLaneOverrideStore(db: Kysely<Database>): LaneOverrideStore
 }
 
 async function override(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   tenant: string,
   { taskId, laneId, reason, by, at }: Correction,
 ): ReturnType<LaneOverrideStore["override"]> {
@@ -63,7 +63,7 @@ interface StandingRow {
 }
 
 async function remove(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   tenant: string,
   { overrideId, by, at }: Removal,
 ): ReturnType<LaneOverrideStore["remove"]> {
@@ -95,7 +95,7 @@ async function remove(
 }
 
 async function putInto(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   laneId: number,
   { taskId, projectId }: { taskId: string; projectId: string },
 ): Promise<void> {
@@ -103,7 +103,7 @@ async function putInto(
   await notify(tx, EVENTS_CHANNEL, `project:${projectId}`);
 }
 
-async function overrides(db: Kysely<Database>, where: ReturnType<typeof sql>): Promise<LaneOverride[]> {
+async function overrides(db: Kysely<PlmsDatabase>, where: ReturnType<typeof sql>): Promise<LaneOverride[]> {
   const { rows } = await sql<LaneOverride>`
     select override.id, task.project_id as "projectId", task.id as "taskId", task.name as "taskName",
       task.description as "taskDescription", predicted_lane_id as "predictedLaneId",

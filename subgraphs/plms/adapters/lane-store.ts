@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { notify } from "../../../db/notify.ts";
 import type { LaneStore } from "../operations/control-ports.ts";
 import type { LaneDefinition } from "../domain/project.ts";
@@ -7,7 +7,7 @@ import { EVENTS_CHANNEL } from "./events.ts";
 import { toLane } from "./rows.ts";
 
 /** Lanes and their gates; one definition at a time, so that what was checked still holds when it is stored. */
-export function createLaneStore(db: Kysely<Database>): LaneStore {
+export function createLaneStore(db: Kysely<PlmsDatabase>): LaneStore {
   return {
     define: (lanes, source) =>
       db
@@ -37,7 +37,7 @@ async function refuse(conflict: string | undefined): Promise<void> {
 }
 
 async function conflictOf(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   lanes: readonly LaneDefinition[],
   source: "file" | "mutation",
 ): Promise<string | undefined> {
@@ -59,7 +59,7 @@ async function conflictOf(
 }
 
 /** A provider is one thing with one version, whichever lane it works in. */
-async function versionsOf(tx: Kysely<Database>): Promise<string | undefined> {
+async function versionsOf(tx: Kysely<PlmsDatabase>): Promise<string | undefined> {
   const { rows } = await sql<{ provider: string; versions: string }>`
     select provider.key as provider, string_agg(distinct provider.value, ' and ') as versions
     from plms.lanes, jsonb_each_text(providers) as provider
@@ -74,7 +74,7 @@ async function versionsOf(tx: Kysely<Database>): Promise<string | undefined> {
 }
 
 async function define(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   { id, name, maxConcurrent, providers, gates }: LaneDefinition,
   isFromFile: boolean,
 ): Promise<void> {
@@ -109,7 +109,7 @@ async function define(
 }
 
 /** Lanes that the file does not name any more may be changed by everybody again. */
-async function releaseOthers(tx: Kysely<Database>, lanes: readonly LaneDefinition[]): Promise<void> {
+async function releaseOthers(tx: Kysely<PlmsDatabase>, lanes: readonly LaneDefinition[]): Promise<void> {
   await tx
     .updateTable("plms.lanes")
     .set({ is_from_file: false })

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 
 /**
  * Does the work unless another process is doing it: one leader per name over all replicas. The lock belongs to a
@@ -8,7 +8,7 @@ import type { Database } from "../../../db/tables.ts";
  * @returns what the work results in, undefined when another process does it
  */
 export function whenLeader<T>(
-  db: Kysely<Database>,
+  db: Kysely<PlmsDatabase>,
   name: string,
   work: () => Promise<T>,
 ): Promise<T | undefined> {

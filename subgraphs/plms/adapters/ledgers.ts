@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { roundUsd, usdFromNumeric } from "../../../lib/usd.ts";
 import { runClockMs, type LedgerLane, type LedgerRun, type ProjectLedger } from "../domain/budget-ledger.ts";
 import { SLICE_MS } from "../domain/burn-window.ts";
@@ -34,7 +34,7 @@ const SLICES_READ = 3_600_000 / SLICE_MS;
  * running totals and the last hour's slices, never the receipts, so that its cost does not grow with them.
  */
 export async function readLedgers(
-  db: Kysely<Database>,
+  db: Kysely<PlmsDatabase>,
   projectIds: readonly string[],
   now: Date,
 ): Promise<Map<string, ProjectLedger>> {

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { MetricObservation } from "../domain/prior.ts";
 import type { RunObservation, TaughtRun } from "../operations/estimation-ports.ts";
 
@@ -17,7 +17,7 @@ interface ObservationRow {
  * order of the tasks: floating point must give the same numbers when they are made again. Estimates that were learnt count
  * as what they were before: a lane must not learn from its own word that it was right.
  */
-export async function observeReceipts(tx: Kysely<Database>, run: TaughtRun): Promise<RunObservation[]> {
+export async function observeReceipts(tx: Kysely<PlmsDatabase>, run: TaughtRun): Promise<RunObservation[]> {
   const { rows } = await sql<ObservationRow>`
     select lane_id, provider, count(*)::int as tasks,
       ${metric("tokens", "estimated_tokens")} as tokens,

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Page } from "../operations/ports.ts";
 
 export interface PagesByParent<Row, T> {
@@ -17,7 +17,7 @@ export interface PagesByParent<Row, T> {
  * much the others have.
  */
 export async function pagesByParent<Row, T>(
-  db: Kysely<Database>,
+  db: Kysely<PlmsDatabase>,
   spec: PagesByParent<Row, T>,
 ): Promise<Map<string, Page<T>>> {
   const { rows } = await sql<Row & { parent_id: string; total_count: number; page_position: string | null }>`

@@ -1,9 +1,9 @@
 import type { Kysely, Selectable } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { NewPassport, ReplayPassport } from "../domain/passport.ts";
 import type { PassportStore } from "../operations/control-ports.ts";
 
-export function createPassportStore(db: Kysely<Database>): PassportStore {
+export function createPassportStore(db: Kysely<PlmsDatabase>): PassportStore {
   return {
     byRuns: async (runIds) => {
       const rows = await db
@@ -20,7 +20,7 @@ export function createPassportStore(db: Kysely<Database>): PassportStore {
 
 /** Writes the passport of a run that is just being created; it is never changed afterwards. */
 export async function insertPassport(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   runId: string,
   { passport, now }: { passport: NewPassport; now: Date },
 ): Promise<void> {
@@ -40,8 +40,8 @@ export async function insertPassport(
     .execute();
 }
 
-type PassportRow = Selectable<Database["plms.run_passports"]> &
-  Pick<Selectable<Database["plms.project_runs"]>, "project_id" | "kind">;
+type PassportRow = Selectable<PlmsDatabase["plms.run_passports"]> &
+  Pick<Selectable<PlmsDatabase["plms.project_runs"]>, "project_id" | "kind">;
 
 const toPassport = (row: PassportRow): ReplayPassport => ({
   runId: row.run_id,

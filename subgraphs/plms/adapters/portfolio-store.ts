@@ -1,9 +1,9 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { PortfolioPorts } from "../operations/portfolio-ports.ts";
 
 /** What is open, from the estimates and from what the receipts of each run add up to by lane. */
-export function createPortfolioStore(db: Kysely<Database>): PortfolioPorts["portfolio"] {
+export function createPortfolioStore(db: Kysely<PlmsDatabase>): PortfolioPorts["portfolio"] {
   return {
     openLanes: async (tenant) => {
       const { rows } = await sql<{ project_id: string; lane_id: number; open_tasks: number }>`

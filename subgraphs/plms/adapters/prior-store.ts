@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { PriorStore, PriorVersion } from "../operations/estimation-ports.ts";
@@ -15,7 +15,7 @@ interface PriorRow {
 }
 
 /** Versions of the estimates, of which the newest counts. */
-export function createPriorStore(db: Kysely<Database>): PriorStore {
+export function createPriorStore(db: Kysely<PlmsDatabase>): PriorStore {
   return {
     current: async (tenant, before) => {
       const { rows } = await sql<PriorRow>`${keysOf(tenant)}

@@ -1,11 +1,11 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { usdToNumeric } from "../../../lib/usd.ts";
 import type { NewProject, Project } from "../domain/project.ts";
 import type { ProjectCreation } from "../operations/control-ports.ts";
 import { toProject } from "./rows.ts";
 
-export function createProjectCreation(db: Kysely<Database>): ProjectCreation {
+export function createProjectCreation(db: Kysely<PlmsDatabase>): ProjectCreation {
   return {
     create: (tenant, createdBy, project) =>
       db.transaction().execute((tx) => create(tx, { tenant, createdBy }, project)),
@@ -13,7 +13,7 @@ export function createProjectCreation(db: Kysely<Database>): ProjectCreation {
 }
 
 async function create(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   owner: { tenant: string; createdBy: string },
   { name, prdPath, budget, products, tasks }: NewProject,
 ): Promise<Project> {

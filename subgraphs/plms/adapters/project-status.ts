@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { ProjectStatus } from "../domain/project.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { ProjectStatus } from "../domain/project.ts";
  * Rehearsals do not do the project's work.
  */
 export async function settleProject(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   projectId: string,
   whenOver: ProjectStatus,
 ): Promise<void> {

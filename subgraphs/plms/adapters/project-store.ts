@@ -1,5 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { PageRequest } from "../../../lib/pagination.ts";
 import type { ProductTarget, Project } from "../domain/project.ts";
 import type { Page, ProjectStore } from "../operations/ports.ts";
@@ -7,7 +7,7 @@ import { pagesByParent } from "./pages-by-parent.ts";
 import { toLane, toProject, toTask, type ProjectRow, type TaskRow } from "./rows.ts";
 
 /** Projects, their products and tasks, and the lanes. */
-export function createProjectStore(db: Kysely<Database>): ProjectStore {
+export function createProjectStore(db: Kysely<PlmsDatabase>): ProjectStore {
   return {
     byIds: async (tenant, ids) => {
       const projects = db.selectFrom("plms.projects").selectAll().where("tenant", "=", tenant);
@@ -54,7 +54,7 @@ export function createProjectStore(db: Kysely<Database>): ProjectStore {
 
 /** Pages of the projects of each parent, oldest first; `where` says which are `parent.id`'s. */
 const projectPages = (
-  db: Kysely<Database>,
+  db: Kysely<PlmsDatabase>,
   { first, after }: PageRequest,
   { parentIds, where }: { parentIds: readonly string[]; where: RawBuilder<unknown> },
 ): Promise<Map<string, Page<Project>>> =>
@@ -69,7 +69,7 @@ const projectPages = (
   });
 
 async function productsOf(
-  db: Kysely<Database>,
+  db: Kysely<PlmsDatabase>,
   projectIds: readonly string[],
 ): Promise<Map<string, ProductTarget[]>> {
   const rows = await db

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Approval } from "../domain/approval.ts";
 import type { EchoGate, LaneEcho } from "../domain/echo-gate.ts";
 import type { QualityStore } from "../operations/quality-ports.ts";
@@ -7,7 +7,7 @@ import type { Enqueue } from "./queue.ts";
 import { moveRun } from "./run-control-store.ts";
 
 /** Echo gates, what runs showed, and what people decided. */
-export function createQualityStore(db: Kysely<Database>, enqueue: Enqueue): QualityStore {
+export function createQualityStore(db: Kysely<PlmsDatabase>, enqueue: Enqueue): QualityStore {
   return {
     gates: (projectIds) => gates(db, projectIds),
     setGate: (projectId, gate) => db.transaction().execute((tx) => setGate(tx, projectId, gate)),
@@ -40,7 +40,7 @@ export function createQualityStore(db: Kysely<Database>, enqueue: Enqueue): Qual
 const LONGEST_REASON = 500;
 
 async function record(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   runId: string,
   decision: Parameters<QualityStore["override"]>[1] & { projectId: string },
 ): Promise<void> {
@@ -69,7 +69,7 @@ async function record(
     .execute();
 }
 
-async function gates(db: Kysely<Database>, projectIds: readonly string[]) {
+async function gates(db: Kysely<PlmsDatabase>, projectIds: readonly string[]) {
   const { rows } = await sql<EchoGate & { id: string }>`
     select id, echo_mode as mode, min_echo_cos as "minCos", coalesce((
       select json_agg(json_build_object('laneId', lane_id, 'minCos', min_cos) order by lane_id)
@@ -78,7 +78,7 @@ async function gates(db: Kysely<Database>, projectIds: readonly string[]) {
   return new Map(rows.map(({ id, ...gate }) => [id, gate]));
 }
 
-async function setGate(tx: Kysely<Database>, projectId: string, gate: EchoGate): Promise<void> {
+async function setGate(tx: Kysely<PlmsDatabase>, projectId: string, gate: EchoGate): Promise<void> {
   await tx
     .updateTable("plms.projects")
     .set({ echo_mode: gate.mode, min_echo_cos: gate.minCos })
@@ -94,7 +94,7 @@ async function setGate(tx: Kysely<Database>, projectId: string, gate: EchoGate):
   await tx.insertInto("plms.project_echo_gates").values(rows).execute();
 }
 
-async function echoes(db: Kysely<Database>, runIds: readonly string[]) {
+async function echoes(db: Kysely<PlmsDatabase>, runIds: readonly string[]) {
   const { rows } = await sql<LaneEcho>`
     select lane.run_id as "runId", lane.lane_id as "laneId", echo_count as receipts,
       case when echo_count > 0 then echo_sum / echo_count end as mean, echo_least as least,
@@ -107,7 +107,7 @@ async function echoes(db: Kysely<Database>, runIds: readonly string[]) {
   return Map.groupBy(rows, ({ runId }) => runId);
 }
 
-const toApproval = (row: Selectable<Database["plms.project_approvals"]>): Approval => ({
+const toApproval = (row: Selectable<PlmsDatabase["plms.project_approvals"]>): Approval => ({
   id: row.id,
   projectId: row.project_id,
   runId: row.run_id,

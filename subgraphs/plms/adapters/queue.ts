@@ -1,6 +1,6 @@
 import { CompiledQuery, sql, type Kysely } from "kysely";
 import { PgBoss } from "pg-boss";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { messageOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 
@@ -14,7 +14,7 @@ type Later<Data> = Data & { afterSeconds?: number };
 
 /** Puts a job into the queue within the caller's transaction: it exists when, and only when, that commits. */
 export type Enqueue = <Name extends keyof Jobs>(
-  transaction: Kysely<Database>,
+  transaction: Kysely<PlmsDatabase>,
   name: Name,
   data: Later<Jobs[Name]>,
 ) => Promise<void>;
@@ -37,7 +37,7 @@ const CLOSE_TIMEOUT_MS = 5_000;
  *
  * @throws Error naming DATABASE_URL when the server does not answer
  */
-export async function createQueue({ db, log }: { db: Kysely<Database>; log: Log }): Promise<Queue> {
+export async function createQueue({ db, log }: { db: Kysely<PlmsDatabase>; log: Log }): Promise<Queue> {
   const boss = new PgBoss({ db: connectionOf(db), schedule: false });
   boss.on("error", (err) => log.warn({ err }, "the queue had a problem; it goes on"));
   const preparation = db.transaction().execute(async (tx) => {
@@ -62,18 +62,22 @@ export async function createQueue({ db, log }: { db: Kysely<Database>; log: Log 
   };
 }
 
-const connectionOf = (db: Kysely<Database>) => ({
+const connectionOf = (db: Kysely<PlmsDatabase>) => ({
   executeSql: (text: string, values: unknown[] = []) =>
     db.isTransaction ? run(db, text, values) : db.connection().execute((one) => runAlone(one, text, values)),
 });
 
-async function run(db: Kysely<Database>, text: string, values: unknown[]): Promise<{ rows: object[] }> {
+async function run(db: Kysely<PlmsDatabase>, text: string, values: unknown[]): Promise<{ rows: object[] }> {
   const { rows } = await db.executeQuery<object>(CompiledQuery.raw(text, values));
   return { rows };
 }
 
 /** A script with its own `begin` that fails would go back to the pool with a transaction that nobody ends. */
-async function runAlone(one: Kysely<Database>, text: string, values: unknown[]): Promise<{ rows: object[] }> {
+async function runAlone(
+  one: Kysely<PlmsDatabase>,
+  text: string,
+  values: unknown[],
+): Promise<{ rows: object[] }> {
   try {
     return await run(one, text, values);
   } catch (error) {

@@ -1,12 +1,12 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { StartIntent } from "../domain/idempotency.ts";
 import type { Reconciliation } from "../operations/control-ports.ts";
 import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
 /** Runs whose fate is unsettled, and what is no longer needed. */
-export function createReconciliationStore(db: Kysely<Database>): Reconciliation {
+export function createReconciliationStore(db: Kysely<PlmsDatabase>): Reconciliation {
   return {
     underWay: (limit) => takeUnderWay(db, limit),
     abandoned: async (now, limit) => {
@@ -43,7 +43,7 @@ export function createReconciliationStore(db: Kysely<Database>): Reconciliation 
 }
 
 /** Notes that they are being looked at, so that a crowd of runs takes turns. */
-async function takeUnderWay(db: Kysely<Database>, limit: number) {
+async function takeUnderWay(db: Kysely<PlmsDatabase>, limit: number) {
   const { rows } = await sql<{ id: string }>`
     update plms.project_runs set checked_at = now() where id in (
       select id from plms.project_runs
@@ -55,7 +55,7 @@ async function takeUnderWay(db: Kysely<Database>, limit: number) {
   return (await runsOf(db).where("run.id", "in", ids).execute()).map(toRun);
 }
 
-async function overCaps(db: Kysely<Database>, now: Date, limit: number) {
+async function overCaps(db: Kysely<PlmsDatabase>, now: Date, limit: number) {
   const minutes = sql<number>`extract(epoch from ${now}::timestamptz - run.started_at) / 60 - run.paused_ms / 60000`;
   const rows = await runsOf(db)
     .select("project.breach_policy")
@@ -74,7 +74,7 @@ async function overCaps(db: Kysely<Database>, now: Date, limit: number) {
   }));
 }
 
-async function purgeKeys(db: Kysely<Database>, now: Date): Promise<number> {
+async function purgeKeys(db: Kysely<PlmsDatabase>, now: Date): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     with gone as (
       delete from plms.idempotency_keys as known
@@ -86,7 +86,7 @@ async function purgeKeys(db: Kysely<Database>, now: Date): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-async function purgeMessages(db: Kysely<Database>, before: Date): Promise<number> {
+async function purgeMessages(db: Kysely<PlmsDatabase>, before: Date): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom("plms.webhook_inbox")
     .where("received_at", "<", before)

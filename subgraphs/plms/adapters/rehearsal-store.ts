@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Actual } from "../domain/rehearsal.ts";
 import type { RehearsalStore } from "../operations/estimation-ports.ts";
 
@@ -8,7 +8,7 @@ interface ActualRow extends Actual {
 }
 
 /** What tasks came to in the newest rehearsal that ran them. */
-export function createRehearsalStore(db: Kysely<Database>): RehearsalStore {
+export function createRehearsalStore(db: Kysely<PlmsDatabase>): RehearsalStore {
   return {
     actuals: async (projectId) => {
       const { rows } = await sql<ActualRow>`

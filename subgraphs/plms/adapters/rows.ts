@@ -1,14 +1,14 @@
 import type { Selectable } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { roundUsd, usdFromNumeric } from "../../../lib/usd.ts";
 import type { Lane, Project, Task } from "../domain/project.ts";
 import type { Receipt, ReceiptConflict, Run } from "../domain/run.ts";
 
 /** Rows as domain objects: the one place that knows the names of the columns. */
-export type ProjectRow = Selectable<Database["plms.projects"]>;
-export type TaskRow = Selectable<Database["plms.task_estimates"]>;
-export type RunRow = Selectable<Database["plms.project_runs"]> & { tenant: string };
-export type ReceiptRow = Selectable<Database["plms.receipts"]>;
+export type ProjectRow = Selectable<PlmsDatabase["plms.projects"]>;
+export type TaskRow = Selectable<PlmsDatabase["plms.task_estimates"]>;
+export type RunRow = Selectable<PlmsDatabase["plms.project_runs"]> & { tenant: string };
+export type ReceiptRow = Selectable<PlmsDatabase["plms.receipts"]>;
 
 export const toProject = (row: ProjectRow): Project => ({
   id: row.id,
@@ -24,7 +24,7 @@ export const toProject = (row: ProjectRow): Project => ({
   createdAt: row.created_at,
 });
 
-export const toLane = (row: Selectable<Database["plms.lanes"]>): Lane => ({
+export const toLane = (row: Selectable<PlmsDatabase["plms.lanes"]>): Lane => ({
   id: row.id,
   name: row.name,
   maxConcurrent: row.max_concurrent,
@@ -107,7 +107,9 @@ export const toReceipt = (row: ReceiptRow): Receipt => ({
   occurredAt: row.occurred_at,
 });
 
-export const toReceiptConflict = (row: Selectable<Database["plms.receipt_conflicts"]>): ReceiptConflict => ({
+export const toReceiptConflict = (
+  row: Selectable<PlmsDatabase["plms.receipt_conflicts"]>,
+): ReceiptConflict => ({
   id: row.id,
   runId: row.run_id,
   receiptId: row.receipt_id,

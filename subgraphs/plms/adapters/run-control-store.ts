@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { canMove, isFinal } from "../domain/run-state.ts";
 import type { Run } from "../domain/run.ts";
 import type { RunControlStore, RunMove } from "../operations/control-ports.ts";
@@ -8,12 +8,16 @@ import { settleProject } from "./project-status.ts";
 import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
-export function createRunControlStore(db: Kysely<Database>): RunControlStore {
+export function createRunControlStore(db: Kysely<PlmsDatabase>): RunControlStore {
   return { move: (runId, move) => db.transaction().execute((tx) => moveRun(tx, runId, move)) };
 }
 
 /** Moves a run within a transaction of the caller; undefined when it may not. */
-export async function moveRun(tx: Kysely<Database>, runId: string, move: RunMove): Promise<Run | undefined> {
+export async function moveRun(
+  tx: Kysely<PlmsDatabase>,
+  runId: string,
+  move: RunMove,
+): Promise<Run | undefined> {
   const row = await runsOf(tx).where("run.id", "=", runId).forUpdate("run").executeTakeFirst();
   if (!row || !move.from.includes(row.status) || !canMove(row.status, move.to)) return undefined;
   await sql`

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { sliceOf } from "../domain/burn-window.ts";
 import type { TimedCharge } from "../domain/run-clock.ts";
 import type { Run } from "../domain/run.ts";
@@ -10,7 +10,7 @@ import { addToTasks, chargedTasks } from "./run-tasks.ts";
  * for: what it contributed before is replaced by what it contributes now.
  */
 export async function addToStatistics(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   charges: readonly TimedCharge[],
 ): Promise<void> {
@@ -23,7 +23,11 @@ export async function addToStatistics(
 /** An overrun task costs more than this many times its estimate. */
 const OVERRUN = 1.2;
 
-async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {
+async function addToLanes(
+  tx: Kysely<PlmsDatabase>,
+  run: Run,
+  charges: readonly TimedCharge[],
+): Promise<void> {
   await sql`
     insert into plms.run_lanes as known (
       run_id, lane_id, tasks, usd_spent, tokens_spent, duration_ms_spent, estimated_usd, estimated_usd_squared,
@@ -73,7 +77,11 @@ async function addToLanes(tx: Kysely<Database>, run: Run, charges: readonly Time
 }
 
 /** After the lanes are known: every receipt that tells of a similarity counts on its own. */
-async function addToEchoes(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {
+async function addToEchoes(
+  tx: Kysely<PlmsDatabase>,
+  run: Run,
+  charges: readonly TimedCharge[],
+): Promise<void> {
   if (charges.every(({ echoCos }) => echoCos === null)) return;
   await sql`
     update plms.run_lanes as known set
@@ -88,7 +96,11 @@ async function addToEchoes(tx: Kysely<Database>, run: Run, charges: readonly Tim
     ) as told where known.run_id = ${run.id} and known.lane_id = told.lane_id`.execute(tx);
 }
 
-async function addToSlices(tx: Kysely<Database>, run: Run, charges: readonly TimedCharge[]): Promise<void> {
+async function addToSlices(
+  tx: Kysely<PlmsDatabase>,
+  run: Run,
+  charges: readonly TimedCharge[],
+): Promise<void> {
   const rows = charges.map(({ atMs, costUsd }) => ({ slice: sliceOf(atMs), usd: costUsd }));
   await sql`
     insert into plms.run_burn_slices as known (run_id, slice, usd, usd_charged, usd_squares)

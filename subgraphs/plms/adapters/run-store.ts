@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Run } from "../domain/run.ts";
 import type { RunStore } from "../operations/ports.ts";
 import { tellOfRun } from "./events.ts";
@@ -8,7 +8,7 @@ import { pagesByParent } from "./pages-by-parent.ts";
 import { toReceipt, toReceiptConflict, toRun, type ReceiptRow, type RunRow } from "./rows.ts";
 
 /** Runs, their receipts, and what they add up to. */
-export function createRunStore(db: Kysely<Database>): RunStore {
+export function createRunStore(db: Kysely<PlmsDatabase>): RunStore {
   return {
     byIds: async (ids) =>
       (
@@ -50,7 +50,7 @@ export function createRunStore(db: Kysely<Database>): RunStore {
 }
 
 /** Runs with the tenant of their project. */
-export const runsOf = (db: Kysely<Database>) =>
+export const runsOf = (db: Kysely<PlmsDatabase>) =>
   db
     .selectFrom("plms.project_runs as run")
     .innerJoin("plms.projects as project", "project.id", "run.project_id")
@@ -59,8 +59,8 @@ export const runsOf = (db: Kysely<Database>) =>
 
 const MOST_CONFLICTS = 100;
 
-async function receiptConflicts(db: Kysely<Database>, runIds: readonly string[]) {
-  const { rows } = await sql<Selectable<Database["plms.receipt_conflicts"]>>`
+async function receiptConflicts(db: Kysely<PlmsDatabase>, runIds: readonly string[]) {
+  const { rows } = await sql<Selectable<PlmsDatabase["plms.receipt_conflicts"]>>`
     select conflict.* from unnest(${runIds}::bigint[]) as parent (id) cross join lateral (
       select * from plms.receipt_conflicts where run_id = parent.id order by id desc limit ${MOST_CONFLICTS}
     ) as conflict`.execute(db);
@@ -68,7 +68,7 @@ async function receiptConflicts(db: Kysely<Database>, runIds: readonly string[])
 }
 
 async function markExecuting(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   runId: string,
   job: { executorRunId: string; startedAt: Date },
 ): Promise<Run> {

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Charge, Run } from "../domain/run.ts";
 
 /**
@@ -13,7 +13,11 @@ export const chargedTasks = (run: Run, charges: readonly Charge[]) => sql`(
   left join plms.run_tasks as known on known.run_id = ${run.id} and known.task_id = charged.task_id)`;
 
 /** Adds stored charges to what is known of their tasks, after everything that looks at what was known before. */
-export async function addToTasks(tx: Kysely<Database>, run: Run, charges: readonly Charge[]): Promise<void> {
+export async function addToTasks(
+  tx: Kysely<PlmsDatabase>,
+  run: Run,
+  charges: readonly Charge[],
+): Promise<void> {
   await sql`
     insert into plms.run_tasks as known (run_id, task_id, usd_spent, has_succeeded, has_failed)
     select ${run.id}, task_id, usd, has_succeeded, has_failed from (${sumsByTask(run, charges)}) as charged

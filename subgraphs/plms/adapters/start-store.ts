@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { repetitionOf, type StartIntent } from "../domain/idempotency.ts";
 import type { Run } from "../domain/run.ts";
 import type { PlannedRun } from "../operations/control-ports.ts";
@@ -11,7 +11,7 @@ import { toRun } from "./rows.ts";
 type Times = Parameters<StartStore["claim"]>[2];
 
 /** Idempotency keys of `startProject`, each with the run that its first use created. */
-export function createStartStore(db: Kysely<Database>): StartStore {
+export function createStartStore(db: Kysely<PlmsDatabase>): StartStore {
   return {
     claim: (intent, planned, times) =>
       db
@@ -29,7 +29,7 @@ export function createStartStore(db: Kysely<Database>): StartStore {
 }
 
 async function claim(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   intent: StartIntent,
   { planned, times }: { planned: PlannedRun; times: Times },
 ): Promise<Claim> {
@@ -67,7 +67,7 @@ async function claim(
 class Refusal extends Error {}
 
 /** @throws Refusal when the budget or another run stands in the way */
-async function refuseHopeless(tx: Kysely<Database>, { run, allowConcurrent }: PlannedRun): Promise<void> {
+async function refuseHopeless(tx: Kysely<PlmsDatabase>, { run, allowConcurrent }: PlannedRun): Promise<void> {
   // Starts of one project take turns, so that two of them cannot both find that no other run goes on.
   const project = await tx
     .selectFrom("plms.projects")
@@ -100,7 +100,7 @@ async function refuseHopeless(tx: Kysely<Database>, { run, allowConcurrent }: Pl
 
 /** Creates the run and gives it to the key. */
 async function begin(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   intent: StartIntent,
   { planned, times }: { planned: PlannedRun; times: Times },
 ): Promise<Claim> {
@@ -118,7 +118,11 @@ async function begin(
   return { kind: "submit", run: await readRun(tx, id), expiresAt: times.expiresAt };
 }
 
-async function insertRun(tx: Kysely<Database>, { run, passport }: PlannedRun, now: Date): Promise<string> {
+async function insertRun(
+  tx: Kysely<PlmsDatabase>,
+  { run, passport }: PlannedRun,
+  now: Date,
+): Promise<string> {
   const { id } = await tx
     .insertInto("plms.project_runs")
     .values({
@@ -144,7 +148,7 @@ async function insertRun(tx: Kysely<Database>, { run, passport }: PlannedRun, no
 
 /** A key without a run: whoever comes first decides its fingerprint until it expires. */
 async function bind(
-  db: Kysely<Database>,
+  db: Kysely<PlmsDatabase>,
   intent: StartIntent,
   times: { now: Date; expiresAt: Date },
 ): Promise<boolean> {
@@ -160,7 +164,7 @@ async function bind(
   return rows[0]?.fingerprint === intent.fingerprint;
 }
 
-async function readEarlier(tx: Kysely<Database>, intent: StartIntent) {
+async function readEarlier(tx: Kysely<PlmsDatabase>, intent: StartIntent) {
   const key = await tx
     .selectFrom("plms.idempotency_keys")
     .selectAll()
@@ -170,10 +174,10 @@ async function readEarlier(tx: Kysely<Database>, intent: StartIntent) {
   return { key, run: await readRun(tx, key.run_id ?? "0") };
 }
 
-const readRun = async (tx: Kysely<Database>, id: string): Promise<Run> =>
+const readRun = async (tx: Kysely<PlmsDatabase>, id: string): Promise<Run> =>
   toRun(await runsOf(tx).where("run.id", "=", id).executeTakeFirstOrThrow());
 
-const keyRow = (db: Kysely<Database>, intent: StartIntent) =>
+const keyRow = (db: Kysely<PlmsDatabase>, intent: StartIntent) =>
   db
     .updateTable("plms.idempotency_keys")
     .where(sql<boolean>`(tenant, principal, operation, key) = ${scopeOf(intent)}`);

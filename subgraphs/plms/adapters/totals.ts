@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Burn } from "../domain/burn.ts";
 import type { Charge, Run } from "../domain/run.ts";
 import { chargedTasks } from "./run-tasks.ts";
@@ -10,7 +10,7 @@ import { chargedTasks } from "./run-tasks.ts";
  * told; its estimate counts once. A rehearsal does not do the project's work, so its tasks keep their state.
  */
 export async function addToTotals(
-  tx: Kysely<Database>,
+  tx: Kysely<PlmsDatabase>,
   run: Run,
   { charges, burn }: { charges: readonly Charge[]; burn: Burn },
 ): Promise<void> {

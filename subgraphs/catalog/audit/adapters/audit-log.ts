@@ -1,11 +1,11 @@
 import type { Kysely, Selectable } from "kysely";
 import { writeAudit } from "../../../../db/audit-log.ts";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { AuditEntry } from "../../../../lib/audit-entry.ts";
 import type { AuditLog, RecordedAuditEntry } from "../operations/ports.ts";
 
 /** The audit log in `catalog.audit_log`, which the database lets nobody change and chains by hash. */
-export const createAuditLog = (db: Kysely<Database>): AuditLog => ({
+export const createAuditLog = (db: Kysely<CatalogDatabase>): AuditLog => ({
   record: (entry) => recordAudit(db, entry),
   page: async ({ tenant, entityId }, { first, after }) => {
     const ofTenant = db.selectFrom("catalog.audit_log").where("tenant", "=", tenant);
@@ -24,10 +24,10 @@ export const createAuditLog = (db: Kysely<Database>): AuditLog => ({
 });
 
 /** Writes an entry, in the transaction of what it tells about when there is one. */
-export const recordAudit = (db: Kysely<Database>, entry: AuditEntry): Promise<void> =>
+export const recordAudit = (db: Kysely<CatalogDatabase>, entry: AuditEntry): Promise<void> =>
   writeAudit(db, "catalog.audit_log", entry);
 
-const toEntry = (row: Selectable<Database["catalog.audit_log"]>): RecordedAuditEntry => ({
+const toEntry = (row: Selectable<CatalogDatabase["catalog.audit_log"]>): RecordedAuditEntry => ({
   seq: row.seq,
   tenant: row.tenant,
   actor: row.actor,

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { configuration, products } from "../../../../db/migrations/0002-catalog.ts";
 import { guardProducts } from "../../../../db/migrations/0033-legacy-products.ts";
 import { mrpOptions } from "../../../../db/migrations/0150-real-catalogues.ts";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { CodedError } from "../../../../lib/errors.ts";
 import { rememberProductIds } from "../../products/adapters/mrp-products.ts";
 import { readProductSource } from "../../products/adapters/product-source.ts";
@@ -41,7 +41,11 @@ const unpack = promisify(gunzip);
  *
  * @throws CodedError CONFLICT while the PLM is not in charge, or when the tables are archived already
  */
-export async function archiveProducts(db: Kysely<Database>, path: string, now: Date): Promise<ArchivedRows> {
+export async function archiveProducts(
+  db: Kysely<CatalogDatabase>,
+  path: string,
+  now: Date,
+): Promise<ArchivedRows> {
   return db.transaction().execute(async (tx) => {
     const source = await readProductSource(tx);
     if (source.isArchived) throw new CodedError("CONFLICT", "The product tables are archived already");
@@ -71,7 +75,7 @@ export async function archiveProducts(db: Kysely<Database>, path: string, now: D
  *
  * @throws CodedError CONFLICT while the tables are there; BAD_USER_INPUT for a file that is no archive of ours
  */
-export async function restoreProducts(db: Kysely<Database>, path: string): Promise<ArchivedRows> {
+export async function restoreProducts(db: Kysely<CatalogDatabase>, path: string): Promise<ArchivedRows> {
   const archive = await readArchive(path);
   return db.transaction().execute(async (tx) => {
     const source = await readProductSource(tx);
@@ -103,7 +107,10 @@ async function readArchive(path: string): Promise<z.infer<typeof archiveSchema>>
   }
 }
 
-const rowsOf = async (tx: Transaction<Database>, table: (typeof TABLES)[number]): Promise<unknown[]> => {
+const rowsOf = async (
+  tx: Transaction<CatalogDatabase>,
+  table: (typeof TABLES)[number],
+): Promise<unknown[]> => {
   const { rows } = await sql<{ row: unknown }>`
     select to_json(archived) as row from ${sql.table(`catalog.${table}`)} as archived`.execute(tx);
   return rows.map(({ row }) => row);

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { CodedError, systemCodeOf } from "../../../../lib/errors.ts";
 import { rememberProductIds } from "../../products/adapters/mrp-products.ts";
 
@@ -41,7 +41,7 @@ export interface LegacyProducts {
   changeModel(modelId: string, change: LegacyModelChange): Promise<LegacyModel | undefined>;
 }
 
-export const createLegacyProducts = (db: Kysely<Database>): LegacyProducts => ({
+export const createLegacyProducts = (db: Kysely<CatalogDatabase>): LegacyProducts => ({
   models: ({ after = "", limit }) =>
     db
       .selectFrom("catalog.product_models")
@@ -86,7 +86,7 @@ export const createLegacyProducts = (db: Kysely<Database>): LegacyProducts => ({
  * Says which system is the source of truth for products: the trigger of the product tables goes by it. The ids of the
  * MRP's products are kept from then on, so that they stay what they are without the tables.
  */
-export async function setSourceOfTruth(db: Kysely<Database>, isPlm: boolean): Promise<void> {
+export async function setSourceOfTruth(db: Kysely<CatalogDatabase>, isPlm: boolean): Promise<void> {
   await db.transaction().execute(async (tx) => {
     const changed = await tx
       .updateTable("catalog.product_source")

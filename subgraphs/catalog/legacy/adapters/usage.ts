@@ -1,6 +1,6 @@
 import { sql, type Insertable, type Kysely } from "kysely";
 import { Counter, type Registry } from "prom-client";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import type { LegacyRetirement, LegacyUsage } from "../operations/ports.ts";
 import type { MrpReading } from "../../products/adapters/mrp-products.ts";
@@ -21,7 +21,7 @@ export interface ProductReads extends LegacyUsage {
  * product API, and the catalogue's own, because tables that anybody reads cannot go.
  */
 export function createProductReads(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { registry, clock }: { registry: Registry; clock: Clock },
 ): ProductReads {
   const counter = new Counter({
@@ -74,7 +74,7 @@ export function createProductReads(
   };
 }
 
-const add = (db: Kysely<Database>, row: Insertable<Database["catalog.legacy_reads"]>) =>
+const add = (db: Kysely<CatalogDatabase>, row: Insertable<CatalogDatabase["catalog.legacy_reads"]>) =>
   db
     .insertInto("catalog.legacy_reads")
     .values(row)
@@ -87,7 +87,7 @@ const add = (db: Kysely<Database>, row: Insertable<Database["catalog.legacy_read
     .execute();
 
 /** The retirement in `catalog.product_source`. */
-export const createLegacyRetirement = (db: Kysely<Database>): LegacyRetirement => ({
+export const createLegacyRetirement = (db: Kysely<CatalogDatabase>): LegacyRetirement => ({
   retiredAt: async () => {
     const state = await db
       .selectFrom("catalog.product_source")

@@ -1,16 +1,16 @@
 import { inside, outside } from "../../../../lib/enums.ts";
 import { isRowId } from "../../../../lib/row-id.ts";
 import type { Kysely, Selectable } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Observations, PlmAlert, PlmAlerts, PlmIssues } from "../operations/ports.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 
-type Row = Selectable<Database["catalog.plm_alerts"]>;
+type Row = Selectable<CatalogDatabase["catalog.plm_alerts"]>;
 
 const SHOWN = 100;
 
 /** Alerts in `catalog.plm_alerts`, where an index keeps two replicas from raising the same one. */
-export function createPlmAlerts(db: Kysely<Database>): PlmAlerts {
+export function createPlmAlerts(db: Kysely<CatalogDatabase>): PlmAlerts {
   const alerts = () => db.selectFrom("catalog.plm_alerts").selectAll().orderBy("id", "desc").limit(SHOWN);
   return {
     list: async (state) => {
@@ -76,7 +76,7 @@ const toAlert = ({
 
 /** What people reported, in `catalog.plm_issues`, and counted for the alert about it. */
 export function createPlmIssues(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { observations, clock }: { observations: Observations; clock: Clock },
 ): PlmIssues {
   return {

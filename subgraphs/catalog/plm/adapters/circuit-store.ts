@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import type { SharedCircuit } from "../../../../lib/circuit.ts";
 import type { Log } from "../../../../lib/log.ts";
@@ -22,10 +22,10 @@ export interface CircuitStates {
   write(circuit: string, state: SharedCircuit): Promise<boolean>;
 }
 
-type Row = Selectable<Database["catalog.circuit_states"]>;
+type Row = Selectable<CatalogDatabase["catalog.circuit_states"]>;
 
 /** Times are stored as wall-clock time, because monotonic clocks of two processes have nothing in common. */
-export function createCircuitStates(db: Kysely<Database>, { clock }: { clock: Clock }): CircuitStates {
+export function createCircuitStates(db: Kysely<CatalogDatabase>, { clock }: { clock: Clock }): CircuitStates {
   const offsetMs = () => clock.now().getTime() - clock.monotonicMs();
   return {
     read: async (circuit) => {
@@ -117,7 +117,7 @@ export interface RecordedHistory extends CircuitHistory {
 }
 
 /** Changes of state of circuit breakers in `catalog.circuit_transitions`. */
-export function createCircuitHistory(db: Kysely<Database>, deps: { log: Log }): RecordedHistory {
+export function createCircuitHistory(db: Kysely<CatalogDatabase>, deps: { log: Log }): RecordedHistory {
   let writing = Promise.resolve();
 
   const write = async ({ circuit, from, to, cause, at }: CircuitTransition): Promise<void> => {

@@ -1,6 +1,6 @@
 import { inside } from "../../../../lib/enums.ts";
 import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { CodedError } from "../../../../lib/errors.ts";
 import type { PlmSwitch } from "../../products/domain/modes.ts";
 import type { ChangeMode, ModeChange } from "../../products/operations/ports.ts";
@@ -20,9 +20,9 @@ export interface ModeStore {
 /** `PLM_MODE` and `PLM_ENABLED_FOR_MODELS`. */
 type EnvironmentWish = Pick<PlmSwitch, "mode" | "models">;
 
-type Row = Selectable<Database["catalog.plm_config"]>;
+type Row = Selectable<CatalogDatabase["catalog.plm_config"]>;
 
-export function createModeStore(db: Kysely<Database>): ModeStore {
+export function createModeStore(db: Kysely<CatalogDatabase>): ModeStore {
   return {
     read: async () => {
       const row = await db.selectFrom("catalog.plm_config").selectAll().executeTakeFirst();
@@ -72,7 +72,7 @@ const CAUSE = {
 } as const;
 
 /** One writer at a time, also while there is no row to lock yet. */
-async function lockRow(trx: Transaction<Database>): Promise<Row | undefined> {
+async function lockRow(trx: Transaction<CatalogDatabase>): Promise<Row | undefined> {
   await sql`select pg_advisory_xact_lock(hashtext('catalog.plm_config'))`.execute(trx);
   return trx.selectFrom("catalog.plm_config").selectAll().executeTakeFirst();
 }
@@ -84,7 +84,10 @@ interface Write {
   at: Date;
 }
 
-async function write(trx: Transaction<Database>, { row, next, environment, at }: Write): Promise<PlmSwitch> {
+async function write(
+  trx: Transaction<CatalogDatabase>,
+  { row, next, environment, at }: Write,
+): Promise<PlmSwitch> {
   const version = Number(row?.version ?? 0) + 1;
   const common = {
     models: JSON.stringify(next.models),

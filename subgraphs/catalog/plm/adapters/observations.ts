@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import type { Log } from "../../../../lib/log.ts";
 import type { Metric, Observations, ObservedSpan, ObservedStep, ObservedTotal } from "../operations/ports.ts";
@@ -14,7 +14,7 @@ const KEPT_DAYS = 15;
  * waits for the database: what cannot be written is tried again with the next second's counts.
  */
 export function createObservations(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   deps: { clock: Clock; log: Log },
 ): Observations & { close: () => Promise<void> } {
   const { clock, log } = deps;
@@ -76,7 +76,11 @@ export function createObservations(
   };
 }
 
-async function readLatest(db: Kysely<Database>, metric: Metric, label: string): Promise<Date | undefined> {
+async function readLatest(
+  db: Kysely<CatalogDatabase>,
+  metric: Metric,
+  label: string,
+): Promise<Date | undefined> {
   const row = await db
     .selectFrom("catalog.plm_counters")
     .select("minute")
@@ -89,7 +93,7 @@ async function readLatest(db: Kysely<Database>, metric: Metric, label: string): 
 }
 
 async function readTotals(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   metrics: readonly Metric[],
   since: Date,
 ): Promise<ObservedTotal[]> {
@@ -110,7 +114,7 @@ async function readTotals(
 }
 
 async function readSeries(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   metrics: readonly Metric[],
   { since, stepMinutes }: ObservedSpan,
 ): Promise<ObservedStep[]> {

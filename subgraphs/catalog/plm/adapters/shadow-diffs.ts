@@ -1,14 +1,14 @@
 import { inside, outside } from "../../../../lib/enums.ts";
 import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { FieldDiff } from "../domain/shadow-diff.ts";
 import type { Comparisons, ShadowDiff, ShadowDiffs } from "../operations/ports.ts";
 
-type Row = Selectable<Database["catalog.shadow_diffs"]>;
+type Row = Selectable<CatalogDatabase["catalog.shadow_diffs"]>;
 
 /** Differences in `catalog.shadow_diffs`, one row for each however often it is seen. */
-export function createShadowDiffs(db: Kysely<Database>): ShadowDiffs {
+export function createShadowDiffs(db: Kysely<CatalogDatabase>): ShadowDiffs {
   return {
     record: async (diffs, { correlationId, at }) => {
       const rows: Row[] = [];
@@ -58,7 +58,7 @@ export function createShadowDiffs(db: Kysely<Database>): ShadowDiffs {
 /** Rows of one statement: PostgreSQL takes 65,535 parameters at most, and each row has twelve. */
 const ROWS_AT_ONCE = 2_000;
 
-const upsert = (db: Kysely<Database>, rows: ReturnType<typeof toRow>[]): Promise<Row[]> =>
+const upsert = (db: Kysely<CatalogDatabase>, rows: ReturnType<typeof toRow>[]): Promise<Row[]> =>
   db
     .insertInto("catalog.shadow_diffs")
     .values(rows)
@@ -109,7 +109,7 @@ const toDiff = (row: Row): ShadowDiff => ({
 });
 
 async function readPage(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { first, after, severity }: Parameters<ShadowDiffs["page"]>[0],
 ): ReturnType<ShadowDiffs["page"]> {
   let found = db.selectFrom("catalog.shadow_diffs");
@@ -124,7 +124,7 @@ async function readPage(
 }
 
 /** The comparisons of models in `catalog.model_comparisons`. */
-export function createComparisons(db: Kysely<Database>): Comparisons {
+export function createComparisons(db: Kysely<CatalogDatabase>): Comparisons {
   const put = async (row: { model_code: string; compared_at?: Date; failed_at?: Date; failure?: string }) => {
     await db
       .insertInto("catalog.model_comparisons")

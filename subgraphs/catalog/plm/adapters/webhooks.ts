@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Kysely } from "kysely";
 import { z } from "zod";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import { badInput } from "../../../../lib/errors.ts";
 import { signedMessageIn, takeRawBodies } from "../../../../lib/webhook-requests.ts";
@@ -9,7 +9,7 @@ import { signedMessageIn, takeRawBodies } from "../../../../lib/webhook-requests
 export interface PlmWebhookOptions {
   /** Active secrets, `whsec_…`: more than one while they rotate; none refuses every webhook. */
   secrets: readonly string[];
-  db: Kysely<Database>;
+  db: Kysely<CatalogDatabase>;
   clock: Clock;
   /** The PLM's ids, or ours, of the models that changed; undefined for all. */
   onInvalidate(modelIds: readonly string[] | undefined): Promise<unknown>;

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type Selectable } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import { inSteps, type Steps } from "../../../../lib/in-steps.ts";
 import { eachLine, type FlatLine } from "../domain/bom.ts";
@@ -13,7 +13,7 @@ import { decimalOf, PIECE, type Quantity } from "../domain/quantity.ts";
 import type { BomRevision, BomRevisions, PartUse } from "../operations/ports.ts";
 import { keepDocuments, packDocument, readDocuments } from "./documents.ts";
 
-type Row = Selectable<Database["catalog.bom_revisions"]>;
+type Row = Selectable<CatalogDatabase["catalog.bom_revisions"]>;
 type Read = Parameters<BomRevisions["record"]>[1];
 
 /** Rows of one statement: PostgreSQL takes 65,535 parameters at most. */
@@ -23,7 +23,7 @@ const ROWS_AT_ONCE = 5_000;
  * Revisions in `catalog.bom_revisions`, and where the parts of the latest ones are used. What was written down once is
  * known by the value itself, so a configuration that did not change costs nothing.
  */
-export function createBomRevisions(db: Kysely<Database>, deps: { clock: Clock }): BomRevisions {
+export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: Clock }): BomRevisions {
   const written = new WeakMap<ModelConfiguration, Promise<number>>();
   const revisionsOf = (modelCode: string) =>
     db.selectFrom("catalog.bom_revisions").selectAll().where("model_code", "=", modelCode);
@@ -58,7 +58,7 @@ export function createBomRevisions(db: Kysely<Database>, deps: { clock: Clock })
   };
 }
 
-async function insert(db: Kysely<Database>, modelCode: string, read: Read): Promise<number> {
+async function insert(db: Kysely<CatalogDatabase>, modelCode: string, read: Read): Promise<number> {
   const document = await inSteps(packDocument(withoutIds(read.value)));
   const { provenance } = read;
   return db.transaction().execute(async (trx) => {
@@ -116,7 +116,7 @@ const withoutIds = (configuration: ModelConfiguration) => ({
 });
 
 /** Revisions from before there were documents hold their content themselves, in an older shape. */
-async function contentOf(db: Kysely<Database>, row: Row): Promise<ModelConfiguration> {
+async function contentOf(db: Kysely<CatalogDatabase>, row: Row): Promise<ModelConfiguration> {
   const content = row.content ?? (await readDocuments(db, [row.content_hash])).get(row.content_hash);
   const { sections, rules, rejected } = content as StoredConfiguration;
   return {
@@ -187,7 +187,7 @@ function* linesWithParts(configuration: ModelConfiguration): Steps<StoredUse[]> 
 }
 
 async function writeUses(
-  trx: Kysely<Database>,
+  trx: Kysely<CatalogDatabase>,
   modelCode: string,
   configuration: ModelConfiguration,
 ): Promise<void> {
@@ -208,7 +208,7 @@ async function writeUses(
 const storedLine = ({ partNumber: _number, path: _path, ...line }: FlatLine): string =>
   JSON.stringify({ ...line, details: { ...line.details, parts: [] } });
 
-async function readUses(db: Kysely<Database>, partNumber: string): Promise<PartUse[]> {
+async function readUses(db: Kysely<CatalogDatabase>, partNumber: string): Promise<PartUse[]> {
   const rows = await db
     .selectFrom("catalog.part_uses")
     .select(["model_code", "part_number", "path", "trim_code", "line"])

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { promisify } from "node:util";
 import { constants, gunzip, gzipSync } from "node:zlib";
 import type { Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { canonicalPieces } from "../../../../lib/canonical-json.ts";
 import { inSteps, type Steps } from "../../../../lib/in-steps.ts";
 import type { PackedDocument } from "../operations/ports.ts";
@@ -54,7 +54,7 @@ export async function hashDocument(hash: Hash, document: PackedDocument): Promis
 
 /** Puts documents into `catalog.documents`; what is there already is not sent again. */
 export async function keepDocuments(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   documents: readonly PackedDocument[],
   at: Date,
 ): Promise<void> {
@@ -78,7 +78,7 @@ export async function keepDocuments(
 
 /** Documents by their hashes; unknown ones are left out. */
 export async function readDocuments(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, unknown>> {
   if (hashes.length === 0) return new Map();

@@ -1,12 +1,12 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Leftovers } from "../operations/ports.ts";
 import type { PlmLeftovers } from ".././operations/ports.ts";
 
 const LONGEST_TEXT = 500;
 
 /** Records and fields that nobody took, in `catalog.plm_leftovers`; those of a subject are written when they change. */
-export function createPlmLeftovers(db: Kysely<Database>): PlmLeftovers {
+export function createPlmLeftovers(db: Kysely<CatalogDatabase>): PlmLeftovers {
   const written = new Map<string, string>();
   return {
     replace: async (subject, leftovers, at) => {

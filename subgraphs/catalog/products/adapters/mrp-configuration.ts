@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import {
   addressOf,
   NO_DETAILS,
@@ -15,7 +15,7 @@ import { decimalOf } from "../domain/quantity.ts";
  * they do not have.
  */
 export async function readMrpConfiguration(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   modelCode: string,
 ): Promise<ModelConfiguration | undefined> {
   const [rows, dependencies] = await Promise.all([
@@ -33,12 +33,12 @@ export async function readMrpConfiguration(
   return { sections, rules };
 }
 
-async function hasModel(db: Kysely<Database>, modelCode: string): Promise<boolean> {
+async function hasModel(db: Kysely<CatalogDatabase>, modelCode: string): Promise<boolean> {
   const model = db.selectFrom("catalog.product_models").select("id").where("code", "=", modelCode);
   return (await model.executeTakeFirst()) !== undefined;
 }
 
-const ofModel = (db: Kysely<Database>, modelCode: string) =>
+const ofModel = (db: Kysely<CatalogDatabase>, modelCode: string) =>
   db
     .selectFrom("catalog.configuration_options as option")
     .innerJoin("catalog.configuration_components as component", "component.id", "option.component_id")
@@ -47,7 +47,7 @@ const ofModel = (db: Kysely<Database>, modelCode: string) =>
     .leftJoin("catalog.product_trims as trim", "trim.id", "section.trim_id")
     .where("model.code", "=", modelCode);
 
-const readOptions = (db: Kysely<Database>, modelCode: string) =>
+const readOptions = (db: Kysely<CatalogDatabase>, modelCode: string) =>
   ofModel(db, modelCode)
     .where("option.is_active", "=", true)
     .select([
@@ -78,7 +78,7 @@ const readOptions = (db: Kysely<Database>, modelCode: string) =>
     .orderBy("option.code")
     .execute();
 
-const readDependencies = (db: Kysely<Database>, modelCode: string) =>
+const readDependencies = (db: Kysely<CatalogDatabase>, modelCode: string) =>
   ofModel(db, modelCode)
     .innerJoin("catalog.configuration_dependencies as dependency", "dependency.option_id", "option.id")
     .select(["dependency.option_id", "dependency.depends_on_option_id", "dependency.dependency_type"])

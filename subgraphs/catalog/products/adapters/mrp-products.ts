@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { MrpModel, MrpProduct } from "../domain/catalogue.ts";
 import { optionIdsOf, type ModelConfiguration } from "../domain/configuration.ts";
 import type { MrpSource } from "../operations/ports.ts";
@@ -10,7 +10,7 @@ import { keepProductIds, readKeptIds, readKeptOptionIds, readProductSource } fro
 export type MrpReading = "to answer" | "for ids" | "a bill of materials";
 
 /** The MRP's product tables; whoever reads them is told, because they may be removed once nobody does. */
-export function createMrpProducts(db: Kysely<Database>, onRead: (why: MrpReading) => void): MrpSource {
+export function createMrpProducts(db: Kysely<CatalogDatabase>, onRead: (why: MrpReading) => void): MrpSource {
   const productsFromTables = async (why: MrpReading): Promise<MrpModel[]> => {
     onRead(why);
     const [models, trims] = await Promise.all([readModels(db), readTrims(db)]);
@@ -47,7 +47,7 @@ export function createMrpProducts(db: Kysely<Database>, onRead: (why: MrpReading
 }
 
 /** Remembers who owns which id, from the tables as they are now. */
-export async function rememberProductIds(db: Kysely<Database>): Promise<void> {
+export async function rememberProductIds(db: Kysely<CatalogDatabase>): Promise<void> {
   const [models, trims] = await Promise.all([readModels(db), readTrims(db)]);
   const trimsByModel = Map.groupBy(trims, ({ model_id }) => model_id);
   for (const { id, code } of models) {
@@ -61,13 +61,13 @@ export async function rememberProductIds(db: Kysely<Database>): Promise<void> {
   }
 }
 
-const readModels = (db: Kysely<Database>) =>
+const readModels = (db: Kysely<CatalogDatabase>) =>
   db
     .selectFrom("catalog.product_models")
     .select(["id", "code", "name", "description", "is_active"])
     .execute();
 
-const readTrims = (db: Kysely<Database>) =>
+const readTrims = (db: Kysely<CatalogDatabase>) =>
   db
     .selectFrom("catalog.product_trims")
     .select(["id", "model_id", "code", "name", "description", "is_active"])

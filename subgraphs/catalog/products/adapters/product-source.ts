@@ -1,5 +1,5 @@
 import type { Insertable, Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { MrpModel } from "../domain/catalogue.ts";
 
 /** Who is in charge of products, and whether the MRP's tables are still there. */
@@ -10,7 +10,7 @@ export interface ProductSource {
   isArchived: boolean;
 }
 
-export async function readProductSource(db: Kysely<Database>): Promise<ProductSource> {
+export async function readProductSource(db: Kysely<CatalogDatabase>): Promise<ProductSource> {
   const row = await db
     .selectFrom("catalog.product_source")
     .select(["plm_is_source_of_truth", "archived_at"])
@@ -20,14 +20,14 @@ export async function readProductSource(db: Kysely<Database>): Promise<ProductSo
 }
 
 export async function keepProductIds(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   {
     trims,
     options,
     ...model
   }: { model_code: string; model_id: string } & Record<"trims" | "options", object>,
 ): Promise<void> {
-  const row: Insertable<Database["catalog.product_ids"]> = {
+  const row: Insertable<CatalogDatabase["catalog.product_ids"]> = {
     ...model,
     trims: JSON.stringify(trims),
     options: JSON.stringify(options),
@@ -40,7 +40,7 @@ export async function keepProductIds(
 }
 
 /** The ids of the MRP's products as inactive products: they own their ids, and nothing is built of them. */
-export async function readKeptIds(db: Kysely<Database>): Promise<MrpModel[]> {
+export async function readKeptIds(db: Kysely<CatalogDatabase>): Promise<MrpModel[]> {
   const rows = await db
     .selectFrom("catalog.product_ids")
     .select(["model_code", "model_id", "trims"])
@@ -61,7 +61,7 @@ const keptProduct = (id: string, code: string) => ({
 });
 
 export async function readKeptOptionIds(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   modelCode: string,
 ): Promise<ReadonlyMap<string, string>> {
   const row = await db

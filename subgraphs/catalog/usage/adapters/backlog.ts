@@ -1,11 +1,11 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { UsageBacklog } from "../operations/ports.ts";
 
 const IDS_MAX = 100;
 
 /** What waits, what was given up, and how the latest deliveries went. */
-export async function readBacklog(db: Kysely<Database>, now: Date): Promise<UsageBacklog> {
+export async function readBacklog(db: Kysely<CatalogDatabase>, now: Date): Promise<UsageBacklog> {
   const [counts, dead, lastError] = await Promise.all([
     readCounts(db),
     readDeadLetters(db),
@@ -29,7 +29,7 @@ interface Counts {
   last_delivered_at: Date | null;
 }
 
-async function readCounts(db: Kysely<Database>): Promise<Counts> {
+async function readCounts(db: Kysely<CatalogDatabase>): Promise<Counts> {
   const { rows } = await sql<Counts>`
     select
       (select count(*)::int from catalog.usage_events where status = 'pending') as pending,
@@ -42,7 +42,7 @@ async function readCounts(db: Kysely<Database>): Promise<Counts> {
   return counts;
 }
 
-const readDeadLetters = (db: Kysely<Database>) =>
+const readDeadLetters = (db: Kysely<CatalogDatabase>) =>
   db
     .selectFrom("catalog.usage_events")
     .select("event_id")
@@ -52,7 +52,7 @@ const readDeadLetters = (db: Kysely<Database>) =>
     .execute();
 
 /** Of a batch that waits for its next delivery, or else of a dead letter. */
-async function readLastError(db: Kysely<Database>): Promise<string | null> {
+async function readLastError(db: Kysely<CatalogDatabase>): Promise<string | null> {
   const batch = await db
     .selectFrom("catalog.usage_batches")
     .select("last_error")

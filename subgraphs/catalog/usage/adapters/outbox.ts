@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { BatchRules, UsageBatch, UsageEvent, UsageOutbox } from "../operations/ports.ts";
 import { readBacklog } from "./backlog.ts";
 
 /** Usage events in PostgreSQL, shared by every process. */
-export const createUsageOutbox = (db: Kysely<Database>): UsageOutbox => ({
+export const createUsageOutbox = (db: Kysely<CatalogDatabase>): UsageOutbox => ({
   form: (rules, now) => formBatches(db, rules, now),
   claim: (now, leaseUntil) => claimBatch(db, { now, leaseUntil }),
   settle: (batch, rejected, now) =>
@@ -56,7 +56,7 @@ export interface NewUsageEvent {
 }
 
 /** Adds an event, in the transaction of what it tells about. */
-export async function enqueueUsage(tx: Kysely<Database>, event: NewUsageEvent): Promise<void> {
+export async function enqueueUsage(tx: Kysely<CatalogDatabase>, event: NewUsageEvent): Promise<void> {
   await tx
     .insertInto("catalog.usage_events")
     .values({
@@ -69,14 +69,14 @@ export async function enqueueUsage(tx: Kysely<Database>, event: NewUsageEvent): 
     .execute();
 }
 
-async function formBatches(db: Kysely<Database>, rules: BatchRules, now: Date): Promise<number> {
+async function formBatches(db: Kysely<CatalogDatabase>, rules: BatchRules, now: Date): Promise<number> {
   let formed = 0;
   while (await db.transaction().execute((tx) => formBatch(tx, rules, now))) formed += 1;
   return formed;
 }
 
 /** Events that another process looks at just now are its own. */
-async function formBatch(tx: Kysely<Database>, rules: BatchRules, now: Date): Promise<boolean> {
+async function formBatch(tx: Kysely<CatalogDatabase>, rules: BatchRules, now: Date): Promise<boolean> {
   const waiting = await tx
     .selectFrom("catalog.usage_events")
     .select(["event_id", "occurred_at"])
@@ -96,10 +96,10 @@ async function formBatch(tx: Kysely<Database>, rules: BatchRules, now: Date): Pr
 }
 
 type EventsUpdate = ReturnType<typeof updateEvents>;
-const updateEvents = (tx: Kysely<Database>) => tx.updateTable("catalog.usage_events");
+const updateEvents = (tx: Kysely<CatalogDatabase>) => tx.updateTable("catalog.usage_events");
 
 async function insertBatch(
-  tx: Kysely<Database>,
+  tx: Kysely<CatalogDatabase>,
   { now, events }: { now: Date; events: (update: EventsUpdate) => EventsUpdate },
 ): Promise<void> {
   const { id } = await tx
@@ -111,7 +111,7 @@ async function insertBatch(
 }
 
 async function claimBatch(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { now, leaseUntil }: { now: Date; leaseUntil: Date },
 ): Promise<UsageBatch | undefined> {
   const due = db
@@ -147,7 +147,7 @@ async function claimBatch(
 }
 
 /** False when somebody took the batch over since: then its fate is theirs to tell. */
-async function closeBatch(tx: Kysely<Database>, batch: UsageBatch): Promise<boolean> {
+async function closeBatch(tx: Kysely<CatalogDatabase>, batch: UsageBatch): Promise<boolean> {
   const closed = await tx
     .updateTable("catalog.usage_batches")
     .set({ status: "closed" })
@@ -159,5 +159,5 @@ async function closeBatch(tx: Kysely<Database>, batch: UsageBatch): Promise<bool
 const isHeld = ({ id, attempts }: UsageBatch) =>
   sql<boolean>`id = ${id} and attempts = ${attempts} and status = 'pending'`;
 
-const eventsOf = (tx: Kysely<Database>, batch: UsageBatch) =>
+const eventsOf = (tx: Kysely<CatalogDatabase>, batch: UsageBatch) =>
   updateEvents(tx).where("batch_id", "=", batch.id);

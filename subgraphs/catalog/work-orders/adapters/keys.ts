@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { CreateClaim, CreateIntent, Creation } from "../operations/ports.ts";
 import { keepPayload } from "./payloads.ts";
 import { changingColumns, toWorkOrder } from "./rows.ts";
@@ -12,7 +12,7 @@ type Earlier = Exclude<CreateClaim, { kind: "created" }>;
 
 /** What an earlier use of the key left behind, unless it has expired. */
 export async function recall(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   intent: CreateIntent,
   now: Date,
 ): Promise<Earlier | undefined> {
@@ -37,7 +37,7 @@ export async function recall(
  * creates the order, the others wait until that has committed and find it.
  */
 export async function createFromIntent(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   intent: CreateIntent,
   { creation, expiresAt }: { creation: Creation; expiresAt: Date },
 ): Promise<CreateClaim> {
@@ -56,7 +56,7 @@ export async function createFromIntent(
 
 /** True when the key is this transaction's: new, or expired. */
 async function takeKey(
-  tx: Kysely<Database>,
+  tx: Kysely<CatalogDatabase>,
   intent: CreateIntent,
   { now, expiresAt }: { now: Date; expiresAt: Date },
 ): Promise<boolean> {
@@ -75,7 +75,7 @@ async function takeKey(
 }
 
 async function insertOrder(
-  tx: Kysely<Database>,
+  tx: Kysely<CatalogDatabase>,
   intent: CreateIntent,
   { order, payload, trace, expiresAt }: Creation & { expiresAt: Date },
 ): Promise<CreateClaim> {

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { canonicalJson } from "../../../../lib/canonical-json.ts";
 import { inSteps } from "../../../../lib/in-steps.ts";
 import type { ModelConfiguration } from "../../products/domain/configuration.ts";
@@ -51,7 +51,7 @@ async function sealConfiguration(
 
 /** Stores a payload that no order has had before. */
 export async function keepPayload(
-  tx: Kysely<Database>,
+  tx: Kysely<CatalogDatabase>,
   { sha256, product, configuration, answer }: SealedPayload,
   at: Date,
 ): Promise<void> {
@@ -73,7 +73,7 @@ export async function keepPayload(
 
 /** Payloads by their hashes, whole; unknown ones are left out. */
 export async function payloadsOf(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, ProductPayload>> {
   const rows = await rowsOf(db, hashes);
@@ -95,14 +95,14 @@ export async function payloadsOf(
 
 /** The products of payloads, without what is large in them. */
 export async function productsOf(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   hashes: readonly string[],
 ): Promise<ReadonlyMap<string, ProductPayload["product"]>> {
   const rows = await rowsOf(db, hashes);
   return new Map(rows.map(({ sha256, payload }) => [sha256, (payload as unknown as ProductPayload).product]));
 }
 
-const rowsOf = (db: Kysely<Database>, hashes: readonly string[]) =>
+const rowsOf = (db: Kysely<CatalogDatabase>, hashes: readonly string[]) =>
   db
     .selectFrom("catalog.product_payloads")
     .select(["sha256", "payload", "configuration_sha256", "answer_sha256"])

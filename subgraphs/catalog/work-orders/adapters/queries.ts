@@ -1,6 +1,6 @@
 import { isRowId } from "../../../../lib/row-id.ts";
 import { sql, type Expression, type Kysely, type SqlBool } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { PageRequest } from "../../../../lib/pagination.ts";
 import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
@@ -8,7 +8,7 @@ import type { Visibility, WorkOrderPage, WorkOrderVersion } from "../operations/
 import { toVersion, toWorkOrder, type WorkOrderRow } from "./rows.ts";
 
 export async function findOrders(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   tenant: string,
   ids: readonly string[],
 ): Promise<WorkOrder[]> {
@@ -24,7 +24,7 @@ export async function findOrders(
 }
 
 export async function pageOfOrders(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   filter: Visibility & { status: WorkOrderStatus | undefined },
   { first, after }: PageRequest,
 ): Promise<WorkOrderPage<WorkOrder>> {
@@ -44,7 +44,7 @@ export async function pageOfOrders(
 
 /** A page for each project in one statement. */
 export async function pagesOfProjects(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { projectIds, ...visibility }: Visibility & { projectIds: readonly string[] },
   { first, after }: PageRequest,
 ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrder>>> {
@@ -59,7 +59,7 @@ export async function pagesOfProjects(
 }
 
 export async function findVersion(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { tenant, id }: { tenant: string; id: string },
   number: number,
 ): Promise<WorkOrderVersion | undefined> {
@@ -77,7 +77,7 @@ export async function findVersion(
 
 /** A page for each order in one statement. */
 export async function pagesOfVersions(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   ids: readonly string[],
   { first, after }: PageRequest,
 ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrderVersion>>> {

@@ -1,9 +1,9 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { RoutingStore, RoutingChoice, Station } from "../operations/ports.ts";
 
 /** Routings of the MRP. */
-export const createRoutingStore = (db: Kysely<Database>): RoutingStore => ({
+export const createRoutingStore = (db: Kysely<CatalogDatabase>): RoutingStore => ({
   find: (id) => findRouting(db, id),
   newestFor: async (model, trim) => {
     const newest = await db
@@ -19,7 +19,10 @@ export const createRoutingStore = (db: Kysely<Database>): RoutingStore => ({
 });
 
 /** A routing with its stages, and which departments can work. */
-export async function findRouting(db: Kysely<Database>, id: string): Promise<RoutingChoice | undefined> {
+export async function findRouting(
+  db: Kysely<CatalogDatabase>,
+  id: string,
+): Promise<RoutingChoice | undefined> {
   const routing = await db
     .selectFrom("catalog.routing_versions")
     .select(["id", "model", "trim", "version", "status"])
@@ -47,7 +50,7 @@ export async function findRouting(db: Kysely<Database>, id: string): Promise<Rou
   return { routing: { ...routing, stages }, activeDepartments: await activeDepartments(db) };
 }
 
-async function activeDepartments(db: Kysely<Database>): Promise<ReadonlySet<string>> {
+async function activeDepartments(db: Kysely<CatalogDatabase>): Promise<ReadonlySet<string>> {
   const rows = await db
     .selectFrom("catalog.work_centers as center")
     .innerJoin("catalog.departments as department", "department.id", "center.department_id")
@@ -59,7 +62,7 @@ async function activeDepartments(db: Kysely<Database>): Promise<ReadonlySet<stri
 }
 
 /** Stations of a work center by code, inactive ones too; none while the work center itself is inactive. */
-export const stationsOf = (db: Kysely<Database>, workCenterId: string): Promise<Station[]> =>
+export const stationsOf = (db: Kysely<CatalogDatabase>, workCenterId: string): Promise<Station[]> =>
   db
     .selectFrom("catalog.stations as station")
     .innerJoin("catalog.work_centers as center", "center.id", "station.work_center_id")

@@ -1,12 +1,12 @@
 import type { Selectable } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Progress } from "../domain/lifecycle.ts";
 import type { WorkOrderSnapshot } from "../domain/snapshot.ts";
 import { currentStage, type WorkOrder, type WorkOrderSpec } from "../domain/work-order.ts";
 import type { WorkOrderVersion } from "../operations/ports.ts";
 
 /** Rows as domain objects and back: the one place that knows the names of the columns. */
-export type WorkOrderRow = Selectable<Database["catalog.work_orders"]>;
+export type WorkOrderRow = Selectable<CatalogDatabase["catalog.work_orders"]>;
 
 export const toWorkOrder = (row: WorkOrderRow): WorkOrder => ({
   id: row.id,
@@ -62,7 +62,9 @@ export const changingColumns = (order: Changing) => ({
   spec_snapshot: JSON.stringify(order.spec),
 });
 
-export const toVersion = (row: Selectable<Database["catalog.work_order_versions"]>): WorkOrderVersion => ({
+export const toVersion = (
+  row: Selectable<CatalogDatabase["catalog.work_order_versions"]>,
+): WorkOrderVersion => ({
   workOrderId: row.work_order_id,
   number: row.number,
   snapshot: row.snapshot as unknown as WorkOrderSnapshot,

@@ -1,6 +1,6 @@
 import { isRowId } from "../../../../lib/row-id.ts";
 import type { Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
 import type { Change, StageLog, Surroundings, WorkOrderStore } from "../operations/ports.ts";
 import { findRouting, stationsOf } from "./routing-store.ts";
@@ -11,7 +11,7 @@ import { changingColumns, toWorkOrder } from "./rows.ts";
 import { writeTrace } from "./trace.ts";
 
 /** Work orders in PostgreSQL: whatever a mutation writes, it writes in one transaction. */
-export const createWorkOrderStore = (db: Kysely<Database>): WorkOrderStore => ({
+export const createWorkOrderStore = (db: Kysely<CatalogDatabase>): WorkOrderStore => ({
   recall: (intent, now) => recall(db, intent, now),
   create: (intent, creation, expiresAt) => createFromIntent(db, intent, { creation, expiresAt }),
   change: ({ tenant, id }, decide) =>
@@ -29,7 +29,7 @@ export const createWorkOrderStore = (db: Kysely<Database>): WorkOrderStore => ({
 });
 
 async function lockOrder(
-  tx: Kysely<Database>,
+  tx: Kysely<CatalogDatabase>,
   { tenant, id }: { tenant: string; id: string },
 ): Promise<WorkOrder | undefined> {
   const row = await tx
@@ -42,13 +42,13 @@ async function lockOrder(
   return row && toWorkOrder(row);
 }
 
-async function surroundingsOf(tx: Kysely<Database>, order: WorkOrder): Promise<Surroundings> {
+async function surroundingsOf(tx: Kysely<CatalogDatabase>, order: WorkOrder): Promise<Surroundings> {
   const routing = await findRouting(tx, order.spec.routingVersionId);
   const stations = await stationsOf(tx, currentStage(order).workCenterId);
   return { order, routing, stations };
 }
 
-async function applyChange(tx: Kysely<Database>, change: Change): Promise<WorkOrder> {
+async function applyChange(tx: Kysely<CatalogDatabase>, change: Change): Promise<WorkOrder> {
   const { order, trace } = change;
   const row = await tx
     .updateTable("catalog.work_orders")
@@ -67,7 +67,11 @@ async function applyChange(tx: Kysely<Database>, change: Change): Promise<WorkOr
   return changed;
 }
 
-async function writeStageLog(tx: Kysely<Database>, { order, trace }: Change, log: StageLog): Promise<void> {
+async function writeStageLog(
+  tx: Kysely<CatalogDatabase>,
+  { order, trace }: Change,
+  log: StageLog,
+): Promise<void> {
   await tx
     .insertInto("catalog.work_order_stage_logs")
     .values({
@@ -84,7 +88,7 @@ async function writeStageLog(tx: Kysely<Database>, { order, trace }: Change, log
     .execute();
 }
 
-async function releaseRouting(tx: Kysely<Database>, { order, trace }: Change): Promise<void> {
+async function releaseRouting(tx: Kysely<CatalogDatabase>, { order, trace }: Change): Promise<void> {
   await tx
     .updateTable("catalog.routing_versions")
     .set({ status: "released", released_at: trace.at })

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { systemCodeOf } from "../../../../lib/errors.ts";
 import { schemaText, SNAPSHOT_SCHEMAS, snapshotOf } from "../domain/snapshot.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
@@ -13,7 +13,7 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 const SCHEMA_HASH = `sha256:${sha256(schemaText(SNAPSHOT_SCHEMAS[1]))}`;
 
 /** Writes the version, the audit entry and the usage event of a mutation, in its transaction. */
-export async function writeTrace(tx: Kysely<Database>, order: WorkOrder, trace: Trace): Promise<void> {
+export async function writeTrace(tx: Kysely<CatalogDatabase>, order: WorkOrder, trace: Trace): Promise<void> {
   const { origin, versionNumber } = order;
   await tx
     .insertInto("catalog.work_order_versions")
@@ -55,6 +55,6 @@ export async function writeTrace(tx: Kysely<Database>, order: WorkOrder, trace: 
 export const isLockTimeout = (error: unknown): boolean => systemCodeOf(error) === "55P03";
 
 /** Makes this transaction wait no longer than this for a lock. */
-export const limitLockWait = async (tx: Kysely<Database>, waitMs: number): Promise<void> => {
+export const limitLockWait = async (tx: Kysely<CatalogDatabase>, waitMs: number): Promise<void> => {
   await sql`select set_config('lock_timeout', ${`${waitMs}ms`}, true)`.execute(tx);
 };

@@ -1,5 +1,5 @@
 import { sql, type Kysely } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { PlmsDatabase } from "../../../../db/tables/plms.ts";
 import { messageOf, systemCodeOf } from "../../../../lib/errors.ts";
 import type { TableColumns } from "../../domain/kpi.ts";
 import { NotMeasurable } from "../../operations/kpi-ports.ts";
@@ -17,8 +17,8 @@ export interface InspectedDatabase {
   rows(table: string): Promise<number>;
 }
 
-export function createInspectedDatabase(db: Kysely<Database>): InspectedDatabase {
-  const readOnly = async <T>(work: (tx: Kysely<Database>) => Promise<T>): Promise<T> => {
+export function createInspectedDatabase(db: Kysely<PlmsDatabase>): InspectedDatabase {
+  const readOnly = async <T>(work: (tx: Kysely<PlmsDatabase>) => Promise<T>): Promise<T> => {
     try {
       return await db.transaction().setAccessMode("read only").execute(work);
     } catch (error) {
