@@ -13,6 +13,7 @@ import {
 } from "graphql";
 import { compiledExecutor, type Executor } from "./compiled-executor.ts";
 import { toPublicError } from "./graphql-errors.ts";
+import type { Freshness } from "./freshness.ts";
 import type { Identity } from "./identity.ts";
 import type { Log } from "./log.ts";
 import { mapStream, openOnDemand, streamOf } from "./streams.ts";
@@ -30,6 +31,8 @@ export interface Caller {
   clientHeaders?: Readonly<Record<string, string>> | undefined;
   /** Of which trace it is a part, as W3C Trace Context has it. */
   traceparent?: string | undefined;
+  /** Takes in what each answer says of how long it may be kept; absent where nobody would keep it. */
+  freshness?: Freshness | undefined;
 }
 
 export interface GraphQLRequest {
@@ -116,6 +119,8 @@ export function createGraphQLEndpoint<Context>(options: EndpointOptions<Context>
 
   return {
     async execute(request) {
+      // What is answered here may change at any time.
+      request.caller.freshness?.restrict();
       const prepared = prepare(request.query);
       const { document, errors } = prepared;
       if (errors.length > 0) return publicResult({ errors }, request.caller);

@@ -1,23 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { promisify } from "node:util";
-import * as zlib from "node:zlib";
+import { decoded, isReadableEncoding, READABLE_ENCODINGS } from "../../lib/content-encoding.ts";
 import { badInput, CodedError } from "../../lib/errors.ts";
 import { refusedBy, type Refused } from "../operation/refused.ts";
-
-type Decode = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
-
-const gunzip: Decode = promisify(zlib.gunzip);
-const DECODERS: Readonly<Record<string, Decode>> = {
-  gzip: gunzip,
-  "x-gzip": gunzip,
-  deflate: promisify(zlib.inflate),
-  br: promisify(zlib.brotliDecompress),
-  // Node 20 does not have it.
-  ...("zstdDecompress" in zlib && { zstd: promisify(zlib.zstdDecompress) }),
-};
-
-/** What bodies may be compressed with. */
-const READABLE_ENCODINGS: readonly string[] = Object.keys(DECODERS);
 
 const JSON_BODY = /^application\/(?:json|graphql\+json|graphql-response\+json)\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([\w-]+)/i;
@@ -31,19 +15,12 @@ export function unreadableBody({ headers }: IncomingMessage, limitBytes: number)
   if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/i.test(charset))
     return refusedBy(badInput("content-type", type, "charset=utf-8"), { status: 415 });
   const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encodingsIn(encoding).some((each) => !(each in DECODERS)))
+  if (encoding !== undefined && !isReadableEncoding(encoding))
     return refusedBy(badInput("content-encoding", encoding, `one of ${READABLE_ENCODINGS.join(", ")}`), {
       status: 415,
     });
   return Number(headers["content-length"] ?? 0) > limitBytes ? tooLarge(limitBytes) : undefined;
 }
-
-const encodingsIn = (header: string): string[] =>
-  header
-    .toLowerCase()
-    .split(",")
-    .map((encoding) => encoding.trim())
-    .filter((encoding) => encoding !== "" && encoding !== "identity");
 
 const tooLarge = (limitBytes: number): Refused =>
   refusedBy(
@@ -66,14 +43,10 @@ export async function readBody(
   const raw = await received(request, limitBytes);
   const encoding = request.headers["content-encoding"];
   if (encoding === undefined || !Buffer.isBuffer(raw)) return raw;
-  let body = raw;
   try {
-    for (const each of encodingsIn(encoding).toReversed())
-      body = (await DECODERS[each]?.(body, { maxOutputLength: limitBytes })) ?? body;
-    return body;
+    return await decoded(raw, encoding, limitBytes);
   } catch (error) {
-    const isTooLarge = error instanceof RangeError;
-    return isTooLarge
+    return error instanceof RangeError
       ? tooLarge(limitBytes)
       : refusedBy(badInput("content-encoding", encoding, "the encoding that the body really has"));
   }

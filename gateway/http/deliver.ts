@@ -1,6 +1,7 @@
 import { OperationTypeNode } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
 import { CORRELATION_HEADER } from "../../lib/correlation.ts";
+import { Freshness } from "../../lib/freshness.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import { stringifyResult } from "../execution/json-text-data.ts";
 import type { AddressOf } from "../limits/client-address.ts";
@@ -12,6 +13,7 @@ import { isEventId } from "../subscriptions/event-id.ts";
 import type { Apollo } from "./apollo.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Accepted, HttpStreamKind, JsonType } from "./negotiate.ts";
+import type { ClientHeaders } from "../transport/header-rules.ts";
 import { STREAM_FORMATS } from "./stream-format.ts";
 import { sendAway, type Streams } from "./streams.ts";
 
@@ -20,6 +22,8 @@ export interface DeliveryOptions {
   streams: Streams;
   apollo: Apollo;
   addressOf: AddressOf;
+  /** What of a client's headers goes on to subgraphs. */
+  clientHeaders: Pick<ClientHeaders, "names">;
   isProduction: boolean;
   clock: Clock;
 }
@@ -54,11 +58,12 @@ type Delivering = Delivered & { exchange: Exchange };
 async function answerIn(
   type: JsonType,
   { exchange, opened, caller }: Delivering,
-  { road, apollo, isProduction }: DeliveryOptions,
+  { road, apollo, isProduction, clientHeaders }: DeliveryOptions,
 ): Promise<void> {
   let result: ClientResult | undefined;
+  const asks = exchange.request.method === "GET" ? { ...caller, freshness: new Freshness() } : caller;
   const run = async (): Promise<ClientResult> => {
-    const { path, ...answered } = await road.answer(opened, caller);
+    const { path, ...answered } = await road.answer(opened, asks);
     result = answered.result;
     if (isProduction || exchange.request.headers["x-execution-path"] !== "1") return result;
     return { ...result, extensions: { ...result.extensions, executionPath: path } };
@@ -71,7 +76,22 @@ async function answerIn(
     status: isRefused ? exchange.statusFor(statusOfErrors(result?.errors ?? [])) : 200,
     type,
     text,
+    ...(result?.errors === undefined && keeping(exchange, asks, clientHeaders.names)),
   });
+}
+
+/**
+ * How long an answer without errors may be kept, by what the subgraphs say of theirs: in private when a token came with
+ * its question. What else it may depend on are the headers that rules forward.
+ */
+function keeping(
+  { request }: Exchange,
+  { freshness }: Caller,
+  forwarded: readonly string[],
+): { cacheControl: string; vary: readonly string[] } | undefined {
+  const isPrivate = request.headers.authorization !== undefined;
+  const cacheControl = freshness?.cacheControl({ isPrivate });
+  return cacheControl === undefined ? undefined : { cacheControl, vary: ["authorization", ...forwarded] };
 }
 
 function streamIn(

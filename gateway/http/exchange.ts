@@ -4,7 +4,7 @@ import { stringifyResult } from "../execution/json-text-data.ts";
 import { Refused } from "../operation/refused.ts";
 import type { Road } from "../operation/road.ts";
 import type { Accepted, HttpStreamKind, JsonType } from "./negotiate.ts";
-import type { Replier } from "./reply.ts";
+import type { Replier, Reply } from "./reply.ts";
 import { STREAM_FORMATS } from "./stream-format.ts";
 
 /** What every exchange is answered with. */
@@ -44,13 +44,12 @@ export class Exchange {
 
   /** Sends an answer in one piece. */
   send(
-    { status, type, text }: { status: number; type: JsonType; text: string },
+    { type, ...reply }: Pick<Reply, "status" | "text" | "cacheControl" | "vary"> & { type: JsonType },
     more: readonly string[] = [],
   ): void {
     this.#answering.reply(this.request, this.response, {
-      status,
+      ...reply,
       type: TYPES[type],
-      text,
       correlationId: this.correlationId,
       headers: more.length === 0 ? this.headers : [...this.headers, ...more],
     });

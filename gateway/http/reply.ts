@@ -4,7 +4,7 @@ import { CORRELATION_HEADER } from "../../lib/correlation.ts";
 import { encoderFor, type Encoder } from "./compression.ts";
 
 /** A finished answer. */
-interface Reply {
+export interface Reply {
   status: number;
   type: string;
   text: string;
@@ -13,6 +13,8 @@ interface Reply {
   headers?: readonly string[];
   /** Default: nobody may keep it. */
   cacheControl?: string;
+  /** What an answer that may be kept depends on, beside the form that its client accepts, by header. */
+  vary?: readonly string[];
 }
 
 /** How long a client that is told no may go on sending before it is cut off. */
@@ -25,7 +27,7 @@ export function createReplier(compressAboveBytes: number): Replier {
   return (request, response, reply) => {
     // Node would encode a long text into a buffer three times its size.
     const bytes = Buffer.from(reply.text);
-    const { headers = [], status } = reply;
+    const { headers = [], status, vary = [] } = reply;
     const head = [
       CORRELATION_HEADER,
       reply.correlationId,
@@ -37,7 +39,7 @@ export function createReplier(compressAboveBytes: number): Replier {
     ];
     if (request.method === "GET" && status === 200) {
       const etag = etagOf(bytes);
-      head.push("vary", "accept, accept-encoding", "etag", etag);
+      head.push("vary", ["accept", "accept-encoding", ...vary].join(", "), "etag", etag);
       if (isKnown(request.headers["if-none-match"], etag)) {
         response.writeHead(304, head).end();
         return;

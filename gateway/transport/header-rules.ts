@@ -120,6 +120,8 @@ function claimOf(identity: Identity, claim: Claim): string {
 
 /** What rules read of clients, and therefore has to be kept of their requests. */
 export interface ClientHeaders {
+  /** The headers that some rule forwards, by name. */
+  names: readonly string[];
   /**
    * The headers that some rule forwards; undefined where there is no such rule. `authorization` is what came in its
    * place where there are no headers, as in `connection_init`.
@@ -132,8 +134,9 @@ export interface ClientHeaders {
 export function createClientHeaders(rules: readonly HeaderRule[]): ClientHeaders {
   const names = [...new Set(rules.flatMap((rule) => ("forward" in rule ? [rule.forward] : [])))].sort();
   const tellSubject = rules.some((rule) => "claim" in rule && rule.claim === "subject");
-  if (names.length === 0) return { of: () => undefined, tellSubject };
+  if (names.length === 0) return { names, of: () => undefined, tellSubject };
   return {
+    names,
     tellSubject,
     of: (headers, authorization) => {
       const kept: Record<string, string> = {};

@@ -14,7 +14,7 @@ import { isQueryText, isRepeatable } from "./repeatable.ts";
 import type { CallbackReceiver } from "./streams/callback-receiver.ts";
 import type { StreamRequest } from "./streams/stream-protocol.ts";
 import { createSubgraphStreams } from "./streams/subgraph-streams.ts";
-import { createSubgraphHttp } from "./subgraph-http.ts";
+import { createSubgraphHttp, type HttpAnswer } from "./subgraph-http.ts";
 import type { StreamOptions } from "./subgraph-options.ts";
 
 export interface RemoteEndpointOptions {
@@ -41,15 +41,15 @@ export function createRemoteEndpoint(
   const { name, settings } = options;
   const { writes, clock } = deps;
   const http = createSubgraphHttp({ ...options, ...settings });
-  const merge = createMergeInFlight<string>(name, writes);
+  const merge = createMergeInFlight<HttpAnswer>(name, writes);
   const rules = createSubgraphHeaders(options.headers, { subgraph: name, onFetch: options.onFetch });
   const headersFor = headerWriter(options.secret, rules);
-  const post = async (body: string, headers: string[], timeoutMs: number): Promise<string> => {
+  const post = async (body: string, headers: string[], timeoutMs: number): Promise<HttpAnswer> => {
     if (!rules.isRemoved(DEADLINE_HEADER)) headers.push(DEADLINE_HEADER, String(timeoutMs));
     const answer = await http.post(body, headers, timeoutMs);
     // Any other status may still come with a result; without one this says so.
     if (answer.statusCode !== 200 || !hasShapeOfObject(answer.text)) answerFrom(name, answer);
-    return answer.text;
+    return answer;
   };
   const guard = createSubgraphGuard(name, settings, {
     ...deps,
@@ -69,7 +69,7 @@ export function createRemoteEndpoint(
     meter: deps.meter.streams,
     log: deps.log,
   });
-  const ask = async ({ body, isQuery, caller, ...request }: TextRequest): Promise<string> => {
+  const askOnce = async ({ body, isQuery, caller, ...request }: TextRequest): Promise<HttpAnswer> => {
     // Before the guard: a plugin that fails says nothing of the subgraph.
     const headers = headersFor(caller);
     const call = (timeoutMs: number) => post(body, [...headers], timeoutMs);
@@ -78,6 +78,11 @@ export function createRemoteEndpoint(
     const { deadlineAtMs = Number.POSITIVE_INFINITY } = caller;
     const timeLeftMs = () => deadlineAtMs - clock.monotonicMs();
     return merge({ caller: sameAnswerKey(caller, rules), body, call: run, timeLeftMs });
+  };
+  const ask = async (request: TextRequest): Promise<string> => {
+    const answer = await askOnce(request);
+    request.caller.freshness?.restrict(answer);
+    return answer.text;
   };
   return {
     guard,

@@ -1,4 +1,6 @@
 import { Pool, errors, type Dispatcher } from "undici";
+import { decoded, isReadableEncoding, OFFERED_ENCODINGS } from "../../lib/content-encoding.ts";
+import type { Said } from "../../lib/freshness.ts";
 import type { TransportSettings } from "./config.ts";
 import { timedOut, tooLarge, unavailable } from "./failures.ts";
 
@@ -7,12 +9,13 @@ export interface SubgraphHttpOptions extends Pick<TransportSettings, "responseLi
   url: string;
 }
 
-interface HttpAnswer {
+/** What a subgraph sent, and how long that may be kept. */
+export interface HttpAnswer extends Said {
   statusCode: number;
   text: string;
 }
 
-/** Posts JSON text to one address over pooled connections. */
+/** Posts JSON text to one address over pooled connections; answers may be compressed. */
 export interface SubgraphHttp {
   /**
    * The whole answer, waiting for a connection included.
@@ -37,10 +40,12 @@ export function createSubgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
     connectTimeout: CONNECT_TIMEOUT_MS,
     maxResponseSize: responseLimitBytes,
   });
-  const explain = (error: unknown) =>
-    error instanceof errors.ResponseExceededMaxSizeError
-      ? tooLarge(name, responseLimitBytes)
+  const explain = (error: unknown) => {
+    if (error instanceof errors.ResponseExceededMaxSizeError) return tooLarge(name, responseLimitBytes);
+    return error instanceof UnreadableEncoding
+      ? unavailable(name, error.message, error)
       : unavailable(name, "cannot be reached", error);
+  };
   return {
     post: (body, headers, timeoutMs) =>
       new Promise((resolve, reject) => {
@@ -52,11 +57,15 @@ export function createSubgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
           reject(timedOut(name));
           collector.abandon();
         }, timeoutMs);
+        headers.push("accept-encoding", OFFERED_ENCODINGS);
         pool.dispatch({ method: "POST", path, headers, body }, collector);
       }),
     close: () => pool.close(),
   };
 }
+
+/** Why the encoding of an answer keeps it from being read; the message goes on after the name of the subgraph. */
+class UnreadableEncoding extends Error {}
 
 interface Outcome {
   resolve: (answer: HttpAnswer) => void;
@@ -69,6 +78,8 @@ class Collector implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #isAbandoned = false;
   #statusCode = 0;
+  #encoding: string | undefined;
+  #said: Said = NOTHING_SAID;
   readonly #chunks: Buffer[] = [];
   readonly #outcome: Outcome;
   readonly #limitBytes: number;
@@ -95,6 +106,11 @@ class Collector implements Dispatcher.DispatchHandler {
     headers: Record<string, string | string[] | undefined>,
   ): void {
     this.#statusCode = statusCode;
+    this.#encoding = textOf(headers["content-encoding"]);
+    if (headers["cache-control"] !== undefined)
+      this.#said = { cacheControl: textOf(headers["cache-control"]), age: textOf(headers["age"]) };
+    if (this.#encoding !== undefined && !isReadableEncoding(this.#encoding))
+      controller.abort(new UnreadableEncoding(unknownEncoding(this.#encoding)));
     // undici counts what arrives; what is announced need not be waited for.
     if (Number(headers["content-length"]) > this.#limitBytes)
       controller.abort(new errors.ResponseExceededMaxSizeError());
@@ -105,14 +121,40 @@ class Collector implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.timer);
     const [first] = this.#chunks;
     const whole = first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks);
-    this.#outcome.resolve({ statusCode: this.#statusCode, text: whole.toString() });
+    if (this.#encoding === undefined) return this.#finish(whole);
+    decoded(whole, this.#encoding, this.#limitBytes).then(
+      (plain) => this.#finish(plain),
+      (error: unknown) => this.#fail(asFailure(error)),
+    );
+    return undefined;
+  }
+
+  #finish(body: Buffer): void {
+    clearTimeout(this.timer);
+    this.#outcome.resolve({ statusCode: this.#statusCode, text: body.toString(), ...this.#said });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(error);
+  }
+
+  #fail(error: Error): void {
     clearTimeout(this.timer);
     this.#outcome.reject(error);
   }
 }
+
+const NOTHING_SAID: Said = { cacheControl: undefined, age: undefined };
+
+const textOf = (value: string | string[] | undefined): string | undefined =>
+  Array.isArray(value) ? value.join(", ") : value;
+
+const unknownEncoding = (encoding: string) =>
+  `answered in the content encoding ${JSON.stringify(encoding.slice(0, 80))}, which was not offered; expected one of ${OFFERED_ENCODINGS}`;
+
+const asFailure = (error: unknown): Error =>
+  error instanceof RangeError
+    ? new errors.ResponseExceededMaxSizeError()
+    : new UnreadableEncoding("answered with a body that is not encoded as it says");
