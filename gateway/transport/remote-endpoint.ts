@@ -57,17 +57,12 @@ export function createRemoteEndpoint(
   });
   const streams = createSubgraphStreams({
     ...options,
+    ...deps,
     silenceMs: settings.streamSilenceMs,
     limitBytes: settings.responseLimitBytes,
     connectionInit: rules.isRemoved(GATEWAY_SECRET_HEADER) ? {} : { [GATEWAY_SECRET_HEADER]: options.secret },
-    // Whatever it answers, it answers.
-    isAlive: (timeoutMs) =>
-      http.post(PROBE_BODY, headersFor(PROBER), timeoutMs).then(
-        () => true,
-        () => false,
-      ),
+    isAlive: (timeoutMs) => answersAtAll(http.post(PROBE_BODY, headersFor(PROBER), timeoutMs)),
     meter: deps.meter.streams,
-    log: deps.log,
   });
   const askOnce = async ({ body, isQuery, caller, ...request }: TextRequest): Promise<HttpAnswer> => {
     // Before the guard: a plugin that fails says nothing of the subgraph.
@@ -105,6 +100,13 @@ export function createRemoteEndpoint(
 
 const PROBE_BODY = JSON.stringify({ query: "{__typename}" });
 const PROBER: Caller = { identity: anonymous([]), correlationId: "health" };
+
+/** Whatever it answers, it answers. */
+const answersAtAll = (answer: Promise<HttpAnswer>): Promise<boolean> =>
+  answer.then(
+    () => true,
+    () => false,
+  );
 
 /** A glance that spares the parser the commonest nonsense. */
 const hasShapeOfObject = (text: string): boolean => /^\s*\{/.test(text) && /\}\s*$/.test(text.slice(-32));
