@@ -10,7 +10,7 @@ export function parametersIn(url: string): Record<string, unknown> | Refused {
   const at = url.indexOf("?");
   const search = new URLSearchParams(at < 0 ? "" : url.slice(at + 1));
   const parameters: Record<string, unknown> = {};
-  for (const name of ["query", "documentId", "operationName", "variables", "extensions"]) {
+  for (const name of ["query", "documentId", "doc_id", "operationName", "variables", "extensions"]) {
     const values = search.getAll(name);
     if (values.length > 1) return refusedBy(badInput(name, values.length, "one value in the URL"));
     const [text] = values;

@@ -172,4 +172,4 @@ async function parametersOf(
 const isAskingForPage = ({ method, url = "", headers }: IncomingMessage): boolean =>
   method === "GET" &&
   /\btext\/html\b/.test(headers.accept ?? "") &&
-  !/[?&](?:query|documentId|extensions)=/.test(url);
+  !/[?&](?:query|documentId|doc_id|extensions)=/.test(url);

@@ -93,7 +93,8 @@ export const limitVariables = {
   }),
   TRUSTED_DOCUMENTS_FILE: text({
     fallback: fileURLToPath(new URL("../../schema/generated/trusted-documents.json", import.meta.url)),
-    description: "JSON object of trusted documents, text by id; codegen writes it.",
+    description:
+      "Trusted documents as `npm run codegen`, GraphQL Code Generator's client preset, Relay's compiler or Apollo's manifest tool write them.",
   }),
   REDIS_URL: optionalUrl({
     schemes: ["redis", "rediss"],

@@ -5,6 +5,7 @@ import { refusedBy, type Refused } from "./refused.ts";
 export interface OperationRequest {
   /** The text of the document; undefined where `documentId` or a persisted query names it. */
   query: string | undefined;
+  /** The id of a document on the list; Relay's clients call it `doc_id`. */
   documentId: string | undefined;
   operationName: string | undefined;
   variables: Readonly<Record<string, unknown>>;
@@ -28,7 +29,8 @@ export function readRequest(parameters: unknown): OperationRequest | Refused {
   if (!isObject(parameters)) return refusedBy(badInput("body", parameters, FORM));
   const problem = problemIn(parameters);
   if (problem) return refusedBy(problem);
-  const { query, documentId, operationName, variables, extensions } = parameters as Partial<OperationRequest>;
+  const { query, operationName, variables, extensions } = parameters as Partial<OperationRequest>;
+  const documentId = (parameters["documentId"] ?? parameters["doc_id"]) as string | null | undefined;
   return {
     query: query === null || query === "" ? undefined : query,
     documentId: documentId ?? undefined,
@@ -38,14 +40,15 @@ export function readRequest(parameters: unknown): OperationRequest | Refused {
   };
 }
 
-function problemIn({ query, documentId, operationName, variables, extensions }: Parameters) {
+function problemIn({ query, documentId, doc_id: relayId, operationName, variables, extensions }: Parameters) {
   if (!isTextOrAbsent(operationName)) return badInput("operationName", operationName, "a text");
   if (!isObjectOrAbsent(variables)) return badInput("variables", variables, "an object");
   if (!isObjectOrAbsent(extensions)) return badInput("extensions", extensions, "an object");
   if (!isTextOrAbsent(documentId)) return badInput("documentId", documentId, "a text");
+  if (!isTextOrAbsent(relayId)) return badInput("doc_id", relayId, "a text");
   if (typeof query === "string" && query !== "") return undefined;
   const isAbsent = query === undefined || query === null || query === "";
-  const isNamed = typeof documentId === "string" || isObject(extensions?.["persistedQuery"]);
+  const isNamed = typeof (documentId ?? relayId) === "string" || isObject(extensions?.["persistedQuery"]);
   return isAbsent && isNamed ? undefined : badInput("query", query ?? null, DOCUMENT);
 }
 
