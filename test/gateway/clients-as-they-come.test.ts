@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { zstdDecompressSync, gunzipSync, brotliDecompressSync } from "node:zlib";
 import { request as send } from "node:http";
+import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { waitFor } from "../support/wait.ts";
 import { bearer, startGateway } from "./support/start-gateway.ts";
 
 async function gatewayWith(env: Record<string, string> = {}) {
@@ -132,5 +134,72 @@ describe("A document", () => {
     expect((await post({ extensions })).body.errors?.[0]?.message).toBe("PersistedQueryNotFound");
     expect((await post({ query, extensions })).status).toBe(200);
     expect((await post({ extensions })).body).toEqual({ data: { boat: { name: "Boat b1" } } });
+  });
+});
+
+describe("A browser", () => {
+  /** What Chrome and Firefox say when somebody types an address. */
+  const accept = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
+
+  test("that opens the address is shown a page that can neither run scripts nor be framed", async () => {
+    const { address } = await gatewayWith();
+    const answer = await fetch(address, { headers: { accept } });
+    expect([answer.status, answer.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+    expect(answer.headers.get("content-security-policy")).toMatch(
+      /default-src 'none'.*frame-ancestors 'none'/,
+    );
+    expect(await answer.text()).toMatch(/<h1>GraphQL API<\/h1>.*href="\/playground"/s);
+  });
+
+  test.each([
+    ["a query", `?query=${encodeURIComponent(NAME)}`, { data: { boat: { name: "Boat b1" } } }],
+    [
+      "the id of a document",
+      "?documentId=none",
+      { errors: [{ extensions: { code: "DOCUMENT_NOT_TRUSTED" } }] },
+    ],
+  ])("that opens an address with %s is shown the answer", async (_what, search, expected) => {
+    const { address } = await gatewayWith();
+    const answer = await fetch(`${address}${search}`, { headers: { accept } });
+    expect(answer.headers.get("content-type")).toMatch(/^application\/(graphql-response\+)?json/);
+    expect(await answer.json()).toMatchObject(expected);
+  });
+
+  test("is told what is missing where there is no page, in production", async () => {
+    const { address } = await gatewayWith({ NODE_ENV: "production" });
+    const answer = await fetch(address, { headers: { accept } });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      errors: [{ message: expect.stringMatching(/^query: null/) }],
+    });
+  });
+});
+
+describe("A body that is too large", () => {
+  const LIMIT_BYTES = 2_048;
+
+  /** Sends a piece of a body now and then, and goes on while it is answered. */
+  async function sendSlowly(url: string, head: string, piece: string) {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    onTestFinished(() => void socket.destroy());
+    socket.on("error", () => {});
+    let heard = "";
+    socket.on("data", (chunk: Buffer) => (heard += chunk.toString()));
+    socket.write(`POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${head}\r\n\r\n`);
+    const sending = setInterval(() => socket.write(piece), 20);
+    onTestFinished(() => clearInterval(sending));
+    await waitFor(() => heard.includes("\r\n\r\n") && heard.includes("limit"));
+    return { heard, isStillSending: socket.writable };
+  }
+
+  test.each([
+    ["says so at once", "content-length: 1000000", "x"],
+    ["comes in chunks without an end", "transfer-encoding: chunked", `100\r\n${"x".repeat(256)}\r\n`],
+  ])("and %s gets its 413 while it is still being sent", async (_how, head, piece) => {
+    const { url } = await gatewayWith({ BODY_LIMIT_BYTES: String(LIMIT_BYTES) });
+    const { heard, isStillSending } = await sendSlowly(url, head, piece);
+    expect(heard).toMatch(/^HTTP\/1\.1 413 /);
+    expect(heard).toContain(`"allowed":"at most ${LIMIT_BYTES} bytes"`);
+    expect(isStillSending).toBe(true);
   });
 });
