@@ -71,7 +71,8 @@ export const gatewayVariables = {
   GATEWAY_SUBGRAPH_SECRET: optionalText({
     min: 16,
     secret: true,
-    description: "Proves the gateway to the subgraphs; may be left out while AUTH_MODE is off.",
+    description:
+      "Proves the gateway to the subgraphs that SUBGRAPH_SECRETS does not name; may be left out with SUBGRAPH_SECRETS, and while AUTH_MODE is off.",
   }),
   AUTH_MODE: choice({
     of: ["jwt", "off"],
@@ -125,7 +126,7 @@ const rules: readonly Rule<typeof gatewayVariables>[] = [
       ? 'AUTH_MODE: "off" is not allowed when NODE_ENV is "production", unless AUTH_OFF_I_MEAN_IT is 1'
       : undefined,
   (env) =>
-    env.AUTH_MODE === "jwt" && env.GATEWAY_SUBGRAPH_SECRET === undefined
+    env.AUTH_MODE === "jwt" && env.GATEWAY_SUBGRAPH_SECRET === undefined && env.SUBGRAPH_SECRETS.length === 0
       ? "GATEWAY_SUBGRAPH_SECRET is missing; expected at least 16 characters"
       : undefined,
   (env) =>

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -7,6 +7,7 @@ import { explainFolderProblem } from "./data-folder.ts";
 /** Secrets of a local installation, made up once and kept in its data folder. */
 export interface LocalSecrets {
   jwtSecret: string;
+  /** What the secrets are made of by which the gateway proves itself to each subgraph. */
   gatewaySubgraphSecret: string;
   webhookSecretPas: string;
 }
@@ -40,6 +41,10 @@ export function localSecrets(dataDir: string): LocalSecrets {
   }
   return secrets;
 }
+
+/** The secret that proves the gateway to one subgraph; it tells nothing of those of others. */
+export const subgraphSecretOf = ({ gatewaySubgraphSecret }: LocalSecrets, subgraph: string): string =>
+  createHmac("sha256", gatewaySubgraphSecret).update(subgraph).digest("base64url");
 
 /** The JWT secret that a data folder keeps; undefined when nothing was ever started there. */
 export const existingJwtSecret = (dataDir: string): string | undefined =>

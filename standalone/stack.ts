@@ -14,7 +14,7 @@ import { createGateway } from "../gateway/server.ts";
 import { localToken } from "../gateway/token/local-token.ts";
 import { explainFolderProblem } from "../lib/data-folder.ts";
 import { unusableAddress } from "../lib/http-server.ts";
-import { localSecrets, type LocalSecrets } from "../lib/local-secrets.ts";
+import { localSecrets, subgraphSecretOf, type LocalSecrets } from "../lib/local-secrets.ts";
 import { createLog } from "../lib/log.ts";
 import { createPasMock, type PasMock } from "../mocks/pas/server.ts";
 import { createPlmMock } from "../mocks/plm/server.ts";
@@ -191,13 +191,13 @@ async function startSubgraphs(
     HOST: config.HOST,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: config.LOG_LEVEL,
-    GATEWAY_SUBGRAPH_SECRET: secrets.gatewaySubgraphSecret,
     JWT_SECRET: secrets.jwtSecret,
     ...(config.REDIS_URL !== undefined && { REDIS_URL: config.REDIS_URL }),
   };
   const plmsConfig = readPlmsConfig({
     ...shared,
     PORT: String(config.PLMS_PORT),
+    GATEWAY_SUBGRAPH_SECRET: subgraphSecretOf(secrets, "plms"),
     PAS_BASE_URL: mocks.pasUrl,
     WEBHOOK_SECRET_PAS: secrets.webhookSecretPas,
     AUTH_ANONYMOUS_SCOPES,
@@ -211,6 +211,7 @@ async function startSubgraphs(
   const catalogConfig = readCatalogConfig({
     ...shared,
     PORT: String(config.CATALOG_PORT),
+    GATEWAY_SUBGRAPH_SECRET: subgraphSecretOf(secrets, "catalog"),
     PLM_BASE_URL: mocks.plmUrl,
     PLM_CLIENT_ID: PLM_CLIENT.clientId,
     PLM_CLIENT_SECRET: PLM_CLIENT.clientSecret,
@@ -235,7 +236,7 @@ async function startGateway(
     HOST,
     PORT: String(PORT),
     LOG_LEVEL: level,
-    GATEWAY_SUBGRAPH_SECRET: secrets.gatewaySubgraphSecret,
+    SUBGRAPH_SECRETS: ["plms", "catalog"].map((name) => `${name}=${subgraphSecretOf(secrets, name)}`).join(),
     JWT_SECRET: secrets.jwtSecret,
     AUTH_ANONYMOUS_SCOPES,
   });

@@ -118,6 +118,12 @@ function openRemote(
   guardDeps: Parameters<typeof createRemoteEndpoint>[1],
 ): Guarded {
   const { subgraphSecrets, subgraphSecret, subgraphOptions, callbacks } = options;
+  const secret = subgraphSecrets.get(name) ?? subgraphSecret;
+  if (secret === "" && subgraphSecrets.size > 0)
+    guardDeps.log.warn(
+      { subgraph: name },
+      "the gateway has no secret for a subgraph: SUBGRAPH_SECRETS does not name it, and GATEWAY_SUBGRAPH_SECRET is not set",
+    );
   return createRemoteEndpoint(
     {
       name,
@@ -125,7 +131,7 @@ function openRemote(
       settings: options.transport,
       callbacks,
       onFetch: options.onFetch,
-      secret: subgraphSecrets.get(name) ?? subgraphSecret,
+      secret,
       headers: subgraphOptions.headersOf(name),
       streams: subgraphOptions.streamsOf(name),
     },

@@ -60,6 +60,14 @@ describe("the gateway's environment", () => {
     ).toEqual([]);
   });
 
+  it("wants the common secret of subgraphs, or that of each", () => {
+    const { JWT_SECRET } = GOOD;
+    expect(problemsOf({ JWT_SECRET })).toEqual([
+      expect.stringMatching(/^GATEWAY_SUBGRAPH_SECRET is missing/),
+    ]);
+    expect(problemsOf({ JWT_SECRET, SUBGRAPH_SECRETS: "plms=sixteen characters" })).toEqual([]);
+  });
+
   it("reads addresses that replace the supergraph's", () => {
     const { subgraphUrls } = readGatewayConfig({
       ...GOOD,

@@ -67,11 +67,17 @@ const SECRETS = {
   DATABASE_URL: "postgresql://u:p@db.example.com:5432/lifecycle",
   REDIS_URL: "redis://redis.example.com:6379",
   POSTGRES_PASSWORD: "p",
-  GATEWAY_SUBGRAPH_SECRET: "a secret between gateway and subgraphs",
   WEBHOOK_SECRET_PAS: "whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQ=",
   PLM_CLIENT_ID: "mrp",
   PLM_CLIENT_SECRET: "hush",
   JWT_JWKS_URL: "http://keys:8080/jwks.json",
+};
+/** What proves the gateway to each subgraph, as each process has it. */
+const [PLMS_SECRET, CATALOG_SECRET] = ["the secret of plms alone", "the secret of catalog alone"];
+const OWN_SECRETS = {
+  gateway: { SUBGRAPH_SECRETS: `plms=${PLMS_SECRET},catalog=${CATALOG_SECRET}` },
+  plms: { GATEWAY_SUBGRAPH_SECRET: PLMS_SECRET },
+  catalog: { GATEWAY_SUBGRAPH_SECRET: CATALOG_SECRET },
 };
 const IMAGE = Object.fromEntries(
   [...(/^ENV (.*)$/m.exec(read("deploy/Dockerfile"))?.[1] ?? "").matchAll(/(\w+)=(\S+)/g)].map(
@@ -102,10 +108,11 @@ describe("the environment of processes in production", () => {
       const [container] = deployed?.spec.template?.spec.containers ?? [];
       expect(container?.envFrom).toEqual([
         { secretRef: { name: "lifecycle-secrets" } },
+        { secretRef: { name: `lifecycle-${name}` } },
         { configMapRef: { name: addresses?.metadata.name } },
       ]);
       const own = container?.env?.map(({ name: variable, value }) => [variable, value]) ?? [];
-      return { ...IMAGE, ...SECRETS, ...addresses?.data, ...Object.fromEntries(own) };
+      return { ...IMAGE, ...SECRETS, ...OWN_SECRETS[name], ...addresses?.data, ...Object.fromEntries(own) };
     };
     const called = Object.values(addresses?.data ?? {}).filter((value) => URL.canParse(value));
     const inCluster = called.map((url) => new URL(url).hostname).filter((host) => !host.includes("."));
@@ -117,6 +124,8 @@ describe("the environment of processes in production", () => {
     const listed = ["pas", "plm", "keys"];
     const given: Record<string, string> = {
       ...SECRETS,
+      PLMS_SECRET,
+      CATALOG_SECRET,
       PAS_BASE_URL: "http://pas:5000",
       PLM_BASE_URL: "http://plm:5100",
       OUTBOUND_ALLOW_PRIVATE: listed.join(),
@@ -129,6 +138,12 @@ describe("the environment of processes in production", () => {
       return { ...IMAGE, ...Object.fromEntries(written) };
     };
     expect(allowedPrivately(environmentOf)).toEqual([listed, listed, listed, listed, listed]);
+    // Whoever takes over one subgraph cannot pose as the gateway to the other.
+    for (const [process, own] of Object.entries(OWN_SECRETS)) {
+      const environment = environmentOf(process as "gateway");
+      expect(environment).toMatchObject(own);
+      if (process !== "gateway") expect(environment).not.toHaveProperty("SUBGRAPH_SECRETS");
+    }
   });
 });
 
