@@ -6,6 +6,7 @@ import type { Identify } from "../lib/identify.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import type { Plugins } from "./extensions/plugins.ts";
+import { createTellErrors } from "./errors.ts";
 import type { Generations } from "./generations.ts";
 import { startApollo } from "./http/apollo.ts";
 import { createCrossOrigin } from "./http/cross-origin.ts";
@@ -111,12 +112,16 @@ export async function serveClients(
 }
 
 /** The road, and what those who hold connections open share with it. */
-function openRoad({ subscriptions: settings, isProduction }: GatewayConfig, deps: ClientsDependencies) {
+function openRoad(
+  { subscriptions: settings, isProduction, subgraphOptions }: GatewayConfig,
+  deps: ClientsDependencies,
+) {
   const { limits: most } = settings;
+  const tell = createTellErrors({ log: deps.log, passOf: subgraphOptions.errorsOf });
   const meter = createSubscriptionMeter(deps.metrics);
   const permits = createPermits(deps.generations, deps.revocations);
   const newId = () => randomUUID().slice(0, 18).replaceAll("-", "");
-  const triggers = new Triggers({ ...settings, ...deps, ...deps.clientHeaders, meter, newId });
+  const triggers = new Triggers({ ...settings, ...deps, ...deps.clientHeaders, tell, meter, newId });
   const quota = createQuota({
     each: { limit: "subscriptionsPerIdentity", most: most.subscriptionsPerIdentity },
     all: { limit: "subscriptions", most: most.subscriptions },
@@ -124,6 +129,7 @@ function openRoad({ subscriptions: settings, isProduction }: GatewayConfig, deps
   const { requireToken } = settings;
   const road = createRoad({
     ...deps,
+    tell,
     hidesSchema: isProduction,
     requireToken,
     permits,

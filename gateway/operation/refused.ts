@@ -40,13 +40,18 @@ const REQUEST_STATUS: Readonly<Record<string, number>> = {
   PERSISTED_QUERY_NOT_FOUND: 200,
 };
 
-/** The HTTP status of errors that come without data, by the code of the first. */
+/**
+ * The HTTP status of errors that come without data, by the code of the first. One that is let through from a subgraph is
+ * that subgraph's way to refuse.
+ */
 export function statusOfErrors(
   errors: readonly { extensions?: Readonly<Record<string, unknown>> }[],
 ): number {
-  const code = errors[0]?.extensions?.["code"];
+  const { code, subgraph } = errors[0]?.extensions ?? {};
   if (isErrorCode(code)) return statusOf(code);
-  return (typeof code === "string" ? REQUEST_STATUS[code] : undefined) ?? 500;
+  return (
+    (typeof code === "string" ? REQUEST_STATUS[code] : undefined) ?? (subgraph === undefined ? 500 : 400)
+  );
 }
 
 function retryAfter(error: GraphQLError | undefined): Record<string, string> {

@@ -2,7 +2,7 @@ import { OperationTypeNode, type FormattedExecutionResult } from "graphql";
 import { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
-import { toClientErrors } from "../errors.ts";
+import type { TellErrors } from "../errors.ts";
 import type { Answer, Operation } from "../execution/engine.ts";
 import { JsonTextData } from "../execution/json-text-data.ts";
 import { refusals } from "./authorise.ts";
@@ -63,7 +63,7 @@ export interface Road {
     to: { details: StreamDetails; session: Session; sink: Sink },
   ): RunningOperation | undefined;
   /** What clients are told of a refusal. */
-  told(refused: Refused, correlationId: string): ReturnType<typeof toClientErrors>;
+  told(refused: Refused, correlationId: string): ReturnType<TellErrors>;
 }
 
 export interface RoadDependencies extends RunningDependencies, PreparationOptions {
@@ -73,7 +73,7 @@ export interface RoadDependencies extends RunningDependencies, PreparationOption
 }
 
 export function createRoad(deps: RoadDependencies): Road {
-  const { generations, limits, log, operations: meter } = deps;
+  const { generations, limits, tell, operations: meter } = deps;
   const { prepare, knows } = createPreparation(deps);
   const refuse = (refused: Refused, startedMs: number, prepared?: Prepared): Refused => {
     meter.record(prepared?.definition ?? refused.definition, { failed: true, startedMs });
@@ -100,7 +100,7 @@ export function createRoad(deps: RoadDependencies): Road {
       const { engine } = generations.current();
       const answer = await engine.executeText(operation, caller).catch(asAnswer);
       prepared.isProven = true;
-      const result = clientResult(answer, { correlationId: caller.correlationId, log });
+      const result = clientResult(answer, caller, tell);
       meter.record(prepared.definition, { failed: result.errors !== undefined, startedMs });
       return { result, path: answer.path };
     },
@@ -116,11 +116,11 @@ export function createRoad(deps: RoadDependencies): Road {
         : subscription.begin(details.lastEventId);
       record(errors !== undefined);
       if (!errors) return subscription;
-      const told = toClientErrors(errors, { ...details, log });
+      const told = tell(errors, details);
       sink.fail(told, statusOfErrors(told));
       return undefined;
     },
-    told: ({ errors }, correlationId) => toClientErrors(errors, { correlationId, log }),
+    told: ({ errors }, correlationId) => tell(errors, { correlationId }),
   };
 }
 
@@ -166,11 +166,12 @@ function misplacedIn(kind: OperationTypeNode, { isReadOnly, mayStream }: Approac
 /** Data that is text already stays text until the response is written. */
 function clientResult(
   { data, errors, extensions }: Answer,
-  request: Parameters<typeof toClientErrors>[1],
+  request: Pick<Caller, "correlationId">,
+  tell: TellErrors,
 ): ClientResult {
   if (errors === undefined && extensions === undefined) return { data: new JsonTextData(data ?? "null") };
   return {
-    ...(errors && { errors: toClientErrors(errors, request) }),
+    ...(errors && { errors: tell(errors, request) }),
     ...(data !== undefined && { data: new JsonTextData(data) }),
     ...(extensions && { extensions }),
   };

@@ -2,7 +2,7 @@ import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "
 import type { Clock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
-import { toClientErrors } from "../errors.ts";
+import type { TellErrors } from "../errors.ts";
 import type { Deliver, Payload, Progress } from "../execution/defer/payload.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations.ts";
@@ -59,6 +59,7 @@ export interface RunningDependencies {
   limits: Limits;
   tracing: Tracing;
   clock: Clock;
+  tell: TellErrors;
   log: Log;
 }
 
@@ -75,7 +76,7 @@ export interface Start {
  * @param onEnd told whether there were errors, when the last part has been delivered
  */
 export function runOnce(
-  { generations, log }: Pick<RunningDependencies, "generations" | "log">,
+  { generations, tell }: Pick<RunningDependencies, "generations" | "tell">,
   { operation, request, session, sink }: Start,
   onEnd: (failed: boolean) => void,
 ): RunningOperation {
@@ -86,8 +87,8 @@ export function runOnce(
   const caller: Caller = { identity, clientHeaders, correlationId, traceparent };
   const deliver: Deliver = (payload, progress) => {
     const told = request.announcesParts
-      ? announcing(payload, progress, { correlationId, log })
-      : toClientPayload(payload, { correlationId, log });
+      ? announcing(payload, progress, (errors) => tell(errors, request))
+      : toClientPayload(payload, (errors) => tell(errors, request));
     failed ||= hasErrors(told);
     if (stopped) return;
     if (told.errors === undefined || "data" in told) return sink.result(JSON.stringify(told));
@@ -120,6 +121,9 @@ interface ClientPayload {
   hasNext?: boolean;
 }
 
+/** Errors in the form that clients see. */
+type Tell = (errors: readonly GraphQLError[]) => GraphQLFormattedError[];
+
 const hasErrors = ({ errors, incremental = [], completed = [] }: ClientPayload): boolean =>
   errors !== undefined || [...incremental, ...completed].some((part) => part.errors !== undefined);
 
@@ -127,14 +131,14 @@ const hasErrors = ({ errors, incremental = [], completed = [] }: ClientPayload):
 function announcing(
   payload: Payload | ExecutionResult,
   { pending, completed }: Progress = { pending: [], completed: [] },
-  request: Parameters<typeof toClientErrors>[1],
+  tell: Tell,
 ): ClientPayload {
   const announced = pending.length > 0 && { pending };
-  if (completed.length === 0) return { ...toClientPayload(payload, request), ...announced };
+  if (completed.length === 0) return { ...toClientPayload(payload, tell), ...announced };
   const told = completed.map(({ id, increment }) => ({
     id,
     data: increment?.data,
-    ...(increment?.errors && { errors: toClientErrors(increment.errors, request) }),
+    ...(increment?.errors && { errors: tell(increment.errors) }),
   }));
   const come = told.flatMap(({ data, ...part }) => (data ? [{ ...part, data }] : []));
   const lost = told.map(({ id, data, errors }) => (data === null && errors ? { id, errors } : { id }));
@@ -143,13 +147,10 @@ function announcing(
 }
 
 /** A result or a part of one with its errors in the form that clients see. */
-function toClientPayload(
-  payload: Payload | ExecutionResult,
-  request: Parameters<typeof toClientErrors>[1],
-): ClientPayload {
+function toClientPayload(payload: Payload | ExecutionResult, tell: Tell): ClientPayload {
   const told = <T extends { errors?: readonly GraphQLError[] | undefined }>({ errors, ...part }: T) => ({
     ...part,
-    ...(errors && { errors: toClientErrors(errors, request) }),
+    ...(errors && { errors: tell(errors) }),
   });
   return "incremental" in payload
     ? { ...payload, incremental: payload.incremental.map(told) }
@@ -223,8 +224,7 @@ export class Subscription implements RunningOperation, Listener {
   fail(errors: readonly GraphQLError[]): void {
     if (this.#state === "over") return;
     this.#end("refused", false);
-    const { correlationId } = this.#start.request;
-    const told = toClientErrors(errors, { correlationId, log: this.#deps.log });
+    const told = this.#deps.tell(errors, this.#start.request);
     this.#start.sink.fail(told, statusOfErrors(told));
   }
 

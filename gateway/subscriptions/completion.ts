@@ -1,9 +1,8 @@
 import { GraphQLError, type ExecutionResult } from "graphql";
 import type { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
-import type { Log } from "../../lib/log.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { asGraphQLError, toClientErrors } from "../errors.ts";
+import { asGraphQLError, type TellErrors } from "../errors.ts";
 import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import type { Listener } from "./listener.ts";
 import { toLiveEvent, type LiveEvent } from "./live-event.ts";
@@ -31,10 +30,10 @@ const LINKS_LIMIT = 32;
 /** Completes the events of one trigger, each under a correlation id and in a trace of its own. */
 export class Completion {
   readonly #for: Audience;
-  readonly #deps: { clock: Clock; log: Log; tracing: Tracing };
+  readonly #deps: { clock: Clock; tell: TellErrors; tracing: Tracing };
   #sequence = 0;
 
-  constructor(audience: Audience, deps: { clock: Clock; log: Log; tracing: Tracing }) {
+  constructor(audience: Audience, deps: { clock: Clock; tell: TellErrors; tracing: Tracing }) {
     this.#for = audience;
     this.#deps = deps;
   }
@@ -58,9 +57,9 @@ export class Completion {
       .complete(event, { identity, clientHeaders, correlationId, traceparent: work.traceparent })
       .catch((cause: unknown): ExecutionResult => ({ errors: [unexpected(cause)] }));
     work.end({ failed: errors?.[0], attributes: { listeners: all.length } });
-    const { clock, log } = this.#deps;
+    const { clock, tell } = this.#deps;
     const body = data === undefined ? undefined : JSON.stringify(data);
-    const told = errors && toClientErrors(errors, { correlationId, log });
+    const told = errors && tell(errors, { correlationId });
     return {
       body,
       hasErrors: errors !== undefined,
@@ -71,11 +70,11 @@ export class Completion {
 
   /** What those hear whose subgraph is away. `id` is that of the event before: whoever comes back with it goes on there. */
   outage(error: CodedError, { subgraph, id }: { subgraph: string; id: string | undefined }): LiveEvent {
-    const { clock, log } = this.#deps;
+    const { clock, tell } = this.#deps;
     const correlationId = this.#nextId();
     const { message, extensions } = asGraphQLError(error);
     const named = new GraphQLError(message, { extensions: { ...extensions, subgraph } });
-    const errors = toClientErrors([named], { correlationId, log });
+    const errors = tell([named], { correlationId });
     return toLiveEvent(undefined, {
       errors,
       atMs: clock.monotonicMs(),

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
+import type { TellErrors } from "../errors.ts";
 import type { Plugins } from "../extensions/plugins.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 import type { Operation } from "../execution/engine.ts";
@@ -28,6 +29,7 @@ export interface TriggerSpec extends Omit<TriggerKey, "key"> {
 
 export interface TriggerDependencies {
   clock: Clock;
+  tell: TellErrors;
   log: Log;
   meter: SubscriptionMeter;
   tracing: Tracing;

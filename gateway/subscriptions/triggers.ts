@@ -1,6 +1,7 @@
 import type { GraphQLError } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { TellErrors } from "../errors.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Plugins } from "../extensions/plugins.ts";
 import type { Generations } from "../generations.ts";
@@ -21,6 +22,7 @@ export interface TriggersOptions {
   /** How long a trigger waits for clients that were cut off, in milliseconds. */
   lingerMs: number;
   clock: Clock;
+  tell: TellErrors;
   log: Log;
   meter: SubscriptionMeter;
   tracing: Tracing;

@@ -33,7 +33,7 @@ export const transportVariables = {
   }),
   SUBGRAPHS_FILE: optionalText({
     description:
-      "JSON file with what differs by subgraph: how it streams, and rules for the headers that it gets.",
+      "JSON file with what differs by subgraph: how it streams, rules for the headers that it gets, and what of its errors is let through.",
   }),
   SUBGRAPH_SECRETS: list({
     fallback: "",

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { messageOf } from "../../lib/errors.ts";
+import { isForeignCode, isForeignExtension, type ErrorPass } from "../errors.ts";
 import { headerRuleSchema, type HeaderRule } from "./header-rules.ts";
 import { STREAM_PROTOCOLS } from "./streams/stream-protocol.ts";
 
@@ -15,10 +16,28 @@ const streamsSchema = z.strictObject({
 
 export type StreamOptions = z.infer<typeof streamsSchema>;
 
+const foreignCode = z
+  .string()
+  .regex(/^\w{1,64}$/, "expected a code of letters, digits and underscores")
+  .refine(isForeignCode, { message: "the gateway has this code itself; expected one of the subgraph's own" });
+const foreignExtension = z
+  .string()
+  .regex(/^(?!__)[\w-]{1,64}$/, "expected the name of an extension")
+  .refine(isForeignExtension, {
+    message: "the gateway says this itself; expected an extension of the subgraph's own",
+  });
+const errorsSchema = z.strictObject({
+  codes: z.array(foreignCode).max(1_000).default([]),
+  extensions: z.array(foreignExtension).max(100).default([]),
+});
+
 const headers = z.array(headerRuleSchema).max(100).default([]);
+const errors = errorsSchema.default({ codes: [], extensions: [] });
 const fileSchema = z.strictObject({
   all: z.strictObject({ headers }).default({ headers: [] }),
-  subgraphs: z.record(z.string(), z.strictObject({ headers, streams: streamsSchema.optional() })).default({}),
+  subgraphs: z
+    .record(z.string(), z.strictObject({ headers, errors, streams: streamsSchema.optional() }))
+    .default({}),
 });
 
 /** What the configuration says of subgraphs beyond their addresses. */
@@ -30,8 +49,11 @@ export interface SubgraphOptions {
   /** All rules of all subgraphs. */
   headers: readonly HeaderRule[];
   streamsOf: (name: string) => StreamOptions;
+  /** What is let through of a subgraph's errors. */
+  errorsOf: (name: string) => ErrorPass;
 }
 
+const NO_ERRORS: ErrorPass = errorsSchema.parse({});
 const LIMIT_BYTES = 1_048_576;
 
 /**
@@ -51,6 +73,7 @@ export function readSubgraphOptions(
     headersOf,
     headers: [...all.headers, ...Object.values(subgraphs).flatMap((subgraph) => subgraph.headers)],
     streamsOf: (name) => subgraphs[name]?.streams ?? streamsSchema.parse({}),
+    errorsOf: (name) => subgraphs[name]?.errors ?? NO_ERRORS,
   };
 }
 

@@ -102,6 +102,36 @@ describe("The file with the options of subgraphs is refused, with the place and 
       { subgraphs: { a: { streams: { protocol: "pigeon" } } } },
       /protocol/,
     ],
+    [
+      "for a code of the gateway's own",
+      { subgraphs: { a: { errors: { codes: ["OUT_OF_PRINT", "FORBIDDEN"] } } } },
+      /codes\[1\]/,
+    ],
+    [
+      "for a code that speaks of requests",
+      { subgraphs: { a: { errors: { codes: ["PERSISTED_QUERY_NOT_FOUND"] } } } },
+      /codes\[0\]/,
+    ],
+    [
+      "for a code that hides what is inside",
+      { subgraphs: { a: { errors: { codes: ["INTERNAL"] } } } },
+      /codes\[0\]/,
+    ],
+    [
+      "for an extension that would steer the answer",
+      { subgraphs: { a: { errors: { extensions: ["http"] } } } },
+      /extensions\[0\]/,
+    ],
+    [
+      "for an extension that the gateway says itself",
+      { subgraphs: { a: { errors: { extensions: ["isbn", "correlationId"] } } } },
+      /extensions\[1\]/,
+    ],
+    [
+      "for an extension that is part of every object",
+      { subgraphs: { a: { errors: { extensions: ["__proto__"] } } } },
+      /extensions\[0\]/,
+    ],
     ["for an address that is none", { subgraphs: { a: { streams: { url: "nowhere" } } } }, /url/],
     ["for a variable that is not set", rule({ set: "x", value: "${NOBODY}" }), /no NOBODY/],
     [

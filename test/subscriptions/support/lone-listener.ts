@@ -1,4 +1,5 @@
 import { parse, type GraphQLError } from "graphql";
+import { createTellErrors } from "../../../gateway/errors.ts";
 import type { Generations } from "../../../gateway/generations.ts";
 import type { Limits } from "../../../gateway/limits/limits.ts";
 import { deliveryOf } from "../../../gateway/subscriptions/delivery.ts";
@@ -88,6 +89,7 @@ export function loneListener() {
     hidesSchema: false,
     requireToken: false,
     permits: counted,
+    tell: createTellErrors({ log: quietLog }),
     log: quietLog,
     clock,
   });
