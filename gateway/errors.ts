@@ -32,7 +32,7 @@ export interface ErrorPass {
 const NO_PASS: ErrorPass = { codes: [], extensions: [] };
 
 /** What the gateway says itself of an error: nobody else may say it. */
-const OWN_EXTENSIONS = [
+const OWN_EXTENSIONS: ReadonlySet<string> = new Set([
   "code",
   "subgraph",
   "serviceName",
@@ -40,13 +40,13 @@ const OWN_EXTENSIONS = [
   "refused",
   "http",
   ...PUBLIC_EXTENSIONS,
-];
+]);
 
 /** Whether a code of a subgraph may be let through: those of the gateway mean what they mean here. */
 export const isForeignCode = (code: string): boolean => !isErrorCode(code) && !REQUEST_CODES.has(code);
 
 /** The same for an extension. A status (`http`) would steer our answer. */
-export const isForeignExtension = (name: string): boolean => !OWN_EXTENSIONS.includes(name);
+export const isForeignExtension = (name: string): boolean => !OWN_EXTENSIONS.has(name);
 
 /** How errors are told, whoever they are told to. */
 interface Telling {

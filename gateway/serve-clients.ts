@@ -21,6 +21,7 @@ import { createPermits } from "./operation/permits.ts";
 import { createRoad } from "./operation/road.ts";
 import type { Revocations } from "./revocations.ts";
 import type { SubscriptionSettings } from "./subscriptions/config.ts";
+import { createKeptEvents } from "./subscriptions/kept-events.ts";
 import { createSubscriptionMeter } from "./subscriptions/metrics.ts";
 import { Triggers } from "./subscriptions/triggers.ts";
 import type { ClientHeaders } from "./transport/header-rules.ts";
@@ -120,8 +121,12 @@ function openRoad(
   const tell = createTellErrors({ log: deps.log, passOf: subgraphOptions.errorsOf });
   const meter = createSubscriptionMeter(deps.metrics);
   const permits = createPermits(deps.generations, deps.revocations);
+  const kept = createKeptEvents(settings.keptBytes, {
+    metrics: deps.metrics,
+    onExceeded: () => deps.limits.exceeded("keptEvents"),
+  });
   const newId = () => randomUUID().slice(0, 18).replaceAll("-", "");
-  const triggers = new Triggers({ ...settings, ...deps, ...deps.clientHeaders, tell, meter, newId });
+  const triggers = new Triggers({ ...settings, ...deps, ...deps.clientHeaders, tell, kept, meter, newId });
   const quota = createQuota({
     each: { limit: "subscriptionsPerIdentity", most: most.subscriptionsPerIdentity },
     all: { limit: "subscriptions", most: most.subscriptions },

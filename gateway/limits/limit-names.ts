@@ -44,6 +44,10 @@ export const LIMITS = {
     variable: "SUBSCRIPTION_QUEUE_LIMIT",
     answer: "close 1013; an HTTP stream is cut",
   },
+  keptEvents: {
+    variable: "SUBSCRIPTION_KEPT_BYTES_MAX",
+    answer: "the oldest events are forgotten without a word; who comes back for them gets `gap: true`",
+  },
   operationTime: { variable: "REQUEST_TIMEOUT_MS", answer: "`SUBGRAPH_TIMEOUT`" },
   subgraphTime: { variable: "SUBGRAPH_TIMEOUT_MS", answer: "`SUBGRAPH_TIMEOUT`" },
   subgraphAnswer: { variable: "SUBGRAPH_RESPONSE_LIMIT_BYTES", answer: "`SUBGRAPH_UNAVAILABLE`" },

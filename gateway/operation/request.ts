@@ -41,14 +41,14 @@ export function readRequest(parameters: unknown): OperationRequest | Refused {
 }
 
 function problemIn({ query, documentId, doc_id: relayId, operationName, variables, extensions }: Parameters) {
-  if (!isTextOrAbsent(operationName)) return badInput("operationName", operationName, "a text");
-  if (!isObjectOrAbsent(variables)) return badInput("variables", variables, "an object");
-  if (!isObjectOrAbsent(extensions)) return badInput("extensions", extensions, "an object");
-  if (!isTextOrAbsent(documentId)) return badInput("documentId", documentId, "a text");
-  if (!isTextOrAbsent(relayId)) return badInput("doc_id", relayId, "a text");
+  for (const [name, text] of Object.entries({ operationName, documentId, doc_id: relayId }))
+    if (!isTextOrAbsent(text)) return badInput(name, text, "a text");
+  for (const [name, object] of Object.entries({ variables, extensions }))
+    if (!isObjectOrAbsent(object)) return badInput(name, object, "an object");
   if (typeof query === "string" && query !== "") return undefined;
   const isAbsent = query === undefined || query === null || query === "";
-  const isNamed = typeof (documentId ?? relayId) === "string" || isObject(extensions?.["persistedQuery"]);
+  const isNamed =
+    typeof (documentId ?? relayId) === "string" || isObject((extensions as Parameters)?.["persistedQuery"]);
   return isAbsent && isNamed ? undefined : badInput("query", query ?? null, DOCUMENT);
 }
 

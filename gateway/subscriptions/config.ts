@@ -30,6 +30,12 @@ export const subscriptionVariables = {
     fallback: 15,
     description: "How long events are kept for clients that were cut off.",
   }),
+  SUBSCRIPTION_KEPT_BYTES_MAX: integer({
+    min: 1_024,
+    max: 17_179_869_184,
+    fallback: 134_217_728,
+    description: "Most bytes of events of all subscriptions that are kept for clients that come back.",
+  }),
   SUBSCRIPTION_DRAIN_SECONDS: integer({
     min: 0,
     max: 10,
@@ -98,6 +104,8 @@ export interface SubscriptionSettings {
   allowedOrigins: readonly string[];
   /** How long a trigger waits for clients that were cut off. */
   lingerMs: number;
+  /** Bytes of events that are kept for them, of all triggers together. */
+  keptBytes: number;
   /** Longest time over which closing is spread. */
   drainWindowMs: number;
   /** How often tokens of open connections are verified again. */
@@ -134,6 +142,7 @@ export function subscriptionSettings(
     },
     allowedOrigins: env.ALLOWED_ORIGINS,
     lingerMs: env.SUBSCRIPTION_LINGER_SECONDS * 1000,
+    keptBytes: env.SUBSCRIPTION_KEPT_BYTES_MAX,
     drainWindowMs: env.SUBSCRIPTION_DRAIN_SECONDS * 1000,
     verifyEveryMs: env.TOKEN_VERIFY_SECONDS * 1000,
     revocationsFile: env.TOKEN_REVOCATIONS_FILE,

@@ -1,4 +1,5 @@
 import { compareEventIds } from "./event-id.ts";
+import type { KeptEvents } from "./kept-events.ts";
 import type { LiveEvent } from "./live-event.ts";
 
 /** What a client missed: the events, or that it is ahead of us, or that we cannot tell. */
@@ -10,12 +11,20 @@ export type Missed =
 const MAX_EVENTS = 256;
 const MAX_CHARACTERS = 1_048_576;
 
-/** The latest events of a trigger, bounded in number and size; the very latest is always there. */
+/**
+ * The latest events of a trigger, bounded in number and size; the very latest stays, unless all triggers together keep
+ * more than they may.
+ */
 export class History {
+  readonly #kept: KeptEvents;
   readonly #events: LiveEvent[] = [];
   #characters = 0;
   #stream = 0;
   #isCatchingUp = false;
+
+  constructor(kept: KeptEvents) {
+    this.#kept = kept;
+  }
 
   get latest(): LiveEvent | undefined {
     return this.#events.at(-1);
@@ -25,7 +34,21 @@ export class History {
     this.#events.push(event);
     this.#characters += event.text.length;
     const isOver = () => this.#events.length > MAX_EVENTS || this.#characters > MAX_CHARACTERS;
-    while (this.#events.length > 1 && isOver()) this.#characters -= this.#events.shift()?.text.length ?? 0;
+    while (this.#events.length > 1 && isOver()) this.#dropOldest();
+    // Last, for it may make others give way, and this one, too.
+    this.#kept.keep(event, () => this.#dropOldest());
+  }
+
+  clear(): void {
+    while (this.#events.length > 0) this.#dropOldest();
+  }
+
+  /** All that is before an event is older, so whatever is forgotten here or there is the first. */
+  #dropOldest(): void {
+    const oldest = this.#events.shift();
+    if (!oldest) return;
+    this.#characters -= oldest.text.length;
+    this.#kept.forget(oldest);
   }
 
   /** Of which stream the next event is; a new one may lag behind the former. */

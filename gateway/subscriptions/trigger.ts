@@ -1,12 +1,6 @@
 import type { ExecutionResult } from "graphql";
-import type { Clock } from "../../lib/clock.ts";
 import type { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
-import type { Log } from "../../lib/log.ts";
-import type { TellErrors } from "../errors.ts";
-import type { Plugins } from "../extensions/plugins.ts";
-import type { Tracing } from "../tracing/tracing.ts";
-import type { Operation } from "../execution/engine.ts";
 import { Arrivals, type Arrival } from "./arrivals.ts";
 import { Completion } from "./completion.ts";
 import { compareEventIds } from "./event-id.ts";
@@ -15,28 +9,9 @@ import { History } from "./history.ts";
 import { LateListeners, type State } from "./late-listeners.ts";
 import type { Joining, Listener } from "./listener.ts";
 import { afterGap, type LiveEvent } from "./live-event.ts";
-import type { SubscriptionMeter } from "./metrics.ts";
 import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
-import type { TriggerKey } from "./trigger-key.ts";
+import type { TriggerDependencies, TriggerSpec } from "./trigger-spec.ts";
 import { openUpstream, type Upstream } from "./upstream.ts";
-
-/** The identity and the headers are those that everybody shares who listens. */
-export interface TriggerSpec extends Omit<TriggerKey, "key"> {
-  /** Names the trigger in logs and correlation ids; event ids of unversioned fields begin with it. */
-  id: string;
-  operation: Operation;
-}
-
-export interface TriggerDependencies {
-  clock: Clock;
-  tell: TellErrors;
-  log: Log;
-  meter: SubscriptionMeter;
-  tracing: Tracing;
-  plugins: Pick<Plugins, "onEvent">;
-  /** The trigger has ended by itself. */
-  onEnd(): void;
-}
 
 const AHEAD_LIMIT_MS = 5_000; // Whoever is ahead of us for longer came with the id of a stranger.
 
@@ -45,7 +20,7 @@ export class Trigger {
   readonly spec: TriggerSpec;
   readonly #deps: TriggerDependencies;
   readonly #listeners = new Map<Listener, Joining | undefined>();
-  readonly #history = new History();
+  readonly #history: History;
   readonly #arrivals = new Arrivals();
   readonly #late = new LateListeners();
   readonly #names: EventNames;
@@ -68,6 +43,7 @@ export class Trigger {
     this.spec = spec;
     this.#names = new EventNames(spec.id);
     this.#completion = new Completion(spec, deps);
+    this.#history = new History(deps.kept);
     this.#plan = plan;
     this.#deps = deps;
   }
@@ -98,10 +74,12 @@ export class Trigger {
   #resume(listener: Listener, lastEventId: string): void {
     const { latest } = this.#history;
     const missed = this.#history.after(lastEventId);
+    const isForgotten = !latest && this.spec.delivery.startsWithLatest;
+    if (isForgotten && this.#late.add(listener, { hasGap: true })) return this.#deps.meter.resumed(false);
     if (!latest || missed.kind === "ahead") {
       const sinceMs = this.#deps.clock.monotonicMs();
       this.#listeners.set(listener, { lastEventId, sinceMs, isAhead: latest !== undefined });
-      return;
+      return undefined;
     }
     const hasGap = missed.kind !== "known";
     this.#deps.meter.resumed(!hasGap);
@@ -109,7 +87,7 @@ export class Trigger {
     const last = events.at(-1);
     const waits =
       last && this.spec.delivery.startsWithLatest && this.#late.add(listener, { hasGap, missed: last });
-    this.#replay(listener, waits ? events.slice(0, -1) : events);
+    return this.#replay(listener, waits ? events.slice(0, -1) : events);
   }
 
   /** Gives one listener what the others had before. */
@@ -145,6 +123,7 @@ export class Trigger {
     this.#upstream?.close();
     this.#successor?.close();
     this.#arrivals.clear();
+    this.#history.clear();
   }
 
   #open(plan: TriggerPlan, traceparent: string | undefined): Upstream {

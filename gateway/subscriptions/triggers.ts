@@ -11,6 +11,7 @@ import type { SubscriptionMeter } from "./metrics.ts";
 import { planTrigger } from "./plan-trigger.ts";
 import { stillHolds } from "./reload.ts";
 import { createTriggerKeys, type Asking, type TriggerKey } from "./trigger-key.ts";
+import type { KeptEvents } from "./kept-events.ts";
 import type { Listener } from "./listener.ts";
 import { Trigger } from "./trigger.ts";
 
@@ -23,6 +24,7 @@ export interface TriggersOptions {
   lingerMs: number;
   clock: Clock;
   tell: TellErrors;
+  kept: KeptEvents;
   log: Log;
   meter: SubscriptionMeter;
   tracing: Tracing;

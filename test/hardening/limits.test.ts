@@ -231,6 +231,16 @@ const SCENARIOS: Record<LimitName, [bound: string, Scenario]> = {
       return { url: gateway.url, told: (await client.closed()).reason };
     },
   ],
+  keptEvents: [
+    "1024",
+    async (env) => {
+      const gateway = await startTickerGateway({ env });
+      const client = await rawClient(gateway.socketUrl);
+      client.send(subscribe("1", `subscription { tick(topic: "s", size: 5000) { padding } }`));
+      await client.next("next", "1");
+      return { url: gateway.url, told: "" };
+    },
+  ],
   operationTime: ["50", postedOver(hangs)],
   subgraphTime: ["50", postedOver(hangs)],
   subgraphAnswer: ["1024", postedOver(answers({ data: { whoAmI: "x".repeat(2_000) } }))],

@@ -1,13 +1,25 @@
 import { assert, integer, nat, property } from "fast-check";
+import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { compareEventIds, isEventId } from "../../gateway/subscriptions/event-id.ts";
+import { createKeptEvents } from "../../gateway/subscriptions/kept-events.ts";
 import { History } from "../../gateway/subscriptions/history.ts";
 import { afterGap, toLiveEvent } from "../../gateway/subscriptions/live-event.ts";
 
 const eventOf = (id: string, size = 0) => toLiveEvent(`"${"x".repeat(size)}"`, { id, atMs: 0 });
 
+/** Keeps events up to so many bytes, and counts how often it was too much. */
+function keeping(mostBytes: number) {
+  const metrics = new Registry();
+  let exceeded = 0;
+  const kept = createKeptEvents(mostBytes, { metrics, onExceeded: () => (exceeded += 1) });
+  const bytes = async () =>
+    (await metrics.getSingleMetric("gateway_kept_event_bytes")?.get())?.values[0]?.value;
+  return { kept, bytes, exceeded: () => exceeded };
+}
+
 const historyOf = (...ids: string[]) => {
-  const history = new History();
+  const history = new History(keeping(1e9).kept);
   for (const id of ids) history.add(eventOf(id));
   return history;
 };
@@ -87,12 +99,61 @@ describe("the history of a trigger", () => {
   });
 
   it("is bounded in size, but always has the latest", () => {
-    const history = new History();
+    const history = new History(keeping(1e9).kept);
     history.add(eventOf("1", 900_000));
     history.add(eventOf("2", 900_000));
     expect(history.after("1").kind).toBe("unknown");
     history.add(eventOf("3", 3_000_000));
     expect(history.latest?.id).toBe("3");
+  });
+});
+
+describe("the histories of all triggers", () => {
+  const SIZE = eventOf("1", 900).text.length;
+  const three = (mostBytes: number) => {
+    const { kept, ...rest } = keeping(mostBytes);
+    const [one, two] = [new History(kept), new History(kept)];
+    return { one, two, ...rest };
+  };
+
+  it("keep no more bytes than they may together: the oldest event goes, whose ever it is", async () => {
+    const { one, two, bytes, exceeded } = three(3 * SIZE);
+    one.add(eventOf("1", 900));
+    two.add(eventOf("5", 900));
+    one.add(eventOf("2", 900));
+    expect([await bytes(), exceeded()]).toEqual([3 * SIZE, 0]);
+    two.add(eventOf("6", 900));
+    expect([await bytes(), exceeded()]).toEqual([3 * SIZE, 1]);
+    expect(one.after("1").kind).toBe("unknown");
+    expect(idsAfter(two, "5")).toEqual(["6"]);
+    two.add(eventOf("7", 900));
+    expect(idsAfter(two, "5")).toBe("unknown");
+    expect(idsAfter(two, "6")).toEqual(["7"]);
+  });
+
+  it("count bytes, not characters", async () => {
+    const { one, bytes } = three(1e6);
+    const event = toLiveEvent('"\u{1f6a4}é"', { id: "1", atMs: 0 });
+    one.add(event);
+    expect(await bytes()).toBe(Buffer.byteLength(event.text));
+  });
+
+  it("forget even the latest when there is no room, and go on with the next", async () => {
+    const { one, two, bytes } = three(2 * SIZE);
+    one.add(eventOf("1", 900));
+    two.add(eventOf("5", 3_000));
+    expect([one.latest, two.latest, await bytes()]).toEqual([undefined, undefined, 0]);
+    one.add(eventOf("2", 900));
+    expect(one.latest?.id).toBe("2");
+    expect(idsAfter(one, "1")).toBe("unknown");
+  });
+
+  it("give back everything when a trigger ends", async () => {
+    const { one, two, bytes } = three(1e6);
+    for (let id = 0; id < 300; id++) one.add(eventOf(`${id}`, 900));
+    two.add(eventOf("5", 900));
+    one.clear();
+    expect(await bytes()).toBe(SIZE);
   });
 });
 

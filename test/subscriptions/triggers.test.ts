@@ -198,6 +198,19 @@ describe("a client that comes back after a cut", () => {
     expect(numbersOf(back)).toEqual([1]);
   });
 
+  it("gets the state at once, with a gap, where there was no room to keep what it missed", async () => {
+    const gateway = await startTickerGateway({ env: { SUBSCRIPTION_KEPT_BYTES_MAX: "1024" } });
+    const query = `subscription ($topic: ID!) { tick(topic: $topic, size: 5000) { number padding } }`;
+    const other = await listening(gateway, query, on("s", {}));
+    await waitFor(() => numbersOf(other).length === 1);
+    gateway.graph.emit("s");
+    await waitFor(() => numbersOf(other).length === 2);
+    expect(await gateway.metric("gateway_kept_event_bytes")).toBe(0);
+    const back = await listening(gateway, query, on("s", { lastEventId: "0" }));
+    await waitFor(() => numbersOf(back).length === 1);
+    expect(back.events("1")).toMatchObject([{ extensions: { gap: true, eventId: "1" } }]);
+  });
+
   it("finds nothing left after the linger, and then hears of the gap", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_LINGER_SECONDS: "0" } });
     const lastEventId = await cut(gateway, TICK);
