@@ -1,6 +1,3 @@
-/** What ids of rows look like, for messages about those that do not. */
-export const ROW_ID_ALLOWED = "an id of 1 to 18 digits without leading zeros";
-
 /**
  * True for text that can be an id that the database gave; anything else cannot name a row, and never reaches it.
  *

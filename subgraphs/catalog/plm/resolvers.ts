@@ -97,7 +97,7 @@ export const PlmModeChange: PlmModeChangeResolvers = {
 };
 
 /** On whose behalf a mutation runs. */
-export const actorOf = ({ caller }: Context): Asker => ({
+const actorOf = ({ caller }: Context): Asker => ({
   subject: caller.identity.subject,
   correlationId: caller.correlationId,
 });

@@ -153,7 +153,7 @@ const PUBLIC: Readonly<Record<PlmFailureReason, PublicFailure>> = {
 };
 
 /** A failure as callers see it: one plain sentence and the place of a wrong value, never the PLM's own words. */
-export function toCodedError(failure: PlmFailure): CodedError {
+function toCodedError(failure: PlmFailure): CodedError {
   const { code, message: gist } = PUBLIC[failure.reason];
   const { retryAfterMs, place, why } = failure.details;
   const message = place === undefined ? gist : `${gist} (${place}: ${why})`;
