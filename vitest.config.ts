@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 const oneGraphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) };
 
 /** Small files that take long, because they start processes or run many operations: they would come last, alone. */
-const LONG = /\/test\/(?:e2e|db|mocks)\/|\/(?:main|codegen|corpus|usage-kill)\.test\.ts$/;
+const LONG = /\/test\/(?:e2e|db|mocks)\/|\/(?:main|codegen|corpus|oracle-\w+|usage-kill)\.test\.ts$/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

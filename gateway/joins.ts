@@ -5,6 +5,12 @@ import { argumentsOf, namesOfDirective } from "../lib/linked-features.ts";
 /** Whether an object or interface type is also of another type. */
 export type IsOfType = (type: unknown, other: string) => boolean;
 
+/**
+ * Names of fields that a planner may ask for by itself: keys, and what fields require or provide. Plain are those that it
+ * never gives arguments.
+ */
+export type ReservedNames = ReadonlyMap<string, { isPlain: boolean }>;
+
 /** What a supergraph says of its joins, as far as executing needs it. */
 export interface Joins {
   /** A field of a type, where a subgraph has it itself; undefined for what it has by reference, or not at all. */
@@ -12,12 +18,9 @@ export interface Joins {
   /** Subgraphs by their names, with their addresses. */
   subgraphs: readonly { name: string; url: string }[];
   isOfType: IsOfType;
-  /** The keys by which a subgraph knows a type, each as the names of its fields; those below them are left out. */
+  /** The keys by which a subgraph finds a type, each as the names of its fields; those below them are left out. */
   keysOf: (subgraph: string, type: string) => readonly (readonly string[])[];
-  /** Whether a subgraph may be asked for a field: not for what is only external there, to be required of others. */
-  gives: (subgraph: string, type: string, field: string) => boolean;
-  /** Names of fields that a planner may ask for by itself: keys, and what fields require or provide. */
-  reservedNames: ReadonlySet<string>;
+  reservedNames: ReservedNames;
   /** Names of fields with arguments from `@fromContext`. */
   contextFields: ReadonlySet<string>;
   /** The labels of `@override`, with the percentage where one is meant. */
@@ -27,11 +30,14 @@ export interface Joins {
 export function joinsIn(supergraph: DocumentNode): Joins {
   const joinType = namesOfDirective(supergraph, "join", "type");
   const joinField = namesOfDirective(supergraph, "join", "field");
-  const reservedNames = new Set(["__typename"]);
+  const reservedNames = new Map([["__typename", { isPlain: true }]]);
   const reserve = (...selections: unknown[]) => {
     for (const selection of selections)
       if (typeof selection === "string")
-        for (const [name] of selection.matchAll(/[A-Za-z_]\w*/g)) reservedNames.add(name);
+        for (const [, name = "", given] of selection.matchAll(/([A-Za-z_]\w*)\s*(\()?/g)) {
+          const isPlain = given === undefined && reservedNames.get(name)?.isPlain !== false;
+          reservedNames.set(name, { isPlain });
+        }
   };
   const keys = new Map<string, string[][]>();
   const names = new Map(
@@ -40,15 +46,10 @@ export function joinsIn(supergraph: DocumentNode): Joins {
   const nameOf = (graph: unknown) => names.get(String(graph)) ?? "";
   const contextFields = new Set<string>();
   const labels = new Set<string>();
-  const externals = new Set<string>();
-  const provided = new Set<string>();
-  const look = (type: string, field: FieldDefinitionNode) => {
+  const look = (field: FieldDefinitionNode) => {
     for (const join of directives(field, joinField)) {
-      const { graph, external, requires, provides, overrideLabel, contextArguments } = argumentsOf(join);
+      const { requires, provides, overrideLabel, contextArguments } = argumentsOf(join);
       reserve(requires, provides);
-      if (external === true) externals.add(`${nameOf(graph)} ${type}.${field.name.value}`);
-      if (typeof provides === "string")
-        for (const [name] of provides.matchAll(/[A-Za-z_]\w*/g)) provided.add(`${nameOf(graph)} ${name}`);
       if (typeof overrideLabel === "string") labels.add(overrideLabel);
       if (!Array.isArray(contextArguments) || contextArguments.length === 0) continue;
       contextFields.add(field.name.value);
@@ -58,26 +59,21 @@ export function joinsIn(supergraph: DocumentNode): Joins {
   for (const type of supergraph.definitions) {
     if (!("fields" in type) || type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
     for (const join of directives(type, joinType)) {
-      const { graph, key } = argumentsOf(join);
+      const { graph, key, resolvable } = argumentsOf(join);
       reserve(key);
-      if (typeof key !== "string") continue;
+      if (typeof key !== "string" || resolvable === false) continue;
       const at = `${nameOf(graph)} ${type.name.value}`;
       keys.set(at, [...(keys.get(at) ?? []), topNames(key)]);
     }
-    for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(type.name.value, field);
+    for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(field);
   }
   const overrides = [...labels].toSorted().map((label) => ({ label, percent: percentOf(label) }));
   const keysOf: Joins["keysOf"] = (subgraph, type) => keys.get(`${subgraph} ${type}`) ?? [];
-  const gives: Joins["gives"] = (subgraph, type, field) =>
-    !externals.has(`${subgraph} ${type}.${field}`) ||
-    provided.has(`${subgraph} ${field}`) ||
-    keysOf(subgraph, type).some((key) => key.includes(field));
   return {
     fieldOf: fieldOwnership(supergraph),
     subgraphs: subgraphsIn(supergraph),
     isOfType: typeRelations(supergraph),
     keysOf,
-    gives,
     reservedNames,
     contextFields,
     overrides,
@@ -142,7 +138,8 @@ function typeRelations(supergraph: DocumentNode): IsOfType {
     type === other || (typeof type === "string" && membersOf.get(other)?.has(type) === true);
 }
 
-function percentOf(label: string): number | undefined {
+/** The percentage that a label of `@override` stands for. */
+export function percentOf(label: string): number | undefined {
   const percent = /^percent\((\d+(?:\.\d+)?)\)$/.exec(label)?.[1];
   return percent === undefined ? undefined : Number(percent);
 }

@@ -1,5 +1,13 @@
-import { Kind, type FieldNode, type SelectionSetNode } from "graphql";
-import { isIncluded, keyInData, type DecidedOperation } from "./decided.ts";
+import {
+  getNamedType,
+  isAbstractType,
+  isObjectType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from "graphql";
+import type { DecidedOperation } from "./decided.ts";
+import { fieldsOf, type SelectedField } from "./selections.ts";
 
 export type Path = readonly (string | number)[];
 
@@ -12,38 +20,48 @@ interface ClientPlace {
 
 /**
  * The client's path of a place: `known` is a path in the answer already, `rest` goes on from there under the names of the
- * data. It ends before the first field that the client did not select, like a key.
+ * data. It ends before the first field that the client did not select, like a key, or selected of some types only: which
+ * of them stands there nobody knows when it is null.
  *
  * @example locate(["films", 1], ["code"]) // { path: ["films", 1], isWhole: false }
  */
 export type Locate = (known: Path, rest: Path) => ClientPlace;
 
-export function createLocate({ definition, fragments, decisions, reserved }: DecidedOperation): Locate {
-  const fieldsIn = (set: SelectionSetNode | undefined): FieldNode[] =>
-    (set?.selections ?? []).flatMap((selection) => {
-      if (!isIncluded(selection, decisions)) return [];
-      if (selection.kind === Kind.FIELD) return [selection];
-      if (selection.kind === Kind.INLINE_FRAGMENT) return fieldsIn(selection.selectionSet);
-      return fieldsIn(fragments.get(selection.name.value)?.selectionSet);
-    });
-  const responseName = (field: FieldNode) => (field.alias ?? field.name).value;
+/** What an object may be, and what is selected of it. */
+interface Candidate {
+  type: GraphQLObjectType;
+  sets: readonly SelectionSetNode[];
+}
+
+export function createLocate(schema: GraphQLSchema, operation: DecidedOperation): Locate {
+  const { definition } = operation;
+  const root = schema.getRootType(definition.operation);
+  const objectsOf = ({ type, sets }: SelectedField): Candidate[] => {
+    const named = getNamedType(type);
+    if (isAbstractType(named)) return schema.getPossibleTypes(named).map((each) => ({ type: each, sets }));
+    return isObjectType(named) ? [{ type: named, sets }] : [];
+  };
+  const fieldsIn = ({ type, sets }: Candidate, isIt: (field: SelectedField) => boolean) =>
+    fieldsOf(type, sets, { schema, operation }).find(isIt);
   return (known, rest) => {
-    let fields = fieldsIn(definition.selectionSet);
-    const enter = (isIt: (field: FieldNode) => boolean): FieldNode | undefined => {
-      const [found, ...others] = fields.filter(isIt);
-      fields = [found, ...others].flatMap((field) => fieldsIn(field?.selectionSet));
-      return found;
-    };
-    for (const step of known) if (typeof step === "string") enter((field) => responseName(field) === step);
+    let candidates: Candidate[] = root ? [{ type: root, sets: [definition.selectionSet] }] : [];
+    for (const step of known)
+      if (typeof step === "string")
+        candidates = candidates.flatMap((each) => {
+          const field = fieldsIn(each, ({ key }) => key === step);
+          return field ? objectsOf(field) : [];
+        });
     const path = [...known];
     for (const step of rest) {
       if (typeof step === "number") {
         path.push(step);
         continue;
       }
-      const field = enter((each) => keyInData(each, reserved) === step);
-      if (!field) return { path, isWhole: false };
-      path.push(responseName(field));
+      const found = candidates.map((each) => fieldsIn(each, ({ dataKey }) => dataKey === step));
+      const [first] = found;
+      if (!first || !found.every((each) => each?.key === first.key)) return { path, isWhole: false };
+      path.push(first.key);
+      candidates = found.flatMap((each) => (each ? objectsOf(each) : []));
     }
     return { path, isWhole: true };
   };

@@ -1,10 +1,10 @@
-import { GraphQLError, Kind, OperationTypeNode, parse, validate, type ExecutionResult } from "graphql";
+import { GraphQLError, Kind, parse, validate, type ExecutionResult } from "graphql";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 import { createDeferredOperations } from "./defer/deferred-engine.ts";
 import { executeDeferred } from "./defer/execute-deferred.ts";
 import type { Deliver } from "./defer/payload.ts";
-import { createLocate } from "./client-path.ts";
+import { createLocate, type Locate } from "./client-path.ts";
 import { deprecationsIn, type Deprecation } from "./deprecations.ts";
 import {
   resultOf,
@@ -34,6 +34,7 @@ interface Prepared {
   inText: () => InText | undefined;
   fetchAll: Step;
   project: Project;
+  locate: Locate;
   /** What it asks of the schema itself; undefined for most operations. */
   introspect: ((run: Run) => void) | undefined;
   /** Told with every answer; undefined for most operations. */
@@ -83,16 +84,9 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
   const executeText: ExecutionEngine["executeText"] = async (operation, caller) => {
     const choice = core.choose(operation, caller);
     if ("errors" in choice) return { path: "compiled", errors: choice.errors };
-    const answerWith = async (prepared: Prepared): Promise<Answer> => {
-      const run = core.start(choice.variables, caller);
-      const answer = await answerTo(prepared, run);
-      // What only reads may be done twice.
-      const isDoubtful = run.faults.hasGap && prepared.planned.plan.isDoubtful;
-      if (!isDoubtful || operation.definition.operation !== OperationTypeNode.QUERY) return answer;
-      return answerWith(store.replan(operation, choice));
-    };
     try {
-      const answer = await answerWith(await store.get(operation, choice));
+      const prepared = await store.get(operation, choice);
+      const answer = await answerTo(prepared, core.start(choice.variables, caller));
       onPath?.(answer.path);
       return answer;
     } catch (error) {
@@ -177,10 +171,7 @@ function inTextOf(planned: Planned, supergraph: LoadedSupergraph): InText | unde
   const spliceable = compileSplice(planned, supergraph);
   if (!spliceable) return undefined;
   const { splice, node } = spliceable;
-  return {
-    splice,
-    fetchAll: compileSteps(node, { ...supergraph, isDoubtful: planned.plan.isDoubtful }),
-  };
+  return { splice, fetchAll: compileSteps(node, supergraph) };
 }
 
 /** Undefined at the first use; made at the second, and kept. */
@@ -202,8 +193,9 @@ const prepareWith =
     return {
       planned,
       inText: isWhole ? atSecondUse(() => inTextOf(planned, supergraph)) : () => undefined,
-      fetchAll: compileSteps(planned.plan.node, { ...supergraph, isDoubtful: planned.plan.isDoubtful }),
+      fetchAll: compileSteps(planned.plan.node, supergraph),
       project: compileProjection(supergraph.apiSchema, planned.operation, planned.fieldsToPart),
+      locate: createLocate(supergraph.apiSchema, planned.operation),
       introspect: introspection(supergraph, planned.operation),
       deprecations: source && deprecationsIn(supergraph.apiSchema, source),
     };
@@ -221,9 +213,7 @@ async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
 function answerOf(prepared: Prepared, run: Run): Answer {
   prepared.introspect?.(run);
   const data = prepared.project(run);
-  const errors = run.faults.isEmpty
-    ? []
-    : run.faults.errors(run.data, createLocate(prepared.planned.operation));
+  const errors = run.faults.isEmpty ? [] : run.faults.errors(run.data, prepared.locate);
   return {
     path: "compiled",
     data,

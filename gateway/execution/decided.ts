@@ -10,6 +10,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
+import type { ReservedNames } from "../joins.ts";
 
 /** What the variables in `@include` and `@skip` are worth, by name. */
 export type Decisions = Readonly<Record<string, boolean>>;
@@ -19,8 +20,7 @@ export interface DecidedOperation {
   definition: OperationDefinitionNode;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   decisions: Decisions;
-  /** Names of fields that the planner may ask for by itself: keys and what `@requires` names. */
-  reserved: ReadonlySet<string>;
+  reserved: ReservedNames;
 }
 
 export const fragmentsOf = ({ definitions }: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> =>
@@ -82,11 +82,12 @@ const OURS = "_gw_";
  */
 export function keyInData(
   { alias, name, arguments: given = [] }: FieldNode,
-  reserved: ReadonlySet<string>,
+  reserved: ReservedNames,
 ): string {
   const key = (alias ?? name).value;
   const isPlain = key === name.value && given.length === 0;
-  const isTaken = !isPlain && reserved.has(key);
+  const other = reserved.get(key);
+  const isTaken = other !== undefined && !(isPlain && other.isPlain);
   return isTaken || key in {} || key.startsWith(OURS) ? OURS + key : key;
 }
 

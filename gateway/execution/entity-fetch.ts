@@ -2,7 +2,7 @@ import type { IsOfType, Joins } from "../joins.ts";
 import { EqualEntities } from "./equal-entities.ts";
 import type { Fault } from "./faults.ts";
 import { copyOf, isJsonObject, type JsonObject } from "./json.ts";
-import type { EntityFetch, EntityGroup, FetchNode, Plan, PlanPath } from "./plan.ts";
+import type { EntityFetch, EntityGroup, FetchNode, PlanPath } from "./plan.ts";
 import { faultsOf, keysIn, lazily, merge, renamer, type Reported } from "./receive.ts";
 import { compileRepresentation, type Representation } from "./representations.ts";
 import { ask, compileRequest, malformed, type OwnVariables, type SubgraphAnswer } from "./request.ts";
@@ -31,7 +31,7 @@ interface Wanted {
 }
 
 /** What is known of the plan and its supergraph. */
-export type EntityJoins = Pick<Joins, "isOfType" | "keysOf"> & Pick<Plan, "isDoubtful">;
+export type EntityJoins = Pick<Joins, "isOfType" | "keysOf">;
 
 /** A fetch of entities as a function. */
 export function entityStep(

@@ -45,9 +45,6 @@ export class Faults {
   readonly #missing = new Map<object, { fault: Fault; keys: ReadonlySet<string> }[]>();
   readonly #nulls: Path[] = [];
 
-  /** Whether something was never asked for that the client selects. */
-  hasGap = false;
-
   /** Whether nothing went wrong. */
   get isEmpty(): boolean {
     return this.#all.length === 0;
@@ -152,20 +149,26 @@ export class Faults {
       }
     }
     for (const fault of this.#all) {
-      if (fault.places.length > 0 || fault.isSettled) continue;
-      const { message, extensions, origin } = fault;
-      const way = origin && pathTo(data, origin);
-      if (!way) {
-        errors.push(new GraphQLError(message, { extensions }));
-        continue;
-      }
-      const { path, isWhole } = locate([], way);
-      // What the client did not ask for is nothing that it misses.
-      const isBelowNull = this.#nulls.some((end) => end.every((step, depth) => path[depth] === step));
-      if (!isWhole || isBelowNull) continue;
-      errors.push(new GraphQLError(message, { ...(path.length > 0 && { path }), extensions }));
+      const error = fault.places.length > 0 ? undefined : this.#untold(fault, { data, locate });
+      if (error) errors.push(error);
     }
     return errors;
+  }
+
+  /** The error for a fault that no null of the answer tells of; undefined for nothing that the client misses. */
+  #untold(
+    { message, extensions, origin, isSettled }: Fault,
+    { data, locate }: { data: unknown; locate: Locate },
+  ): GraphQLError | undefined {
+    // What an object was to get and nobody missed it has from elsewhere, or did not need.
+    if (isSettled || origin?.rest.length === 0) return undefined;
+    const way = origin && pathTo(data, origin);
+    if (!way) return new GraphQLError(message, { extensions });
+    const { path, isWhole } = locate([], way);
+    // What the client did not ask for is nothing that it misses.
+    const isBelowNull = this.#nulls.some((end) => end.every((step, depth) => path[depth] === step));
+    if (!isWhole || isBelowNull) return undefined;
+    return new GraphQLError(message, { ...(path.length > 0 && { path }), extensions });
   }
 }
 

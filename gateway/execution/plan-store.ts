@@ -1,5 +1,6 @@
 import { print, type DocumentNode } from "graphql";
 import { createTextMemory } from "../../lib/text-memory.ts";
+import type { ReservedNames } from "../joins.ts";
 import type { LoadedSupergraph } from "../supergraph.ts";
 import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "./decided.ts";
 import type { Operation, PlanCacheFigures } from "./engine.ts";
@@ -32,8 +33,6 @@ export interface PlanStore<T> {
   get(operation: Plannable, choice: PlanChoice): T | Promise<T>;
   /** Plans at once. */
   getNow(operation: Plannable, choice: PlanChoice): T;
-  /** Plans again at once, in the place of a doubtful plan. */
-  replan(operation: Plannable, choice: PlanChoice): T;
   /** The text of the operations in store, the most recently used last. */
   texts(): string[];
   figures(): PlanCacheFigures;
@@ -127,11 +126,6 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       const text = textOfOperation(looked.decided());
       return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
     },
-    replan: (operation, choice) => {
-      const looked = look(operation, choice);
-      const text = textOfOperation(looked.decided());
-      return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
-    },
     texts: () => [...new Set(entries.values().map(({ text }) => text))],
     figures: () => ({ size: entries.size(), capacity, hits: lookUps - misses, misses }),
   };
@@ -166,7 +160,7 @@ function keyOf(
 function decide(
   definition: DecidedOperation["definition"],
   { fragments, deciding }: Known,
-  { choice, reserved }: { choice: PlanChoice; reserved: ReadonlySet<string> },
+  { choice, reserved }: { choice: PlanChoice; reserved: ReservedNames },
 ): DecidedOperation {
   const decisions = Object.fromEntries(deciding.map((name) => [name, choice.variables[name] === true]));
   return { definition, fragments, decisions, reserved };

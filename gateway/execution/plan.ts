@@ -87,8 +87,6 @@ export interface Plan {
   trigger?: RootFetch;
   /** What to fetch for each deferred part, by its id, once that around it is there. */
   deferred?: ReadonlyMap<string, PlanNode | undefined>;
-  /** Whether another planner is asked when the plan brings less than the operation selects. */
-  isDoubtful?: boolean | undefined;
 }
 
 /** What a planner is asked. */
@@ -103,9 +101,9 @@ export interface PlanRequest extends OverrideChoice {
 export interface Planner {
   name: "native" | "apollo";
   /** @throws Error when it cannot plan the operation */
-  plan(request: PlanRequest): Plan;
+  plan: (request: PlanRequest) => Plan;
   /** The same away from the event loop, as far as the planner knows how. */
-  planAsync(request: PlanRequest): Promise<Plan>;
+  planAsync: (request: PlanRequest) => Promise<Plan>;
 }
 
 /** All fetches of a plan, in the order of the plan. */

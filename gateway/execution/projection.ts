@@ -5,6 +5,7 @@ import {
   isNonNullType,
   isObjectType,
   Kind,
+  TypeNameMetaFieldDef,
   type GraphQLOutputType,
   type GraphQLSchema,
   type SelectionSetNode,
@@ -178,7 +179,7 @@ function isTypeUnknown(
   return isUnknown && asksForType() && faults.tell(value, "__typename", path.slice(0, depth));
 }
 
-/** Whether anything is selected for some types of object only. */
+/** Whether anything is selected for some types of object only, or the type itself is. */
 const dependsOnType = (
   sets: readonly SelectionSetNode[],
   type: string,
@@ -186,7 +187,8 @@ const dependsOnType = (
 ): boolean =>
   sets.some(({ selections }) =>
     selections.some((selection) => {
-      if (!isIncluded(selection, operation.decisions) || selection.kind === Kind.FIELD) return false;
+      if (!isIncluded(selection, operation.decisions)) return false;
+      if (selection.kind === Kind.FIELD) return selection.name.value === TypeNameMetaFieldDef.name;
       const fragment =
         selection.kind === Kind.INLINE_FRAGMENT ? selection : operation.fragments.get(selection.name.value);
       const condition = fragment?.typeCondition?.name.value ?? type;
@@ -229,6 +231,8 @@ function fieldWriter(
     ...child,
     // There may be no type of that name.
     ...(field.isIntrospection && { isNonNull: false, write: (value) => JSON.stringify(value) }),
+    // Of an object whose type is not known nobody is told that it is an interface.
+    ...(field.isTypename && !isObjectType(type) && { write: () => undefined }),
     key,
     dataKey,
     prefix: `${isFirst ? "" : ","}${JSON.stringify(key)}:`,
@@ -273,7 +277,6 @@ function explain(
   // Whatever is wrong inside of an object or a list has been told there.
   const isToldBelow = isPresent(value) && !isLeaf;
   const isTold = isToldBelow || faults.tell(container, key, place);
-  if (!isTold && value === undefined) faults.hasGap = true;
   if (!isTold && !isMeant) faults.tellWrong(whatIsWrong(value, coordinate), place);
   if ((isTold || !isMeant) && !isNonNull) faults.endsAt(place);
 }

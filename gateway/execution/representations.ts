@@ -19,54 +19,60 @@ export interface RepresentationShape {
   requires: readonly RequiredSelection[];
   inputRewrites: readonly Rewrite[];
   subgraph: string;
-  joins: Pick<Joins, "isOfType" | "keysOf"> & { isDoubtful?: boolean | undefined };
+  joins: Pick<Joins, "isOfType" | "keysOf">;
 }
 
 export function compileRepresentation({
   requires,
   inputRewrites,
   subgraph,
-  joins: { isOfType, keysOf, isDoubtful = false },
+  joins: { isOfType, keysOf },
 }: RepresentationShape): Representation {
-  const byType = inputRewrites.length === 0 ? fieldsByType(requires) : undefined;
-  if (byType) {
-    const writers = new Map([...byType].map(([type, fields]) => [type, compileFields(fields, isOfType)]));
-    const leaves = new Map([...byType].map(([type, fields]) => [type, leavesIn(fields)]));
-    const represent: Represent = (entity) => {
-      const write = writers.get(entity["__typename"]);
-      return write ? write(entity) : null;
-    };
-    return { represent, leavesOf: (type) => leaves.get(type) };
-  }
   const types = requires.flatMap((node) => (node.kind === "fragment" ? [node.type] : []));
-  const represent: Represent = (entity) => {
+  const compose: Represent = (entity) => {
     const type = entity["__typename"];
     if (!types.some((wanted) => isOfType(type, wanted))) return null;
     const representation: JsonObject = {};
-    const isWhole = collect(entity, requires, { isOfType, into: representation });
-    // A doubtful plan may have forgotten what is lacking.
-    if (isDoubtful && !isWhole) return undefined;
+    collect(entity, requires, { isOfType, into: representation });
     applyRewrites(inputRewrites, representation, isOfType);
     const sentAs = representation["__typename"];
     if (typeof sentAs !== "string") return undefined;
-    const keys = keysOf(subgraph, sentAs);
-    const isKnown = keys.length === 0 || keys.some((key) => key.every((name) => name in representation));
+    const isKnown = keysOf(subgraph, sentAs).some((key) => key.every((name) => name in representation));
     return isKnown ? jsonText(representation) : undefined;
   };
-  return { represent, leavesOf: () => undefined };
+  if (inputRewrites.length > 0) return { represent: compose, leavesOf: () => undefined };
+  const whole = new Map(
+    [...(fieldsByType(requires, isOfType) ?? [])].filter(([type, fields]) => {
+      const names = new Set(fields.map(({ sentAs }) => sentAs));
+      return keysOf(subgraph, type).some((key) => key.every((name) => names.has(name)));
+    }),
+  );
+  const writers = new Map<unknown, Represent>(
+    [...whole].map(([type, fields]) => [type, compileFields(fields, isOfType)]),
+  );
+  const leaves = new Map<unknown, readonly string[] | undefined>(
+    [...whole].map(([type, fields]) => [type, leavesIn(fields)]),
+  );
+  return {
+    // What is whole is nearly always all there is, and written at once.
+    represent: (entity) => writers.get(entity["__typename"])?.(entity) ?? compose(entity),
+    leavesOf: (type) => leaves.get(type),
+  };
 }
 
 type RequiredField = RequiredSelection & { kind: "field" };
 
-/** The fields to send by object type; undefined when fragments could overlap. */
-function fieldsByType(requires: readonly RequiredSelection[]) {
-  const byType = new Map<unknown, RequiredField[]>();
+/** The fields to send by object type; undefined when fragments overlap. */
+function fieldsByType(requires: readonly RequiredSelection[], isOfType: IsOfType) {
+  const byType = new Map<string, RequiredField[]>();
   for (const node of requires) {
-    if (node.kind !== "fragment" || byType.has(node.type)) return undefined;
+    if (node.kind !== "fragment") return undefined;
+    const { type } = node;
+    for (const other of byType.keys()) if (isOfType(type, other) || isOfType(other, type)) return undefined;
     const fields = node.selections.filter((each) => each.kind === "field");
     const isFlat = fields.length === node.selections.length;
     if (!isFlat || !fields.some(({ sentAs }) => sentAs === "__typename")) return undefined;
-    byType.set(node.type, fields);
+    byType.set(type, fields);
   }
   return byType;
 }
@@ -92,25 +98,22 @@ function compileFields(fields: readonly RequiredField[], isOfType: IsOfType): Re
 
 /**
  * The fields that fragments for several types require of one entity. Each type gets its own from the subgraphs: what
- * another one's fragment requires may not be there. False when something is lacking.
+ * another one's fragment requires may not be there.
  */
 function collect(
   entity: JsonObject,
   requires: readonly RequiredSelection[],
   { isOfType, into }: { isOfType: IsOfType; into: JsonObject },
-): boolean {
-  let isWhole = true;
+): void {
   for (const node of requires) {
     if (node.kind === "fragment") {
-      const isMeant = isOfType(entity["__typename"], node.type);
-      if (isMeant && !collect(entity, node.selections, { isOfType, into })) isWhole = false;
+      if (isOfType(entity["__typename"], node.type)) collect(entity, node.selections, { isOfType, into });
       continue;
     }
     const value = entity[node.key];
-    if (value === undefined) isWhole = false;
-    else into[node.sentAs] = node.selections ? selectEach(value, node.selections, isOfType) : value;
+    if (value !== undefined)
+      into[node.sentAs] = node.selections ? selectEach(value, node.selections, isOfType) : value;
   }
-  return isWhole;
 }
 
 /** The fields of a value, or null when one is missing; the order is that of the selections. */

@@ -22,9 +22,8 @@ function plannerOf(supergraph: LoadedSupergraph) {
 describe("The native planner", () => {
   test("plans without a word where it can read the supergraph", async () => {
     const { plan, problems } = plannerOf(loaded);
-    const { node, isDoubtful } = await plan("{ a }");
+    const { node } = await plan("{ a }");
     expect(fetchesOf(node).map(({ operation }) => operation)).toEqual([expect.stringContaining("a")]);
-    expect(isDoubtful).toBe(true);
     expect(problems).toEqual([]);
   });
 

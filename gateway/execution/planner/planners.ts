@@ -4,11 +4,11 @@ import { messageOf } from "../../../lib/errors.ts";
 import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
 import type { OverrideSettings } from "../overrides.ts";
-import type { Plan, Planner, PlanRequest } from "../plan.ts";
+import type { Planner, PlanRequest } from "../plan.ts";
 import type * as apollo from "./apollo-planner.ts";
-import { createPlanCheck } from "./checked-plan.ts";
 import { planOf } from "./native-planner.ts";
 import { PlannerProcess } from "./planner-process.ts";
+import { createProving } from "./proved-planner.ts";
 
 export const PLANNERS = ["native", "apollo"] as const;
 
@@ -40,10 +40,11 @@ const shared = new PlannerProcess();
  * @throws Error when neither can read the supergraph
  */
 export function createPlanner({ supergraph, preferred, onFallback }: PlannersOptions): Planner {
+  const proving = createProving(supergraph);
   let made: Planner | undefined;
   const apolloPlanner = (): Planner => {
     const { createApolloPlanner } = load("./apollo-planner.ts") as typeof apollo;
-    return (made ??= createApolloPlanner(supergraph));
+    return (made ??= proving(createApolloPlanner(supergraph)));
   };
   if (preferred === "apollo") return apolloPlanner();
   const source = { id: supergraph.id, sdl: planningSdl(supergraph.document) };
@@ -63,19 +64,16 @@ export function createPlanner({ supergraph, preferred, onFallback }: PlannersOpt
   void read();
   const isForNative = ({ isDeferred, text }: PlanRequest) =>
     isReadable && !isDeferred && !usesContext(supergraph, text);
-  const problemIn = createPlanCheck(supergraph);
-  const planNatively = async (request: PlanRequest): Promise<Plan> => {
-    const plan = planOf(await shared.plan(source, request));
-    const problem = problemIn(plan);
-    if (problem !== undefined) throw new Error(problem);
-    return { ...plan, isDoubtful: true };
-  };
-  return {
+  const native = proving({
     name: "native",
     plan: (request) => apolloPlanner().plan(request),
+    planAsync: async (request) => planOf(await shared.plan(source, request)),
+  });
+  return {
+    ...native,
     planAsync: async (request) => {
       if (!isForNative(request)) return apolloPlanner().planAsync(request);
-      return planNatively(request).catch(async (error: unknown) => {
+      return native.planAsync(request).catch(async (error: unknown) => {
         onFallback?.(`the native planner fails at an operation: ${messageOf(error)}`);
         return apolloPlanner().planAsync(request);
       });

@@ -16,6 +16,8 @@ export interface Received {
 /** The gateway's way to execute an operation, with one planner. */
 export interface Contender {
   name: string;
+  /** Whether it plans as gateways do when nobody says otherwise. */
+  isFirst: boolean;
   execute(operation: Operation): Promise<Received>;
   executeInParts(operation: Operation): Promise<Received>;
 }
@@ -31,12 +33,12 @@ export function createContenders(
 ): Contender[] {
   return PLANNERS.map((preferred) => {
     const planner = createPlanner({ supergraph, preferred });
-    return contender(`${preferred} planner`, createEngine({ supergraph, endpointOf, planner }));
+    const engine = createEngine({ supergraph, endpointOf, planner });
+    return { name: `${preferred} planner`, isFirst: preferred === PLANNERS[0], ...asking(engine) };
   });
 }
 
-const contender = (name: string, engine: ExecutionEngine): Contender => ({
-  name,
+const asking = (engine: ExecutionEngine): Pick<Contender, "execute" | "executeInParts"> => ({
   execute: async (operation) => {
     const { data, errors } = await engine.executeText(operation, caller);
     return {

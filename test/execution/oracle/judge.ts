@@ -19,6 +19,7 @@ interface Place {
   thing: Thing;
   field: string;
   type: GraphQLOutputType;
+  value: unknown;
 }
 
 /** What one server with the whole schema says, and of which object each place of the answer is. */
@@ -39,8 +40,9 @@ export async function truthOf(world: World, { document, variables }: Operation):
       const thing = source ?? { type: info.parentType.name, n: 0 };
       if (!source && info.parentType.name === "Mutation") mutations.push(info.fieldName);
       const path = responsePathAsArray(info.path);
-      places.set(keyOf(path), { thing, field: info.fieldName, type: promisedType(info) });
-      return world.value(thing, info.fieldName, args);
+      const value = world.value(thing, info.fieldName, args);
+      places.set(keyOf(path), { thing, field: info.fieldName, type: promisedType(info), value });
+      return value;
     },
     typeResolver: ({ type }: Thing) => type,
   });
@@ -199,6 +201,12 @@ function createExplainer(world: World, { places }: Truth, faults: FaultLog) {
       );
       return [...ofThing(thing, field), ...within];
     });
+  /** What may have kept subgraphs from saying anything of the objects that a field is, even their type. */
+  const asEntities = (value: unknown): Hits =>
+    [value].flat(3).flatMap((each) => {
+      if (!isObject(each) || !("n" in each)) return [];
+      return ofThing(each as unknown as Thing, "__typename");
+    });
   return (path: Path): { self: Hits; below: Hits } => {
     const self: Hits = [];
     const below: Hits = [];
@@ -207,8 +215,11 @@ function createExplainer(world: World, { places }: Truth, faults: FaultLog) {
       if (place) self.push(...ofThing(place.thing, place.field));
     }
     const at = keyOf(path);
-    for (const [key, { thing, field }] of places)
+    for (const [key, { thing, field, value }] of places) {
+      if (at !== "" && key !== at && !key.startsWith(`${at}/`) && !at.startsWith(`${key}/`)) continue;
+      below.push(...asEntities(value));
       if (at === "" || key.startsWith(`${at}/`)) below.push(...ofThing(thing, field));
+    }
     return { self, below };
   };
 }

@@ -136,11 +136,11 @@ function resolveEntity(
       weather.complaints.push(`${model.name}: nothing is ${stringifyExact(representation)}`);
     return null;
   }
+  touched.push({ thing, field: `@${model.name}` });
   const fault = fieldFault(weather.sickness, `${model.name}|${thing.type}|${thing.n}|@entity`);
   if (!fault) return thing;
   const isLoud = fault === "throws";
   weather.faults.add(thing.type, thing.n, `@${model.name}`, isLoud ? "loud" : "silent");
-  touched.push({ thing, field: `@${model.name}` });
   if (isLoud) return new Error(`no ${thing.type} ${thing.n} today`) as never;
   return null;
 }

@@ -1,0 +1,2 @@
+/** Why a plan is not proved. */
+export class Problem extends Error {}

@@ -1,0 +1,3 @@
+import { describeOracle } from "./oracle/suite.ts";
+
+describeOracle({ part: 2, of: 2 });
