@@ -1,5 +1,5 @@
 import { PostgresDialect, PostgresDriver, type DatabaseConnection, type PostgresDialectConfig } from "kysely";
-import { hintOf, type Hint } from "./notify.ts";
+import { hintsOf, type Hint } from "./notify.ts";
 
 type OnHint = (hint: Hint) => void;
 
@@ -62,11 +62,11 @@ class HintingDriver extends PostgresDriver {
     const execute: DatabaseConnection["executeQuery"] = connection.executeQuery.bind(connection);
     connection.executeQuery = async (query, options) => {
       const result = await execute<never>(query, options);
-      const hint = hintOf(query, result.rows);
-      if (!hint) return result;
-      const hints = this.#open.get(connection);
-      if (hints) hints.push(hint);
-      else this.#onHint(hint);
+      const open = this.#open.get(connection);
+      for (const hint of hintsOf(query, result.rows)) {
+        if (open) open.push(hint);
+        else this.#onHint(hint);
+      }
       return result;
     };
   }

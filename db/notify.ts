@@ -43,13 +43,13 @@ export async function notify<Tables>(
                    pg_current_xact_id()::text as stamp`.execute(executor);
 }
 
-/** The hint that a statement of `notify` told, with its result; undefined for any other statement. */
-export function hintOf({ sql: text, parameters }: CompiledQuery, rows: readonly unknown[]): Hint | undefined {
+/** The hints that a statement told, with its result: those of `notify`, and of functions that say so in `told_hints`. */
+export function hintsOf({ sql: text, parameters }: CompiledQuery, rows: readonly unknown[]): readonly Hint[] {
+  const [row] = rows as readonly { stamp?: string; told_hints?: readonly Hint[] | null }[];
+  if (row?.told_hints) return row.told_hints;
   const [channel, payload] = parameters;
-  if (!text.includes("pg_notify(") || typeof channel !== "string" || typeof payload !== "string")
-    return undefined;
-  const [row] = rows as readonly { stamp?: string }[];
-  return { channel, payload, stamp: row?.stamp ?? "" };
+  if (!text.includes("pg_notify(") || typeof channel !== "string" || typeof payload !== "string") return [];
+  return [{ channel, payload, stamp: row?.stamp ?? "" }];
 }
 
 /** A hint as it goes over the wire, and back. */

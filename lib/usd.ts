@@ -21,5 +21,22 @@ export const USD_LEAST = 1e-18;
 /** A charged amount as text with every digit that it has, for `numeric`; sums of these are rounded, never they themselves. */
 export const usdToExactNumeric = (usd: number): string => String(usd);
 
+/** `a - b` of two amounts as decimal text, to the last digit of both. */
+export function differenceOf(a: string, b: string): string {
+  const decimals = Math.max(decimalsOf(a), decimalsOf(b));
+  const difference = unitsOf(a, decimals) - unitsOf(b, decimals);
+  const digits = String(difference < 0n ? -difference : difference).padStart(decimals + 1, "0");
+  const whole = digits.slice(0, digits.length - decimals);
+  const rest = digits.slice(digits.length - decimals).replace(/0+$/, "");
+  return `${difference < 0n ? "-" : ""}${whole}${rest === "" ? "" : `.${rest}`}`;
+}
+
+const decimalsOf = (text: string): number => text.split(".")[1]?.length ?? 0;
+
+const unitsOf = (text: string, decimals: number): bigint => {
+  const [whole = "0", rest = ""] = text.split(".");
+  return BigInt(whole + rest.padEnd(decimals, "0"));
+};
+
 /** An amount as text with six decimals, ready for `numeric(18,6)`. */
 export const usdToNumeric = (usd: number): string => usd.toFixed(6);

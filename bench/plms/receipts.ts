@@ -11,6 +11,7 @@ import type { Database } from "../../db/tables.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createLog } from "../../lib/log.ts";
 import { createInbox } from "../../subgraphs/plms/adapters/inbox.ts";
+import { loadPrices } from "../../subgraphs/plms/adapters/price-files.ts";
 import { createRunStore } from "../../subgraphs/plms/adapters/run-store.ts";
 import { recordReceipts } from "../../subgraphs/plms/operations/record-receipts.ts";
 import { runwaysOf } from "../../subgraphs/plms/operations/runways-of.ts";
@@ -53,6 +54,7 @@ async function measure(db: Kysely<Database>, histories: readonly number[]) {
     inbox: createInbox(db, async () => undefined),
     runs: createRunStore(db),
     clock: systemClock,
+    priceOf: loadPrices(undefined),
     settings: { idempotencyTtlMs: 1, leaseMs: 1, providerMatrix: {}, calibrationGraceMs: 0 },
     meter: {
       runStarted: noop,

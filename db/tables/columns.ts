@@ -5,6 +5,11 @@ import type { ColumnType } from "kysely";
  * Ids of our own rows are bigint; they leave the process as opaque text.
  */
 export type Bigint = ColumnType<string, string | number | undefined, string | number>;
+export type NullableBigint = ColumnType<
+  string | null,
+  string | number | null | undefined,
+  string | number | null
+>;
 export type BigintId = ColumnType<string, never, never>;
 export type Numeric = ColumnType<string, string | number | undefined, string | number>;
 export type Timestamp = ColumnType<Date, Date | undefined, Date>;

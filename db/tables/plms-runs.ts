@@ -4,6 +4,7 @@ import type {
   BigintId,
   Numeric,
   Timestamp,
+  NullableBigint,
   NullableTimestamp,
   JSONColumnTypeOfScalar,
 } from "./columns.ts";
@@ -105,6 +106,17 @@ export interface ReceiptTable {
   status: "succeeded" | "failed" | "skipped";
   occurred_at: Timestamp;
   received_at: Timestamp;
+  model: string | null;
+  /** These two are there or none of the tokens by kind is. */
+  input_tokens: NullableBigint;
+  output_tokens: NullableBigint;
+  cache_read_tokens: NullableBigint;
+  cache_write_tokens: NullableBigint;
+  reasoning_tokens: NullableBigint;
+  /** By the price table of `price_version`; null with a reason, or without a usage. */
+  priced_usd: ColumnType<string | null, string | null | undefined, string | null>;
+  price_version: string | null;
+  unpriced_reason: "no_model" | "unknown_model" | "no_price_then" | null;
 }
 
 /** Receipts that came again with other figures; the first that came counts. */
@@ -147,6 +159,12 @@ export interface RunLaneTable {
   echo_count: Generated<number>;
   echo_sum: Generated<number>;
   echo_least: number | null;
+  /** Of the receipts that tell their usage: what they cost by the price table, and what was charged for the same ones. */
+  receipts: Bigint;
+  priced_receipts: Bigint;
+  unpriced_receipts: Bigint;
+  priced_usd: Numeric;
+  priced_charged_usd: Numeric;
 }
 
 /** What a task was charged in a run, over all its receipts. */

@@ -93,6 +93,10 @@ export const plmsVariables = {
     description:
       "JSON file of the lanes that this installation works in, read at start; without one, defineLanes makes them",
   }),
+  PRICES_FILE: optionalText({
+    description:
+      "JSON file of what tokens cost by model and day, read at start; it comes before the list prices that are built in",
+  }),
   GIT_COMMIT: optionalText({
     description: "Commit of this software for replay passports; read from .git when left out",
   }),
@@ -117,6 +121,8 @@ export interface PlmsConfig extends SubgraphConfig {
   gitCommit: string | undefined;
   /** Where the installation's lanes are listed. */
   lanesFile: string | undefined;
+  /** Prices that come before the built-in ones. */
+  pricesFile: string | undefined;
   /** What KPIs look at besides files. */
   kpis: { databaseUrl: string | undefined; neo4j: GraphOptions | undefined; longestMs: number };
   /** Provider versions by name, fixed in each run when it is created. */
@@ -149,6 +155,7 @@ export function readPlmsConfig(
     artifactsDir: env.ARTIFACTS_DIR,
     gitCommit: env.GIT_COMMIT,
     lanesFile: env.LANES_FILE,
+    pricesFile: env.PRICES_FILE,
     kpis: {
       databaseUrl: env.KPI_DATABASE_URL,
       neo4j: graphIn(env),

@@ -40,6 +40,8 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
     const conflicts = await ports.runs.receiptConflicts(ids);
     return ids.map((id) => conflicts.get(id) ?? []);
   }),
+  costOfProject: new DataLoader((ids: readonly string[]) => inOrder(ports.costChecks.ofProjects(ids), ids)),
+  costOfRun: new DataLoader((ids: readonly string[]) => inOrder(ports.costChecks.ofRuns(ids), ids)),
   tasks: perArguments((ids, args: Parameters<typeof listTasks>[2]) => listTasks(ports, ids, args)),
   runs: perArguments((ids, args: Parameters<typeof listRuns>[2]) => listRuns(ports, ids, args)),
   receipts: perArguments((ids, args: Parameters<typeof listReceipts>[2]) => listReceipts(ports, ids, args)),

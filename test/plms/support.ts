@@ -8,8 +8,10 @@ import { isCodedError } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
 import { signWebhook } from "../../lib/webhook-signature.ts";
 import { createPasMock, type PasMock, type PasMockOptions } from "../../mocks/pas/server.ts";
+import { createCostChecks } from "../../subgraphs/plms/adapters/cost-check-store.ts";
 import { createInbox } from "../../subgraphs/plms/adapters/inbox.ts";
 import { createPasClient, type PasClient } from "../../subgraphs/plms/adapters/pas-client.ts";
+import { loadPrices } from "../../subgraphs/plms/adapters/price-files.ts";
 import { createProjectStore } from "../../subgraphs/plms/adapters/project-store.ts";
 import { createQualityStore } from "../../subgraphs/plms/adapters/quality-store.ts";
 import { createRunStore } from "../../subgraphs/plms/adapters/run-store.ts";
@@ -85,6 +87,8 @@ export function createTestPorts(
       providerMatrix: { "gpt-4": "0613" },
       calibrationGraceMs: 30_000,
     },
+    priceOf: loadPrices(undefined),
+    costChecks: createCostChecks(db),
     newSeed: () => 42,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
     ...controlPorts({ artifactsDir: undefined, gitCommit: "0123456789abcdef" }, { db }, []),

@@ -2,18 +2,21 @@ import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Run } from "../domain/run.ts";
 import type { Delivery, Inbox } from "../operations/ports.ts";
-import { addCharges, strangersAmong } from "./charges.ts";
 import { tellOfRun } from "./events.ts";
 import type { Enqueue } from "./queue.ts";
 import { settleProject } from "./project-status.ts";
+import { takeReceipts } from "./receipt-intake.ts";
 import { toRun } from "./rows.ts";
-import { addToStatistics } from "./run-statistics.ts";
 import { runsOf } from "./run-store.ts";
-import { addToTotals } from "./totals.ts";
 
 /** Messages of the executor on PostgreSQL; deliveries for one run wait for each other. */
 export function createInbox(db: Kysely<PlmsDatabase>, enqueue: Enqueue): Inbox {
-  return { transaction: (work) => db.transaction().execute((tx) => work(deliveryIn(tx, enqueue))) };
+  return {
+    transaction: (work) => db.transaction().execute((tx) => work(deliveryIn(tx, enqueue))),
+    takeReceipts: (message, now) => takeReceipts(db, message, now),
+    calibrateLater: (runId, graceMs) =>
+      db.transaction().execute((tx) => learnLater(enqueue, tx, { runId, graceMs })),
+  };
 }
 
 const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue): Delivery => ({
@@ -32,13 +35,6 @@ const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue): Delivery => ({
       .executeTakeFirst();
     return row && toRun(row);
   },
-  strangers: (run, charges) => strangersAmong(tx, run, charges),
-  addCharges: (run, charges) => addCharges(tx, run, charges),
-  addToTotals: async (run, added) => {
-    await addToTotals(tx, run, added);
-    await addToStatistics(tx, run, added.charges);
-    await tellOfRun(tx, run);
-  },
   finishRun: async (run, end) => {
     await finishRun(tx, run, end);
     await tellOfRun(tx, run);
@@ -51,14 +47,20 @@ const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue): Delivery => ({
       .executeTakeFirstOrThrow();
     return echo_mode === "required";
   },
-  calibrateLater: async ({ id }, graceMs) => {
+  calibrateLater: async (runId, graceMs) => {
     const { rows } = await sql`
       update plms.calibrations set is_stale = true
-      where run_id = ${id} and outcome = 'included' and not is_stale returning run_id`.execute(tx);
-    const isKnown = rows.length === 0 && (await isDecided(tx, id));
-    if (!isKnown) await enqueue(tx, "calibrate-run", { runId: id, afterSeconds: Math.ceil(graceMs / 1000) });
+      where run_id = ${runId} and outcome = 'included' and not is_stale returning run_id`.execute(tx);
+    const isKnown = rows.length === 0 && (await isDecided(tx, runId));
+    if (!isKnown) await learnLater(enqueue, tx, { runId, graceMs });
   },
 });
+
+const learnLater = (
+  enqueue: Enqueue,
+  tx: Kysely<PlmsDatabase>,
+  { runId, graceMs }: { runId: string; graceMs: number },
+) => enqueue(tx, "calibrate-run", { runId, afterSeconds: Math.ceil(graceMs / 1000) });
 
 /** True when nothing new is to be learnt of the run, or when that is waiting to be done already. */
 const isDecided = async (tx: Kysely<PlmsDatabase>, runId: string): Promise<boolean> =>

@@ -46,7 +46,7 @@ async function checksOf(db: Kysely<PlmsDatabase>, run: Run): Promise<KpiCheck[]>
       select id, lane_id, case when jsonb_typeof(kpi_formula) = 'object' then kpi_formula else '{}' end as kpi_formula
       from plms.task_estimates
       where project_id = ${run.projectId} and (${run.kind} <> 'rehearsal'
-        or exists (select from plms.receipts where run_id = ${run.id} and task_id = task_estimates.id))
+        or exists (select from plms.run_tasks where run_id = ${run.id} and task_id = task_estimates.id))
     )
     select gate.lane_id, null as task_id, gate.kpi_name as kpi, gate.operator, gate.threshold
     from plms.lane_gates as gate where gate.lane_id in (select lane_id from task)

@@ -29,7 +29,7 @@ async function override(
 ): ReturnType<LaneOverrideStore["override"]> {
   const { rows } = await sql<{ lane_id: number; project_id: string; is_begun: boolean }>`
     select task.lane_id, task.project_id,
-      exists (select from plms.receipts where task_id = task.id) as is_begun
+      exists (select from plms.run_tasks where task_id = task.id) as is_begun
     from plms.task_estimates as task join plms.projects as project on project.id = task.project_id
     where task.id = ${taskId} and project.tenant = ${tenant} for update of task`.execute(tx);
   const [task] = rows;
@@ -71,7 +71,7 @@ async function remove(
     select override.task_id, task.project_id, override.predicted_lane_id, override.removed_at is not null as is_removed,
       exists (select from plms.lane_overrides as later where later.task_id = task.id and later.id > override.id
         and later.removed_at is null) as is_superseded,
-      exists (select from plms.receipts where task_id = task.id) as is_begun
+      exists (select from plms.run_tasks where task_id = task.id) as is_begun
     from plms.lane_overrides as override
     join plms.task_estimates as task on task.id = override.task_id
     join plms.projects as project on project.id = task.project_id

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
-import { roundUsd, usdFromNumeric } from "../../../lib/usd.ts";
+import { differenceOf, roundUsd, usdFromNumeric } from "../../../lib/usd.ts";
 import type { Lane, Project, Task } from "../domain/project.ts";
 import type { Receipt, ReceiptConflict, Run } from "../domain/run.ts";
 
@@ -105,7 +105,33 @@ export const toReceipt = (row: ReceiptRow): Receipt => ({
   echoCos: row.echo_cos,
   status: row.status,
   occurredAt: row.occurred_at,
+  usage: toUsage(row),
+  pricing: toPricing(row),
 });
+
+const toUsage = (row: ReceiptRow): Receipt["usage"] =>
+  row.input_tokens === null || row.output_tokens === null
+    ? null
+    : {
+        model: row.model,
+        inputTokens: Number(row.input_tokens),
+        outputTokens: Number(row.output_tokens),
+        cacheReadTokens: countOf(row.cache_read_tokens),
+        cacheWriteTokens: countOf(row.cache_write_tokens),
+        reasoningTokens: countOf(row.reasoning_tokens),
+      };
+
+const countOf = (text: string | null): number | null => (text === null ? null : Number(text));
+
+const toPricing = (row: ReceiptRow): Receipt["pricing"] =>
+  row.priced_usd === null && row.unpriced_reason === null
+    ? null
+    : {
+        usdExact: row.priced_usd,
+        differenceUsdExact: row.priced_usd === null ? null : differenceOf(row.cost_usd, row.priced_usd),
+        priceVersion: row.price_version,
+        reason: row.unpriced_reason,
+      };
 
 export const toReceiptConflict = (
   row: Selectable<PlmsDatabase["plms.receipt_conflicts"]>,

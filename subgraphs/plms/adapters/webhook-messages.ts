@@ -3,6 +3,7 @@ import { badInput, type CodedError } from "../../../lib/errors.ts";
 import { USD_LEAST } from "../../../lib/usd.ts";
 import { isBeyondClocks } from "../domain/executor-clock.ts";
 import { MOST_TOKENS } from "../domain/limits.ts";
+import { misfitOf } from "../domain/usage.ts";
 
 const MOST_RECEIPTS = 1000;
 /** Ten times the most that a task may be estimated at, so that no honest charge is refused and no sum overflows. */
@@ -18,6 +19,9 @@ const id = z
   .union([z.string(), z.number()], ID_ALLOWED)
   .transform(String)
   .pipe(z.string().regex(/^[1-9]\d{0,17}$/, ID_ALLOWED));
+
+const USAGE_ALLOWED =
+  "model, input_tokens and output_tokens, and where known cache_read_tokens, cache_write_tokens and reasoning_tokens";
 
 const YEARS = /^(19[7-9]\d|20\d{2})-/;
 const INSTANT_ALLOWED = "ISO-8601 with a zone, from 1970 to a day from now";
@@ -36,6 +40,31 @@ function count(most: number) {
   return z.number(allowed).int(allowed).min(0, allowed).max(most, allowed);
 }
 
+const usageSchema = z
+  .strictObject(
+    {
+      model: name.nullish(),
+      input_tokens: count(MOST_TOKENS),
+      output_tokens: count(MOST_TOKENS),
+      cache_read_tokens: count(MOST_TOKENS).nullish(),
+      cache_write_tokens: count(MOST_TOKENS).nullish(),
+      reasoning_tokens: count(MOST_TOKENS).nullish(),
+    },
+    USAGE_ALLOWED,
+  )
+  .transform((wire) => ({
+    model: wire.model ?? null,
+    inputTokens: wire.input_tokens,
+    outputTokens: wire.output_tokens,
+    cacheReadTokens: wire.cache_read_tokens ?? null,
+    cacheWriteTokens: wire.cache_write_tokens ?? null,
+    reasoningTokens: wire.reasoning_tokens ?? null,
+  }))
+  .refine(
+    (usage) => misfitOf(usage) === null,
+    "parts that are not more than their whole: cached of the input, reasoning of the output",
+  );
+
 const chargeSchema = z
   .object(
     {
@@ -52,6 +81,7 @@ const chargeSchema = z
       echo_cos: amount(-1, 1).nullish(),
       status: z.enum(["succeeded", "failed", "skipped"], "one of succeeded, failed, skipped"),
       occurred_at: instant,
+      usage: usageSchema.nullish(),
     },
     "a receipt",
   )
@@ -66,6 +96,7 @@ const chargeSchema = z
     echoCos: wire.echo_cos ?? null,
     status: wire.status,
     occurredAt: wire.occurred_at,
+    usage: wire.usage ?? null,
   }));
 
 const RECEIPTS_ALLOWED = `1 to ${MOST_RECEIPTS} receipts`;

@@ -12,8 +12,8 @@ export interface WebhookOptions {
   onCompletion(message: CompletionMessage): Promise<unknown>;
 }
 
-/** A thousand receipts with room for their names. */
-const BODY_LIMIT_BYTES = 1_048_576;
+/** A thousand receipts, with the longest names that ASCII writes, and their usage. */
+const BODY_LIMIT_BYTES = 2_097_152;
 
 /** What the executor tells us: `POST /webhooks/pas/receipts` and `/webhooks/pas/completion`, signed. */
 export function serveWebhooks(app: FastifyInstance, options: WebhookOptions): void {

@@ -16,6 +16,9 @@ export const NO_BURN: Burn = { usd: 0, atMs: null };
 const MINUTE_MS = 60_000;
 const TAU_MINUTES = HALF_LIFE_MINUTES / Math.LN2;
 
+/** In which a charge loses all but 1/e of its weight. */
+export const BURN_TAU_MS = TAU_MINUTES * MINUTE_MS;
+
 const weightAfter = (elapsedMs: number): number => Math.exp(-elapsedMs / MINUTE_MS / TAU_MINUTES);
 
 /**

@@ -37,7 +37,8 @@ export interface LaneRisk extends LaneFacts {
 export const RISK_THRESHOLDS = { mae: [0.15, 0.3], ciWidth: [0.3, 0.5], share: [0.15, 0.3] } as const;
 
 const RELIABLE = 3;
-const OVERRUN = 1.2;
+/** An overrun task costs more than this many times its estimate. */
+export const OVERRUN = 1.2;
 
 /** Three risks of a lane, each against the same two thresholds. */
 export function laneRisk(facts: LaneFacts, { prior, source }: SourcedPrior): LaneRisk {

@@ -1,6 +1,8 @@
 import type { QualityOverride } from "./approval.ts";
 import type { Burn } from "./burn.ts";
+import type { UnpricedReason } from "./price-table.ts";
 import type { RunStatus } from "./run-state.ts";
+import type { Usage } from "./usage.ts";
 
 export type RunKind = "baseline" | "rehearsal" | "replay" | "hotfix";
 
@@ -69,6 +71,8 @@ export interface Charge {
   status: "succeeded" | "failed" | "skipped";
   /** By the executor's clock. */
   occurredAt: Date;
+  /** Null where the executor does not tell. */
+  usage?: Usage | null;
 }
 
 interface ReceiptFigures {
@@ -97,4 +101,17 @@ export interface Receipt extends Charge {
   /** Decimal text with every digit. */
   costUsdExact: string;
   runId: string;
+  usage: Usage | null;
+  /** What its usage costs by the price table; null without a usage. */
+  pricing: Pricing | null;
+}
+
+/** What a charge should have been; without a price, why there is none. */
+export interface Pricing {
+  /** Decimal text with every digit. */
+  usdExact: string | null;
+  /** What was charged less what it costs by the table, as decimal text. */
+  differenceUsdExact: string | null;
+  priceVersion: string | null;
+  reason: UnpricedReason | null;
 }

@@ -18,8 +18,8 @@ import type {
   RunKind,
 } from "../domain/run.ts";
 import type { ProjectLedger } from "../domain/budget-ledger.ts";
-import type { TimedCharge } from "../domain/run-clock.ts";
-import type { Burn } from "../domain/burn.ts";
+import type { CostCheck } from "../domain/cost-check.ts";
+import type { Priced, PriceOf } from "../domain/price-table.ts";
 
 /** Everything that the use cases need from outside. */
 export type Ports = RunPorts &
@@ -40,6 +40,8 @@ export interface RunPorts {
   meter: Meter;
   clock: Clock;
   settings: Settings;
+  priceOf: PriceOf;
+  costChecks: CostChecks;
   /** A seed for a sample, 0 to 2147483647. */
   newSeed(): number;
   /** SHA-256 as hexadecimal text. */
@@ -126,9 +128,19 @@ export interface StartStore {
   bind(intent: StartIntent, times: { now: Date; expiresAt: Date }): Promise<boolean>;
 }
 
+/** What receipts should have cost beside what was charged, by project or run. */
+export interface CostChecks {
+  ofProjects(ids: readonly string[]): Promise<ById<CostCheck>>;
+  ofRuns(ids: readonly string[]): Promise<ById<CostCheck>>;
+}
+
 /** Messages of the executor, each handled in one transaction: all of it happens, or none. */
 export interface Inbox {
   transaction<T>(work: (delivery: Delivery) => Promise<T>): Promise<T>;
+  /** Takes receipts in with all that they change, unless a message with this id was handled before; tells the watchers. */
+  takeReceipts(message: PricedMessage, now: Date): Promise<ReceiptsTaken>;
+  /** Has the priors learn from a run in the background, after so long. */
+  calibrateLater(runId: string, graceMs: number): Promise<void>;
 }
 
 export interface Delivery {
@@ -136,18 +148,6 @@ export interface Delivery {
   isNew(messageId: string, kind: string): Promise<boolean>;
   /** The run under the executor's own id, held against other deliveries until this one ends. */
   lockRun(executorRunId: string): Promise<Run | undefined>;
-  /** The charges whose task or lane is not one of the project's. */
-  strangers(
-    run: Run,
-    charges: readonly Charge[],
-  ): Promise<{ receiptId: string; field: "task_id" | "lane_id" }[]>;
-  /**
-   * Stores the charges that the run does not have yet, and returns those. `conflicting`: how many of the others say
-   * another task, number of tokens or amount than what is stored, which stays; they are kept aside.
-   */
-  addCharges(run: Run, charges: readonly Charge[]): Promise<{ added: Charge[]; conflicting: number }>;
-  /** Adds new charges to the totals of the run and to the state of its tasks, and tells the watchers. */
-  addToTotals(run: Run, added: { charges: readonly TimedCharge[]; burn: Burn }): Promise<void>;
   /** Ends the executor's part of the run, and the project's work with it when no other run goes on; tells the watchers. */
   finishRun(
     run: Run,
@@ -156,8 +156,34 @@ export interface Delivery {
   /** Whether the run's project holds it to its echo gate. */
   isEchoRequired(run: Run): Promise<boolean>;
   /** Has the priors learn from the run in the background, after so long; again when they had learnt from it already. */
-  calibrateLater(run: Run, graceMs: number): Promise<void>;
+  calibrateLater(runId: string, graceMs: number): Promise<void>;
 }
+
+/** A charge with what its usage costs by the price table; without one when it tells no usage. */
+export interface PricedCharge extends Charge {
+  pricing?: Priced;
+}
+
+export interface PricedMessage extends ReceiptMessage {
+  charges: readonly PricedCharge[];
+}
+
+/** What became of a message of receipts. */
+export type ReceiptsTaken =
+  /** No run has this id. */
+  | { outcome: "unknown" }
+  /** The first task or lane that is not the project's, by its place in the message, from 0. */
+  | { outcome: "stranger"; place: number; field: "task_id" | "lane_id"; projectId: string }
+  | {
+      outcome: "taken";
+      runId: string;
+      /** Receipts that the run did not have yet. */
+      recorded: number;
+      /** Of the others, those that say another task, number of tokens or amount than what is kept; they are kept aside. */
+      conflicting: number;
+      /** True when the run is over and the priors have to learn of what came late. */
+      isToBeLearnt: boolean;
+    };
 
 /** What the executor is asked to do. */
 export interface ExecutorJob {

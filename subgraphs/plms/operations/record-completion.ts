@@ -2,7 +2,7 @@ import { badInput } from "../../../lib/errors.ts";
 import { notLaterThan } from "../domain/executor-clock.ts";
 import { canMove, outcomeOf } from "../domain/run-state.ts";
 import type { CompletionMessage, Ports } from "./ports.ts";
-import { requireRun } from "./record-receipts.ts";
+import { unknownRun } from "./record-receipts.ts";
 
 /**
  * Ends the executor's part of a run; a run that has ended stays as it ended. Messages come in any order, so a run whose
@@ -18,7 +18,8 @@ export async function recordCompletion(
 ): Promise<void> {
   await inbox.transaction(async (delivery) => {
     if (!(await delivery.isNew(message.messageId, "completion"))) return;
-    const run = await requireRun(delivery, message.executorRunId);
+    const run = await delivery.lockRun(message.executorRunId);
+    if (!run) throw unknownRun(message.executorRunId);
     if (run.projectId !== message.projectId) {
       throw badInput("project_id", message.projectId, `the project of run ${message.executorRunId}`);
     }
@@ -36,6 +37,6 @@ export async function recordCompletion(
       at: notLaterThan(now, message.completedAt ?? now),
     });
     const isComplete = run.tasksCompleted + run.tasksFailed >= run.tasksTotal;
-    await delivery.calibrateLater(run, isComplete ? 0 : settings.calibrationGraceMs);
+    await delivery.calibrateLater(run.id, isComplete ? 0 : settings.calibrationGraceMs);
   });
 }

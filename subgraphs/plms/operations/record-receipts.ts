@@ -1,9 +1,8 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
-import { addCharge, type Burn } from "../domain/burn.ts";
-import { timed, type TimedCharge } from "../domain/run-clock.ts";
-import { isFinal } from "../domain/run-state.ts";
-import type { Charge, Run } from "../domain/run.ts";
-import type { Delivery, Ports, ReceiptCounts, ReceiptMessage } from "./ports.ts";
+import type { Charge } from "../domain/run.ts";
+import type { Ports, PricedCharge, ReceiptCounts, ReceiptMessage } from "./ports.ts";
+
+type IntakePorts = Pick<Ports, "inbox" | "clock" | "meter" | "settings" | "priceOf">;
 
 /**
  * Records what the executor charged, once per receipt id, however often and in whatever order it is told.
@@ -13,61 +12,38 @@ import type { Delivery, Ports, ReceiptCounts, ReceiptMessage } from "./ports.ts"
  * that the project does not have; nothing of the message is recorded then
  */
 export async function recordReceipts(
-  { inbox, clock, meter, settings }: Pick<Ports, "inbox" | "clock" | "meter" | "settings">,
+  { inbox, clock, meter, settings, priceOf }: IntakePorts,
   message: ReceiptMessage,
 ): Promise<ReceiptCounts> {
-  const counts = await inbox.transaction((delivery) =>
-    record(delivery, message, { nowMs: clock.now().getTime(), graceMs: settings.calibrationGraceMs }),
-  );
+  const charges = message.charges.map((charge) => priced(charge, priceOf));
+  const taken = await inbox.takeReceipts({ ...message, charges }, clock.now());
+  if (taken.outcome === "unknown") throw unknownRun(message.executorRunId);
+  if (taken.outcome === "stranger") throw strangerAmong(message.charges, taken);
+  if (taken.isToBeLearnt) await inbox.calibrateLater(taken.runId, settings.calibrationGraceMs);
+  const { recorded, conflicting } = taken;
+  const counts = { recorded, duplicate: charges.length - recorded, conflicting };
   meter.receipts(counts);
   return counts;
 }
 
-async function record(
-  delivery: Delivery,
-  message: ReceiptMessage,
-  { nowMs, graceMs }: { nowMs: number; graceMs: number },
-): Promise<ReceiptCounts> {
-  const told = message.charges.length;
-  if (!(await delivery.isNew(message.messageId, "receipts")))
-    return { recorded: 0, duplicate: told, conflicting: 0 };
-  const run = await requireRun(delivery, message.executorRunId);
-  await refuseStrangers(delivery, run, message.charges);
-  const { added, conflicting } = await delivery.addCharges(run, message.charges);
-  const charges = timed(run, added, nowMs);
-  if (charges.length > 0) {
-    await delivery.addToTotals(run, { charges, burn: burnAfter(run, charges) });
-    if (isFinal(run.status)) await delivery.calibrateLater(run, graceMs);
-  }
-  return { recorded: charges.length, duplicate: told - charges.length, conflicting };
-}
+/** A charge with what its usage costs by the price table of its day. */
+const priced = (charge: Charge, priceOf: Ports["priceOf"]): PricedCharge =>
+  charge.usage ? { ...charge, pricing: priceOf(charge.usage, charge.occurredAt) } : charge;
 
-/**
- * The run that the executor speaks of. A message may overtake the answer that tells us its id, so an unknown
- * one is not refused for good.
- *
- * @throws CodedError CONFLICT
- */
-export async function requireRun(delivery: Delivery, executorRunId: string): Promise<Run> {
-  const run = await delivery.lockRun(executorRunId);
-  if (run) return run;
-  throw new CodedError(
+/** A message may overtake the answer that tells us the id of its run, so an unknown one is not refused for good. */
+export const unknownRun = (executorRunId: string) =>
+  new CodedError(
     "CONFLICT",
     `Run ${JSON.stringify(executorRunId)} is not known here yet; send this again later`,
-    {
-      retryable: true,
-      retryAfterMs: 1000,
-    },
+    { retryable: true, retryAfterMs: 1000 },
   );
-}
 
-async function refuseStrangers(delivery: Delivery, run: Run, charges: readonly Charge[]): Promise<void> {
-  const [stranger] = await delivery.strangers(run, charges);
-  if (!stranger) return;
-  const index = charges.findIndex(({ receiptId }) => receiptId === stranger.receiptId);
-  const value = stranger.field === "task_id" ? charges[index]?.taskId : charges[index]?.laneId;
-  const allowed = stranger.field === "task_id" ? `a task of project ${run.projectId}` : "the id of a lane";
-  throw badInput(`receipts.${index}.${stranger.field}`, value, allowed);
+function strangerAmong(
+  charges: readonly Charge[],
+  { place, field, projectId }: { place: number; field: "task_id" | "lane_id"; projectId: string },
+): CodedError {
+  const charge = charges[place];
+  const value = field === "task_id" ? charge?.taskId : charge?.laneId;
+  const allowed = field === "task_id" ? `a task of project ${projectId}` : "the id of a lane";
+  return badInput(`receipts.${place}.${field}`, value, allowed);
 }
-
-const burnAfter = (run: Run, charges: readonly TimedCharge[]): Burn => charges.reduce(addCharge, run.burn);

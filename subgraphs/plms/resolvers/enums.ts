@@ -34,6 +34,8 @@ export const enums = {
   ]),
   PrdSource: mappedEnum(["DOCUMENT", "DEFINITION"]),
   ReceiptStatus: mappedEnum(["SUCCEEDED", "FAILED", "SKIPPED"]),
+  UnpricedReason: mappedEnum(["NO_MODEL", "UNKNOWN_MODEL", "NO_PRICE_THEN"]),
+  NoCostFiguresReason: mappedEnum(["NO_RECEIPTS", "NO_USAGE", "NO_PRICES"]),
   RunwayStatus: mappedEnum(["OK", "WARNING", "CRITICAL", "UNKNOWN"]),
   PriorSource: mappedEnum(["LANE_PROVIDER", "LANE", "PROVIDER", "FACTORY"]),
   RiskLevel: mappedEnum(["NONE", "LOW", "MEDIUM", "HIGH"]),

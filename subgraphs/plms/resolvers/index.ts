@@ -25,7 +25,7 @@ import { portfolio, ProjectShare } from "./portfolio.ts";
 import { ProductTarget } from "./product-target.ts";
 import { Project, project, projects } from "./project.ts";
 import { ProjectRun, projectRun, runProgress } from "./project-run.ts";
-import { Receipt } from "./receipt.ts";
+import { LaneCostCheck, Receipt } from "./receipt.ts";
 import { Approval, EchoGate, LaneEcho, LaneEchoGate, overrideQuality, setEchoGate } from "./quality.ts";
 import { runControl } from "./run-control.ts";
 import { RiskFactor, Simulation, simulateProject } from "./simulate-project.ts";
@@ -60,6 +60,7 @@ export const resolvers = {
   Lane,
   ProjectRun,
   Receipt,
+  LaneCostCheck,
   KpiValidator,
   ProjectShare,
   BudgetRunway,

@@ -26,5 +26,6 @@ export const ProjectRun: ProjectRunResolvers = {
   startedBy: ({ createdBy }) => createdBy,
   qualityOverride: ({ override }) => override,
   receiptConflicts: ({ id }, _args, { loaders }) => loaders.receiptConflicts.load(id),
+  costCheck: ({ id }, _args, { loaders }) => present(loaders.costOfRun.load(id), "Run", id),
   receipts: ({ id }, args, { loaders }) => loaders.receipts(args).load(id),
 };

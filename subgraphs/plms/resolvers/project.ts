@@ -24,6 +24,7 @@ export const Project: ProjectResolvers = {
     projectMetrics(ports, project, { withIntervals: withIntervals ?? true }),
   laneOverrides: async ({ id }, _args, { loaders }) => [...(await loaders.laneOverrides.load(id))],
   echoGate: ({ id }, _args, { loaders }) => present(loaders.echoGate.load(id), "Project", id),
+  costCheck: ({ id }, _args, { loaders }) => present(loaders.costOfProject.load(id), "Project", id),
   approvals: async ({ id }, _args, { loaders }) => [...((await loaders.approvals.load(id)) ?? [])],
   riskHeatmap: ({ id }, _args, { loaders }) => present(loaders.heatmap.load(id), "Project", id),
   estimationDrift: (_project, { last, ...of }, { ports, principal }) =>

@@ -6,7 +6,7 @@ import { startJob } from "./jobs.ts";
 
 const HINT = "project:";
 /** Shortest time between two looks at one budget. */
-const SPACING_MS = 250;
+const SPACING_MS = 1_000;
 
 /** Looks at a budget whenever its project changes, and at all that burn while time alone changes them. */
 export async function startBudgetWatch({ config, deps, ports }: BackgroundOptions): Promise<readonly Part[]> {

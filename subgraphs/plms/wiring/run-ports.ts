@@ -1,5 +1,7 @@
 import { createHash, randomInt } from "node:crypto";
+import { createCostChecks } from "../adapters/cost-check-store.ts";
 import { createInbox } from "../adapters/inbox.ts";
+import { loadPrices } from "../adapters/price-files.ts";
 import { createProjectStore } from "../adapters/project-store.ts";
 import { createQualityStore } from "../adapters/quality-store.ts";
 import { createRunStore } from "../adapters/run-store.ts";
@@ -35,6 +37,8 @@ export function runPorts(
       providerMatrix: config.providerMatrix,
       calibrationGraceMs: config.calibrationGraceMs,
     },
+    priceOf: loadPrices(config.pricesFile),
+    costChecks: createCostChecks(db),
     newSeed: () => randomInt(SEEDS),
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   };

@@ -48,11 +48,24 @@ const RECEIPT: Record<string, Bound> = {
   occurred_at: bound.instant,
 };
 
+const TOLD = {
+  input_tokens: 10,
+  output_tokens: 5,
+  cache_read_tokens: 4,
+  cache_write_tokens: 3,
+  reasoning_tokens: 2,
+};
+/** Most of what is within these bounds does not fit to the others, so it is tried elsewhere. */
+const tokens: Bound = { outside: bound.integer(0, INT_MAX).outside, inside: [] };
+const USAGE = Object.fromEntries(Object.keys(TOLD).map((field) => [field, tokens]));
+
 const MESSAGES: Record<string, [path: Path, bound: Bound][]> = {
   receipts: [
     [["run_id"], bound.text(256)],
     [["receipts"], bound.list({}, { least: 1, most: 1000 })],
     ...Object.entries(RECEIPT).map(([field, of]): [Path, Bound] => [["receipts", 0, field], of]),
+    ...Object.entries(USAGE).map(([field, of]): [Path, Bound] => [["receipts", 0, "usage", field], of]),
+    [["receipts", 0, "usage", "model"], bound.text(256)],
   ],
   completion: [
     [["project_id"], ids],
@@ -63,7 +76,10 @@ const MESSAGES: Record<string, [path: Path, bound: Bound][]> = {
 };
 
 const messages = (): Record<string, object> => ({
-  receipts: { run_id: run.executorRunId, receipts: [receipt({ task_id: run.taskIds[0] })] },
+  receipts: {
+    run_id: run.executorRunId,
+    receipts: [receipt({ task_id: run.taskIds[0], usage: { ...TOLD, model: "gpt-4o" } })],
+  },
   completion: {
     project_id: run.projectId,
     run_id: run.executorRunId,
