@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { option, say } from "./engine/command-line.ts";
+import { launch, type Launch, type Running } from "./engine/fleet.ts";
+import { composeGraph, OPERATIONS, type Shape } from "./engine/graph.ts";
+import { inTurns, median, ratio } from "./engine/in-turns.ts";
+import { headersOf, JWT } from "./engine/tokens.ts";
+
+/**
+ * `npm run bench:builds -- --base CHECKOUT [--shapes small,large] [--rounds N]`: CPU per request of this build and of another
+ * checkout, in many short rounds by turns in one run. The ratio is the median of those of single rounds.
+ */
+const base = option("base");
+if (base === undefined) throw new Error("--base is missing; expected the folder of another checkout");
+const shapes = (option("shapes") ?? Object.keys(OPERATIONS).join()).split(",") as Shape[];
+const TURNS = {
+  rounds: Number(option("rounds") ?? 60),
+  roundMs: 250,
+  warmUp: { durationMs: 6_000, atMost: 20_000 },
+  connections: 16,
+};
+const VARIABLE_SETS = 64;
+
+const bodiesOf = (shape: Shape) =>
+  Array.from({ length: VARIABLE_SETS }, (_, n) =>
+    JSON.stringify({ query: OPERATIONS[shape], variables: { id: `p${n}` } }),
+  );
+
+const folder = mkdtempSync(join(tmpdir(), "builds-"));
+const running: Running[] = [];
+const start = async (options: Launch) => {
+  const started = await launch(options);
+  running.push(started);
+  return started;
+};
+try {
+  const plms = await start({ file: "subgraph", env: { SUBGRAPH: "plms" } });
+  const catalog = await start({ file: "subgraph", env: { SUBGRAPH: "catalog" } });
+  const subgraphs = { plms: plms.url, catalog: catalog.url };
+  const supergraphFile = join(folder, "supergraph.graphql");
+  writeFileSync(supergraphFile, composeGraph(subgraphs));
+  const setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
+  const builds = new Map([
+    ["base", await start({ file: "ours", setting, checkout: base })],
+    ["ours", await start({ file: "ours", setting })],
+  ]);
+  const headers = [await headersOf("bench")];
+  for (const shape of shapes) {
+    const costs = await inTurns(builds, () => ({ bodies: bodiesOf(shape), headers }), TURNS);
+    const cpuUs = Object.fromEntries(
+      [...costs].map(([name, rounds]) => [name, Math.round(median(rounds.map(({ totalUs }) => totalUs)))]),
+    );
+    const userRatio = ratio(costs, "ours", "base", "userUs");
+    say(
+      JSON.stringify({
+        shape,
+        cpuUs,
+        ratio: Number(ratio(costs, "ours", "base").toFixed(3)),
+        userRatio: Number(userRatio.toFixed(3)),
+      }),
+    );
+  }
+} finally {
+  await Promise.all(running.map((each) => each.stop()));
+  rmSync(folder, { recursive: true });
+}
