@@ -17,7 +17,7 @@ const shapes = (option("shapes") ?? Object.keys(OPERATIONS).join()).split(",") a
 const TURNS = {
   rounds: Number(option("rounds") ?? 60),
   roundMs: 250,
-  warmUp: { durationMs: 6_000, atMost: 20_000 },
+  warmUp: { durationMs: 90_000, atMost: 40_000 },
   connections: 16,
 };
 const VARIABLE_SETS = 64;

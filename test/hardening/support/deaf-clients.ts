@@ -17,7 +17,8 @@ export interface DeafClient {
 const MEGABYTE = 1_048_576;
 const TEXT_BYTES = 60_000;
 
-const open = async (port: number): Promise<Socket> => {
+/** A connection that nothing has been said on. */
+export const openConnection = async (port: number): Promise<Socket> => {
   const socket = connect(port, "127.0.0.1");
   socket.on("error", () => {});
   await once(socket, "connect");
@@ -52,8 +53,11 @@ export function frame(message: unknown): Buffer {
 }
 
 /** A WebSocket that has been opened, and initialised if that is wanted; nothing is read after that. */
-export async function openSocket(port: number, { initialise = true } = {}): Promise<Socket> {
-  const socket = await open(port);
+export async function openSocket(
+  port: number,
+  { initialise = true, authorization }: { initialise?: boolean; authorization?: string } = {},
+): Promise<Socket> {
+  const socket = await openConnection(port);
   let heard = "";
   const hear = (chunk: Buffer) => (heard += chunk.toString("latin1"));
   socket.on("data", hear);
@@ -62,8 +66,9 @@ export async function openSocket(port: number, { initialise = true } = {}): Prom
   );
   await waitFor(() => heard.includes("\r\n\r\n"));
   if (initialise) {
-    socket.write(frame({ type: "connection_init" }));
-    await waitFor(() => heard.includes("connection_ack"));
+    socket.write(frame({ type: "connection_init", ...(authorization && { payload: { authorization } }) }));
+    // A token that does not hold is the end of it.
+    await waitFor(() => heard.includes("connection_ack") || socket.destroyed || heard.includes("Forbidden"));
   }
   socket.off("data", hear);
   socket.pause();
@@ -165,7 +170,7 @@ export const DEAF_CLIENTS: readonly DeafClient[] = [
     act: ({ port }) =>
       Promise.all(
         many(10, async () => {
-          const socket = await open(port);
+          const socket = await openConnection(port);
           socket.pause();
           await pour(
             socket,
@@ -178,7 +183,7 @@ export const DEAF_CLIENTS: readonly DeafClient[] = [
   {
     what: "one connection with 2,000 requests, one after the other",
     act: async ({ port }) => {
-      const socket = await open(port);
+      const socket = await openConnection(port);
       socket.pause();
       await pour(socket, [many(2_000, () => post(bigText)).join("")]);
       return [socket];
@@ -190,7 +195,7 @@ export const DEAF_CLIENTS: readonly DeafClient[] = [
     act: ({ port }) =>
       Promise.all(
         many(100, async () => {
-          const socket = await open(port);
+          const socket = await openConnection(port);
           socket.pause();
           await pour(socket, [post(`{ text(size: ${4 * MEGABYTE}) }`)]);
           return socket;
@@ -203,7 +208,7 @@ export const DEAF_CLIENTS: readonly DeafClient[] = [
     act: ({ port }) =>
       Promise.all(
         many(100, async () => {
-          const socket = await open(port);
+          const socket = await openConnection(port);
           await pour(socket, [post(bigText, MEGABYTE).slice(0, -1)]);
           return socket;
         }),

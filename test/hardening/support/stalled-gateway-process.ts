@@ -1,10 +1,15 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { text as textOf } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { composeServices } from "@apollo/composition";
 import { buildSchema, execute, parse, subscribe, type ExecutionResult } from "graphql";
+import { useServer } from "graphql-ws/use/ws";
+import { WebSocketServer } from "ws";
 import type * as Config from "../../../gateway/config.ts";
 import type * as Server from "../../../gateway/server.ts";
 import type { GraphQLEndpoint, GraphQLRequest } from "../../../lib/graphql-endpoint.ts";
@@ -12,7 +17,7 @@ import type * as Log from "../../../lib/log.ts";
 
 /**
  * A gateway before one subgraph of texts, on a free port of a process of its own. Answers its parent's questions with
- * numbers: `port`, `liveBytes`, `emit <count>`.
+ * numbers: `port`, `liveBytes`, `streams`, `emit <count>`. With `REMOTE`, the subgraph is reached over the network.
  */
 const SDL = `
   type Query { text(size: Int!): String! tenth(n: Int!): String! }
@@ -25,18 +30,42 @@ let number = 0;
 
 const rootValue = {
   text: ({ size }: { size: number }) => "x".repeat(size),
-  texts: async function* texts({ size }: { size: number }) {
-    for (let seen = number; ;) {
-      while (seen < number) {
-        seen += 1;
-        yield { texts: { text: `${seen} `.padEnd(size, "y"), number: seen } };
-      }
-      const { promise, resolve } = Promise.withResolvers<void>();
-      arrivals.add(resolve);
-      await promise;
-    }
-  },
+  texts: ({ size }: { size: number }) => openTexts(size),
 };
+
+let streams = 0;
+
+/** Texts from now on, until whoever asked for them has gone, which does not wait for the next one. */
+function openTexts(size: number): AsyncIterableIterator<{ texts: { text: string; number: number } }> {
+  let [seen, isOpen] = [number, true];
+  let wake = () => {};
+  streams += 1;
+  const end = async () => {
+    streams -= isOpen ? 1 : 0;
+    isOpen = false;
+    arrivals.delete(wake);
+    wake();
+    return { done: true as const, value: undefined };
+  };
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    next: async () => {
+      while (isOpen && seen >= number) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        arrivals.add(resolve);
+        await promise;
+      }
+      if (!isOpen) return { done: true, value: undefined };
+      seen += 1;
+      return { done: false, value: { texts: { text: `${seen} `.padEnd(size, "y"), number: seen } } };
+    },
+    return: end,
+    throw: end,
+  };
+}
 
 const argumentsOf = ({ query, variables, operationName }: GraphQLRequest) => ({
   schema,
@@ -57,6 +86,23 @@ async function* eventsOf(request: GraphQLRequest): AsyncGenerator<ExecutionResul
   else yield* stream;
 }
 
+/** The subgraph behind an address of its own, as other servers would serve it. */
+async function serveTexts(): Promise<string> {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const asked = JSON.parse(await textOf(request)) as GraphQLRequest;
+      const result = await execute(argumentsOf(asked));
+      response.setHeader("content-type", "application/json").end(JSON.stringify(result));
+    })();
+  });
+  const roots = { query: rootValue, subscription: rootValue };
+  useServer({ schema, roots }, new WebSocketServer({ server, path: "/graphql" }));
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
+}
+
 /** Modules of the checkout that is measured. */
 const root = pathToFileURL(`${process.env["ROOT"] ?? "."}/`);
 const load = async <T>(path: string) => (await import(new URL(path, root).href)) as T;
@@ -71,15 +117,20 @@ const composed = composeServices([
 ]);
 if (composed.errors) throw new Error(composed.errors.map(({ message }) => message).join("\n"));
 writeFileSync(file, composed.supergraphSdl);
+const isRemote = process.env["REMOTE"] === "1";
 const gateway = await createGateway(
   readGatewayConfig({
     PORT: "0",
     SUPERGRAPH_FILE: file,
     AUTH_MODE: "off",
     GATEWAY_SUBGRAPH_SECRET: "a-secret-for-subgraphs",
+    ...(isRemote && { SUBGRAPH_URLS: `texts=${await serveTexts()}` }),
     ...(JSON.parse(process.env["GATEWAY_ENV"] ?? "{}") as Record<string, string>),
   }),
-  { log: createLog({ name: "gateway", level: "silent" }), inProcess: new Map([["texts", endpoint]]) },
+  {
+    log: createLog({ name: "gateway", level: "silent" }),
+    inProcess: new Map(isRemote ? [] : [["texts", endpoint]]),
+  },
 );
 const port = Number(new URL(await gateway.listen()).port);
 
@@ -106,6 +157,11 @@ async function emit(count: number): Promise<number> {
 
 process.on("message", (question: string) => {
   const [word = "", count = "0"] = question.split(" ");
-  const answer = word === "port" ? port : word === "liveBytes" ? liveBytes() : emit(Number(count));
-  void Promise.resolve(answer).then((value) => process.send?.(value));
+  const answers: Record<string, () => number | Promise<number>> = {
+    port: () => port,
+    liveBytes,
+    streams: () => streams,
+    emit: () => emit(Number(count)),
+  };
+  void Promise.resolve(answers[word]?.()).then((value) => process.send?.(value));
 });

@@ -9,6 +9,8 @@ export interface StalledGateway {
   liveBytes(): Promise<number>;
   /** Sends so many events, each with so many bytes of text, to whoever subscribes to `texts`; returns the number of the last. */
   emit: (count: number) => Promise<number>;
+  /** Streams that the subgraph holds open. */
+  streams(): Promise<number>;
   /** A metric, all of its labels summed up; with `label` only lines that contain it. */
   metric(name: string, label?: string): Promise<number>;
   stop(): Promise<void>;
@@ -16,21 +18,31 @@ export interface StalledGateway {
 
 const PROCESS = fileURLToPath(new URL("stalled-gateway-process.ts", import.meta.url));
 
-/** Starts it; `root` is the checkout that it is taken from, default this one. */
+/**
+ * Starts it; `root` is the checkout that it is taken from, default this one. With `isRemote`, its subgraph is reached over
+ * the network.
+ */
 export async function startStalledGateway({
   env = {},
   root = fileURLToPath(new URL("../../..", import.meta.url)),
-}: { env?: Record<string, string>; root?: string } = {}): Promise<StalledGateway> {
+  isRemote = false,
+}: { env?: Record<string, string>; root?: string; isRemote?: boolean } = {}): Promise<StalledGateway> {
   const child = fork(PROCESS, [], {
     execArgv: ["--expose-gc"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
-    env: { PATH: process.env["PATH"], ROOT: root, GATEWAY_ENV: JSON.stringify(env) },
+    env: {
+      PATH: process.env["PATH"],
+      ROOT: root,
+      GATEWAY_ENV: JSON.stringify(env),
+      REMOTE: isRemote ? "1" : "0",
+    },
   });
   const ask = asker(child);
   const port = await ask("port");
   return {
     port,
     liveBytes: () => ask("liveBytes"),
+    streams: () => ask("streams"),
     emit: (count) => ask(`emit ${count}`),
     metric: async (name, label = "") => {
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
