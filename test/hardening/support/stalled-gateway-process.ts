@@ -37,31 +37,33 @@ let streams = 0;
 
 /** Texts from now on, until whoever asked for them has gone, which does not wait for the next one. */
 function openTexts(size: number): AsyncIterableIterator<{ texts: { text: string; number: number } }> {
-  let [seen, isOpen] = [number, true];
-  let wake = () => {};
+  const state = { seen: number, isOpen: true, wake: () => {} };
   streams += 1;
   const end = async () => {
-    streams -= isOpen ? 1 : 0;
-    isOpen = false;
-    arrivals.delete(wake);
-    wake();
+    streams -= state.isOpen ? 1 : 0;
+    state.isOpen = false;
+    arrivals.delete(state.wake);
+    state.wake();
     return { done: true as const, value: undefined };
+  };
+  const next = async (): Promise<IteratorResult<{ texts: { text: string; number: number } }>> => {
+    if (!state.isOpen) return { done: true, value: undefined };
+    if (state.seen < number) {
+      state.seen += 1;
+      const text = `${state.seen} `.padEnd(size, "y");
+      return { done: false, value: { texts: { text, number: state.seen } } };
+    }
+    const { promise, resolve } = Promise.withResolvers<void>();
+    state.wake = resolve;
+    arrivals.add(resolve);
+    await promise;
+    return next();
   };
   return {
     [Symbol.asyncIterator]() {
       return this;
     },
-    next: async () => {
-      while (isOpen && seen >= number) {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        wake = resolve;
-        arrivals.add(resolve);
-        await promise;
-      }
-      if (!isOpen) return { done: true, value: undefined };
-      seen += 1;
-      return { done: false, value: { texts: { text: `${seen} `.padEnd(size, "y"), number: seen } } };
-    },
+    next,
     return: end,
     throw: end,
   };
