@@ -15,6 +15,8 @@ var OLDEST_RUNTIME = 24;
 
 var modules = path.join(__dirname, "node_modules");
 var pinned = path.join(modules, "node-" + process.platform + "-" + process.arch, "bin", "node");
+/** Commands of tools/package.json; oxlint looks for its type-aware half on the PATH. */
+var toolCommands = path.join(__dirname, "tools", "node_modules", ".bin");
 var version = process.versions.node.split(".").map(Number);
 
 function refuse(problem) {
@@ -32,16 +34,22 @@ if (version[0] < OLDEST[0] || (version[0] === OLDEST[0] && version[1] < OLDEST[1
   );
 if (!fs.existsSync(path.join(modules, ".bin"))) refuse("Nothing is installed here yet: run npm ci first.");
 
-/** A TypeScript file of ours stays as it is; any other name is a command that npm installed. */
+/**
+ * A TypeScript file of ours stays as it is; any other name is a command that npm installed, here or among the tools, which
+ * are installed when the first of them is run.
+ */
 function fileOf(name) {
   if (name.slice(-3) === ".ts") return path.join(__dirname, name);
-  return fs.realpathSync(path.join(modules, ".bin", name));
+  var installed = path.join(modules, ".bin", name);
+  if (fs.existsSync(installed)) return fs.realpathSync(installed);
+  require("./tools/install.cjs")();
+  return fs.realpathSync(path.join(toolCommands, name));
 }
 
 /** Runs everything on one Node; what it starts in turn (`#!/usr/bin/env node`) finds the same one. */
 function runOn(node, otherwise) {
   var variables = Object.assign({}, process.env);
-  variables.PATH = path.dirname(node) + path.delimiter + (process.env.PATH || "");
+  variables.PATH = [path.dirname(node), process.env.PATH || "", toolCommands].join(path.delimiter);
   // What was stripped and compiled once is not done again: half of a second start.
   if (variables.NODE_COMPILE_CACHE === undefined)
     variables.NODE_COMPILE_CACHE = path.join(modules, ".cache", "compiled");

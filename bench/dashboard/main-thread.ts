@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Browser, Page, WebSocketRoute } from "playwright-core";
+import type { Browser, Page, WebSocketRoute } from "../../tools/browser.ts";
 import { buildDashboard } from "../../dashboard/build.ts";
 import { readStandaloneConfig } from "../../standalone/config.ts";
 import { startStack } from "../../standalone/stack.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Locator, Page } from "playwright-core";
+import type { Locator, Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PauseRunDocument, ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../support/wait.ts";

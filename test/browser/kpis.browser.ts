@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   CreateProjectDocument,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { WebSocketRoute } from "playwright-core";
+import type { WebSocketRoute } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../support/wait.ts";

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Page } from "playwright-core";
+import type { Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CreateWorkOrderDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";

@@ -1,4 +1,4 @@
-import type { Page } from "playwright-core";
+import type { Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { waitFor } from "../support/wait.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";

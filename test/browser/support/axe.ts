@@ -1,14 +1,10 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
-
-const AXE = readFileSync(fileURLToPath(import.meta.resolve("axe-core")), "utf8");
+import { axeSource, type Page } from "../../../tools/browser.ts";
 
 const SCHEMES = ["light", "dark"] as const;
 
 /** What keeps people from using the page as it is now, in light or in dark: scheme, rule and element. */
 export async function seriousProblems(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axeSource);
   const problems: string[] = [];
   for (const colorScheme of SCHEMES) {
     await page.emulateMedia({ colorScheme });

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chromium, type Browser } from "playwright-core";
+import { chromium, type Browser } from "../../../tools/browser.ts";
 
 /**
  * Starts the installed Chromium without a window.

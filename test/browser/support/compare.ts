@@ -1,4 +1,4 @@
-import type { Browser } from "playwright-core";
+import type { Browser } from "../../../tools/browser.ts";
 
 /** Channels may differ by this much, 0-255, before a pixel counts: fonts are smoothed a little differently each time. */
 const CHANNEL_TOLERANCE = 32;

@@ -1,4 +1,4 @@
-import type { Locator, Page } from "playwright-core";
+import type { Locator, Page } from "../../../tools/browser.ts";
 
 /** Opens a dialog by its button. */
 export async function openDialog(page: Page, button: Locator): Promise<Locator> {

@@ -1,6 +1,6 @@
 import { print } from "graphql";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "../../../tools/browser.ts";
 import { buildDashboard } from "../../../dashboard/build.ts";
 import type { Role } from "../../../lib/identity.ts";
 import { startTopology, type Topology } from "../../e2e/support/topology.ts";

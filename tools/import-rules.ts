@@ -1,0 +1,127 @@
+/** Who may import whom; the table of docs/architecture.md as rules. test/tooling/import-rules.test.ts plants violations of each. */
+export interface ImportRule {
+  name: string;
+  comment: string;
+  /** The importing files; everything when there is no pattern. */
+  from: { path?: RegExp; pathNot?: RegExp };
+  /** What makes an import of theirs an error; `$1` is what the first group of `from.path` matched. */
+  to: Condition;
+}
+
+export type Condition =
+  | { path?: readonly string[]; pathNot?: readonly string[] }
+  | { circular: true }
+  | { unresolvable: true };
+
+const sub = "^subgraphs/([^/]+)";
+const own = "^subgraphs/$1";
+/** Layers stand in a room of a subgraph or on their own: `catalog/products/domain/`, `plms/domain/`. */
+const room = "((audit|products|plm|work-orders|usage|legacy)/)?";
+const builtin = "^node:";
+
+/** A rule with `pathNot` alone lets nothing else be imported. */
+export const importRules: readonly ImportRule[] = [
+  { name: "no-circular", comment: "one direction of imports", from: {}, to: { circular: true } },
+  {
+    name: "not-to-unresolvable",
+    comment: "an import that resolves to nothing",
+    from: {},
+    to: { unresolvable: true },
+  },
+  {
+    name: "domain-is-pure",
+    comment: "no packages, no node core, no I/O: rules and arithmetic",
+    from: { path: new RegExp(`${sub}/${room}domain/`) },
+    to: { pathNot: [`${own}/${room}domain/`] },
+  },
+  {
+    name: "operations-see-domain-and-ports",
+    comment: "use cases are told in ports; they know no SQL, HTTP or GraphQL",
+    from: { path: new RegExp(`${sub}/${room}operations/`) },
+    to: { pathNot: [`${own}/${room}(domain|operations)/`, "^lib/"] },
+  },
+  {
+    name: "resolvers-stay-thin",
+    comment: "resolvers translate; they never reach past the operations",
+    from: { path: new RegExp(`${sub}/${room}(resolvers/|resolvers\\.ts|loaders\\.ts)`) },
+    to: { path: ["^db/", `${own}/${room}adapters/`, "^node_modules/(pg|kysely|cockatiel|keyv)/"] },
+  },
+  {
+    name: "adapters-know-ports-not-resolvers",
+    comment: "adapters implement ports",
+    from: { path: new RegExp(`${sub}/${room}adapters/`) },
+    to: { path: [`${own}/${room}(resolvers/|resolvers\\.ts|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)`] },
+  },
+  {
+    name: "products-know-no-other-room",
+    comment: "what is built comes first; who compares, orders or reports it builds on that",
+    from: { path: /^subgraphs\/catalog\/products\/(domain|operations|adapters)\// },
+    to: { path: ["^subgraphs/catalog/(plm|work-orders|usage|legacy)/"] },
+  },
+  {
+    name: "the-plm-knows-no-orders",
+    comment: "the partner's side can be taken away from under the orders",
+    from: { path: /^subgraphs\/catalog\/plm\// },
+    to: { path: ["^subgraphs/catalog/(work-orders|usage|legacy)/"] },
+  },
+  {
+    name: "no-cross-subgraph",
+    comment: "subgraphs meet in the gateway only",
+    from: { path: new RegExp(`${sub}/`) },
+    to: { path: ["^subgraphs/"], pathNot: [own] },
+  },
+  {
+    name: "subgraph-never-sees-gateway",
+    comment: "the gateway is a client",
+    from: { path: new RegExp("^subgraphs/") },
+    to: { path: ["^gateway/"] },
+  },
+  {
+    name: "gateway-knows-urls-only",
+    comment: "the gateway runs any supergraph",
+    from: { path: new RegExp("^gateway/") },
+    to: { path: ["^(subgraphs|db|mocks|dashboard)/"] },
+  },
+  {
+    name: "dashboard-sees-the-contract-only",
+    comment: "the page is a client of the graph like any other",
+    from: { path: new RegExp("^dashboard/src/") },
+    to: { pathNot: ["^dashboard/src/", "^schema/generated/", "^client/", "^node_modules/"] },
+  },
+  {
+    name: "lib-is-a-leaf",
+    comment: "plumbing imports nothing of ours",
+    from: { path: new RegExp("^lib/") },
+    to: { pathNot: ["^lib/", "^node_modules/", builtin] },
+  },
+  {
+    name: "db-sees-only-lib",
+    comment: "storage knows no domain",
+    from: { path: new RegExp("^db/") },
+    to: { pathNot: ["^db/", "^lib/", "^node_modules/", builtin] },
+  },
+  {
+    name: "mocks-stand-alone",
+    comment: "a mock is somebody else's server",
+    from: { path: new RegExp("^mocks/") },
+    to: { path: ["^(gateway|subgraphs|db|dashboard)/"] },
+  },
+  {
+    name: "nothing-ships-test-code",
+    comment: "nothing shipped imports what only develops",
+    from: { path: new RegExp("^(gateway|subgraphs|db|lib|mocks)/") },
+    to: { path: ["^(test|bench|standalone|fleet|drill|load|tools)"] },
+  },
+  {
+    name: "pg-only-in-db",
+    comment: "one place opens connections",
+    from: { pathNot: new RegExp("^(db|test)/") },
+    to: { path: ["^node_modules/pg/"] },
+  },
+  {
+    name: "env-only-in-config",
+    comment: "configuration is read once, at the edge",
+    from: { pathNot: new RegExp("(^|/)config\\.ts$|^(test|bench|lib)/|^codegen\\.ts$") },
+    to: { path: ["^lib/env\\.ts$"] },
+  },
+];
