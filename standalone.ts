@@ -32,7 +32,7 @@ await runProcess(async () => {
   try {
     const token = await adminToken(stack, TOKEN_TTL_SECONDS);
     const client = clientOf(stack.urls.gateway, token);
-    const demo = await startDemo(client, { log, pauseMs: 20_000 });
+    const demo = await startDemo(client, { log, pauseMs: 20_000, lookMs: 10_000 });
     await dashboard;
     process.stdout.write(banner(stack, { token, projectId: demo.projectId }));
     return {

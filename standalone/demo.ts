@@ -23,18 +23,19 @@ export interface Demo {
   close(): Promise<void>;
 }
 
-/** A small project of the demo: one or two minutes of the mock executor's time. */
-const SMALL = { tasks: 16, costUsd: 0.12, durationMs: 300_000 };
+/** A small project of the demo: some minutes of the mock executor's time, with a receipt every few seconds. */
+const SMALL = { tasks: 16, costUsd: 0.12, durationMs: 900_000 };
 const LANES = [4200, 4203, 4204] as const;
 const ESTIMATE_USD = SMALL.tasks * SMALL.costUsd;
 /** What a run may cost, as a share of its estimate: one project has enough, the other runs out half-way. */
 const ENOUGH = 1.5;
 const TOO_LITTLE = 0.5;
-const POLL_MS = 2_000;
 
 export interface DemoPace {
   /** How long a project stays paused before somebody gives it more, and between two runs. */
   pauseMs: number;
+  /** How often the demo looks whether a run has ended. */
+  lookMs: number;
   log: Log;
 }
 
@@ -43,7 +44,7 @@ export interface DemoPace {
  * that runs out, is paused and gets more, so that alerts come and go. Their budgets follow what they have spent, so the
  * tenth start looks like the first.
  */
-export async function startDemo(client: GatewayClient, { pauseMs, log }: DemoPace): Promise<Demo> {
+export async function startDemo(client: GatewayClient, { log, ...pace }: DemoPace): Promise<Demo> {
   const stopping = new AbortController();
   const demo = actionsOf(client, stopping.signal);
   await demo.cancelLeftovers();
@@ -52,8 +53,8 @@ export async function startDemo(client: GatewayClient, { pauseMs, log }: DemoPac
     await demo.project("Dealer map refresh"),
   ];
   const acts = [
-    keepRunning(demo, { projectId: steady, share: ENOUGH, pauseMs }),
-    keepRunning(demo, { projectId: tight, share: TOO_LITTLE, pauseMs }),
+    keepRunning(demo, { projectId: steady, share: ENOUGH, ...pace }),
+    keepRunning(demo, { projectId: tight, share: TOO_LITTLE, ...pace }),
     showStates(demo),
     lookAround(client, stopping.signal),
   ].map((act) =>
@@ -74,14 +75,14 @@ export async function startDemo(client: GatewayClient, { pauseMs, log }: DemoPac
 /** Runs one project after the other for ever. */
 async function keepRunning(
   demo: ReturnType<typeof actionsOf>,
-  { projectId, share, pauseMs }: { projectId: string; share: number; pauseMs: number },
+  { projectId, share, pauseMs, lookMs }: { projectId: string; share: number } & Omit<DemoPace, "log">,
 ): Promise<void> {
   for (;;) {
     await demo.allow(projectId, ESTIMATE_USD * share);
     await demo.start(projectId);
     let status = "EXECUTING";
     while (status === "EXECUTING" || status === "SUBMITTING" || status === "VALIDATING") {
-      await demo.wait(POLL_MS);
+      await demo.wait(lookMs);
       ({ status } = (await demo.look(projectId)).run ?? { status: "GONE" });
       if (status !== "PAUSED") continue;
       await demo.wait(pauseMs);
@@ -108,12 +109,14 @@ async function showStates(demo: ReturnType<typeof actionsOf>): Promise<void> {
   if (!(await demo.look(completed)).run) await demo.start(completed);
 }
 
+const LOOK_AROUND_MS = 5 * 60_000;
+
 /** Reads the catalogue as people do now and then, by which differences between PLM and MRP are found. */
 async function lookAround(client: GatewayClient, signal: AbortSignal): Promise<void> {
   for (;;) {
     const { data } = await client.ask(ModelsDocument, { first: 20 });
     for (const { node } of data?.models.edges ?? []) await client.ask(BomDocument, { id: node.id });
-    await sleep(60_000, undefined, { signal });
+    await sleep(LOOK_AROUND_MS, undefined, { signal });
   }
 }
 

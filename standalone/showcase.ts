@@ -61,5 +61,12 @@ export const showcaseModels: readonly ModelDefinition[] = catalogue.map(
   (model) => CHANGES[model.code]?.(model) ?? model,
 );
 
-/** LX21 and LX22 are compared with the MRP at every read; the others come from the PLM. */
-export const showcaseCatalog = { PLM_ENABLED_FOR_MODELS: "LX24,LX26", PLM_SHADOW_SAMPLE_RATE: "1" };
+/**
+ * LX21 and LX22 are compared with the MRP at every read; the others come from the PLM, which is asked every ten seconds
+ * while it answers and every second when it fails.
+ */
+export const showcaseCatalog = {
+  PLM_ENABLED_FOR_MODELS: "LX24,LX26",
+  PLM_SHADOW_SAMPLE_RATE: "1",
+  PLM_POLL_SECONDS: "10",
+};

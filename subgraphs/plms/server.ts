@@ -21,10 +21,10 @@ import { serveRoutes } from "./wiring/routes.ts";
 
 /** The PLMS subgraph, wired: resolves once it hears of changes, and serves HTTP after `listen`. */
 export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps): Promise<Subgraph> {
-  const { db, clock, log } = deps;
+  const { clock, log } = deps;
   const server = createHttpServer({ log, ...healthOf(deps) });
   const executor = createPasClient(config.pas);
-  const queue = await createQueue({ db, log });
+  const queue = await createQueue(deps);
   const kpis = kpiPorts(config, deps);
   const ports = wirePorts(config, deps, { executor, queue, kpis, meter: createMeter(server.metrics) });
   if (config.lanesFile !== undefined)

@@ -18,13 +18,13 @@ describe("the demo of npm start", () => {
   let client: GatewayClient;
   let demo: Demo;
   const dataDir = mkdtempSync(join(tmpdir(), "lifecycle-demo-"));
-  const begin = () => startDemo(client, { log: quietLog, pauseMs: 500 });
+  const begin = () => startDemo(client, { log: quietLog, pauseMs: 500, lookMs: 1_000 });
 
   beforeAll(async () => {
     database = await createTestDatabase({ seed: true });
     const anyPort = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };
     const environment = { ...anyPort, DATABASE_URL: database.url, DATA_DIR: dataDir, LOG_LEVEL: "silent" };
-    const settings = { pasSpeed: 60, showcase: true, catalog: showcaseCatalog };
+    const settings = { pasSpeed: 180, showcase: true, catalog: showcaseCatalog };
     stack = await startStack(readStandaloneConfig(environment), settings);
     client = clientOf(stack.urls.gateway, await adminToken(stack, 3_600));
     demo = await begin();

@@ -25,6 +25,20 @@ describe("a poller", () => {
     poller.close();
   });
 
+  it("polls every second while it is urgent, and at its own pace again afterwards", async () => {
+    let isUrgent = false;
+    const poll = vi.fn<() => Promise<void>>(async () => {});
+    const poller = createPoller({ intervalMs: 10_000, isUrgent: () => isUrgent, poll, onError: () => {} });
+    await vi.advanceTimersByTimeAsync(9_000);
+    isUrgent = true;
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(poll).toHaveBeenCalledTimes(4);
+    isUrgent = false;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(poll).toHaveBeenCalledTimes(5);
+    poller.close();
+  });
+
   it("never polls at an interval of 0", async () => {
     const poll = vi.fn<() => Promise<void>>(async () => {});
     createPoller({ intervalMs: 0, poll, onError: () => {} });

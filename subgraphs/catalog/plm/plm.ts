@@ -34,9 +34,9 @@ export async function wirePlm(
   const comparison = wireShadow(plm.shadow, { ...deps, modes, mrp, plm: source.shadow });
   running.defer(comparison.close);
   const { shadow, diffs } = comparison;
-  const reading = wireReading(config, { ...deps, modes, mrp, shadow, comparison, plm: source.plm });
-  running.defer(reading.close);
   const { circuits } = source;
+  const reading = wireReading(config, { ...deps, modes, mrp, shadow, comparison, circuits, plm: source.plm });
+  running.defer(reading.close);
   const { cachedSince, cacheProblem } = reading;
   const { leftovers } = reading.ports;
   const health = wireHealth(plm, { ...deps, modes, circuits, diffs, leftovers, cachedSince, cacheProblem });

@@ -7,7 +7,7 @@ import type { CatalogMetrics } from "../plm/adapters/metrics.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts } from "../context.ts";
 import type { Provenance } from "./domain/provenance.ts";
-import type { MrpSource, PlmModes, PlmSource, Shadow } from "./operations/ports.ts";
+import type { Circuits, MrpSource, PlmModes, PlmSource, Shadow } from "./operations/ports.ts";
 import type { Observations } from "../plm/operations/ports.ts";
 import type { PlmLeftovers } from "./operations/ports.ts";
 import {
@@ -27,6 +27,7 @@ interface ReadingDeps extends WiringDeps {
   metrics: CatalogMetrics;
   observations: Observations;
   modes: PlmModes;
+  circuits: Circuits;
   plm: PlmSource;
   mrp: MrpSource;
   shadow: Shadow;

@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createPoller } from "../../../lib/poller.ts";
 import { modesInUse } from "./domain/modes.ts";
+import { PLM_CIRCUIT } from "../plm/operations/circuits.ts";
+import type { Circuits } from "./operations/ports.ts";
 import type { Comparisons } from "../plm/operations/ports.ts";
 import { readCatalogue, refreshCatalogue, type CatalogueSources } from "./operations/read-catalogue.ts";
 import { refreshConfiguration, type ConfigurationSources } from "./operations/read-configuration.ts";
@@ -16,6 +18,7 @@ interface RefreshConfig {
 }
 
 interface RefreshDeps extends WiringDeps {
+  circuits: Pick<Circuits, "snapshot">;
   catalogueSources: CatalogueSources;
   configurationSources: ConfigurationSources;
   comparison: {
@@ -66,7 +69,9 @@ export function wireRefresh(config: RefreshConfig, deps: RefreshDeps) {
     if (modes.has("SHADOW")) await compareUnread({ ...deps, pace, isClosed: () => isClosed });
   };
   const onError = (error: unknown) => log.error({ err: error }, "the catalogue could not be refreshed");
-  const poller = createPoller({ intervalMs: config.pollMs, poll, onError });
+  // A PLM that began to fail is asked until it is known to be well, or the circuit is open.
+  const isUrgent = () => (deps.circuits.snapshot(PLM_CIRCUIT)?.failuresInWindow ?? 0) > 0;
+  const poller = createPoller({ intervalMs: config.pollMs, isUrgent, poll, onError });
   return {
     /** A configuration was read: it is kept warm for a while. */
     used: (modelCode: string) => void usedAtMs.set(modelCode, nowMs()),

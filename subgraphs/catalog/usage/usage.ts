@@ -55,7 +55,8 @@ export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps &
   let running = Promise.resolve();
   const worker = createPoller({
     intervalMs: Math.min(POLL_MAX_MS, usage.batch.maxWaitMs),
-    poll: () => (running = deliverUsage(delivery)),
+    poll: () =>
+      (running = outbox.isEmpty().then((isEmpty) => (isEmpty ? undefined : deliverUsage(delivery)))),
     onError: (error) => log.error({ err: error }, "usage events could not be delivered"),
   });
   return {

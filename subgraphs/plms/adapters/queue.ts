@@ -1,5 +1,6 @@
 import { CompiledQuery, sql, type Kysely } from "kysely";
 import { PgBoss } from "pg-boss";
+import { notify, type Notifications } from "../../../db/notify.ts";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { messageOf } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
@@ -28,7 +29,10 @@ export interface Queue {
 }
 
 const JOB_NAMES = ["calibrate-run"] as const satisfies readonly (keyof Jobs)[];
-const POLLING_SECONDS = 0.5;
+/** Where a job is told of that can begin in so many seconds, as `NAME:SECONDS`. */
+const JOBS_CHANNEL = "plms_jobs";
+/** For jobs that are tried again, and hints that were lost. */
+const POLLING_SECONDS = 10;
 const RETRIES = { retryLimit: 8, retryDelay: 1, retryBackoff: true };
 const CLOSE_TIMEOUT_MS = 5_000;
 
@@ -37,7 +41,15 @@ const CLOSE_TIMEOUT_MS = 5_000;
  *
  * @throws Error naming DATABASE_URL when the server does not answer
  */
-export async function createQueue({ db, log }: { db: Kysely<PlmsDatabase>; log: Log }): Promise<Queue> {
+export async function createQueue({
+  db,
+  notifications,
+  log,
+}: {
+  db: Kysely<PlmsDatabase>;
+  notifications: Notifications;
+  log: Log;
+}): Promise<Queue> {
   const boss = new PgBoss({ db: connectionOf(db), schedule: false });
   boss.on("error", (err) => log.warn({ err }, "the queue had a problem; it goes on"));
   const preparation = db.transaction().execute(async (tx) => {
@@ -49,16 +61,40 @@ export async function createQueue({ db, log }: { db: Kysely<PlmsDatabase>; log: 
   await preparation.catch((cause: unknown) => {
     throw new Error(`The queue in DATABASE_URL cannot be prepared: ${messageOf(cause)}`, { cause });
   });
+  const workers = new Map<string, string>();
+  const delays = new Set<NodeJS.Timeout>();
+  const wake = (name: string) => boss.notifyWorker(workers.get(name) ?? "");
+  const endListening = await notifications.listen(JOBS_CHANNEL, {
+    onHint: (payload) => {
+      const [name = "", seconds] = payload.split(":");
+      const delay = setTimeout(
+        () => {
+          delays.delete(delay);
+          wake(name);
+        },
+        Number(seconds) * 1_000,
+      );
+      delays.add(delay);
+    },
+    onGap: () => JOB_NAMES.forEach(wake),
+  });
   return {
     enqueue: async (transaction, name, { afterSeconds = 0, ...data }) => {
       await boss.send(name, data, { db: connectionOf(transaction), startAfter: afterSeconds });
+      await notify(transaction, JOBS_CHANNEL, `${name}:${afterSeconds}`);
     },
     work: async <Name extends keyof Jobs>(name: Name, handle: (data: Jobs[Name]) => Promise<void>) => {
-      await boss.work<Jobs[Name]>(name, { pollingIntervalSeconds: POLLING_SECONDS }, async (jobs) => {
+      const options = { pollingIntervalSeconds: POLLING_SECONDS };
+      const worker = await boss.work<Jobs[Name]>(name, options, async (jobs) => {
         for (const { data } of jobs) await handle(data);
       });
+      workers.set(name, worker);
     },
-    close: () => boss.stop({ graceful: true, timeout: CLOSE_TIMEOUT_MS }),
+    close: async () => {
+      await endListening();
+      for (const delay of delays) clearTimeout(delay);
+      await boss.stop({ graceful: true, timeout: CLOSE_TIMEOUT_MS });
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { startRunJobs } from "./run-jobs.ts";
 /** What runs beside the requests, one concern a line; closed in reverse order. */
 export async function startBackground(options: BackgroundOptions): Promise<readonly Part[]> {
   return [
-    ...startRunJobs(options),
+    ...(await startRunJobs(options)),
     ...(await startBudgetWatch(options)),
     ...(await startCalibration(options)),
   ];

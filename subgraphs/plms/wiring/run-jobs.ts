@@ -1,3 +1,4 @@
+import { EVENTS_CHANNEL } from "../adapters/events.ts";
 import { watchInvariants } from "../operations/check-invariants.ts";
 import { purge } from "../operations/purge.ts";
 import { reconcileRuns } from "../operations/reconcile-runs.ts";
@@ -5,17 +6,31 @@ import { validateWaiting } from "../operations/run-kpi-validators.ts";
 import type { BackgroundOptions, Part } from "./deps.ts";
 import { startJob, type Job } from "./jobs.ts";
 
-const VALIDATE_MS = 1_000;
+const VALIDATE_MS = 15_000;
+/** A run that changed may wait to be validated: looked for at once, and once a second at most. */
+const VALIDATE_SPACING_MS = 1_000;
 const INVARIANTS_MS = 60 * 60_000;
 const PURGE_MS = 15 * 60_000;
 
 /** What keeps runs truthful and tables small. */
-export function startRunJobs({ config, deps, ports }: BackgroundOptions): readonly Part[] {
+export async function startRunJobs({ config, deps, ports }: BackgroundOptions): Promise<readonly Part[]> {
   const jobs: readonly Job[] = [
     { name: "reconcile-runs", everyMs: config.reconcileMs, round: () => reconcileRuns(ports, deps.log) },
-    { name: "validate-runs", everyMs: VALIDATE_MS, round: () => validateWaiting(ports, deps.log) },
     { name: "invariants", everyMs: INVARIANTS_MS, round: () => watchInvariants(ports, deps.log) },
     { name: "purge", everyMs: PURGE_MS, round: () => purge(ports, config.inboxRetentionMs) },
   ];
-  return jobs.map((job) => startJob(job, deps));
+  const validation = startJob(
+    {
+      name: "validate-runs",
+      everyMs: VALIDATE_MS,
+      spacingMs: VALIDATE_SPACING_MS,
+      round: () => validateWaiting(ports, deps.log),
+    },
+    deps,
+  );
+  const endListening = await deps.notifications.listen(EVENTS_CHANNEL, {
+    onHint: (payload) => void (payload.startsWith("run:") && validation.soon()),
+    onGap: validation.soon,
+  });
+  return [...jobs.map((job) => startJob(job, deps)), validation, { close: endListening }];
 }

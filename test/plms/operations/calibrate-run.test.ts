@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createNotifications } from "../../../db/notifications.ts";
 import { createQueue } from "../../../subgraphs/plms/adapters/queue.ts";
 import { createInbox } from "../../../subgraphs/plms/adapters/inbox.ts";
 import { calibrateRun, calibrateUndecided } from "../../../subgraphs/plms/operations/calibrate-run.ts";
@@ -264,7 +265,8 @@ describe("a run that may not teach", () => {
 
 describe("through the queue", () => {
   test("a completion that is rolled back leaves no job, one that commits teaches in the background", async () => {
-    const queue = await createQueue({ db: database.db, log: quietLog });
+    const notifications = createNotifications({ url: database.url, log: quietLog });
+    const queue = await createQueue({ db: database.db, notifications, log: quietLog });
     await queue.work("calibrate-run", ({ runId }) => calibrateRun(ports, runId));
     const inbox = createInbox(database.db, queue.enqueue);
     try {
@@ -295,6 +297,7 @@ describe("through the queue", () => {
       expect(rows).toEqual([{ jobs: "1" }]);
     } finally {
       await queue.close();
+      await notifications.close();
     }
   });
 });

@@ -5,7 +5,14 @@ import type { BatchRules, UsageBatch, UsageEvent, UsageOutbox } from "../operati
 import { readBacklog } from "./backlog.ts";
 
 /** Usage events in PostgreSQL, shared by every process. */
-export const createUsageOutbox = (db: Kysely<CatalogDatabase>): UsageOutbox => ({
+export const createUsageOutbox = (db: Kysely<CatalogDatabase>): UsageOutbox & { isEmpty(): Promise<boolean> } => ({
+  isEmpty: async () => {
+    const pending = sql`status = 'pending'`;
+    const { rows } = await sql<{ is_empty: boolean }>`
+      select not exists (select from catalog.usage_events where ${pending} and batch_id is null)
+         and not exists (select from catalog.usage_batches where ${pending}) as is_empty`.execute(db);
+    return rows[0]?.is_empty ?? true;
+  },
   form: (rules, now) => formBatches(db, rules, now),
   claim: (now, leaseUntil) => claimBatch(db, { now, leaseUntil }),
   settle: (batch, rejected, now) =>
