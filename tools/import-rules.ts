@@ -50,7 +50,11 @@ export const importRules: readonly ImportRule[] = [
     name: "adapters-know-ports-not-resolvers",
     comment: "adapters implement ports",
     from: { path: new RegExp(`${sub}/${room}adapters/`) },
-    to: { path: [`${own}/${room}(resolvers/|resolvers\\.ts|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)`] },
+    to: {
+      path: [
+        `${own}/${room}(resolvers/|resolvers\\.ts|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)`,
+      ],
+    },
   },
   {
     name: "products-know-no-other-room",

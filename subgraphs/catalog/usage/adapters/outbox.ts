@@ -5,7 +5,9 @@ import type { BatchRules, UsageBatch, UsageEvent, UsageOutbox } from "../operati
 import { readBacklog } from "./backlog.ts";
 
 /** Usage events in PostgreSQL, shared by every process. */
-export const createUsageOutbox = (db: Kysely<CatalogDatabase>): UsageOutbox & { isEmpty(): Promise<boolean> } => ({
+export const createUsageOutbox = (
+  db: Kysely<CatalogDatabase>,
+): UsageOutbox & { isEmpty(): Promise<boolean> } => ({
   isEmpty: async () => {
     const pending = sql`status = 'pending'`;
     const { rows } = await sql<{ is_empty: boolean }>`
