@@ -1,0 +1,313 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Client } from "pg";
+import { startEmbeddedPostgres } from "../../db/embedded.ts";
+import { encodeIdentity } from "../../lib/identity.ts";
+import { createLog } from "../../lib/log.ts";
+import type { Message, Since } from "./size-process.ts";
+import { startSizedPartner, type SizedModel, type SizedPartner } from "./size-partner.ts";
+
+/**
+ * What large products cost, side by side with another checkout in one run:
+ * `node bench/catalog/size.ts --parts 10000,20000,50000 --other PATH`. CPU time of the subgraph's process over HTTP and
+ * PostgreSQL, so that a busy machine does not change it much; every step is printed as it ends.
+ */
+const { values } = parseArgs({
+  options: {
+    parts: { type: "string", default: "10000,20000,50000" },
+    other: { type: "string" },
+    /** Of `parts`, `catalogue`, `long` and `uses`, by comma. */
+    only: { type: "string", default: "parts,catalogue,long,uses" },
+    models: { type: "string", default: "1600" },
+    /** A server to use in the place of one of our own. */
+    server: { type: "string" },
+    /** A folder for profiles of the processes. */
+    profile: { type: "string" },
+  },
+});
+
+interface Row extends Since {
+  build: string;
+  step: string;
+  wallMs: number;
+  /** What went wrong, or how much came. */
+  note: string;
+}
+
+const SECRET = "the-secret-of-the-bench";
+const STEP_LIMIT_MS = 240_000;
+const ANY_NAME = 1e9;
+const CREATE = `mutation ($input: CreateWorkOrderInput!, $key: String!) {
+  createWorkOrder(input: $input, idempotencyKey: $key) { __typename ... on UserError { message }
+    ... on WorkOrderSuccess { workOrder { id number } } } }`;
+
+const running = new AsyncDisposableStack();
+const rows: Row[] = [];
+try {
+  const serverUrl = values.server ?? (await startServer());
+  const partner = await startSizedPartner();
+  running.defer(() => partner.close());
+  const builds = [{ name: "this", root: resolve(import.meta.dirname, "../..") }];
+  if (values.other !== undefined) builds.push({ name: "other", root: resolve(values.other) });
+  const only = new Set(values.only.split(","));
+  for (const build of builds) {
+    const world = { ...build, serverUrl, partner };
+    if (only.has("parts")) for (const parts of values.parts.split(",").map(Number)) await measureParts(world, parts);
+    if (only.has("catalogue")) await measureCatalogue(world);
+    if (only.has("long")) await measureLongAnswer(world);
+    if (only.has("uses")) await measureUses(world, Number(values.models));
+  }
+  process.stdout.write(`${JSON.stringify({ bench: "size", rows })}\n`);
+} finally {
+  await running.disposeAsync();
+}
+
+async function startServer(): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), "lifecycle-bench-"));
+  await chmod(dataDir, 0o755);
+  running.defer(() => rm(dataDir, { recursive: true, force: true }));
+  const server = await startEmbeddedPostgres({ dataDir, log: createLog({ name: "bench", level: "silent" }) });
+  running.defer(() => server.stop());
+  return server.url;
+}
+
+interface World {
+  name: string;
+  root: string;
+  serverUrl: string;
+  partner: SizedPartner;
+}
+
+interface Catalogue {
+  step(name: string, work: Work, message?: Message): Promise<Row>;
+}
+
+type Ask = (query: string, variables?: object) => Promise<Record<string, unknown>>;
+/** What it returns is the row's note. */
+type Work = (ask: Ask) => Promise<string | undefined>;
+
+/** One build's catalogue in a fresh process before a fresh database, for the time of some steps. */
+async function withCatalogue(
+  { name: build, root, serverUrl, partner }: World,
+  models: readonly SizedModel[],
+  measure: (catalogue: Catalogue) => Promise<void>,
+): Promise<void> {
+  partner.serve(models);
+  const database = `bench_size_${Math.floor(Math.random() * ANY_NAME)}`;
+  await administer(serverUrl, `create database ${database}`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  const child = fork(join(import.meta.dirname, "size-process.ts"), [root, url.href], {
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    execArgv: values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${resolve(values.profile)}`],
+    env: {
+      PATH: process.env["PATH"],
+      PORT: "0",
+      GATEWAY_SUBGRAPH_SECRET: SECRET,
+      PLM_BASE_URL: partner.url,
+      PLM_CLIENT_ID: "mrp-dev",
+      PLM_CLIENT_SECRET: "mrp-dev-secret",
+      PLM_DEADLINE_MS: "60000",
+      PLM_SLOW_CALL_MS: "60000",
+      PLM_BODY_LIMIT_MB: "128",
+      PLM_BACKGROUND_READS_PER_SECOND: "100",
+      LOG_LEVEL: process.env["LOG_LEVEL"],
+    },
+  });
+  try {
+    const [{ address }] = (await once(child, "message")) as [{ address: string }];
+    const ask = asking(address);
+    await measure({
+      step: async (step, work, message = "since") => {
+        await since(child, "since");
+        const startedAt = performance.now();
+        const note = await work(ask).catch((error: unknown) => String(error).slice(0, 80));
+        const wallMs = performance.now() - startedAt;
+        const row = { build, step, wallMs, note: note ?? "", ...(await since(child, message)) };
+        rows.push(row);
+        process.stdout.write(lineOf(row));
+        return row;
+      },
+    });
+  } finally {
+    child.disconnect();
+    await once(child, "exit");
+    await administer(serverUrl, `drop database ${database} with (force)`);
+  }
+}
+
+async function since(child: ChildProcess, message: Message): Promise<Since> {
+  child.send(message);
+  const [answer] = (await once(child, "message")) as [Since];
+  return answer;
+}
+
+function asking(address: string): Ask {
+  return async (query, variables) => {
+    const response = await fetch(`${address}/graphql`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        "x-gateway-secret": SECRET,
+        "x-gateway-identity": encodeIdentity({
+          subject: "bench",
+          scopes: ["plm.view", "workorders.write"],
+          role: "supervisor",
+          departments: [],
+          tenant: "default",
+        }),
+      },
+      body: JSON.stringify({ query, variables }),
+      signal: AbortSignal.timeout(STEP_LIMIT_MS),
+    });
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    const { data, errors } = (await response.json()) as {
+      data: Record<string, unknown>;
+      errors?: { message: string }[];
+    };
+    if (errors?.[0]) throw new Error(errors[0].message);
+    return data;
+  };
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const admin = new Client({ connectionString: url });
+  await admin.connect();
+  try {
+    await admin.query(statement);
+  } finally {
+    await admin.end();
+  }
+}
+
+function lineOf({ build, step, note, ...row }: Row): string {
+  const figures = [row.cpuMs, row.holdMs, row.delayMs, row.wallMs, row.rssMb, row.heapMb].map(Math.round);
+  return `| ${build} | ${step} | ${figures.join(" | ")} | ${note} |\n`;
+}
+
+function creating(key: string, options?: () => readonly string[]): Work {
+  return async (ask) => {
+    const input = { modelId: "big", ...(options && { options: options() }) };
+    const { createWorkOrder } = await ask(CREATE, { input, key });
+    const { __typename, message } = createWorkOrder as { __typename: string; message?: string };
+    return message?.slice(0, 80) ?? __typename;
+  };
+}
+
+interface Feature {
+  id: string;
+}
+
+async function measureParts(world: World, parts: number): Promise<void> {
+  const of = (what: string) => `${parts} parts: ${what}`;
+  await withCatalogue(world, [{ code: "BIG", parts, trims: 0 }], async ({ step }) => {
+    await step(of("one page of models"), async (ask) => void (await ask("{ models { totalCount } }")), "collect");
+    await step(
+      of("first reading"),
+      async (ask) => void (await ask('{ model(id: "big") { bom { revision } } }')),
+      "collect",
+    );
+    let ids: string[] = [];
+    await step(of("features, first page"), async (ask) => {
+      const { model } = await ask(
+        '{ model(id: "big") { featurePage(first: 100) { totalCount edges { node { id code name partNumber } } } } }',
+      );
+      return JSON.stringify(model).slice(24, 44);
+    });
+    await step(of("features, whole"), async (ask) => {
+      const { features } = await ask('{ features(modelId: "big") { id code name partNumber isDefault } }');
+      ids = (features as Feature[]).map(({ id }) => id);
+      return `${ids.length}`;
+    });
+    await step(of("bom, first page"), async (ask) => {
+      const { model } = await ask(
+        '{ model(id: "big") { bom { flatLines(first: 100) { totalCount edges { node { path code partNumber } } } } } }',
+      );
+      return JSON.stringify(model).slice(0, 50);
+    });
+    await step(of("bom, whole"), async (ask) => {
+      const line = "path code name partNumber quantity";
+      const { model } = await ask(
+        `{ model(id: "big") { bom { lines { ${line} children { ${line} children { ${line} } } } } } }`,
+      );
+      return `${JSON.stringify(model).length} characters`;
+    }, "collect");
+    await step(of("order, first"), creating("first"));
+    await step(of("order, one more"), creating("second"));
+    await step(of("order, all options named"), creating("third", () => ids), "collect");
+  });
+}
+
+async function measureCatalogue(world: World): Promise<void> {
+  const models = Array.from({ length: 1_700 }, (_, index) => ({
+    code: `M${index}`,
+    parts: 10,
+    trims: index % 17 === 0 ? 4 : 6,
+  }));
+  const trims = models.reduce((sum, model) => sum + model.trims, 0);
+  await withCatalogue(world, models, async ({ step }) => {
+    await step(`catalogue of ${models.length} models and ${trims} trims`, async (ask) => {
+      const { models: found } = await ask("{ models { totalCount } }");
+      return JSON.stringify(found);
+    });
+  });
+}
+
+async function measureLongAnswer(world: World): Promise<void> {
+  const models = [
+    { code: "LONG", parts: 80_000, trims: 0, nameLength: 700 },
+    { code: "SMALL", parts: 10, trims: 0 },
+  ];
+  await withCatalogue(world, models, async ({ step }) => {
+    await step("other reads before", async (ask) => void (await ask('{ features(modelId: "small") { id } }')));
+    await step("configuration of 64 MB", async (ask) => {
+      const loading = ask('{ model(id: "long") { bom { revision } } }');
+      const done = loading.then(
+        () => true,
+        () => true,
+      );
+      let slowestMs = 0;
+      let reads = 0;
+      while (!(await Promise.race([done, ask('{ features(modelId: "small") { id } }').then(() => false)]))) {
+        const startedAt = performance.now();
+        await ask('{ features(modelId: "small") { id } }');
+        slowestMs = Math.max(slowestMs, performance.now() - startedAt);
+        reads += 1;
+      }
+      await loading;
+      return `${reads} other reads meanwhile, the slowest ${Math.round(slowestMs)} ms`;
+    });
+  });
+}
+
+async function measureUses(world: World, count: number): Promise<void> {
+  const models = Array.from({ length: count }, (_, index) => ({ code: `U${index}`, parts: 50, trims: 0 }));
+  const uses: Work = async (ask) => {
+    const { partUses } = await ask('{ partUses(partNumber: "N-7") { model { code } line { path } } }');
+    return `${(partUses as unknown[]).length} uses`;
+  };
+  await withCatalogue(world, models, async ({ step }) => {
+    const first = await step(`where a part is used, ${count} models, first`, uses);
+    if (first.note.includes("background"))
+      await step("until all models are read", async (ask) => {
+        for (;;) {
+          const answer = await uses(ask).catch((error: unknown) => String(error));
+          if (answer?.endsWith("uses")) return answer;
+          if (!answer?.includes("background")) throw new Error(answer);
+          await new Promise((resolve) => setTimeout(resolve, 2_000));
+        }
+      });
+    await step("where a part is used", uses);
+    await step("where a part is used, again", uses);
+    const before = new Map(world.partner.answers);
+    await step("the 20 s after it", async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20_000));
+      const more = [...world.partner.answers].map(([status, n]) => `${n - (before.get(status) ?? 0)} of ${status}`);
+      return `answers of the PLM: ${more.join(", ")}`;
+    });
+  });
+}
