@@ -71,7 +71,12 @@ export async function startSizedPartner(): Promise<SizedPartner> {
     made.set(path, fresh);
     return fresh;
   };
-  const send = (response: ServerResponse, status: number, headers: Record<string, string>, bytes?: Buffer) => {
+  const send = (
+    response: ServerResponse,
+    status: number,
+    headers: Record<string, string>,
+    bytes?: Buffer,
+  ) => {
     answers.set(status, (answers.get(status) ?? 0) + 1);
     response.writeHead(status, headers).end(bytes);
   };
@@ -84,7 +89,9 @@ export async function startSizedPartner(): Promise<SizedPartner> {
         .end(JSON.stringify({ access_token: "token", token_type: "Bearer", expires_in: 3600 }));
     const model = models.get(/^\/plm\/models\/model-([^/]+)\/config$/.exec(path)?.[1] ?? "");
     if (path !== "/plm/catalog" && !model) return send(response, 404, json);
-    const { bytes, etag } = madeOnce(path, () => (model ? configurationOf(model) : catalogueOf([...models.values()])));
+    const { bytes, etag } = madeOnce(path, () =>
+      model ? configurationOf(model) : catalogueOf([...models.values()]),
+    );
     if (request.headers["if-none-match"] === etag) return send(response, 304, { etag });
     return send(response, 200, { ...json, etag, "content-length": String(bytes.length) }, bytes);
   });

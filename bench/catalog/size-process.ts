@@ -32,22 +32,32 @@ export type Message = "since" | "collect";
 
 const [root = ".", url = ""] = process.argv.slice(2);
 const of = <T>(file: string) => import(pathToFileURL(resolve(root, file)).href) as Promise<T>;
-const [{ createDatabase }, { migrateUp }, { seedDemo }, { createNotifications }, { createLog }, { systemClock }] =
-  await Promise.all([
-    of<typeof client>("db/client.ts"),
-    of<typeof migrate>("db/migrate.ts"),
-    of<typeof seed>("db/seed.ts"),
-    of<typeof notify>("db/notifications.ts"),
-    of<typeof logging>("lib/log.ts"),
-    of<typeof clock>("lib/clock.ts"),
-  ]);
+const [
+  { createDatabase },
+  { migrateUp },
+  { seedDemo },
+  { createNotifications },
+  { createLog },
+  { systemClock },
+] = await Promise.all([
+  of<typeof client>("db/client.ts"),
+  of<typeof migrate>("db/migrate.ts"),
+  of<typeof seed>("db/seed.ts"),
+  of<typeof notify>("db/notifications.ts"),
+  of<typeof logging>("lib/log.ts"),
+  of<typeof clock>("lib/clock.ts"),
+]);
 const { readCatalogConfig } = await of<typeof configuration>("subgraphs/catalog/config.ts");
 const { createCatalogSubgraph } = await of<typeof server>("subgraphs/catalog/server.ts");
 
 const log = createLog({ name: "bench", level: process.env["LOG_LEVEL"] ?? "silent" });
 const { db } = createDatabase({ url, log });
 await migrateUp(db);
-const { rows } = await db.selectFrom("catalog.departments").select("id").execute().then((found) => ({ rows: found }));
+const { rows } = await db
+  .selectFrom("catalog.departments")
+  .select("id")
+  .execute()
+  .then((found) => ({ rows: found }));
 if (rows.length === 0) await seedDemo(db);
 const notifications = createNotifications({ url, log });
 const subgraph = await createCatalogSubgraph(readCatalogConfig({ ...process.env, DATABASE_URL: url }), {

@@ -56,7 +56,8 @@ try {
   const only = new Set(values.only.split(","));
   for (const build of builds) {
     const world = { ...build, serverUrl, partner };
-    if (only.has("parts")) for (const parts of values.parts.split(",").map(Number)) await measureParts(world, parts);
+    if (only.has("parts"))
+      for (const parts of values.parts.split(",").map(Number)) await measureParts(world, parts);
     if (only.has("catalogue")) await measureCatalogue(world);
     if (only.has("long")) await measureLongAnswer(world);
     if (only.has("uses")) await measureUses(world, Number(values.models));
@@ -205,7 +206,11 @@ interface Feature {
 async function measureParts(world: World, parts: number): Promise<void> {
   const of = (what: string) => `${parts} parts: ${what}`;
   await withCatalogue(world, [{ code: "BIG", parts, trims: 0 }], async ({ step }) => {
-    await step(of("one page of models"), async (ask) => void (await ask("{ models { totalCount } }")), "collect");
+    await step(
+      of("one page of models"),
+      async (ask) => void (await ask("{ models { totalCount } }")),
+      "collect",
+    );
     await step(
       of("first reading"),
       async (ask) => void (await ask('{ model(id: "big") { bom { revision } } }')),
@@ -229,16 +234,24 @@ async function measureParts(world: World, parts: number): Promise<void> {
       );
       return JSON.stringify(model).slice(0, 50);
     });
-    await step(of("bom, whole"), async (ask) => {
-      const line = "path code name partNumber quantity";
-      const { model } = await ask(
-        `{ model(id: "big") { bom { lines { ${line} children { ${line} children { ${line} } } } } } }`,
-      );
-      return `${JSON.stringify(model).length} characters`;
-    }, "collect");
+    await step(
+      of("bom, whole"),
+      async (ask) => {
+        const line = "path code name partNumber quantity";
+        const { model } = await ask(
+          `{ model(id: "big") { bom { lines { ${line} children { ${line} children { ${line} } } } } } }`,
+        );
+        return `${JSON.stringify(model).length} characters`;
+      },
+      "collect",
+    );
     await step(of("order, first"), creating("first"));
     await step(of("order, one more"), creating("second"));
-    await step(of("order, all options named"), creating("third", () => ids), "collect");
+    await step(
+      of("order, all options named"),
+      creating("third", () => ids),
+      "collect",
+    );
   });
 }
 
@@ -263,7 +276,10 @@ async function measureLongAnswer(world: World): Promise<void> {
     { code: "SMALL", parts: 10, trims: 0 },
   ];
   await withCatalogue(world, models, async ({ step }) => {
-    await step("other reads before", async (ask) => void (await ask('{ features(modelId: "small") { id } }')));
+    await step(
+      "other reads before",
+      async (ask) => void (await ask('{ features(modelId: "small") { id } }')),
+    );
     await step("configuration of 64 MB", async (ask) => {
       const loading = ask('{ model(id: "long") { bom { revision } } }');
       const done = loading.then(
@@ -306,7 +322,9 @@ async function measureUses(world: World, count: number): Promise<void> {
     const before = new Map(world.partner.answers);
     await step("the 20 s after it", async () => {
       await new Promise((resolve) => setTimeout(resolve, 20_000));
-      const more = [...world.partner.answers].map(([status, n]) => `${n - (before.get(status) ?? 0)} of ${status}`);
+      const more = [...world.partner.answers].map(
+        ([status, n]) => `${n - (before.get(status) ?? 0)} of ${status}`,
+      );
       return `answers of the PLM: ${more.join(", ")}`;
     });
   });

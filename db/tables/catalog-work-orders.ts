@@ -26,6 +26,8 @@ export interface ProductPayloadTable {
   payload: JSONColumnType<Record<string, unknown>>;
   /** Documents that belong to the payload; null where it holds everything itself. */
   configuration_sha256: ColumnType<string | null, string | null | undefined, string | null>;
+  /** Null for payloads whose configuration has the ids itself. */
+  option_ids_sha256: ColumnType<string | null, string | null | undefined, string | null>;
   answer_sha256: ColumnType<string | null, string | null | undefined, string | null>;
   created_at: Timestamp;
 }

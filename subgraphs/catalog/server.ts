@@ -15,6 +15,9 @@ import { wirePlm } from "./plm/plm.ts";
 import { loadSchema } from "./schema.ts";
 import { wireWorkOrders } from "./work-orders/work-orders.ts";
 
+/** An order may name every option of a large product; how much a client may send is up to the gateway. */
+const BODY_LIMIT_BYTES = 67_108_864;
+
 /** The catalogue subgraph, wired: its endpoint answers at once, HTTP after `listen`. */
 export async function createCatalogSubgraph(config: CatalogConfig, deps: SubgraphDeps): Promise<Subgraph> {
   const { log } = deps;
@@ -22,6 +25,7 @@ export async function createCatalogSubgraph(config: CatalogConfig, deps: Subgrap
   const health = healthOf(deps);
   const http = createHttpServer({
     log,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
     ...health,
     degradation: async () => ({ ...(await health.degradation()), cache: await plm.cacheProblem() }),
   });

@@ -1349,6 +1349,11 @@ export type UpdateWorkOrderInput = {
   /** After `plannedStartAt`. */
   plannedFinishAt?: InputMaybe<Scalars['DateTime']['input']>;
   /**
+   * Another trim of the model as the order keeps it, null for the model as such; with its routing, and with what it has by
+   * default where no options are given. Only while the order is planned or cancelled.
+   */
+  trimId?: InputMaybe<Scalars['ID']['input']>;
+  /**
    * Ids of options, all that are wanted: chosen again from the configuration that the order keeps, by the rules of
    * `createWorkOrder`. Only while the order is planned or cancelled.
    */

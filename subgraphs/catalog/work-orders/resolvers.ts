@@ -95,6 +95,7 @@ export const workOrderMutations: MutationResolvers = {
           priority: input.priority ? inside(input.priority) : undefined,
         },
         options: input.options ?? undefined,
+        trimId: input.trimId,
         reason: input.reason ?? undefined,
       });
       return { __typename: "WorkOrderSuccess" as const, workOrder: order, replayed: false };

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { atOnce } from "../../../lib/in-steps.ts";
 import {
   bomTree,
   eachLine,
@@ -77,7 +78,7 @@ describe("ids", () => {
   it("of options are one to one, whatever their codes are", () => {
     fc.assert(
       fc.property(fc.uniqueArray(code, { maxLength: 20 }), (codes) => {
-        const placed = placedOptions(withOurIds(configurationOf(codes), "m", new Map()));
+        const placed = placedOptions(atOnce(withOurIds(configurationOf(codes), "m", new Map())));
         expect(new Set(placed.map(({ option }) => option.id)).size).toBe(codes.length);
         expect(new Set(placed.map(({ address }) => address)).size).toBe(codes.length);
       }),

@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { canonicalJson } from "../../../lib/canonical-json.ts";
+import { atOnce } from "../../../lib/in-steps.ts";
 import {
   NO_DETAILS,
   type ConfigurationComponent,
@@ -8,7 +10,8 @@ import {
   type ModelConfiguration,
 } from "../../../subgraphs/catalog/products/domain/configuration.ts";
 import { ONE_PIECE } from "../../../subgraphs/catalog/products/domain/quantity.ts";
-import { chooseOptions, keptConfiguration } from "../../../subgraphs/catalog/work-orders/domain/options.ts";
+import { fromStored, toStored } from "../../../subgraphs/catalog/products/domain/stored-configuration.ts";
+import { chooseOptions } from "../../../subgraphs/catalog/work-orders/domain/options.ts";
 
 const DAY = "2026-01-31";
 const option = (code: string, isDefault = false): ConfigurationOption => ({
@@ -57,13 +60,13 @@ const boat: ModelConfiguration = {
   ],
 };
 const problems = (trim: string | null, ids?: string[]) => {
-  const choice = chooseOptions({ configuration: boat, trimCode: trim, day: DAY }, ids);
+  const choice = atOnce(chooseOptions({ configuration: boat, trimCode: trim, day: DAY }, ids));
   return "problems" in choice ? choice.problems : [];
 };
 
 describe("a choice of options", () => {
   it("is the default of every required component when none is given", () => {
-    const choice = chooseOptions({ configuration: boat, trimCode: "LUX", day: DAY }, undefined);
+    const choice = atOnce(chooseOptions({ configuration: boat, trimCode: "LUX", day: DAY }, undefined));
     expect(choice).toMatchObject({ chosen: [{ id: "v6" }, { id: "white" }] });
   });
 
@@ -101,7 +104,7 @@ describe("a choice of options", () => {
     const all = ["v6", "v8", "basic", "concert", "ski", "tube", "white", "rgb"];
     fc.assert(
       fc.property(fc.subarray(all), fc.constantFrom("LUX", null), (ids, trim) => {
-        const choice = chooseOptions({ configuration: boat, trimCode: trim, day: DAY }, ids);
+        const choice = atOnce(chooseOptions({ configuration: boat, trimCode: trim, day: DAY }, ids));
         if ("problems" in choice) return;
         const has = (id: string) => choice.chosen.some((chosen) => chosen.id === id);
         expect(choice.chosen).toHaveLength(ids.length);
@@ -115,8 +118,27 @@ describe("a choice of options", () => {
 });
 
 describe("the configuration that an order keeps", () => {
-  it("is taken as it is where it has today's shape", () => {
-    expect(keptConfiguration(boat)).toEqual(boat);
+  it("comes back as it was, but for ids", () => {
+    const details = {
+      ...NO_DETAILS,
+      revision: "B",
+      designators: ["R1"],
+      parts: [part("SCREW"), part("NUT")],
+    };
+    const sections = [section("A:1", [component("B", [{ ...option("X"), details, isRequired: true }])])];
+    const configuration = { ...boat, sections: [...boat.sections, ...sections] };
+    const stored = JSON.parse(JSON.stringify(atOnce(toStored(configuration)))) as ReturnType<
+      typeof anyStored
+    >;
+    const withoutIds = JSON.parse(
+      JSON.stringify(configuration).replaceAll(/"id":"[^"]*"/g, '"id":""'),
+    ) as object;
+    expect(atOnce(fromStored(stored))).toEqual(withoutIds);
+  });
+
+  it("is one and the same text, whether or not its values were copied", () => {
+    const copy = JSON.parse(JSON.stringify(boat)) as ModelConfiguration;
+    expect(canonicalJson(atOnce(toStored(copy)))).toBe(canonicalJson(atOnce(toStored(boat))));
   });
 
   it("has pieces, and one target for each rule, where it is from before there were units", () => {
@@ -129,15 +151,24 @@ describe("the configuration that an order keeps", () => {
       ],
       rules: [{ kind: "REQUIRES" as const, option: "A:1/B/X", target: "A:1/B/Y" }],
     };
-    const configuration = keptConfiguration(old);
+    const configuration = atOnce(fromStored(old));
     expect(configuration.sections[0]?.components[0]?.options[0]).toEqual({
       ...option("X"),
       quantity: { value: "2", unit: "C62" },
     });
-    expect(chooseOptions({ configuration, trimCode: null, day: DAY }, ["x"])).toMatchObject({
+    expect(atOnce(chooseOptions({ configuration, trimCode: null, day: DAY }, ["x"]))).toMatchObject({
       problems: [expect.stringContaining("X")],
     });
   });
+});
+
+const anyStored = () => atOnce(toStored(boat));
+const part = (code: string) => ({
+  code,
+  name: code,
+  partNumber: code,
+  quantity: { value: "0.25", unit: "MTR" },
+  details: NO_DETAILS,
 });
 
 const oldOption = (code: string) => {

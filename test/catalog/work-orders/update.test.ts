@@ -100,3 +100,75 @@ describe("the options of an order", () => {
     });
   });
 });
+
+describe("the trim of an order", () => {
+  const ORDER = `query ($id: ID!) { workOrder(id: $id) { versionNumber productSku dataSource trim { id }
+    options { id section } versions(first: 1) { edges { node { snapshot } } } } }`;
+  const started = async () => {
+    const test = await startOrders(database);
+    const { workOrder } = await test.create({ modelId: "lx26", trimId: "lx26-base" });
+    // Whatever becomes of the catalogue, the order has its own copy of it.
+    test.plm.setFaults([{ path: "*", mode: "down" }]);
+    const read = async () => (await test.as(supervisor, ORDER, { id: workOrder.id })).data.workOrder;
+    return { ...test, id: workOrder.id as string, read };
+  };
+  const sectionsOf = ({ options }: { options: { section: string }[] }) =>
+    new Set(options.map(({ section }) => section));
+
+  it("changes with what is built by default for it, its SKU and its snapshot, as a new version", async () => {
+    const { update, read, id } = await started();
+    const before = await read();
+    expect(await update({ id, trimId: "lx26-luxury" })).toMatchObject({ workOrder: { versionNumber: 2 } });
+    const after = await read();
+    expect(after).toMatchObject({ trim: { id: "lx26-luxury" }, dataSource: before.dataSource });
+    expect(sectionsOf(before)).not.toContain("LUXURY_COMFORT");
+    expect(sectionsOf(after)).toContain("LUXURY_COMFORT");
+    expect([before.productSku, after.productSku]).toEqual(["LX26-BASE", "LX26-LUXURY"]);
+    const { snapshot } = after.versions.edges[0].node;
+    expect(snapshot).toMatchObject({ trimId: "lx26-luxury", specSnapshot: { trim: "Luxury" } });
+  });
+
+  it("comes back with an older version", async () => {
+    const { update, read, id, as } = await started();
+    const before = await read();
+    await update({ id, trimId: "lx26-luxury" });
+    const { errors } = await as(
+      supervisor,
+      `mutation ($id: ID!) { restoreWorkOrder(id: $id, versionNumber: 1, reason: "a mistake") { __typename } }`,
+      { id },
+    );
+    expect(errors).toBeUndefined();
+    const { versionNumber: _number, versions: _versions, ...restored } = await read();
+    expect(before).toMatchObject(restored);
+  });
+
+  it.each([
+    ["of another model", "lx24-base", "BAD_USER_INPUT"],
+    ["that nobody knows", "lx26-none", "BAD_USER_INPUT"],
+  ])("cannot be one %s", async (_which, trimId, code) => {
+    const { update, id } = await started();
+    expect(await update({ id, trimId })).toMatchObject({ code, field: "input.trimId" });
+  });
+
+  it("may change together with options, which are checked for the new trim", async () => {
+    const { update, read, id } = await started();
+    const { options } = await read();
+    const ids = options.map((option: { id: string }) => option.id);
+    expect(await update({ id, trimId: "lx26-luxury", options: ids })).toMatchObject({
+      code: "BAD_USER_INPUT",
+      message: expect.stringContaining("LUXURY_COMFORT"),
+    });
+    expect(await update({ id, trimId: "lx26-sport", options: ids })).toMatchObject({
+      workOrder: { versionNumber: 2 },
+    });
+  });
+
+  it("stays once the order is released", async () => {
+    const { plan, move, update } = await startOrders(database);
+    const id = await plan();
+    await move(id, "RELEASE");
+    expect(await update({ id, trimId: "lx24-sport" })).toMatchObject({
+      message: expect.stringContaining("trimId may change only while it is PLANNED or CANCELLED"),
+    });
+  });
+});

@@ -25,6 +25,7 @@ describe("the schema of a snapshot", () => {
   it.each([
     [1, "sha256:3b15e49979c3a62f475332b6494d433748d8f2206c65c6ad2830d0ffd072f780"],
     [2, "sha256:cde6b797933d618dab552709a341f840d77cd916f4808ae56bca82eb3c882340"],
+    [3, "sha256:d71fc959426a7aed9636d916007f2ad1a788421b9615036fa027359d91a64d74"],
   ])("%i has the hash that stored snapshots refer to", (version, hash) => {
     const schema = SNAPSHOT_SCHEMAS.find((known) => known.version === version);
     expect(`sha256:${sha256(schemaText(schema!))}`).toBe(hash);

@@ -3,28 +3,23 @@ import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import { inSteps, type Steps } from "../../../../lib/in-steps.ts";
 import { eachLine, type FlatLine } from "../domain/bom.ts";
-import {
-  NO_DETAILS,
-  pathOfSection,
-  type ConfigurationOption,
-  type ModelConfiguration,
-} from "../domain/configuration.ts";
-import { decimalOf, PIECE, type Quantity } from "../domain/quantity.ts";
-import type { BomRevision, BomRevisions, PartUse } from "../operations/ports.ts";
+import { pathOfSection, type ModelConfiguration } from "../domain/configuration.ts";
+import { fromStored, toStored, type StoredConfiguration } from "../domain/stored-configuration.ts";
+import type { BomRevision, BomRevisions, PartUse, RecordedRevision } from "../operations/ports.ts";
 import { keepDocuments, packDocument, readDocuments } from "./documents.ts";
 
 type Row = Selectable<CatalogDatabase["catalog.bom_revisions"]>;
 type Read = Parameters<BomRevisions["record"]>[1];
 
-/** Rows of one statement: PostgreSQL takes 65,535 parameters at most. */
-const ROWS_AT_ONCE = 5_000;
+/** Rows of one statement: what the driver writes within a few milliseconds. */
+const ROWS_AT_ONCE = 1_000;
 
 /**
  * Revisions in `catalog.bom_revisions`, and where the parts of the latest ones are used. What was written down once is
  * known by the value itself, so a configuration that did not change costs nothing.
  */
 export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: Clock }): BomRevisions {
-  const written = new WeakMap<ModelConfiguration, Promise<number>>();
+  const written = new WeakMap<ModelConfiguration, Promise<RecordedRevision>>();
   const revisionsOf = (modelCode: string) =>
     db.selectFrom("catalog.bom_revisions").selectAll().where("model_code", "=", modelCode);
   const toRevision = async (row: Row | undefined): Promise<BomRevision | undefined> =>
@@ -58,10 +53,10 @@ export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: C
   };
 }
 
-async function insert(db: Kysely<CatalogDatabase>, modelCode: string, read: Read): Promise<number> {
-  const document = await inSteps(packDocument(withoutIds(read.value)));
+async function insert(db: Kysely<CatalogDatabase>, modelCode: string, read: Read): Promise<RecordedRevision> {
+  const document = await inSteps(packDocument(await inSteps(toStored(read.value))));
   const { provenance } = read;
-  return db.transaction().execute(async (trx) => {
+  const revision = await db.transaction().execute(async (trx) => {
     // One writer for a model at a time, or two would count to the same number.
     await sql`select pg_advisory_xact_lock(hashtext(${`bom:${modelCode}`}))`.execute(trx);
     const latest = await trx
@@ -84,12 +79,12 @@ async function insert(db: Kysely<CatalogDatabase>, modelCode: string, read: Read
       if (earlier) return earlier.revision;
     }
     await keepDocuments(trx, [document], provenance.fetchedAt);
-    const revision = (latest?.revision ?? 0) + 1;
+    const next = (latest?.revision ?? 0) + 1;
     await trx
       .insertInto("catalog.bom_revisions")
       .values({
         model_code: modelCode,
-        revision,
+        revision: next,
         content_hash: document.sha256,
         content: null,
         source: provenance.source === "MRP" ? "mrp" : "plm",
@@ -99,58 +94,16 @@ async function insert(db: Kysely<CatalogDatabase>, modelCode: string, read: Read
       })
       .execute();
     await writeUses(trx, modelCode, read.value);
-    return revision;
+    return next;
   });
+  return { revision, document };
 }
 
-/** What a boat is built from; ids are left out, because they differ between the systems and mean nothing. */
-const withoutIds = (configuration: ModelConfiguration) => ({
-  ...configuration,
-  sections: configuration.sections.map((section) => ({
-    ...section,
-    components: section.components.map((component) => ({
-      ...component,
-      options: component.options.map(({ id: _id, plmId: _plmId, ...option }) => option),
-    })),
-  })),
-});
-
-/** Revisions from before there were documents hold their content themselves, in an older shape. */
+/** Revisions from before there were documents hold their content themselves. */
 async function contentOf(db: Kysely<CatalogDatabase>, row: Row): Promise<ModelConfiguration> {
   const content = row.content ?? (await readDocuments(db, [row.content_hash])).get(row.content_hash);
-  const { sections, rules, rejected } = content as StoredConfiguration;
-  return {
-    sections: sections.map((section) => ({
-      ...section,
-      components: section.components.map((component) => ({
-        ...component,
-        options: component.options.map(
-          (option: Partial<ConfigurationOption>) =>
-            ({ ...STORED_OPTION, ...option, quantity: quantityOf(option.quantity) }) as ConfigurationOption,
-        ),
-      })),
-    })),
-    rules: rules.map(({ kind, option, target, targets }) => ({
-      kind,
-      option,
-      targets: targets ?? (target === undefined ? [] : [target]),
-    })),
-    ...(rejected && { rejected }),
-  };
+  return inSteps(fromStored(content as StoredConfiguration));
 }
-
-/** What older revisions do not say of an option. */
-const STORED_OPTION = { id: "", plmId: null, isRequired: false, details: NO_DETAILS };
-
-type Rule = ModelConfiguration["rules"][number];
-type StoredConfiguration = Omit<ModelConfiguration, "rules"> & {
-  rules: (Omit<Rule, "targets"> & { target?: string; targets?: readonly string[] })[];
-};
-
-const quantityOf = (stored: unknown) =>
-  typeof stored === "object" && stored !== null
-    ? (stored as Quantity)
-    : { value: decimalOf(stored) ?? "1", unit: PIECE };
 
 const headOf = (row: Row, clock: Clock) => ({
   modelCode: row.model_code,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../../../lib/clock.ts";
+import { inSteps, type Steps } from "../../../../lib/in-steps.ts";
 import type { Log } from "../../../../lib/log.ts";
 import type { Cache, CacheEntry } from "../operations/ports.ts";
 import type { CacheStore, SharedStore } from "./cache-store.ts";
@@ -70,7 +71,7 @@ class Tiers<T> {
     if (own && this.#isFresh(own)) return own;
     const shared = await this.#get(this.#deps.shared, key);
     if (!shared || (own && own.fetchedAtMs >= shared.fetchedAtMs)) return own;
-    deepFreeze(shared);
+    await inSteps(freezing(shared));
     await this.#set(this.#deps.store, key, shared);
     return shared;
   }
@@ -114,7 +115,7 @@ class Tiers<T> {
     const freshUntilMs = fetchedAtMs + ttlMs;
     const staleUntilMs = freshUntilMs + this.#config.staleMs;
     const entry: StoredEntry<T> = { value, fetchedAtMs, freshUntilMs, staleUntilMs };
-    deepFreeze(entry);
+    await inSteps(freezing(entry));
     this.#expiredAtMs.delete(key);
     await Promise.all([this.#set(store, key, entry), this.#set(shared, key, entry)]);
     return entry;
@@ -150,8 +151,15 @@ class Tiers<T> {
   }
 }
 
-function deepFreeze(value: unknown): void {
-  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
-  Object.freeze(value);
-  for (const part of Object.values(value)) deepFreeze(part);
+/** Freezes a value with everything in it. */
+function* freezing(value: object): Steps<void> {
+  const open: object[] = [value];
+  for (let next = open.pop(); next; next = open.pop()) {
+    Object.freeze(next);
+    for (const name in next) {
+      const part = (next as Readonly<Record<string, unknown>>)[name];
+      if (typeof part === "object" && part !== null && !Object.isFrozen(part)) open.push(part);
+    }
+    yield;
+  }
 }

@@ -76,6 +76,22 @@ export function* eachLine(
   }
 }
 
+/** How many lines there are, without making them. */
+export function lineCount(configuration: ModelConfiguration, { trimCode, day }: BomScope): number {
+  const countOf = (parts: readonly Part[]): number => {
+    let count = 0;
+    for (const { details } of parts)
+      if (day === null || isEffective(details, day)) count += 1 + countOf(details.parts);
+    return count;
+  };
+  let count = 0;
+  for (const { components } of offeredTo(configuration, trimCode).sections) {
+    count += 1 + components.length;
+    for (const { options } of components) count += countOf(options);
+  }
+  return count;
+}
+
 function* linesOfParts(
   parts: readonly Part[],
   { path, level, totalQuantity }: FlatLine,

@@ -1,3 +1,4 @@
+import { atOnce, type Steps } from "../../../../lib/in-steps.ts";
 import { escaped, idOfOption, unusedId } from "./product-ids.ts";
 import type { Quantity } from "./quantity.ts";
 
@@ -107,23 +108,33 @@ export interface PlacedOption {
   address: string;
 }
 
+/** How many options there are, without placing them. */
+export const optionCount = ({ sections }: Pick<ModelConfiguration, "sections">): number =>
+  sections.reduce(
+    (sum, { components }) => components.reduce((count, { options }) => count + options.length, sum),
+    0,
+  );
+
 const placed = new WeakMap<object, readonly PlacedOption[]>();
 
 /** Every option with its place, in the order of the catalogue; worked out once for a configuration. */
-export function placedOptions(configuration: Pick<ModelConfiguration, "sections">): readonly PlacedOption[] {
-  const known = placed.get(configuration.sections);
+export const placedOptions = (configuration: Pick<ModelConfiguration, "sections">): readonly PlacedOption[] =>
+  placed.get(configuration.sections) ?? atOnce(placeOptions(configuration));
+
+/** The same with stops. */
+export function* placeOptions({
+  sections,
+}: Pick<ModelConfiguration, "sections">): Steps<readonly PlacedOption[]> {
+  const known = placed.get(sections);
   if (known) return known;
-  const options = configuration.sections.flatMap((section) =>
-    section.components.flatMap((component) =>
-      component.options.map((option) => ({
-        section,
-        component,
-        option,
-        address: addressOf(section, component, option),
-      })),
-    ),
-  );
-  placed.set(configuration.sections, options);
+  const options: PlacedOption[] = [];
+  for (const section of sections)
+    for (const component of section.components)
+      for (const option of component.options) {
+        options.push({ section, component, option, address: addressOf(section, component, option) });
+        yield;
+      }
+  placed.set(sections, options);
   return options;
 }
 
@@ -165,24 +176,48 @@ export const optionIdsOf = (configuration: ModelConfiguration): OptionIds =>
   new Map(placedOptions(configuration).map(({ address, option }) => [address, option.id]));
 
 /** The PLM's configuration under our ids: the MRP's where it has the option, else one made of the address. */
-export function withOurIds(plm: ModelConfiguration, modelId: string, ofMrp: OptionIds): ModelConfiguration {
+export function* withOurIds(
+  plm: ModelConfiguration,
+  modelId: string,
+  ofMrp: OptionIds,
+): Steps<ModelConfiguration> {
   const taken = new Set(ofMrp.values());
-  const idAt = (address: string): string => {
+  return yield* withIds(plm, (address) => {
     const id = ofMrp.get(address) ?? unusedId(idOfOption(modelId, address), taken);
     taken.add(id);
     return id;
-  };
-  const sections = plm.sections.map((section) => ({
-    ...section,
-    components: section.components.map((component) => ({
-      ...component,
-      options: component.options.map((option) => ({
-        ...option,
-        id: idAt(addressOf(section, component, option)),
-      })),
-    })),
-  }));
-  return { ...plm, sections };
+  });
+}
+
+/** The configuration with the ids that its options have by their addresses. */
+export function* withIds(
+  configuration: ModelConfiguration,
+  idAt: (address: string) => string,
+): Steps<ModelConfiguration> {
+  const sections: ConfigurationSection[] = [];
+  for (const section of configuration.sections) {
+    const components: ConfigurationComponent[] = [];
+    for (const component of section.components) {
+      const options: ConfigurationOption[] = [];
+      for (const option of component.options) {
+        options.push({ ...option, id: idAt(addressOf(section, component, option)) });
+        yield;
+      }
+      components.push({ ...component, options });
+    }
+    sections.push({ ...section, components });
+  }
+  return { ...configuration, sections };
+}
+
+/** The ids of options by address, but for those that an option of the model has when only the PLM knows it. */
+export function* givenIds(configuration: ModelConfiguration, modelId: string): Steps<Record<string, string>> {
+  const given: Record<string, string> = {};
+  for (const { address, option } of yield* placeOptions(configuration)) {
+    if (option.id !== idOfOption(modelId, address)) given[address] = option.id;
+    yield;
+  }
+  return given;
 }
 
 /** True for a part that is valid on a day, like `2026-01-31`. */

@@ -1,6 +1,10 @@
 import {
+  addressOf,
   offeredTo,
   placedOptions,
+  type ConfigurationComponent,
+  type ConfigurationOption,
+  type ConfigurationSection,
   type ModelConfiguration,
   type OptionRule,
   type PlacedOption,
@@ -43,20 +47,19 @@ export function featuresOf(
   trimCode: string | null,
   page: { from: number; count: number } = { from: 0, count: Infinity },
 ): Feature[] {
-  const all = byAddress(configuration);
-  const offered = placedOptions(offeredTo(configuration, trimCode));
-  const isOffered = ({ section }: PlacedOption) =>
-    trimCode === null || section.trimCode === null || section.trimCode === trimCode;
+  const isOffered = ({ trimCode: only }: ConfigurationSection) =>
+    trimCode === null || only === null || only === trimCode;
   const rules = rulesByOption(configuration);
   const related = (rule: OptionRule): RelatedFeature[] =>
     rule.targets.flatMap((target) => {
-      const found = all.get(target);
+      const found = byAddress(configuration).get(target);
       if (!found) return [];
       const { id, code, name } = found.option;
-      return [{ id, code, name, isOffered: isOffered(found) }];
+      return [{ id, code, name, isOffered: isOffered(found.section) }];
     });
-  return offered.slice(page.from, page.from + page.count).map((placed) => {
-    const own = rules.get(placed.address) ?? [];
+  return optionsOf(offeredTo(configuration, trimCode).sections, page).map((placed) => {
+    const own = rules.size === 0 ? [] : (rules.get(addressOf(...placed)) ?? []);
+    if (own.length === 0) return { ...toFeature(placed), requires: [], excludes: [], isSelectable: true };
     const relatedBy = (kind: OptionRule["kind"]) => own.filter((rule) => rule.kind === kind).map(related);
     const requires = relatedBy("REQUIRES");
     return {
@@ -66,6 +69,27 @@ export function featuresOf(
       isSelectable: requires.every((targets) => targets.some((target) => target.isOffered)),
     };
   });
+}
+
+type InPlace = readonly [ConfigurationSection, ConfigurationComponent, ConfigurationOption];
+
+/** So many options from a position on; components before it are only counted. */
+function optionsOf(
+  sections: readonly ConfigurationSection[],
+  { from, count }: { from: number; count: number },
+): InPlace[] {
+  const found: InPlace[] = [];
+  let before = 0;
+  for (const section of sections)
+    for (const component of section.components) {
+      if (found.length >= count) return found;
+      const { options } = component;
+      const first = Math.max(0, from - before);
+      for (const option of options.slice(first, first + count - found.length))
+        found.push([section, component, option]);
+      before += options.length;
+    }
+  return found;
 }
 
 const addresses = new WeakMap<object, ReadonlyMap<string, PlacedOption>>();
@@ -88,7 +112,7 @@ export function rulesByOption({ rules }: ModelConfiguration): ReadonlyMap<string
   return known;
 }
 
-const toFeature = ({ section, component, option }: PlacedOption) => ({
+const toFeature = ([section, component, option]: InPlace) => ({
   id: option.id,
   plmId: option.plmId,
   code: option.code,

@@ -31,6 +31,9 @@ export function unusedId(id: string, taken: ReadonlySet<string>): string {
 }
 
 const MARKS: Readonly<Record<string, string>> = { "~": "~0", "/": "~1", ":": "~2" };
+const MARKED = /[~/:]/;
+const EVERY_MARK = /[~/:]/g;
 
 /** A code as a step of an address: what separates steps is written otherwise (as in JSON Pointer, RFC 6901). */
-export const escaped = (code: string): string => code.replaceAll(/[~/:]/g, (mark) => MARKS[mark] ?? mark);
+export const escaped = (code: string): string =>
+  MARKED.test(code) ? code.replaceAll(EVERY_MARK, (mark) => MARKS[mark] ?? mark) : code;

@@ -7,7 +7,7 @@ export interface Quantity {
 
 /** One piece. */
 export const PIECE = "C62";
-export const ONE_PIECE: Quantity = Object.freeze({ value: "1", unit: PIECE });
+export const ONE_PIECE: Quantity = Object.freeze({ unit: PIECE, value: "1" });
 
 const DECIMAL = /^(\d{1,18})(?:\.(\d{1,18}))?(?:[eE]([+-]?\d{1,2}))?$/;
 const UNIT = /^[A-Z0-9]{2,3}$/;

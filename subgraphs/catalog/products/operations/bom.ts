@@ -8,9 +8,10 @@ import {
   bomDiff,
   bomTree,
   eachLine,
+  lineCount,
   partTotals,
 } from "../domain/bom.ts";
-import { type ModelConfiguration, offeredTo, placedOptions } from "../domain/configuration.ts";
+import { type ModelConfiguration, offeredTo, optionCount } from "../domain/configuration.ts";
 import { type Feature, featuresOf } from "../domain/features.ts";
 import type { Provenance } from "../domain/provenance.ts";
 import { type ModelView, findModels } from "./models.ts";
@@ -96,7 +97,7 @@ export async function pageOfFeatures(
 ): Promise<Connection<FeatureView>> {
   const { model, trimCode } = await locate(reader, request);
   const { value, provenance } = await reader.configuration(model.code);
-  const totalCount = placedOptions(offeredTo(value, trimCode)).length;
+  const totalCount = optionCount(offeredTo(value, trimCode));
   return pageByPosition(request, totalCount, (from, count) =>
     featuresOf(value, trimCode, { from, count }).map((feature) => ({ ...feature, provenance })),
   );
@@ -156,15 +157,10 @@ export function pageOfLines(bom: BomView, input: PageInput): Connection<FlatLine
   const counts = lineCounts.get(bom.configuration) ?? new Map<string, number>();
   lineCounts.set(bom.configuration, counts);
   const scope = JSON.stringify([bom.trimCode, bom.effectiveOn]);
-  const totalCount = counts.get(scope) ?? countOf(linesOf(bom));
+  const { configuration, trimCode, effectiveOn: day } = bom;
+  const totalCount = counts.get(scope) ?? lineCount(configuration, { trimCode, day });
   counts.set(scope, totalCount);
   return pageByPosition(input, totalCount, (from, count) => sliceOf(linesOf(bom), from, count));
-}
-
-function countOf(items: Iterable<unknown>): number {
-  let count = 0;
-  for (const _item of items) count += 1;
-  return count;
 }
 
 /** So many items from a position on; what comes behind them is not worked out. */

@@ -195,6 +195,12 @@ export interface BomRevision {
   provenance: Provenance;
 }
 
+/** A revision that holds a configuration, and the document that it is kept as: without ids. */
+export interface RecordedRevision {
+  revision: number;
+  document: PackedDocument;
+}
+
 /** A line that needs a part, as the latest revision of a model has it. */
 export interface PartUse {
   modelCode: string;
@@ -207,10 +213,12 @@ export interface BomRevisions {
   /**
    * Writes a configuration down unless the latest revision holds it already.
    *
-   * @returns the number of the revision that holds it
    * @throws when it cannot be written down
    */
-  record(modelCode: string, read: { value: ModelConfiguration; provenance: Provenance }): Promise<number>;
+  record(
+    modelCode: string,
+    read: { value: ModelConfiguration; provenance: Provenance },
+  ): Promise<RecordedRevision>;
   /** Where a part is used, over all levels of the latest revisions, by model and path. */
   usesOf(partNumber: string): Promise<readonly PartUse[]>;
   /** Codes of the models that have a revision. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../../lib/clock.ts";
+import { inSteps } from "../../../../lib/in-steps.ts";
 import type { ModelProduct } from "../domain/catalogue.ts";
 import { withOurIds, type ModelConfiguration, type OptionIds } from "../domain/configuration.ts";
 import { decideMode } from "../domain/modes.ts";
@@ -84,7 +85,8 @@ async function recorded(
   read: Sourced<ModelConfiguration>,
 ): Promise<Sourced<ModelConfiguration>> {
   try {
-    return { ...read, revision: await sources.revisions.record(code, read) };
+    const { revision } = await sources.revisions.record(code, read);
+    return { ...read, revision };
   } catch (error) {
     sources.onUnrecorded(code, error);
     return read;
@@ -147,22 +149,22 @@ async function askPlm(
     const message = `The PLM answered without any section for ${product.code}`;
     throw new PlmFailure("EMPTY", message, { countsForCircuit: false });
   }
-  const value = identifiedOnce(sources, configuration, { modelId: product.id, ofMrp, withdrawn });
+  const value = await identifiedOnce(sources, configuration, { modelId: product.id, ofMrp, withdrawn });
   return { value, correlationId, schemaVersion, ...(raw !== undefined && { raw }) };
 }
 
 /** An answer that did not change stays one and the same value, so that nothing is worked out of it twice. */
-function identifiedOnce(
+async function identifiedOnce(
   { identified }: ConfigurationSources,
   configuration: ModelConfiguration,
   ours: { modelId: string; ofMrp: OptionIds; withdrawn: readonly { code: string }[] },
-): ModelConfiguration {
+): Promise<ModelConfiguration> {
   const gone = new Set(ours.withdrawn.map(({ code }) => code));
   const ids = JSON.stringify([ours.modelId, ...ours.ofMrp, ...gone]);
   const known = identified.get(configuration);
   if (known?.ids === ids) return known.value;
   const sections = configuration.sections.filter(({ trimCode }) => trimCode === null || !gone.has(trimCode));
-  const value = withOurIds({ ...configuration, sections }, ours.modelId, ours.ofMrp);
+  const value = await inSteps(withOurIds({ ...configuration, sections }, ours.modelId, ours.ofMrp));
   identified.set(configuration, { ids, value });
   return value;
 }

@@ -1,8 +1,9 @@
 import { sql, type Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
+import type { WorkOrder } from "../domain/work-order.ts";
 import type { CreateClaim, CreateIntent, Creation } from "../operations/ports.ts";
 import { keepPayload } from "./payloads.ts";
-import { changingColumns, toWorkOrder } from "./rows.ts";
+import { changingColumns, textsOf, toWorkOrder, type SpecTexts } from "./rows.ts";
 import { isLockTimeout, limitLockWait, writeTrace } from "./trace.ts";
 
 /** How long a repetition waits for the call that came first before it is told to come again. */
@@ -42,10 +43,12 @@ export async function createFromIntent(
   { creation, expiresAt }: { creation: Creation; expiresAt: Date },
 ): Promise<CreateClaim> {
   try {
+    const texts = await textsOf(creation.order.spec);
     const created = await db.transaction().execute(async (tx) => {
       await limitLockWait(tx, KEY_WAIT_MS);
       if (!(await takeKey(tx, intent, { now: creation.trace.at, expiresAt }))) return undefined;
-      return insertOrder(tx, intent, { ...creation, expiresAt });
+      await keepPayload(tx, creation.payload, creation.trace.at);
+      return insertOrder(tx, intent, { ...creation, texts, expiresAt });
     });
     return created ?? (await recall(db, intent, creation.trace.at)) ?? { kind: "in-flight" };
   } catch (error) {
@@ -77,36 +80,36 @@ async function takeKey(
 async function insertOrder(
   tx: Kysely<CatalogDatabase>,
   intent: CreateIntent,
-  { order, payload, trace, expiresAt }: Creation & { expiresAt: Date },
+  { order, trace, texts, expiresAt }: Creation & { texts: SpecTexts; expiresAt: Date },
 ): Promise<CreateClaim> {
   const { origin } = order;
-  await keepPayload(tx, payload, trace.at);
+  const { actor } = trace.audit;
   const row = await tx
     .insertInto("catalog.work_orders")
     .values({
-      ...changingColumns(order),
+      ...changingColumns(order, texts),
       tenant: order.tenant,
       model_id: order.modelId,
-      trim_id: order.trimId,
       project_id: order.projectId,
       data_source: origin.dataSource,
       plm_correlation_id: origin.plmCorrelationId,
       plm_schema_version: origin.plmSchemaVersion,
       payload_sha256: origin.payloadSha256,
       version_number: 1,
-      created_by: trace.audit.actor,
+      created_by: actor,
       created_at: trace.at,
       updated_at: trace.at,
     })
-    .returningAll()
+    .returning(["id", "number"])
     .executeTakeFirstOrThrow();
   await tx
     .updateTable("catalog.idempotency_keys")
     .set({ work_order_id: row.id })
     .where(isKeyOf(intent))
     .execute();
-  const created = toWorkOrder(row);
-  await writeTrace(tx, created, trace);
+  const made = { versionNumber: 1, createdBy: actor, createdAt: trace.at, updatedAt: trace.at };
+  const created: WorkOrder = { ...order, ...row, ...made };
+  await writeTrace(tx, { order: created, trace }, texts);
   return { kind: "created", order: created, expiresAt };
 }
 

@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { canonicalJson } from "../../../../lib/canonical-json.ts";
 import { inSteps } from "../../../../lib/in-steps.ts";
-import type { ModelConfiguration } from "../../products/domain/configuration.ts";
+import { givenIds, type ModelConfiguration } from "../../products/domain/configuration.ts";
 import type { PackedDocument } from "../../products/operations/ports.ts";
 import type { ProductPayload, SealedPayload, WorkOrderPorts } from "../operations/ports.ts";
 import {
@@ -14,56 +14,60 @@ import {
 } from "../../products/adapters/documents.ts";
 
 interface Sealed {
-  configuration: PackedDocument;
+  optionIds: PackedDocument;
   /** Of everything before the product. */
   hash: Hash;
 }
 
+type Offer = Parameters<WorkOrderPorts["seal"]>[0];
+
 /**
- * Packs what orders keep of their products. The payload is `{configuration, plmAnswer?, product}`, whose hash is that
- * of its canonical JSON; all but the product is hashed and packed once for a configuration.
+ * Packs what orders keep of their products. The payload is `{configuration, optionIds, plmAnswer?, product}`, whose
+ * hash is that of its canonical JSON; all but the product is hashed once for a configuration, which is the document
+ * that its revision has.
  */
 export function createSealing(): WorkOrderPorts["seal"] {
   const sealed = new WeakMap<ModelConfiguration, Promise<Sealed>>();
-  const sealOnce = (configuration: ModelConfiguration, answer: PackedDocument | undefined) => {
-    const known = sealed.get(configuration) ?? sealConfiguration(configuration, answer);
+  const sealOnce = (offer: Offer) => {
+    const { configuration } = offer;
+    const known = sealed.get(configuration) ?? sealConfiguration(offer);
     sealed.set(configuration, known);
     known.catch(() => sealed.delete(configuration));
     return known;
   };
-  return async ({ product, configuration, answer }) => {
-    const known = await sealOnce(configuration, answer);
-    const hash = known.hash.copy().update(`${canonicalJson(product)}}`);
-    return { sha256: hash.digest("hex"), product, configuration: known.configuration, answer };
+  return async (offer) => {
+    const { product, document: configuration, answer } = offer;
+    const { optionIds, hash } = await sealOnce(offer);
+    const whole = hash.copy().update(`${canonicalJson(product)}}`);
+    return { sha256: whole.digest("hex"), product, configuration, optionIds, answer };
   };
 }
 
-async function sealConfiguration(
-  configuration: ModelConfiguration,
-  answer: PackedDocument | undefined,
-): Promise<Sealed> {
-  const packed = await inSteps(packDocument(configuration));
+async function sealConfiguration({ product, configuration, document, answer }: Offer): Promise<Sealed> {
+  const optionIds = await inSteps(packDocument(await inSteps(givenIds(configuration, product.id))));
   const hash = createHash("sha256").update('{"configuration":');
-  await hashDocument(hash, packed);
+  await hashDocument(hash, document);
+  await hashDocument(hash.update(',"optionIds":'), optionIds);
   if (answer) await hashDocument(hash.update(',"plmAnswer":'), answer);
-  return { configuration: packed, hash: hash.update(',"product":') };
+  return { optionIds, hash: hash.update(',"product":') };
 }
 
 /** Stores a payload that no order has had before. */
 export async function keepPayload(
   tx: Kysely<CatalogDatabase>,
-  { sha256, product, configuration, answer }: SealedPayload,
+  { sha256, product, configuration, optionIds, answer }: SealedPayload,
   at: Date,
 ): Promise<void> {
   const known = tx.selectFrom("catalog.product_payloads").select("sha256").where("sha256", "=", sha256);
   if (await known.executeTakeFirst()) return;
-  await keepDocuments(tx, answer ? [configuration, answer] : [configuration], at);
+  await keepDocuments(tx, [configuration, optionIds, ...(answer ? [answer] : [])], at);
   await tx
     .insertInto("catalog.product_payloads")
     .values({
       sha256,
       payload: JSON.stringify({ product }),
       configuration_sha256: configuration.sha256,
+      option_ids_sha256: optionIds.sha256,
       answer_sha256: answer?.sha256 ?? null,
       created_at: at,
     })
@@ -78,14 +82,15 @@ export async function payloadsOf(
 ): Promise<ReadonlyMap<string, ProductPayload>> {
   const rows = await rowsOf(db, hashes);
   const named = rows.flatMap((row) =>
-    [row.configuration_sha256, row.answer_sha256].filter((sha) => sha !== null),
+    [row.configuration_sha256, row.option_ids_sha256, row.answer_sha256].filter((sha) => sha !== null),
   );
   const documents = await readDocuments(db, named);
   return new Map(
-    rows.map(({ sha256, payload, configuration_sha256, answer_sha256 }) => {
+    rows.map(({ sha256, payload, configuration_sha256, option_ids_sha256, answer_sha256 }) => {
       const parts = {
         ...payload,
         ...(configuration_sha256 !== null && { configuration: documents.get(configuration_sha256) }),
+        ...(option_ids_sha256 !== null && { optionIds: documents.get(option_ids_sha256) }),
         ...(answer_sha256 !== null && { plmAnswer: documents.get(answer_sha256) }),
       };
       return [sha256, parts as unknown as ProductPayload];
@@ -105,6 +110,6 @@ export async function productsOf(
 const rowsOf = (db: Kysely<CatalogDatabase>, hashes: readonly string[]) =>
   db
     .selectFrom("catalog.product_payloads")
-    .select(["sha256", "payload", "configuration_sha256", "answer_sha256"])
+    .select(["sha256", "payload", "configuration_sha256", "option_ids_sha256", "answer_sha256"])
     .where("sha256", "in", hashes)
     .execute();

@@ -1,5 +1,7 @@
 import type { Selectable } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
+import { writeCanonicalJson } from "../../../../lib/canonical-json.ts";
+import { inSteps } from "../../../../lib/in-steps.ts";
 import type { Progress } from "../domain/lifecycle.ts";
 import type { WorkOrderSnapshot } from "../domain/snapshot.ts";
 import { currentStage, type WorkOrder, type WorkOrderSpec } from "../domain/work-order.ts";
@@ -43,11 +45,36 @@ function toProgress({ status, held_from, current_stage_index: stageIndex }: Work
 
 type Changing = Pick<
   WorkOrder,
-  "hullId" | "productSku" | "qty" | "priority" | "plannedStartAt" | "plannedFinishAt" | "progress" | "spec"
+  | "trimId"
+  | "hullId"
+  | "productSku"
+  | "qty"
+  | "priority"
+  | "plannedStartAt"
+  | "plannedFinishAt"
+  | "progress"
+  | "spec"
 >;
 
+/** What an order was made for as JSON: written once for the order and its version, because it may be long. */
+export interface SpecTexts {
+  spec: string;
+  /** As snapshots have it. */
+  snapshot: string;
+}
+
+export async function textsOf({ routingVersion, ...spec }: WorkOrderSpec): Promise<SpecTexts> {
+  const snapshot = await inSteps(writeCanonicalJson(spec));
+  return { snapshot, spec: withField(snapshot, "routingVersion", JSON.stringify(routingVersion)) };
+}
+
+/** The text of an object with one more field. */
+export const withField = (object: string, name: string, value: string): string =>
+  `${object.slice(0, -1)},"${name}":${value}}`;
+
 /** The columns that a mutation may change. */
-export const changingColumns = (order: Changing) => ({
+export const changingColumns = (order: Changing, { spec }: SpecTexts) => ({
+  trim_id: order.trimId,
   hull_id: order.hullId,
   product_sku: order.productSku,
   qty: order.qty,
@@ -59,7 +86,7 @@ export const changingColumns = (order: Changing) => ({
   current_stage_index: order.progress.stageIndex,
   current_department_id: currentStage(order).departmentId,
   routing_version_id: order.spec.routingVersionId,
-  spec_snapshot: JSON.stringify(order.spec),
+  spec_snapshot: spec,
 });
 
 export const toVersion = (

@@ -2,25 +2,32 @@ import { createHash } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { systemCodeOf } from "../../../../lib/errors.ts";
-import { schemaText, SNAPSHOT_SCHEMAS, snapshotOf } from "../domain/snapshot.ts";
+import { schemaText, SNAPSHOT_SCHEMA, snapshotOf } from "../domain/snapshot.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
 import type { Trace } from "../operations/ports.ts";
 import { recordAudit } from "../../audit/adapters/audit-log.ts";
+import { withField, type SpecTexts } from "./rows.ts";
 import { enqueueUsage } from "../../usage/adapters/outbox.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-const SCHEMA_HASH = `sha256:${sha256(schemaText(SNAPSHOT_SCHEMAS[1]))}`;
+const SCHEMA_HASH = `sha256:${sha256(schemaText(SNAPSHOT_SCHEMA))}`;
 
 /** Writes the version, the audit entry and the usage event of a mutation, in its transaction. */
-export async function writeTrace(tx: Kysely<CatalogDatabase>, order: WorkOrder, trace: Trace): Promise<void> {
+export async function writeTrace(
+  tx: Kysely<CatalogDatabase>,
+  { order, trace }: { order: WorkOrder; trace: Trace },
+  texts: SpecTexts,
+): Promise<void> {
   const { origin, versionNumber } = order;
+  const { specSnapshot: _long, ...snapshot } = snapshotOf(order);
+  const short = JSON.stringify({ ...snapshot, versionNumber, schema_hash: SCHEMA_HASH });
   await tx
     .insertInto("catalog.work_order_versions")
     .values({
       work_order_id: order.id,
       number: versionNumber,
-      snapshot: JSON.stringify({ ...snapshotOf(order), versionNumber, schema_hash: SCHEMA_HASH }),
+      snapshot: withField(short, "specSnapshot", texts.snapshot),
       schema_hash: SCHEMA_HASH,
       data_source: origin.dataSource,
       plm_correlation_id: origin.plmCorrelationId,

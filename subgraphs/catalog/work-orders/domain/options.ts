@@ -1,18 +1,15 @@
+import type { Steps } from "../../../../lib/in-steps.ts";
 import {
-  addressOf,
   isEffective,
-  NO_DETAILS,
   offeredTo,
-  placedOptions,
+  placeOptions,
   type ConfigurationComponent,
-  type ConfigurationOption,
   type ConfigurationSection,
   type ModelConfiguration,
-  type OptionRule,
   type PlacedOption,
 } from "../../products/domain/configuration.ts";
 import { rulesByOption } from "../../products/domain/features.ts";
-import { ONE_PIECE, PIECE, type Quantity } from "../../products/domain/quantity.ts";
+import { ONE_PIECE, type Quantity } from "../../products/domain/quantity.ts";
 
 /** A chosen option with the place it was chosen for. */
 export interface ChosenOption {
@@ -47,59 +44,82 @@ const NO_TRIM = "";
  * required component. What a component always has is taken in either case. An order without a trim has the sections
  * of the whole model. Problems are found together, each a sentence.
  */
-export function chooseOptions(offer: Offer, optionIds: readonly string[] | undefined): Choice {
-  const { configuration, trimCode, day } = offer;
+export function* chooseOptions(
+  { configuration, trimCode, day }: Offer,
+  optionIds: readonly string[] | undefined,
+): Steps<Choice> {
   // No trim has an empty code: what remains are the sections of the whole model.
   const { sections } = offeredTo(configuration, trimCode ?? NO_TRIM);
-  const isValid = ({ option }: PlacedOption) => isEffective(option.details, day);
-  const all = placedOptions({ sections });
-  const offers = all.every(isValid) ? all : all.filter(isValid);
-  const byId = new Map(offers.map((placed) => [placed.option.id, placed]));
-  const wanted = optionIds ?? defaultsOf(offers);
+  const offers: PlacedOption[] = [];
+  const wanted: string[] = [...(optionIds ?? [])];
+  for (const placed of yield* placeOptions({ sections })) {
+    if (!isEffective(placed.option.details, day)) continue;
+    offers.push(placed);
+    if (!optionIds && isByDefault(placed)) wanted.push(placed.option.id);
+    yield;
+  }
   const asked = new Set(wanted);
+  const had = new Set<string>();
   const taken = new Set<ConfigurationSection>();
-  for (const id of asked) {
-    const found = byId.get(id);
-    if (found) taken.add(found.section);
+  for (const { option, section } of offers) {
+    if (asked.has(option.id)) {
+      had.add(option.id);
+      taken.add(section);
+    }
+    yield;
   }
   const isTaken = (section: ConfigurationSection) => section.isRequired || taken.has(section);
-  const found = offers.filter(
-    ({ option, section }) => asked.has(option.id) || (option.isRequired && isTaken(section)),
-  );
+  const found: PlacedOption[] = [];
+  for (const placed of offers) {
+    const { option, section } = placed;
+    if (asked.has(option.id) || (option.isRequired && isTaken(section))) found.push(placed);
+    yield;
+  }
   const problems = [
-    ...[...asked].filter((id) => !byId.has(id)).map((id) => `option ${quoted(id)} is not to be had here`),
-    ...repeatsIn(wanted).map((id) => `option ${quoted(id)} is chosen twice`),
-    ...countProblems(sections, isTaken, found),
+    ...[...asked].filter((id) => !had.has(id)).map((id) => `option ${quoted(id)} is not to be had here`),
+    ...repeatsIn(wanted, asked).map((id) => `option ${quoted(id)} is chosen twice`),
+    ...(yield* countProblems(sections, isTaken, found)),
     ...ruleProblems(configuration, found, offers),
   ];
-  if (problems.length === 0) return { chosen: found.map(toChosen) };
-  const rest = problems.length - PROBLEMS_SHOWN;
-  return { problems: rest > 0 ? [...problems.slice(0, PROBLEMS_SHOWN), `${rest} more problems`] : problems };
+  if (problems.length > 0) return { problems: problemsShown(problems) };
+  const chosen: ChosenOption[] = [];
+  for (const placed of found) {
+    chosen.push(toChosen(placed));
+    yield;
+  }
+  return { chosen };
 }
 
-const defaultsOf = (offers: readonly PlacedOption[]): string[] =>
-  offers
-    .filter(
-      ({ section, component, option }) => section.isRequired && component.isRequired && option.isDefault,
-    )
-    .map(({ option }) => option.id);
+const isByDefault = ({ section, component, option }: PlacedOption) =>
+  section.isRequired && component.isRequired && option.isDefault;
+
+function problemsShown(problems: readonly string[]): readonly string[] {
+  const rest = problems.length - PROBLEMS_SHOWN;
+  return rest > 0 ? [...problems.slice(0, PROBLEMS_SHOWN), `${rest} more problems`] : problems;
+}
 
 /** Components of an optional section are required only once something of the section is chosen. */
-function countProblems(
+function* countProblems(
   sections: readonly ConfigurationSection[],
   isTaken: (section: ConfigurationSection) => boolean,
   found: readonly PlacedOption[],
-): string[] {
+): Steps<string[]> {
   const counts = new Map<ConfigurationComponent, number>();
-  for (const { component } of found) counts.set(component, (counts.get(component) ?? 0) + 1);
-  return sections.flatMap((section) =>
-    section.components.flatMap((component) => {
+  for (const { component } of found) {
+    counts.set(component, (counts.get(component) ?? 0) + 1);
+    yield;
+  }
+  const problems: string[] = [];
+  for (const section of sections)
+    for (const component of section.components) {
       const count = counts.get(component) ?? 0;
-      const place = `component ${section.code}/${component.code}`;
-      if (count === 0 && isTaken(section) && component.isRequired) return [`${place} needs an option`];
-      return count > 1 && !component.allowsMultiple ? [`${place} takes one option only`] : [];
-    }),
-  );
+      const place = () => `component ${section.code}/${component.code}`;
+      if (count === 0 && isTaken(section) && component.isRequired)
+        problems.push(`${place()} needs an option`);
+      if (count > 1 && !component.allowsMultiple) problems.push(`${place()} takes one option only`);
+      yield;
+    }
+  return problems;
 }
 
 function ruleProblems(
@@ -124,7 +144,8 @@ function ruleProblems(
   );
 }
 
-function repeatsIn(ids: readonly string[]): string[] {
+function repeatsIn(ids: readonly string[], different: ReadonlySet<string>): string[] {
+  if (ids.length === different.size) return [];
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const id of ids) (seen.has(id) ? repeated : seen).add(id);
@@ -132,14 +153,15 @@ function repeatsIn(ids: readonly string[]): string[] {
 }
 
 const toChosen = ({ section, component, option }: PlacedOption): ChosenOption => ({
-  section: section.code,
+  // In the order of canonical JSON, which is written faster then.
+  code: option.code,
   component: component.code,
   id: option.id,
-  code: option.code,
   name: option.name,
   partNumber: option.partNumber,
   partRevision: option.details.revision,
   quantity: option.quantity,
+  section: section.code,
 });
 
 /** An option as orders from before there were quantities keep it: one piece, of no known revision. */
@@ -148,45 +170,6 @@ export function keptOption(
 ): ChosenOption {
   const { quantity = ONE_PIECE, partRevision = null } = kept;
   return { ...kept, quantity, partRevision };
-}
-
-/** A configuration as orders keep it: those from before there were units count pieces, and their rules have one target. */
-export interface KeptConfiguration {
-  sections: readonly (Omit<ConfigurationSection, "components"> & {
-    components: readonly (Omit<ConfigurationComponent, "options"> & { options: readonly KeptOption[] })[];
-  })[];
-  rules: readonly (OptionRule | (Omit<OptionRule, "targets"> & { target: string }))[];
-}
-
-type KeptOption = Omit<ConfigurationOption, "quantity" | "isRequired" | "details"> &
-  Partial<Pick<ConfigurationOption, "isRequired" | "details">> & { quantity: Quantity | number };
-
-/** The configuration that an order keeps, in today's shape; the order itself keeps it as it was. */
-export function keptConfiguration({ sections, rules }: KeptConfiguration): ModelConfiguration {
-  const newAddress = new Map<string, string>();
-  const inShape = sections.map((section) => ({
-    ...section,
-    components: section.components.map((component) => ({
-      ...component,
-      options: component.options.map((option): ConfigurationOption => {
-        const { isRequired = false, details = NO_DETAILS, quantity } = option;
-        const path = `${section.code}/${component.code}/${option.code}`;
-        const old = section.trimCode === null ? path : `${section.trimCode}:${path}`;
-        newAddress.set(old, addressOf(section, component, option));
-        const exact = typeof quantity === "number" ? { value: String(quantity), unit: PIECE } : quantity;
-        return { ...option, isRequired, details, quantity: exact };
-      }),
-    })),
-  }));
-  const today = (address: string) => newAddress.get(address) ?? address;
-  return {
-    sections: inShape,
-    rules: rules.map((rule) =>
-      "targets" in rule
-        ? rule
-        : { kind: rule.kind, option: today(rule.option), targets: [today(rule.target)] },
-    ),
-  };
 }
 
 const quoted = (text: string) => JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text);

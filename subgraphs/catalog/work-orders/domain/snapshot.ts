@@ -27,13 +27,19 @@ const V2_FIELDS = [
   "heldFrom",
 ] as const;
 
+const V3_FIELDS = [...V2_FIELDS, "trimId"] as const;
+
 /** Every schema that snapshots were ever written with, the newest last; never edited, only added to. */
 export const SNAPSHOT_SCHEMAS = [
   { version: 1, fields: V1_FIELDS },
   { version: 2, fields: V2_FIELDS },
+  { version: 3, fields: V3_FIELDS },
 ] as const;
 
-export type WorkOrderSnapshot = Record<(typeof V2_FIELDS)[number], unknown>;
+/** What new snapshots are written with. */
+export const SNAPSHOT_SCHEMA = SNAPSHOT_SCHEMAS[2];
+
+export type WorkOrderSnapshot = Record<(typeof V3_FIELDS)[number], unknown>;
 
 /** The text whose SHA-256 is the schema's hash. */
 export const schemaText = (schema: (typeof SNAPSHOT_SCHEMAS)[number]): string =>
@@ -62,15 +68,21 @@ export function snapshotOf(order: WorkOrder): WorkOrderSnapshot {
     payloadSha256: origin.payloadSha256,
     projectId: order.projectId,
     heldFrom: progress.heldFrom?.toUpperCase() ?? null,
+    trimId: order.trimId,
   };
 }
 
 /**
  * The order as a snapshot of it says; where its product came from stays as it is.
  *
+ * @param trims of the product, for older snapshots: they have the name of the trim only
  * @throws RangeError for a snapshot of another order
  */
-export function restoredFrom(order: WorkOrder, snapshot: WorkOrderSnapshot): WorkOrder {
+export function restoredFrom(
+  order: WorkOrder,
+  snapshot: WorkOrderSnapshot,
+  trims: readonly { id: string; name: string }[],
+): WorkOrder {
   if (snapshot.number !== order.number) throw new RangeError(`${order.number} has no such snapshot`);
   // Written by `snapshotOf` and never changed since.
   const kept = snapshot as unknown as KeptSnapshot;
@@ -79,6 +91,7 @@ export function restoredFrom(order: WorkOrder, snapshot: WorkOrderSnapshot): Wor
   const stageIndex = kept.currentStageIndex;
   return {
     ...order,
+    trimId: kept.trimId === undefined ? trimNamed(kept.specSnapshot.trim, trims) : kept.trimId,
     hullId: kept.hullId,
     productSku: kept.productSku,
     qty: kept.qty,
@@ -93,6 +106,9 @@ export function restoredFrom(order: WorkOrder, snapshot: WorkOrderSnapshot): Wor
   };
 }
 
+const trimNamed = (name: string | null, trims: readonly { id: string; name: string }[]): string | null =>
+  trims.find((trim) => trim.name === name)?.id ?? null;
+
 interface KeptSnapshot {
   hullId: string | null;
   productSku: string;
@@ -105,15 +121,21 @@ interface KeptSnapshot {
   specSnapshot: Omit<WorkOrderSpec, "routingVersion">;
   routingVersion: WorkOrderSpec["routingVersion"] & { stages: unknown };
   heldFrom?: "PLANNED" | "RELEASED" | "IN_PROGRESS" | null;
+  trimId?: string | null;
 }
 
 const lower = <T extends string>(value: T): Lowercase<T> => value.toLowerCase() as Lowercase<T>;
 
-/** The fields whose values differ, by name. */
+/** The fields of the snapshots whose values differ, by name. */
 export function changesBetween(
-  before: WorkOrderSnapshot,
-  after: WorkOrderSnapshot,
+  order: WorkOrder,
+  next: WorkOrder,
 ): Record<string, { from: unknown; to: unknown }> {
-  const changed = V2_FIELDS.filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]));
+  const [before, after] = [snapshotOf(order), snapshotOf(next)];
+  // What was ordered may be long, and most changes leave it as it is.
+  const ofSpec: readonly string[] = order.spec === next.spec ? ["specSnapshot", "routingVersion"] : [];
+  const changed = V3_FIELDS.filter(
+    (field) => !ofSpec.includes(field) && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+  );
   return Object.fromEntries(changed.map((field) => [field, { from: before[field], to: after[field] }]));
 }

@@ -12,7 +12,7 @@ export interface ChangeRequest<Input extends { id: string }> {
 }
 
 /** Says what becomes of the order as it is now, which nobody else changes meanwhile. */
-type Decide = (surroundings: Surroundings) => Change;
+type Decide = (surroundings: Surroundings) => Change | Promise<Change>;
 
 /**
  * Changes an order of the actor's tenant; a refusal is left in the audit log, a success by its own trace.

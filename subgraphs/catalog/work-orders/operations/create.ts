@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../../../lib/canonical-json.ts";
 import { badInput, CodedError, notFound } from "../../../../lib/errors.ts";
+import { inSteps } from "../../../../lib/in-steps.ts";
 import type { Product } from "../../products/domain/catalogue.ts";
-import { routingProblem, type Routing } from "../domain/routing.ts";
 import { chooseOptions, type ChosenOption } from "../domain/options.ts";
 import { planProblem, specOf, type WorkOrder, type WorkOrderPriority } from "../domain/work-order.ts";
 import { attemptAudited } from "../../audit/operations/attempts.ts";
@@ -9,6 +9,7 @@ import type { Actor } from "../../audit/operations/actor.ts";
 import { requirePlanner } from "./visibility.ts";
 import { traceOf } from "./change.ts";
 import { checkFields } from "./input.ts";
+import { routingOf } from "./routing.ts";
 import type { CreateClaim, CreateIntent, Creation, ProductOffer, WorkOrderPorts } from "./ports.ts";
 
 export interface CreateWorkOrderInput {
@@ -103,8 +104,8 @@ async function prepare(ports: WorkOrderPorts, actor: Actor, input: CreateWorkOrd
   const offer = await ports.offers.read({ modelId: input.modelId, correlationId: actor.correlationId });
   if (!offer) throw notFound("Model", input.modelId);
   const trim = trimOf(offer, input.trimId);
-  const features = featuresOf(offer, { trim, day: dayOf(input.plannedStartAt ?? at) }, input.options);
-  const routing = await routingOf(ports, { offer, trim }, input.routingVersionId);
+  const features = await featuresOf(offer, { trim, day: dayOf(input.plannedStartAt ?? at) }, input.options);
+  const routing = await routingOf(ports, { model: offer.product, trim }, input.routingVersionId);
   const { dataSource, plmCorrelationId, plmSchemaVersion, fallbackReason } = offer;
   const payload = await ports.seal(offer);
   const origin = { dataSource, plmCorrelationId, plmSchemaVersion, payloadSha256: payload.sha256 };
@@ -156,34 +157,16 @@ function trimOf(offer: ProductOffer, trimId: string | undefined): Product | unde
   throw badInput("input.trimId", trimId, known === "" ? "no trim" : `a trim of the model: ${known}`);
 }
 
-function featuresOf(
+async function featuresOf(
   { configuration }: ProductOffer,
   { trim, day }: { trim: Product | undefined; day: string },
   options: readonly string[] | undefined,
-): readonly ChosenOption[] {
-  const choice = chooseOptions({ configuration, trimCode: trim?.code ?? null, day }, options);
+): Promise<readonly ChosenOption[]> {
+  const choice = await inSteps(chooseOptions({ configuration, trimCode: trim?.code ?? null, day }, options));
   if ("chosen" in choice) return choice.chosen;
   throw new CodedError("BAD_USER_INPUT", `input.options: ${choice.problems.join("; ")}`, {
     field: "input.options",
     value: options?.slice(0, OPTIONS_SHOWN),
     allowed: "a complete and consistent choice of the options of the model and its trim",
   });
-}
-
-async function routingOf(
-  { routings, settings }: WorkOrderPorts,
-  { offer, trim }: { offer: ProductOffer; trim: Product | undefined },
-  givenId: string | undefined,
-): Promise<Routing> {
-  const { code } = offer.product;
-  const choice =
-    givenId === undefined
-      ? ((trim && (await routings.newestFor(code, trim.name))) ??
-        (await routings.newestFor(code, null)) ??
-        (await routings.find(settings.defaultRoutingVersionId)))
-      : await routings.find(givenId);
-  if (!choice) throw notFound("Routing version", givenId ?? settings.defaultRoutingVersionId);
-  const problem = routingProblem(choice.routing, choice.activeDepartments);
-  if (problem !== undefined) throw new CodedError("CONFLICT", problem, { field: "input.routingVersionId" });
-  return choice.routing;
 }

@@ -1,5 +1,5 @@
 import { CodedError } from "../../../../lib/errors.ts";
-import { placedOptions, type ModelConfiguration } from "../../products/domain/configuration.ts";
+import { optionCount, type ModelConfiguration } from "../../products/domain/configuration.ts";
 import type { BomRevisions } from "../../products/operations/ports.ts";
 import type { CatalogueReading } from "../../products/operations/read-catalogue.ts";
 import type { ModelInReading } from "../../products/operations/read-configuration.ts";
@@ -30,12 +30,13 @@ export const createProductOffers = (sources: OfferSources): ProductOffers => ({
     if (!product) return undefined;
     const read = await sources.readConfiguration({ product, reading }, { correlationId });
     const configuration = whole(product.code, read.value);
-    await sources.revisions.record(product.code, read);
+    const { document } = await sources.revisions.record(product.code, read);
     const { source, plmCorrelationId, plmSchemaVersion, fallbackReason } = read.provenance;
     const isOfPlm = source !== "MRP";
     return {
       product,
       configuration,
+      document,
       dataSource: isOfPlm ? "plm" : "mrp",
       plmCorrelationId: isOfPlm ? plmCorrelationId : null,
       plmSchemaVersion: isOfPlm ? plmSchemaVersion : null,
@@ -51,6 +52,6 @@ function whole(modelCode: string, configuration: ModelConfiguration): ModelConfi
     const message = `The configuration of ${modelCode} is not known whole (${first.place}: ${first.reason}); ask those who keep it in the PLM`;
     throw new CodedError("PLM_MALFORMED", message, { field: first.place });
   }
-  if (placedOptions(configuration).length > 0) return configuration;
+  if (optionCount(configuration) > 0) return configuration;
   throw new CodedError("CONFLICT", `The catalogue has nothing that ${modelCode} could be built from`);
 }

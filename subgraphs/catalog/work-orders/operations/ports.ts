@@ -4,7 +4,7 @@ import type { AuditLog } from "../../audit/operations/ports.ts";
 import type { PageRequest } from "../../../../lib/pagination.ts";
 import type { ModelProduct } from "../../products/domain/catalogue.ts";
 import type { ModelConfiguration } from "../../products/domain/configuration.ts";
-import type { KeptConfiguration } from "../domain/options.ts";
+import type { StoredConfiguration } from "../../products/domain/stored-configuration.ts";
 import type { FallbackReason } from "../../products/domain/provenance.ts";
 import type { Routing } from "../domain/routing.ts";
 import type { WorkOrderStatus } from "../domain/lifecycle.ts";
@@ -16,6 +16,8 @@ import type { PackedDocument } from "../../products/operations/ports.ts";
 export interface ProductOffer {
   product: ModelProduct;
   configuration: ModelConfiguration;
+  /** The same without ids, as the revision has it that holds it. */
+  document: PackedDocument;
   dataSource: SnapshotSource;
   plmCorrelationId: string | null;
   plmSchemaVersion: string | null;
@@ -28,7 +30,9 @@ export interface ProductOffer {
 /** The description of a product that orders keep. */
 export type ProductPayload = Readonly<Record<string, unknown>> & {
   product: ModelProduct;
-  configuration: KeptConfiguration;
+  configuration: StoredConfiguration;
+  /** Ids of options by address, but for those that are made of it; absent where the configuration has them itself. */
+  optionIds?: Readonly<Record<string, string>>;
 };
 
 /** The same description as it is stored: what many orders share is packed and stored once. */
@@ -37,6 +41,7 @@ export interface SealedPayload {
   sha256: string;
   product: ModelProduct;
   configuration: PackedDocument;
+  optionIds: PackedDocument;
   answer: PackedDocument | undefined;
 }
 
@@ -165,7 +170,7 @@ export interface WorkOrderStore {
    */
   change(
     scope: { tenant: string; id: string },
-    decide: (surroundings: Surroundings) => Change,
+    decide: (surroundings: Surroundings) => Change | Promise<Change>,
   ): Promise<WorkOrder | undefined>;
   /** In no particular order; unknown ids are left out. */
   find(tenant: string, ids: readonly string[]): Promise<readonly WorkOrder[]>;
@@ -196,7 +201,9 @@ export interface WorkOrderPorts {
   /** SHA-256 in hexadecimal. */
   digest: (text: string) => string;
   /** Packs what an order keeps of its product; once for each configuration, however many orders keep it. */
-  seal: (offer: Pick<ProductOffer, "product" | "configuration" | "answer">) => Promise<SealedPayload>;
+  seal: (
+    offer: Pick<ProductOffer, "product" | "configuration" | "document" | "answer">,
+  ) => Promise<SealedPayload>;
   /** Told of every attempt, for the metrics. */
   onAttempt: (attempt: { action: string; outcome: string }) => void;
   /** Told when a denied attempt could not be written down. */

@@ -1,6 +1,7 @@
 import { badInput, CodedError } from "../../../../lib/errors.ts";
 import { isEditable } from "../domain/lifecycle.ts";
-import { changesBetween, restoredFrom, snapshotOf } from "../domain/snapshot.ts";
+import { changesBetween, restoredFrom } from "../domain/snapshot.ts";
+import type { Product } from "../../products/domain/catalogue.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
 import { requirePlanner } from "./visibility.ts";
@@ -32,13 +33,17 @@ export const restoreWorkOrder = (
     if (input.reason.trim() === "") throw badInput("reason", input.reason, "why, in 1-500 characters");
     // Read before the order is locked: a version never changes.
     const version = await ports.workOrders.version(scope, input.versionNumber);
-    return ({ order }) => restored({ ports, actor, input }, order, version);
+    const trims = version ? await trimsOf(ports, version.payloadSha256) : [];
+    return ({ order }) => restored({ ports, actor, input }, order, version && { ...version, trims });
   });
+
+const trimsOf = async ({ workOrders }: WorkOrderPorts, payloadSha256: string): Promise<readonly Product[]> =>
+  (await workOrders.products([payloadSha256])).get(payloadSha256)?.trims ?? [];
 
 function restored(
   { ports, actor, input }: ChangeRequest<RestoreInput>,
   order: WorkOrder,
-  version: WorkOrderVersion | undefined,
+  version: (WorkOrderVersion & { trims: readonly Product[] }) | undefined,
 ): Change {
   const { versionNumber, reason } = input;
   if (!version) {
@@ -51,8 +56,8 @@ function restored(
       "CONFLICT",
       `Work order ${order.number} is ${status.toUpperCase()} and cannot be restored`,
     );
-  const next = restoredFrom(order, version.snapshot);
-  const changes = changesBetween(snapshotOf(order), snapshotOf(next));
+  const next = restoredFrom(order, version.snapshot, version.trims);
+  const changes = changesBetween(order, next);
   if (Object.keys(changes).length === 0)
     throw new CodedError(
       "CONFLICT",

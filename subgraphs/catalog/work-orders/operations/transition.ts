@@ -2,7 +2,7 @@ import { badInput, CodedError } from "../../../../lib/errors.ts";
 import { enabledStages, routingProblem, type RoutingStage } from "../domain/routing.ts";
 import { denialOf } from "../domain/access.ts";
 import { actionsFrom, advance, LIFECYCLE, type WorkOrderAction } from "../domain/lifecycle.ts";
-import { changesBetween, snapshotOf } from "../domain/snapshot.ts";
+import { changesBetween } from "../domain/snapshot.ts";
 import { currentStage, releaseProblems, specOf, type WorkOrder } from "../domain/work-order.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
 import { changeWorkOrder, traceOf, type ChangeRequest } from "./change.ts";
@@ -58,7 +58,7 @@ function moved({ ports, actor, input }: ChangeRequest<TransitionInput>, surround
   if (!progress) throw impossible(order, action);
   const next = { ...prepared, progress };
   const stageLog = stageLogOf(input, { stage, stations: surroundings.stations });
-  const changes = changesBetween(snapshotOf(order), snapshotOf(next));
+  const changes = changesBetween(order, next);
   const { reason } = input;
   return {
     order: next,

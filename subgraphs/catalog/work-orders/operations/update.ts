@@ -1,12 +1,19 @@
 import { badInput, CodedError } from "../../../../lib/errors.ts";
 import { isEditable, isOnlyPlanned } from "../domain/lifecycle.ts";
-import { chooseOptions, keptConfiguration } from "../domain/options.ts";
-import { changesBetween, snapshotOf } from "../domain/snapshot.ts";
-import { planProblem, type WorkOrder, type WorkOrderFields } from "../domain/work-order.ts";
+import { inSteps } from "../../../../lib/in-steps.ts";
+import type { ModelProduct, Product } from "../../products/domain/catalogue.ts";
+import { withIds, type ModelConfiguration } from "../../products/domain/configuration.ts";
+import { idOfOption } from "../../products/domain/product-ids.ts";
+import { fromStored } from "../../products/domain/stored-configuration.ts";
+import { chooseOptions } from "../domain/options.ts";
+import type { Routing } from "../domain/routing.ts";
+import { changesBetween } from "../domain/snapshot.ts";
+import { planProblem, specOf, type WorkOrder, type WorkOrderFields } from "../domain/work-order.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
 import { requirePlanner } from "./visibility.ts";
 import { changeWorkOrder, traceOf } from "./change.ts";
 import { checkFields } from "./input.ts";
+import { routingOf } from "./routing.ts";
 import { checkReason } from "../../audit/operations/attempts.ts";
 import type { ProductPayload, WorkOrderPorts } from "./ports.ts";
 
@@ -16,8 +23,10 @@ export interface UpdateWorkOrderInput {
   expectedVersion: number | undefined;
   /** Fields left out stay as they are. */
   fields: { [Field in keyof WorkOrderFields]?: WorkOrderFields[Field] | undefined };
-  /** Ids of all options that are wanted; undefined for those that the order has. */
+  /** Ids of all options that are wanted; undefined for those that the order has, or the defaults of another trim. */
   options: readonly string[] | undefined;
+  /** Another trim of the model, null for none; undefined for the one that the order has. */
+  trimId: string | null | undefined;
   reason: string | undefined;
 }
 
@@ -38,21 +47,27 @@ export const updateWorkOrder = (
     requirePlanner(actor, "change");
     checkFields({ ...input.fields });
     checkReason("input.reason", input.reason);
-    const kept = input.options && (await keptProduct(ports, tenant, id));
-    return ({ order }) => {
-      const next = chosenAgain(edited(order, input), kept, input.options);
+    const kept = isChosenAgain(input)
+      ? await keptProduct(ports, { tenant, id, trimId: input.trimId })
+      : undefined;
+    return async ({ order }) => {
+      const next = await chosenAgain(edited(order, input), kept, input);
       const trace = traceOf(actor, {
         action: ACTION,
         reason: input.reason === undefined ? "UPDATE" : `UPDATE: ${input.reason}`,
         eventType: "work_order.updated",
-        payload: { changes: changesBetween(snapshotOf(order), snapshotOf(next)) },
+        payload: { changes: changesBetween(order, next) },
         at: ports.clock.now(),
       });
       return { order: next, trace };
     };
   });
 
-function edited(order: WorkOrder, { fields, expectedVersion, options }: UpdateWorkOrderInput): WorkOrder {
+const isChosenAgain = ({ options, trimId }: UpdateWorkOrderInput): boolean =>
+  options !== undefined || trimId !== undefined;
+
+function edited(order: WorkOrder, input: UpdateWorkOrderInput): WorkOrder {
+  const { fields, expectedVersion, options, trimId } = input;
   const { status } = order.progress;
   if (expectedVersion !== undefined && expectedVersion !== order.versionNumber) {
     throw new CodedError(
@@ -61,7 +76,7 @@ function edited(order: WorkOrder, { fields, expectedVersion, options }: UpdateWo
     );
   }
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  if (given.length === 0 && options === undefined)
+  if (given.length === 0 && !isChosenAgain(input))
     throw badInput("input", "{}", "at least one field to change");
   if (!isEditable(status))
     throw new CodedError(
@@ -70,6 +85,7 @@ function edited(order: WorkOrder, { fields, expectedVersion, options }: UpdateWo
     );
   const locked: string[] = PLAN_ONLY.filter((field) => fields[field] !== undefined);
   if (options !== undefined) locked.push("options");
+  if (trimId !== undefined) locked.push("trimId");
   if (locked.length > 0 && !isOnlyPlanned(status)) {
     throw new CodedError(
       "CONFLICT",
@@ -81,40 +97,81 @@ function edited(order: WorkOrder, { fields, expectedVersion, options }: UpdateWo
   return next;
 }
 
-/** What the order keeps of its product never changes, so it may be read before the order is locked. */
-async function keptProduct(
-  { workOrders }: WorkOrderPorts,
-  tenant: string,
-  id: string,
-): Promise<ProductPayload | undefined> {
-  const [order] = await workOrders.find(tenant, [id]);
-  return order && (await workOrders.payloads([order.origin.payloadSha256])).get(order.origin.payloadSha256);
+/** What an order is chosen again from. */
+interface KeptProduct {
+  product: ModelProduct;
+  configuration: ModelConfiguration;
+  /** By which another trim is built; undefined when none is wanted. */
+  routing: Routing | undefined;
 }
 
-/** Another choice from the configuration that the order was created with; no other choice leaves it as it is. */
-function chosenAgain(
+/** What the order keeps of its product never changes, so it may be read before the order is locked. */
+async function keptProduct(
+  ports: WorkOrderPorts,
+  { tenant, id, trimId }: { tenant: string; id: string; trimId: string | null | undefined },
+): Promise<KeptProduct | undefined> {
+  const { workOrders } = ports;
+  const [order] = await workOrders.find(tenant, [id]);
+  const sha256 = order?.origin.payloadSha256;
+  const payload = sha256 === undefined ? undefined : (await workOrders.payloads([sha256])).get(sha256);
+  if (!payload) return undefined;
+  const { product } = payload;
+  const routing =
+    trimId === undefined
+      ? undefined
+      : await routingOf(ports, { model: product, trim: trimOf(product, trimId) }, undefined);
+  return { product, configuration: await keptConfiguration(payload), routing };
+}
+
+/** Another choice from the configuration that the order was created with, for its trim or another one of its model. */
+async function chosenAgain(
   order: WorkOrder,
-  kept: ProductPayload | undefined,
-  options: readonly string[] | undefined,
-): WorkOrder {
-  if (options === undefined) return order;
+  kept: KeptProduct | undefined,
+  input: UpdateWorkOrderInput,
+): Promise<WorkOrder> {
+  const { options, trimId = order.trimId } = input;
+  if (!isChosenAgain(input) || (options === undefined && trimId === order.trimId)) return order;
   if (!kept) {
     throw new CodedError(
       "CONFLICT",
       `What work order ${order.number} was created with is not kept, so its options cannot change; make a new order`,
     );
   }
-  const { product } = kept;
-  const configuration = keptConfiguration(kept.configuration);
-  const trimCode = product.trims.find(({ id }) => id === order.trimId)?.code ?? null;
+  const { product, configuration, routing } = kept;
+  const trim = trimOf(product, trimId);
   const day = (order.plannedStartAt ?? order.createdAt).toISOString().slice(0, 10);
-  const choice = chooseOptions({ configuration, trimCode, day }, options);
+  const choice = await inSteps(chooseOptions({ configuration, trimCode: trim?.code ?? null, day }, options));
   if ("problems" in choice)
     throw new CodedError("BAD_USER_INPUT", `input.options: ${choice.problems.join("; ")}`, {
       field: "input.options",
       allowed: "a complete and consistent choice of the options that the order was created with",
     });
-  return { ...order, spec: { ...order.spec, features: choice.chosen } };
+  const { spec } = order;
+  if (!routing || trimId === order.trimId) return { ...order, spec: { ...spec, features: choice.chosen } };
+  const described = { model: spec.model, trim: trim?.name ?? null, features: choice.chosen };
+  const productSku = input.fields.productSku ?? skuFor(order, product, trim);
+  return { ...order, trimId, productSku, spec: specOf(described, routing) };
+}
+
+/** The code of the new trim, where the SKU was that of the old one. */
+function skuFor({ productSku, trimId }: WorkOrder, product: ModelProduct, trim: Product | undefined): string {
+  const before = product.trims.find(({ id }) => id === trimId) ?? product;
+  return productSku === before.code ? (trim ?? product).code : productSku;
+}
+
+function trimOf({ trims }: ModelProduct, trimId: string | null): Product | undefined {
+  if (trimId === null) return undefined;
+  const trim = trims.find(({ id }) => id === trimId);
+  if (trim) return trim;
+  const known = trims.map(({ id }) => id).join(", ");
+  throw badInput("input.trimId", trimId, known === "" ? "no trim" : `a trim of the model: ${known}`);
+}
+
+/** The configuration that the order was created with, under the ids that its options had then. */
+async function keptConfiguration({ configuration, optionIds, product }: ProductPayload) {
+  const kept = await inSteps(fromStored(configuration));
+  if (!optionIds) return kept;
+  return inSteps(withIds(kept, (address) => optionIds[address] ?? idOfOption(product.id, address)));
 }
 
 function checkPlan(order: WorkOrder): void {

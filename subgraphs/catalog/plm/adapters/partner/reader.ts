@@ -3,6 +3,7 @@ import {
   DECIMAL_ALLOWED,
   decimalOf,
   isUnit,
+  ONE_PIECE,
   PIECE,
   type Quantity,
 } from "../../../products/domain/quantity.ts";
@@ -114,7 +115,7 @@ export class Reader {
     if (value === undefined) throw this.wrong(DECIMAL_ALLOWED, "quantity");
     const unit = fields["unit"] ?? PIECE;
     if (!isUnit(unit)) throw this.wrong("a common code of UNECE Recommendation 20, like C62 or MTR", "unit");
-    return { value, unit };
+    return value === ONE_PIECE.value && unit === PIECE ? ONE_PIECE : { unit, value };
   }
 
   day(fields: Fields, name: string): string | null {
