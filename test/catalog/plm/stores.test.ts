@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabase } from "../../../db/client.ts";
 import { createCircuitHistory } from "../../../subgraphs/catalog/plm/adapters/circuit-store.ts";
 import { createMrpProducts } from "../../../subgraphs/catalog/products/adapters/mrp-products.ts";
+import { createShadowDiffs } from "../../../subgraphs/catalog/plm/adapters/shadow-diffs.ts";
 import type { CircuitTransition } from "../../../subgraphs/catalog/products/operations/ports.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
 
@@ -10,6 +11,24 @@ beforeAll(async () => {
   database = await createTestDatabase({ seed: true });
 });
 afterAll(() => database.close());
+
+describe("differences between PLM and MRP", () => {
+  it("are all stored, also 7,000 of one model, which are more parameters than one statement takes", async () => {
+    const diffs = createShadowDiffs(database.db);
+    const many = Array.from({ length: 7_000 }, (_, index) => ({
+      modelCode: "BIG",
+      path: `BIG.bom.S/C/P${index}.partNumber`,
+      kind: "VALUE" as const,
+      severity: "CRITICAL" as const,
+      mrp: `M-${index}`,
+      plm: `P-${index}`,
+    }));
+    const seen = { correlationId: "test-1", at: new Date("2026-01-31T08:00:00Z") };
+    expect(await diffs.record(many, seen)).toHaveLength(many.length);
+    await diffs.record(many, { ...seen, at: new Date("2026-01-31T09:00:00Z") });
+    expect(await diffs.confirmedCritical(seen.at)).toBe(many.length);
+  });
+});
 
 describe("the MRP's products", () => {
   it("are the seeded models with their trims in order", async () => {

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { PlmFailure } from "../../../subgraphs/catalog/products/operations/ports.ts";
 import { connectTo, createManualClock, startPlm } from "../support.ts";
 
@@ -9,7 +11,7 @@ const CATALOGUE = "/plm/catalog";
 describe("the token of the PLM", () => {
   it("is asked for once, however many calls need it at the same time", async () => {
     const { plm, baseUrl } = await startPlm();
-    const client = connectTo(baseUrl);
+    const client = connectTo(baseUrl, { deadlineMs: 10_000 });
     await Promise.all(Array.from({ length: 10 }, () => client.readCatalogue(ASK)));
     expect(plm.requests()).toMatchObject({ [TOKEN]: 1, [CATALOGUE]: 10 });
   });
@@ -73,6 +75,26 @@ describe("the token of the PLM", () => {
     await expect(connectTo(baseUrl, client).readCatalogue(ASK)).resolves.toMatchObject({
       schemaVersion: "1.4.0",
     });
+  });
+
+  it.each([
+    ["without expires_in", {}],
+    ["with expires_in as text", { expires_in: "3600" }],
+  ])("%s is taken, and used for many calls", async (_how, grant) => {
+    const given: string[] = [];
+    const body = { schemaVersion: "1", data: { models: [{ id: "1", code: "A", name: "A", trims: [] }] } };
+    const server = createServer((request, response) => {
+      response.setHeader("content-type", "application/json");
+      if (request.url !== TOKEN) return response.end(JSON.stringify(body));
+      given.push("token");
+      return response.end(JSON.stringify({ access_token: "token", token_type: "bearer", ...grant }));
+    });
+    await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve));
+    onTestFinished(() => void server.close());
+    const client = connectTo(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    await client.readCatalogue(ASK);
+    await expect(client.readCatalogue(ASK)).resolves.toMatchObject({ schemaVersion: "1" });
+    expect(given).toHaveLength(1);
   });
 
   for (const [mode, reason] of [

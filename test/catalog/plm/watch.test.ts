@@ -66,7 +66,10 @@ function start(options: { autoRollback?: boolean; mode?: PlmMode; conflicts?: bo
   const fail = (count: number) => {
     for (let call = 0; call < count; call += 1) observations.add("call", "UNAVAILABLE");
   };
-  return { clock, watch, fail, told, changes };
+  const succeed = (count: number) => {
+    for (let call = 0; call < count; call += 1) observations.add("call", "OK");
+  };
+  return { clock, watch, fail, succeed, told, changes };
 }
 
 describe("watching the PLM", () => {
@@ -121,6 +124,33 @@ describe("watching the PLM", () => {
     await watch();
     expect(told).toContain("RB_ERROR_RATE FIRING");
     expect(changes).toEqual([]);
+  });
+
+  it("raises the alarm and steps back on a site with one call a minute, when every call fails", async () => {
+    const { clock, watch, fail, told, changes } = start({ autoRollback: true });
+    const minutesUntil: Record<string, number> = {};
+    for (let minute = 1; minute <= 20; minute += 1) {
+      fail(1);
+      clock.advance(60_000);
+      await watch();
+      for (const alert of told) minutesUntil[alert] ??= minute;
+    }
+    expect(minutesUntil["PLM_AVAILABILITY FIRING"]).toBeLessThanOrEqual(
+      DEFAULT_THRESHOLDS.silenceMinutes + 1,
+    );
+    expect(minutesUntil["RB_ERROR_RATE FIRING"]).toBeLessThanOrEqual(DEFAULT_THRESHOLDS.rollbackMinutes + 1);
+    expect(changes).toMatchObject([{ mode: "SHADOW", cause: "AUTOMATIC" }]);
+  });
+
+  it("stays quiet on a site with one call a minute, of which one fails now and then", async () => {
+    const { clock, watch, fail, succeed, told } = start();
+    for (let minute = 1; minute <= 60; minute += 1) {
+      if (minute % 20 === 0) fail(1);
+      else succeed(1);
+      clock.advance(60_000);
+      await watch();
+    }
+    expect(told).toEqual([]);
   });
 
   it("is content when another replica has stepped back already", async () => {

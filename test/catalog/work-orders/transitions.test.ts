@@ -167,6 +167,21 @@ describe("an action is refused", () => {
     });
   });
 
+  it("with more good pieces than were ordered, which are a slip of the finger", async () => {
+    const { plan, move } = await startOrders(database);
+    const id = await plan({ qty: 3 });
+    await move(id, "RELEASE");
+    await move(id, "START");
+    await expect(move(id, "COMPLETE", { goodQty: 4 })).resolves.toMatchObject({
+      code: "BAD_USER_INPUT",
+      field: "goodQty",
+      message: expect.stringContaining("at most the 3"),
+    });
+    await expect(move(id, "COMPLETE", { goodQty: 3, scrapQty: 2 })).resolves.toMatchObject({
+      __typename: "WorkOrderSuccess",
+    });
+  });
+
   it("while the stage has no active station", async () => {
     const own = await createTestDatabase({ seed: true });
     const { plan, move } = await startOrders(own);
