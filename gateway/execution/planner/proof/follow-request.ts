@@ -94,7 +94,10 @@ export class RequestFollower {
     });
     if (sets.length === 0) return;
     const below = { ...looking, renames, provided: belowOf(view, provided.below) };
-    for (const each of views.possible(looking.subgraph, view.named)) {
+    const possible = views.possible(looking.subgraph, view.named);
+    const types = possible.length > 1 ? views.typesOf(type, field, choice) : undefined;
+    for (const each of possible) {
+      if (types?.has(each.type) === false) continue;
       const inner = knownIn(entry.below, each.type);
       this.follow({ ...each, known: inner, hasInputs: NO_INPUTS, isCertain }, sets, below);
     }

@@ -106,6 +106,29 @@ export class SubgraphViews {
     return known;
   }
 
+  /**
+   * The object types that a field may be of. Subgraphs that share it give the same value, so each of them has to have the
+   * type: a member that only one of them knows never comes.
+   */
+  typesOf(type: string, field: string, choice: OverrideChoice): ReadonlySet<string> | undefined {
+    const sets = [...this.#graphs.keys()].flatMap((subgraph) => {
+      const name = this.#nameAt(subgraph, type);
+      const view = name === undefined ? undefined : this.fieldOf(subgraph, name, field);
+      if (!view?.isOwn(choice)) return [];
+      return [new Set(this.possible(subgraph, view.named).map((each) => each.type))];
+    });
+    const [first, ...others] = sets;
+    return first && new Set([...first].filter((each) => others.every((other) => other.has(each))));
+  }
+
+  /** What a subgraph calls an object type; undefined when it does not know it. */
+  #nameAt(subgraph: string, type: string): string | undefined {
+    if (this.has(subgraph, type)) return type;
+    const node = this.#nodes.get(type);
+    const above = node && "interfaces" in node ? (node.interfaces ?? []) : [];
+    return above.find(({ name }) => this.#isInterfaceObject(subgraph, name.value))?.name.value;
+  }
+
   /** Whether a subgraph has a type. */
   has = (subgraph: string, type: string): boolean => this.#joinsOf(subgraph, type).length > 0;
 
