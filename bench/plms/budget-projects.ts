@@ -4,59 +4,34 @@ import { SLICE_MS, sliceOf } from "../../subgraphs/plms/domain/burn-window.ts";
 import { createDraws, type Draws } from "../../subgraphs/plms/domain/statistics/draws.ts";
 import { logVarianceOf } from "../../subgraphs/plms/domain/statistics/lognormal.ts";
 import { momentsOf } from "../../subgraphs/plms/domain/statistics/moments.ts";
+import { FAMILIES, type Family, type Truth } from "./budget-truths.ts";
 
-/** How the true costs of a project come about; nobody who estimates knows of it. */
-export interface Truth {
-  name: string;
-  /** Coefficient of variation of single tasks. */
-  cv: number;
-  /** Standard deviation of what all tasks of a project share, and of what those of a lane share: ln(actual / estimate). */
-  projectBias: number;
-  laneBias: number;
-  /** Change of ln(actual / estimate) from the first task to the last. */
-  drift: number;
-  /** Share of tasks that are `tailFactor` times dearer. */
-  tail: number;
-  /** Share of the tasks that fail once and are charged again. */
-  retries: number;
+interface SimulatedTask {
+  lane: number;
+  estimatedUsd: number;
 }
-
-const plain: Omit<Truth, "name"> = {
-  cv: 0.4,
-  projectBias: 0.15,
-  laneBias: 0.15,
-  drift: 0,
-  tail: 0,
-  retries: 0.05,
-};
-const TAIL_FACTOR = 8;
-
-export const TRUTHS: readonly Truth[] = [
-  { name: "close to the estimates", ...plain, cv: 0.25, projectBias: 0.08, laneBias: 0.08 },
-  { name: "ordinary", ...plain },
-  { name: "noisy tasks", ...plain, cv: 0.8 },
-  { name: "project off as a whole", ...plain, projectBias: 0.4 },
-  { name: "lanes off on their own", ...plain, laneBias: 0.45 },
-  { name: "many retries", ...plain, retries: 0.25 },
-  { name: "costs rise by 60 %", ...plain, cv: 0.3, drift: Math.log(1.6) },
-  { name: "costs fall by a third", ...plain, cv: 0.3, drift: -Math.log(1.5) },
-  { name: "5 % eight times dearer", ...plain, cv: 0.3, tail: 0.05 },
-];
-
-const LANES = [
-  { laneId: 4200, maxConcurrent: 4 },
-  { laneId: 4203, maxConcurrent: 3 },
-  { laneId: 5100, maxConcurrent: 2 },
-];
-const MINUTE_MS = 60_000;
-const ESTIMATES_USD = [0.09, 0.216, 0.612];
 
 interface Receipt {
   task: number;
   usd: number;
-  /** When it is charged, and when it is told of; both on the run's clock. */
+  /** When it is charged, on the run's clock, which stands still during pauses. */
   atMs: number;
+  /** When it is told of, by the clock on the wall. */
   toldMs: number;
+}
+
+/** A stretch in which the run stands still, by the clock on the wall. */
+interface Pause {
+  fromMs: number;
+  untilMs: number;
+}
+
+/** A run as it will have been; nobody knows it before. */
+interface Course {
+  tasks: readonly SimulatedTask[];
+  /** In the order in which they are told of. */
+  receipts: readonly Receipt[];
+  pauses: readonly Pause[];
 }
 
 export interface BudgetProject {
@@ -66,145 +41,219 @@ export interface BudgetProject {
   totalUsd: number;
   /** The ledger when a share of the tasks has been told of. */
   ledgerAt(share: number): { ledger: ProjectLedger; nowMs: number };
+  /** The chance of an overrun for somebody who knows the truth, with its parameters, and not what is still to be drawn. */
+  chanceKnowingTheTruth(share: number, draws: number): number;
 }
 
-/** A project whose truth nobody knows: 40-160 tasks in three lanes, retries, late receipts, a pause now and then. */
-export function budgetProject(seed: number): BudgetProject {
-  const random = createDraws(seed + 1);
-  const truth = TRUTHS[seed % TRUTHS.length] ?? { name: "", ...plain };
-  const tasks = Array.from({ length: 40 + Math.floor(random.uniform() * 120) }, (_, index) => ({
-    lane: index % LANES.length,
-    estimatedUsd: ESTIMATES_USD[random.uniform() < 0.6 ? 0 : random.uniform() < 0.75 ? 1 : 2] ?? 0.09,
-  }));
-  const receipts = receiptsOf(random, truth, tasks);
-  const totalUsd = receipts.reduce((sum, { usd }) => sum + usd, 0);
-  const usdMax = totalUsd * Math.exp(0.25 * random.normal());
-  const told = receipts.toSorted((a, b) => a.toldMs - b.toldMs);
-  return { truth, usdMax, totalUsd, ledgerAt: (share) => ledgerAt({ tasks, told, usdMax }, share) };
+const MINUTE_MS = 60_000;
+/** Standard deviation of ln(budget / what a project comes to). */
+const BUDGET_SD = 0.25;
+
+/** A project whose truth nobody knows, with retries, late receipts and pauses; the kinds of truth take turns. */
+export function budgetProject(seed: number, family: Family = FAMILIES.tuning): BudgetProject {
+  const random = createDraws(family.seed + seed);
+  const truth = family.truths[seed % family.truths.length] as Truth;
+  const tasks = tasksOf(random, family);
+  const costs = costsOf(random, truth, { tasks, family });
+  const course = {
+    tasks,
+    ...courseOf(random, truth, { tasks, family, costOf: (task) => costs.drawn[task] ?? 0 }),
+  };
+  const totalUsd = sum(course.receipts, ({ usd }) => usd);
+  const usdMax = totalUsd * Math.exp(BUDGET_SD * random.normal());
+  return {
+    truth,
+    usdMax,
+    totalUsd,
+    ledgerAt: (share) => ledgerAt(course, { usdMax, family, share }),
+    chanceKnowingTheTruth: (share, draws) => {
+      const { seen, done } = toldAt(course, share);
+      const spent = sum(seen, ({ usd }) => usd);
+      const open = tasks.flatMap((_, task) => (done.has(task) ? [] : [task]));
+      const again = createDraws(family.seed + seed + 500_000);
+      const over = Array.from({ length: draws }, () =>
+        sum(
+          open,
+          (task) => costs.draw(again, task) * (again.uniform() < truth.retries ? 1 + again.uniform() : 1),
+        ),
+      ).filter((usd) => spent + usd > usdMax);
+      return over.length / draws;
+    },
+  };
 }
 
-function receiptsOf(
-  random: Draws,
-  truth: Truth,
-  tasks: readonly { lane: number; estimatedUsd: number }[],
-): Receipt[] {
-  const projectBias = truth.projectBias * random.normal();
-  const laneBiases = LANES.map(() => truth.laneBias * random.normal());
-  const free = LANES.map(({ maxConcurrent }) => Array.from({ length: maxConcurrent }, () => 0));
-  const spread = logVarianceOf(truth.cv);
-  return tasks.flatMap(({ lane, estimatedUsd }, task) => {
-    const places = free[lane] ?? [0];
-    const place = places.indexOf(Math.min(...places));
-    const endMs = (places[place] ?? 0) + (1 + 4 * random.uniform()) * MINUTE_MS;
-    places[place] = endMs;
-    const bias = projectBias + (laneBiases[lane] ?? 0) + (truth.drift * task) / tasks.length;
-    const tail = random.uniform() < truth.tail ? TAIL_FACTOR : 1;
-    const usd = estimatedUsd * tail * Math.exp(bias - spread / 2 + Math.sqrt(spread) * random.normal());
-    const late = random.uniform() < 0.1 ? 20 * MINUTE_MS * random.uniform() : 0;
-    const first = { task, usd, atMs: endMs, toldMs: endMs + late };
-    if (random.uniform() >= truth.retries) return [first];
-    return [
-      { ...first, usd: usd * random.uniform() },
-      { ...first, atMs: endMs + MINUTE_MS, toldMs: endMs + MINUTE_MS + late },
-    ];
+function tasksOf(random: Draws, { leastTasks, mostTasks, lanes, estimatesUsd }: Family): SimulatedTask[] {
+  const size = leastTasks + Math.floor(random.uniform() * (mostTasks - leastTasks));
+  return Array.from({ length: size }, (_, index) => {
+    const roll = random.uniform();
+    return { lane: index % lanes.length, estimatedUsd: estimatesUsd[roll < 0.6 ? 0 : roll < 0.9 ? 1 : 2] };
   });
 }
 
-function ledgerAt(
+/** What one attempt at each task costs; `draw` draws it anew. */
+function costsOf(
+  random: Draws,
+  truth: Truth,
+  { tasks, family }: { tasks: readonly SimulatedTask[]; family: Family },
+) {
+  const projectBias = truth.projectBias * random.normal();
+  const laneBiases = family.lanes.map(() => truth.laneBias * random.normal());
+  const stepAt = (0.25 + 0.5 * random.uniform()) * tasks.length;
+  const spread = logVarianceOf(truth.cv);
+  const draw = (draws: Draws, index: number): number => {
+    const { lane, estimatedUsd } = tasks[index] as SimulatedTask;
+    const within = (truth.drift * index) / tasks.length + (index >= stepAt ? truth.step : 0);
+    const bias = projectBias + (laneBiases[lane] ?? 0) + within;
+    const tail = draws.uniform() < truth.tail ? truth.tailFactor : 1;
+    return estimatedUsd * tail * Math.exp(bias - spread / 2 + Math.sqrt(spread) * draws.normal());
+  };
+  return { draw, drawn: tasks.map((_, index) => draw(random, index)) };
+}
+
+function courseOf(
+  random: Draws,
+  { retries }: Truth,
   {
     tasks,
-    told,
-    usdMax,
-  }: { tasks: readonly { lane: number; estimatedUsd: number }[]; told: readonly Receipt[]; usdMax: number },
-  share: number,
-): { ledger: ProjectLedger; nowMs: number } {
+    family,
+    costOf,
+  }: { tasks: readonly SimulatedTask[]; family: Family; costOf: (task: number) => number },
+): Omit<Course, "tasks"> {
+  const free = family.lanes.map(({ maxConcurrent }) => Array.from({ length: maxConcurrent }, () => 0));
+  const charged = tasks.flatMap(({ lane }, task) => {
+    const places = free[lane] ?? [0];
+    const place = places.indexOf(Math.min(...places));
+    const atMs = (places[place] ?? 0) + (1 + 4 * random.uniform()) * MINUTE_MS;
+    places[place] = atMs;
+    const lateMs = random.uniform() < family.late ? family.latestMinutes * MINUTE_MS * random.uniform() : 0;
+    const attempt = { task, usd: costOf(task), atMs, lateMs };
+    if (random.uniform() >= retries) return [attempt];
+    return [
+      { ...attempt, usd: attempt.usd * random.uniform() },
+      { ...attempt, atMs: atMs + MINUTE_MS },
+    ];
+  });
+  const pauses = pausesOf(random, {
+    most: family.mostPauses,
+    endMs: Math.max(...charged.map(({ atMs }) => atMs)),
+  });
+  const receipts = charged
+    .map(({ lateMs, ...receipt }) => ({ ...receipt, toldMs: onTheWall(receipt.atMs, pauses) + lateMs }))
+    .toSorted((a, b) => a.toldMs - b.toldMs);
+  return { receipts, pauses };
+}
+
+/** Up to so many pauses of 5-90 minutes, none of which touches another. */
+function pausesOf(random: Draws, { most, endMs }: { most: number; endMs: number }): Pause[] {
+  const starts = Array.from(
+    { length: Math.floor(random.uniform() * (most + 1)) },
+    () => random.uniform() * endMs,
+  );
+  let pausedMs = 0;
+  return starts
+    .toSorted((a, b) => a - b)
+    .map((startMs) => {
+      const lengthMs = (5 + 85 * random.uniform()) * MINUTE_MS;
+      const fromMs = startMs + pausedMs;
+      pausedMs += lengthMs;
+      return { fromMs, untilMs: fromMs + lengthMs };
+    });
+}
+
+const onTheWall = (runMs: number, pauses: readonly Pause[]): number =>
+  pauses.reduce((ms, { fromMs, untilMs }) => (ms > fromMs ? ms + untilMs - fromMs : ms), runMs);
+
+/** The receipts that are known when a share of the tasks has been told of. */
+function toldAt({ tasks, receipts }: Course, share: number): { seen: Receipt[]; done: Set<number> } {
   const seen: Receipt[] = [];
-  const first = new Set<number>();
-  for (const receipt of told) {
-    if (first.size >= Math.round(tasks.length * share) && !first.has(receipt.task)) break;
-    first.add(receipt.task);
+  const done = new Set<number>();
+  for (const receipt of receipts) {
+    if (done.size >= Math.round(tasks.length * share) && !done.has(receipt.task)) break;
+    done.add(receipt.task);
     seen.push(receipt);
   }
+  return { seen, done };
+}
+
+function ledgerAt(
+  course: Course,
+  { usdMax, family, share }: { usdMax: number; family: Family; share: number },
+): { ledger: ProjectLedger; nowMs: number } {
+  const { seen, done } = toldAt(course, share);
   const nowMs = seen.at(-1)?.toldMs ?? 0;
-  const usdSpent = seen.reduce((sum, { usd }) => sum + usd, 0);
+  const paused = course.pauses.find(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs);
+  const pausedMs = sum(
+    course.pauses.filter(({ untilMs }) => untilMs <= nowMs),
+    ({ fromMs, untilMs }) => untilMs - fromMs,
+  );
+  const clockMs = (paused?.fromMs ?? nowMs) - pausedMs;
   const run: LedgerRun = {
     kind: "baseline",
-    status: share >= 1 ? "completed" : "executing",
+    status: share >= 1 ? "completed" : paused ? "paused" : "executing",
     startedAtMs: 0,
-    pausedAtMs: null,
-    pausedMs: 0,
+    pausedAtMs: paused?.fromMs ?? null,
+    pausedMs,
     receipts: seen.length,
     burn: seen.map(({ usd, atMs }) => ({ costUsd: usd, atMs })).reduce(addCharge, NO_BURN),
-    slices: slicesOf(seen, nowMs),
-    lanes: LANES.map(({ laneId }, lane) => laneDone(laneId, { tasks, lane, seen, order: [...first] })),
+    slices: slicesOf(seen, clockMs),
+    lanes: family.lanes.map(({ laneId }, lane) => laneDone(laneId, { course, lane, seen, done })),
   };
-  const lanes = LANES.map(({ laneId, maxConcurrent }, lane) => {
-    const own = tasks.filter((task) => task.lane === lane);
+  const lanes = family.lanes.map(({ laneId, maxConcurrent }, lane) => {
+    const own = course.tasks.filter((task) => task.lane === lane);
     return {
       laneId,
       maxConcurrent,
       tasks: own.length,
-      estimatedUsd: own.reduce((sum, { estimatedUsd }) => sum + estimatedUsd, 0),
-      estimatedUsdSquared: own.reduce((sum, { estimatedUsd }) => sum + estimatedUsd ** 2, 0),
+      estimatedUsd: sum(own, ({ estimatedUsd }) => estimatedUsd),
+      estimatedUsdSquared: sum(own, ({ estimatedUsd }) => estimatedUsd ** 2),
       learntLogRatio: 0,
-      orderSum: tasks.reduce((sum, task, index) => (task.lane === lane ? sum + index : sum), 0),
+      orderSum: course.tasks.reduce((total, task, index) => (task.lane === lane ? total + index : total), 0),
     };
   });
-  const ledger = {
-    projectId: "1",
-    tenant: "default",
-    usdMax,
-    usdSpent,
-    revision: 1,
-    standing: null,
-    lanes,
-    runs: [run],
-  };
-  return { ledger, nowMs };
+  const usdSpent = sum(seen, ({ usd }) => usd);
+  const known = { projectId: "1", tenant: "default", usdMax, usdSpent, revision: 1, standing: null };
+  return { ledger: { ...known, lanes, runs: [run] }, nowMs };
 }
 
 function laneDone(
   laneId: number,
   {
-    tasks,
+    course: { tasks },
     lane,
     seen,
-    order,
-  }: {
-    tasks: readonly { lane: number; estimatedUsd: number }[];
-    lane: number;
-    seen: readonly Receipt[];
-    order: readonly number[];
-  },
+    done,
+  }: { course: Course; lane: number; seen: readonly Receipt[]; done: ReadonlySet<number> },
 ): RunLane {
-  const done = order.filter((task) => tasks[task]?.lane === lane);
-  const estimates = done.map((task) => tasks[task]?.estimatedUsd ?? 0);
-  const costs = done.map((task) =>
-    seen.filter((receipt) => receipt.task === task).reduce((sum, { usd }) => sum + usd, 0),
-  );
+  const own = [...done].filter((task) => tasks[task]?.lane === lane);
+  const spent = new Map<number, number>();
+  for (const { task, usd } of seen) spent.set(task, (spent.get(task) ?? 0) + usd);
+  const estimates = own.map((task) => tasks[task]?.estimatedUsd ?? 0);
+  const costs = own.map((task) => spent.get(task) ?? 0);
   const ratios = costs.map((usd, index) => Math.log(usd / (estimates[index] ?? 1)));
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   return {
     laneId,
-    tasks: done.length,
-    usdSpent: sum(costs),
-    estimatedUsd: sum(estimates),
-    estimatedUsdSquared: sum(estimates.map((usd) => usd ** 2)),
+    tasks: own.length,
+    usdSpent: sum(costs, (usd) => usd),
+    estimatedUsd: sum(estimates, (usd) => usd),
+    estimatedUsdSquared: sum(estimates, (usd) => usd ** 2),
     ratios: momentsOf(ratios),
-    ratioCubes: sum(ratios.map((ratio) => ratio ** 3)),
+    ratioCubes: sum(ratios, (ratio) => ratio ** 3),
     order: {
-      x: sum(done),
-      xx: sum(done.map((place) => place ** 2)),
-      xy: sum(ratios.map((ratio, index) => ratio * (done[index] ?? 0))),
+      x: sum(own, (place) => place),
+      xx: sum(own, (place) => place ** 2),
+      xy: ratios.reduce((total, ratio, index) => total + ratio * (own[index] ?? 0), 0),
     },
   };
 }
 
-function slicesOf(seen: readonly Receipt[], nowMs: number) {
+function slicesOf(seen: readonly Receipt[], clockMs: number) {
   const bySlice = Map.groupBy(seen, ({ atMs }) => sliceOf(atMs));
   return [...bySlice].map(([slice, receipts]) => {
-    const usd = receipts.reduce((sum, receipt) => sum + receipt.usd, 0);
-    const usdSquares = receipts.reduce((sum, receipt) => sum + receipt.usd ** 2, 0);
-    return { ageMs: Math.max(0, nowMs - (slice + 0.5) * SLICE_MS), usd, usdCharged: usd, usdSquares };
+    const usd = sum(receipts, (receipt) => receipt.usd);
+    const usdSquares = sum(receipts, (receipt) => receipt.usd ** 2);
+    return { ageMs: Math.max(0, clockMs - (slice + 0.5) * SLICE_MS), usd, usdCharged: usd, usdSquares };
   });
 }
+
+const sum = <T>(items: readonly T[], valueOf: (item: T) => number): number =>
+  items.reduce((total, item) => total + valueOf(item), 0);

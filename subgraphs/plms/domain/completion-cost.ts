@@ -27,23 +27,32 @@ export interface Completion {
 /** Beyond this the logarithm varies by more than any real task: a draw there is the tail's own artefact. */
 const WIDEST_LOG_VARIANCE = 2;
 
+/** Draws once what pieces of work share, and from that, and its drawn variance, the mean of ln(actual / estimate) of each. */
+export type MeansOf<Work> = (random: Draws) => (work: Work, logVariance: number) => number;
+
+const apart: MeansOf<OpenWork> =
+  (random) =>
+  ({ belief }, logVariance) =>
+    belief.mu + Math.sqrt(logVariance / belief.kappa) * random.normal();
+
 /**
  * Spent plus the posterior predictive of the open work, by seeded draws: the tasks of one piece of work share
  * the drawn mean and spread, so that their errors do not cancel out, and the sum of its lognormals is drawn as
  * one lognormal with the same moments.
  *
- * @param options `sharedSd`: how far all open work may be off together, as standard deviation of the logarithm
+ * @param options `meansOf`: for pieces of work that are off together
  */
-export function completionOf(
+export function completionOf<Work extends OpenWork>(
   spent: number,
-  open: readonly OpenWork[],
-  { draws, seed, sharedSd = 0 }: { draws: number; seed: number; sharedSd?: number },
+  open: readonly Work[],
+  { draws, seed, meansOf = apart }: { draws: number; seed: number; meansOf?: MeansOf<Work> },
 ): Completion {
   const pending = open.filter(({ estimated }) => estimated > 0);
   const random = createDraws(seed);
-  const totals = Float64Array.from({ length: pending.length > 0 ? draws : 1 }, () =>
-    drawTotal(spent, { pending, sharedSd }, random),
-  ).sort();
+  const totals = Float64Array.from({ length: pending.length > 0 ? draws : 1 }, () => {
+    const meanOf = meansOf(random);
+    return pending.reduce((total, work) => total + drawWork(work, { meanOf, random }), spent);
+  }).sort();
   return {
     median: sampleQuantile(totals, 0.5),
     interval: interval(sampleQuantile(totals, LOWER_TAIL), sampleQuantile(totals, UPPER_TAIL)),
@@ -53,20 +62,13 @@ export function completionOf(
   };
 }
 
-/** What all open work shares beyond its beliefs is drawn once, by its standard deviation of the logarithm. */
-function drawTotal(
-  spent: number,
-  { pending, sharedSd }: { pending: readonly OpenWork[]; sharedSd: number },
-  random: Draws,
+function drawWork<Work extends OpenWork>(
+  work: Work,
+  { meanOf, random }: { meanOf: ReturnType<MeansOf<Work>>; random: Draws },
 ): number {
-  const shared = sharedSd > 0 ? Math.exp(sharedSd * random.normal()) : 1;
-  return pending.reduce((total, work) => total + shared * drawWork(work, random), spent);
-}
-
-function drawWork({ estimated, estimatedSquared, belief }: OpenWork, random: Draws): number {
+  const { estimated, estimatedSquared, belief } = work;
   const logVariance = Math.min(WIDEST_LOG_VARIANCE, belief.b / random.gamma(belief.a));
-  const mu = belief.mu + Math.sqrt(logVariance / belief.kappa) * random.normal();
-  const ratio = Math.exp(mu + logVariance / 2);
+  const ratio = Math.exp(meanOf(work, logVariance) + logVariance / 2);
   const total = lognormalWith({
     mean: estimated * ratio,
     variance: estimatedSquared * ratio * ratio * Math.expm1(logVariance),

@@ -10,9 +10,6 @@ const FEW_TASKS = 10;
 const TELLING_TASKS = 30;
 const MANY_TASKS = 100;
 const WILD_CV = 0.6;
-/** A trend within the run that may change the open tasks by more than this, as ln(actual / estimate), is not known. */
-const UNKNOWN_TREND = 0.085;
-const DOUBTFUL_TREND = 0.06;
 /** How sure it has to be that tasks are not that wild. */
 const DOUBT = 0.01;
 
@@ -50,17 +47,19 @@ export const taskCvOf = ({ degreesOfFreedom, scatter }: Spread): number | null =
  * Low below ten tasks, below thirty together with those of earlier runs, and unless the spread of all of them makes
  * it 99 % certain that the true coefficient of variation is at most 0.6: beyond it, and with heavier tails than a
  * lognormal's, every method covers less than it says. Low as well with a tail that was seen, and while a trend within
- * the run could still change what is open.
+ * the run could still hide.
  */
 export function reliabilityOf(
   own: Spread,
   earlier: Spread = NO_SPREAD,
-  { trendSd, hasTail }: { trendSd: number; hasTail: boolean } = { trendSd: 0, hasTail: false },
+  { mayHideTrend, hasTail }: { mayHideTrend: boolean; hasTail: boolean } = {
+    mayHideTrend: false,
+    hasTail: false,
+  },
 ): Reliability {
   const all = sumOfSpreads([own, earlier]);
   if (own.n < FEW_TASKS || all.n < TELLING_TASKS || all.degreesOfFreedom === 0) return "low";
   const variance = all.scatter / (2 * gammaQuantile(DOUBT, all.degreesOfFreedom / 2));
-  if (cvOf(variance) > WILD_CV || hasTail || trendSd > UNKNOWN_TREND) return "low";
-  if (trendSd > DOUBTFUL_TREND) return "medium";
+  if (cvOf(variance) > WILD_CV || hasTail || mayHideTrend) return "low";
   return all.n >= MANY_TASKS ? "high" : "medium";
 }

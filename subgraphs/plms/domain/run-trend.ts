@@ -1,64 +1,122 @@
-import type { LedgerRun, ProjectLedger, RunLane } from "./budget-ledger.ts";
-import { meanOf, scatterOf } from "./statistics/moments.ts";
-
-/** How the tasks of a run come to differ from their estimates more and more, or less and less, as it goes on. */
-export interface RunTrend {
-  /** What ln(actual / estimate) of the open tasks has beyond that of the finished ones; 0 unless it is significant. */
-  shift: number;
-  /** How far that may be off as a standard deviation, also where no trend is significant. */
-  shiftSd: number;
-}
-
-/** Fewest tasks of a lane that a slope is taken from. */
-const FEWEST = 8;
-/** Standard errors that a slope has to be away from 0. */
-const SIGNIFICANT = 2;
-/** Changes of ln(actual / estimate) over a whole run that are larger are rare: their standard deviation. */
-const USUAL_CHANGE = 0.4;
+import type { Draws } from "./statistics/draws.ts";
 
 /**
- * The slope of ln(actual / estimate) over the order of the tasks, early against late ones, pooled over lanes by its
- * precision. A slope counts once it is two standard errors from 0, shrunk by how rare large ones are; until then it
- * widens what is expected of the open tasks, as nobody knows yet.
+ * How the finished tasks of a lane came out against what was believed of it before: a regression of
+ * ln(actual / estimate) on the place in the order of execution, the first task at 0 and the last at 1.
  */
-export function trendOf({ lanes, runs }: Pick<ProjectLedger, "lanes" | "runs">): RunTrend {
-  const tasks = lanes.reduce((sum, lane) => sum + lane.tasks, 0);
-  const done = runs.filter(doesWork).flatMap((run) => run.lanes);
-  const slopes = done.flatMap((lane) => slopeOf(lane, tasks) ?? []);
-  const precision = slopes.reduce((sum, { variance }) => sum + 1 / variance, 0);
-  const distance = distanceToOpen(lanes, done) / Math.max(1, tasks);
-  if (precision === 0) return { shift: 0, shiftSd: USUAL_CHANGE * distance };
-  const slope = slopes.reduce((sum, { value, variance }) => sum + value / variance, 0) / precision;
-  const isSignificant = Math.abs(slope) * Math.sqrt(precision) > SIGNIFICANT;
-  const shrink = USUAL_CHANGE ** 2 / (USUAL_CHANGE ** 2 + 1 / precision);
+export interface LaneCourse {
+  tasks: number;
+  /** Means over the finished tasks; the first is of ln(actual / estimate) beyond what was believed. */
+  distance: number;
+  place: number;
+  /** Sum of squared distances from the mean place, and of their products with those of ln(actual / estimate). */
+  placeScatter: number;
+  coScatter: number;
+  /** Variance of a single task, and of the lane's mean before any was seen. */
+  taskVariance: number;
+  laneVariance: number;
+}
+
+/** What all open tasks have in common, drawn or on average. */
+export interface Shared {
+  /** How far the project is off as a whole, as standard deviations. */
+  offset: number;
+  /** Change of ln(actual / estimate) from the first task to the last. */
+  slope: number;
+}
+
+/** What is known of that. */
+export interface SharedBelief {
+  /** That there is a trend at all, 0-1. */
+  trendProbability: number;
+  mean: Shared;
+  variance: { offset: number; slope: number; covariance: number };
+  draw(random: Draws): Shared;
+}
+
+/** A run has a trend that often before anything is seen, and its slope then has this standard deviation. */
+const TREND_SHARE = 0.35;
+const USUAL_SLOPE = 0.45;
+/** Share of what lanes are off by that all of them have in common. */
+const COMMON_SHARE = 0.25;
+
+/**
+ * A hierarchical normal regression (Lindley & Smith 1972) with the lanes' own means integrated out, which leaves two
+ * unknowns: how far the project is off, and the slope. The slope is 0 or normal ("spike and slab", Mitchell &
+ * Beauchamp 1988), and how probable each is follows from the ratio of the densities at 0 (Savage-Dickey: Dickey 1971), so
+ * that a trend counts as much as the tasks speak for it: no test decides.
+ */
+export function sharedBelief(lanes: readonly LaneCourse[]): SharedBelief {
+  // Precision of (offset, slope), and precision times mean.
+  let [pOffset, pBoth, pSlope, hOffset, hSlope] = [1, 0, 1 / USUAL_SLOPE ** 2, 0, 0];
+  for (const lane of lanes.filter(({ tasks }) => tasks > 0)) {
+    const weight = 1 / (ownVariance(lane) + lane.taskVariance / lane.tasks);
+    const load = loadOf(lane);
+    pOffset += weight * load ** 2;
+    pBoth += weight * load * lane.place;
+    pSlope += weight * lane.place ** 2 + lane.placeScatter / lane.taskVariance;
+    hOffset += weight * load * lane.distance;
+    hSlope += weight * lane.place * lane.distance + lane.coScatter / lane.taskVariance;
+  }
+  const determinant = pOffset * pSlope - pBoth ** 2;
+  const variance = { offset: pSlope / determinant, slope: pOffset / determinant };
+  const covariance = -pBoth / determinant;
+  const slope = variance.slope * hSlope + covariance * hOffset;
+  const odds =
+    (TREND_SHARE / (1 - TREND_SHARE)) *
+    (Math.sqrt(variance.slope) / USUAL_SLOPE) *
+    Math.exp(Math.min(MOST_EVIDENCE, slope ** 2 / variance.slope / 2));
+  const trendProbability = odds / (1 + odds);
+  const offsetAt = (givenSlope: number) => (hOffset - pBoth * givenSlope) / pOffset;
+  const meanSlope = trendProbability * slope;
+  const slopeVariance = trendProbability * (variance.slope + slope ** 2) - meanSlope ** 2;
   return {
-    shift: isSignificant ? slope * shrink * distance : 0,
-    shiftSd: Math.sqrt(shrink / precision) * distance,
+    trendProbability,
+    mean: { slope: meanSlope, offset: offsetAt(meanSlope) },
+    variance: {
+      slope: slopeVariance,
+      offset: 1 / pOffset + (pBoth / pOffset) ** 2 * slopeVariance,
+      covariance: (-pBoth / pOffset) * slopeVariance,
+    },
+    draw: (random) => {
+      const isTrend = random.uniform() < trendProbability;
+      const drawn = isTrend ? slope + Math.sqrt(variance.slope) * random.normal() : 0;
+      return { slope: drawn, offset: offsetAt(drawn) + random.normal() / Math.sqrt(pOffset) };
+    },
   };
 }
 
-const doesWork = (run: LedgerRun): boolean => run.kind !== "rehearsal";
+/** Beyond this the exponential overflows, and nobody doubts any more. */
+const MOST_EVIDENCE = 500;
 
-/** How many places of the order the open tasks are behind the finished ones on average. */
-function distanceToOpen(lanes: ProjectLedger["lanes"], done: readonly RunLane[]): number {
-  const seen = done.reduce((sum, { ratios }) => sum + ratios.n, 0);
-  const open = lanes.reduce((sum, { tasks }) => sum + tasks, 0) - seen;
-  if (seen === 0 || open <= 0) return 0;
-  const seenOrder = done.reduce((sum, { order }) => sum + order.x, 0);
-  const openOrder = lanes.reduce((sum, { orderSum }) => sum + orderSum, 0) - seenOrder;
-  return Math.max(0, openOrder / open - seenOrder / seen);
+/** The mean of ln(actual / estimate) of a lane's open tasks beyond what was believed of it. */
+export interface LaneMean {
+  at(shared: Shared): number;
+  /** Whatever is shared. */
+  ownVariance: number;
+  mean: number;
+  variance: number;
 }
 
-/** Least squares over the order, as shares of the project's tasks. */
-function slopeOf({ ratios, order }: RunLane, tasks: number): { value: number; variance: number } | undefined {
-  const { n } = ratios;
-  if (n < FEWEST) return undefined;
-  const xx = (order.xx - order.x ** 2 / n) / tasks ** 2;
-  if (xx <= 0) return undefined;
-  const value = (order.xy - order.x * meanOf(ratios)) / tasks / xx;
-  const residual = Math.max(LEAST_VARIANCE, (scatterOf(ratios) - value ** 2 * xx) / (n - 2));
-  return { value, variance: residual / xx };
+/** @param openPlace where the open tasks are in the order of execution on average, 0-1 */
+export function laneMean(lane: LaneCourse, openPlace: number, { mean, variance }: SharedBelief): LaneMean {
+  const own = ownVariance(lane);
+  const trust = lane.tasks === 0 ? 0 : own / (own + lane.taskVariance / lane.tasks);
+  const load = loadOf(lane);
+  const at = ({ offset, slope }: Shared) =>
+    load * offset + slope * openPlace + trust * (lane.distance - load * offset - slope * lane.place);
+  const [byOffset, bySlope] = [load * (1 - trust), openPlace - trust * lane.place];
+  return {
+    at,
+    ownVariance: own * (1 - trust),
+    mean: at(mean),
+    variance:
+      own * (1 - trust) +
+      byOffset ** 2 * variance.offset +
+      bySlope ** 2 * variance.slope +
+      2 * byOffset * bySlope * variance.covariance,
+  };
 }
 
-/** Tasks that all come out the same differ at least by this in the next one. */
-const LEAST_VARIANCE = 1e-6;
+const ownVariance = ({ laneVariance }: LaneCourse): number => (1 - COMMON_SHARE) * laneVariance;
+const loadOf = ({ laneVariance }: LaneCourse): number => Math.sqrt(COMMON_SHARE * laneVariance);

@@ -7,7 +7,7 @@ export type RunwayStatus = "ok" | "warning" | "critical" | "unknown";
  * that a value on the edge does not flicker. Few tasks say little, so that an alarm on a reliability of LOW needs more.
  */
 export const STATUS_PROBABILITIES = {
-  critical: { enter: 0.7, enterOnLow: 0.85, leave: 0.5 },
+  critical: { enter: 0.7, enterOnLow: 0.9, leave: 0.5 },
   warning: { enter: 0.35, enterOnLow: 0.35, leave: 0.2 },
 } as const;
 

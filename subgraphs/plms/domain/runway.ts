@@ -88,8 +88,8 @@ export function runwayOf(
   const active = ledger.runs.filter((run) => isActive(run.status));
   const burning = active.filter((run) => run.status !== "paused");
   const burn = burnOf(burning, nowMs);
-  const { lanes: work, sharedSd, trend, hasTail } = openWork(ledger, beliefOf);
-  const completion = completionOf(usdSpent, work, { draws: DRAWS, seed: SEED, sharedSd });
+  const { lanes: work, meansOf, mayHideTrend, hasTail } = openWork(ledger, beliefOf);
+  const completion = completionOf(usdSpent, work, { draws: DRAWS, seed: SEED, meansOf });
   const usdCommitted = roundToMicro(committedUsd(work, completion.median - usdSpent));
   const reason = reasonFor(ledger, { phase: phaseOf(ledger.runs, active), active, burn });
   const remainingUsd = Math.max(0, (usdMax ?? 0) - usdSpent - usdCommitted);
@@ -100,7 +100,7 @@ export function runwayOf(
   const reliability = reliabilityOf(
     pooledSpread(ledger.lanes.map(({ laneId }) => seenIn(ledger.runs, laneId))),
     sumOfSpreads(ledger.lanes.map(({ laneId }) => spreadOf(laneId))),
-    { trendSd: work.length > 0 ? trend.shiftSd : 0, hasTail },
+    { mayHideTrend: work.length > 0 && mayHideTrend, hasTail },
   );
   const foundStatus = statusFor({ usdMax, usdSpent, overrunProbability, reliability }, ledger.standing);
   const pace = paceOf(burning, work, nowMs);

@@ -53,22 +53,6 @@ export function withSpreadOf(belief: Belief, { degreesOfFreedom, scatter }: Spre
   return { ...belief, a: belief.a + weight * degreesOfFreedom, b: belief.b + weight * scatter };
 }
 
-/** As how many tasks at most the tasks of other lanes count in the mean of one: a project is often off as a whole. */
-const MOST_SHARED = 1.5;
-
-/** The belief when other lanes have come out so far from what was believed of them, by their numbers of tasks. */
-export function withMeanOf(belief: Belief, others: readonly { n: number; distance: number }[]): Belief {
-  const n = others.reduce((sum, other) => sum + other.n, 0);
-  if (n === 0) return belief;
-  const distance = others.reduce((sum, other) => sum + other.n * other.distance, 0) / n;
-  const weight = (MOST_SHARED * n) / (n + MOST_SHARED);
-  return {
-    ...belief,
-    mu: belief.mu + (weight * distance) / (belief.kappa + weight),
-    kappa: belief.kappa + weight,
-  };
-}
-
 /** The belief after seeing tasks (Murphy 2007, eq. 85-89), none of them discounted. */
 export function afterTasks({ mu, kappa, a, b }: Belief, seen: Moments): Belief {
   if (seen.n === 0) return { mu, kappa, a, b };

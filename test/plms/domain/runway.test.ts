@@ -27,8 +27,8 @@ describe("status", () => {
   });
 
   test("needs more to be critical while little is known", () => {
-    expect(at(0.84, "low")).toBe("warning");
-    expect(at(0.85, "low")).toBe("critical");
+    expect(at(0.89, "low")).toBe("warning");
+    expect(at(0.9, "low")).toBe("critical");
   });
 
   test("does not flicker on the edge: it stays until the probability is well below", () => {
