@@ -273,7 +273,7 @@ export type RunwayReason =
   | 'LOW_CONFIDENCE';
 
 /**
- * What `overrunProbability` says. Critical from 0.7 on (0.85 while `reliability` is LOW) until it is below 0.5, and when
+ * What `overrunProbability` says. Critical from 0.7 on (0.9 while `reliability` is LOW) until it is below 0.5, and when
  * nothing is left; warning from 0.35 on until it is below 0.2. It worsens at once and improves when a milder status was
  * found twice in a row. Few minutes alone are no danger: every run that lands on its budget has few in the end.
  */
