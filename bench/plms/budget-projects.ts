@@ -1,6 +1,7 @@
 import type { LedgerRun, ProjectLedger, RunLane } from "../../subgraphs/plms/domain/budget-ledger.ts";
 import { addCharge, NO_BURN } from "../../subgraphs/plms/domain/burn.ts";
 import { SLICE_MS, sliceOf } from "../../subgraphs/plms/domain/burn-window.ts";
+import { DEFAULT_ALARMS } from "../../subgraphs/plms/domain/runway-status.ts";
 import { createDraws, type Draws } from "../../subgraphs/plms/domain/statistics/draws.ts";
 import { logVarianceOf } from "../../subgraphs/plms/domain/statistics/lognormal.ts";
 import { momentsOf } from "../../subgraphs/plms/domain/statistics/moments.ts";
@@ -211,7 +212,15 @@ function ledgerAt(
     };
   });
   const usdSpent = sum(seen, ({ usd }) => usd);
-  const known = { projectId: "1", tenant: "default", usdMax, usdSpent, revision: 1, standing: null };
+  const known = {
+    projectId: "1",
+    tenant: "default",
+    usdMax,
+    alarms: DEFAULT_ALARMS,
+    usdSpent,
+    revision: 1,
+    standing: null,
+  };
   return { ledger: { ...known, lanes, runs: [run] }, nowMs };
 }
 

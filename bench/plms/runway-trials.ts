@@ -1,6 +1,7 @@
 import type { ProjectLedger, RunLane } from "../../subgraphs/plms/domain/budget-ledger.ts";
 import { burnWindow } from "../../subgraphs/plms/domain/burn-window.ts";
 import { interval } from "../../subgraphs/plms/domain/interval.ts";
+import { DEFAULT_ALARMS } from "../../subgraphs/plms/domain/runway-status.ts";
 import { runwayOf } from "../../subgraphs/plms/domain/runway.ts";
 import { factoryPrior } from "../../subgraphs/plms/domain/prior.ts";
 import { momentsOf } from "../../subgraphs/plms/domain/statistics/moments.ts";
@@ -103,6 +104,7 @@ function ledgerAfter({ tasks, costs }: SyntheticProject, done: number): ProjectL
     projectId: "1",
     tenant: "default",
     usdMax: 1000,
+    alarms: DEFAULT_ALARMS,
     usdSpent: spent,
     revision: 1,
     standing: null,

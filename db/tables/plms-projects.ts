@@ -40,6 +40,8 @@ export interface ProjectTable {
   budget_usd_max: ColumnType<string | null, string | number | null | undefined, string | number | null>;
   budget_tokens_max: ColumnType<string | null, string | number | null | undefined, string | number | null>;
   breach_policy: Generated<"pause" | "ask" | "kill">;
+  warning_at: Generated<number>;
+  critical_at: Generated<number>;
   echo_mode: Generated<"off" | "advisory" | "required">;
   min_echo_cos: Generated<number>;
   created_by: string;

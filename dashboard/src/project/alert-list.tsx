@@ -1,11 +1,14 @@
 import type { ReactNode } from "react";
 import type { AlertSeverity } from "../../../schema/generated/documents.ts";
 import { Badge } from "../ui/badge.tsx";
+import { sentence } from "../ui/format.ts";
 import { Ago, Moment } from "../ui/moment.tsx";
 import { Anchor } from "../ui/router.tsx";
 
 interface Alert {
   id: string;
+  /** What it is called, like `OVERRUN_LIKELY`. */
+  kind?: string;
   severity: AlertSeverity;
   message: string;
   subject: string | null;
@@ -33,6 +36,7 @@ export function AlertList<T extends Alert>({ alerts, projects, action }: AlertLi
             <br />
             <span className="soft">
               {projects && <ProjectOf alert={alert} projects={projects} />}
+              {alert.kind && `${sentence(alert.kind)} · `}
               raised <Ago at={alert.raisedAt} />
               <Acknowledgement {...alert} />
             </span>

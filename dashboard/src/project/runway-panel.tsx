@@ -51,6 +51,9 @@ function RunwayView({ runway }: { runway: Runway }) {
         <Fact name="Burn" hint="Weighted towards the last 15 minutes">
           {usd(budget.burnPerMin)} / min <Range interval={budget.burnInterval} format={usd} />
         </Fact>
+        <Fact name="Work ends" hint="When the open tasks are done at the pace so far">
+          {runway.minutesToCompletion === null ? "–" : `in ${minutes(runway.minutesToCompletion)}`}
+        </Fact>
         <Fact name="Projected cost">
           {runway.projectedCostUsd === null ? "–" : usd(runway.projectedCostUsd)}{" "}
           <Range interval={runway.projectedCostInterval} format={usd} />

@@ -33,6 +33,8 @@ export function createBudgetStore(db: Kysely<PlmsDatabase>): BudgetStore {
           .set({
             ...(limits.usdMax !== undefined && { budget_usd_max: usd }),
             ...(limits.tokensMax !== undefined && { budget_tokens_max: limits.tokensMax }),
+            warning_at: limits.alarms.warningAt,
+            critical_at: limits.alarms.criticalAt,
           })
           .where("id", "=", projectId)
           .execute();

@@ -8,6 +8,8 @@ interface LedgerRow {
   id: string;
   tenant: string;
   budget_usd_max: string | null;
+  warning_at: number;
+  critical_at: number;
   standing: ProjectLedger["standing"];
   usd_spent: string;
   revision: string;
@@ -39,7 +41,7 @@ export async function readLedgers(
   now: Date,
 ): Promise<Map<string, ProjectLedger>> {
   const { rows } = await sql<LedgerRow>`
-    select project.id, project.tenant, project.budget_usd_max, runway.status as standing, task.lanes, run.*
+    select project.id, project.tenant, project.budget_usd_max, project.warning_at, project.critical_at, runway.status as standing, task.lanes, run.*
     from plms.projects as project
     left join plms.project_runways as runway on runway.project_id = project.id
     cross join lateral (
@@ -92,6 +94,7 @@ const toLedger = (row: LedgerRow, nowMs: number): ProjectLedger => ({
   projectId: row.id,
   tenant: row.tenant,
   usdMax: row.budget_usd_max === null ? null : usdFromNumeric(row.budget_usd_max),
+  alarms: { warningAt: row.warning_at, criticalAt: row.critical_at },
   usdSpent: roundUsd(usdFromNumeric(row.usd_spent)),
   revision: Number(row.revision),
   standing: row.standing,

@@ -26,6 +26,8 @@ async function create(
       budget_usd_max: budget.usdMax === null ? null : usdToNumeric(budget.usdMax),
       budget_tokens_max: budget.tokensMax,
       breach_policy: budget.onExhausted,
+      warning_at: budget.warningAt,
+      critical_at: budget.criticalAt,
       created_by: owner.createdBy,
     })
     .returningAll()

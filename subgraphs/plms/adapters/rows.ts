@@ -20,6 +20,8 @@ export const toProject = (row: ProjectRow): Project => ({
     usdMax: row.budget_usd_max === null ? null : usdFromNumeric(row.budget_usd_max),
     tokensMax: row.budget_tokens_max === null ? null : Number(row.budget_tokens_max),
     onExhausted: row.breach_policy,
+    warningAt: row.warning_at,
+    criticalAt: row.critical_at,
   },
   createdAt: row.created_at,
 });

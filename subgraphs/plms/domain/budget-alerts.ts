@@ -1,4 +1,4 @@
-import { isExhausted, STATUS_PROBABILITIES } from "./runway-status.ts";
+import { isExhausted } from "./runway-status.ts";
 import type { Runway } from "./runway.ts";
 
 type AlertKind =
@@ -70,7 +70,7 @@ function endangered(runway: Runway): Crossing | undefined {
   const isInDanger = foundStatus === "critical" || foundStatus === "warning";
   if (usdMax === null || overrunProbability === null || reason === "finished" || !isInDanger)
     return undefined;
-  const chance = `${Math.round(overrunProbability * 100)} % likely to go over its budget of ${usd(usdMax)}`;
+  const chance = `${percent(overrunProbability)} likely to go over its budget of ${usd(usdMax)}`;
   const known = { chance, usdMax, overrunProbability };
   return runningOut(runway, known) ?? (foundStatus === "critical" ? overrunning(runway, known) : undefined);
 }
@@ -89,7 +89,11 @@ function runningOut(runway: Runway, { chance }: Danger): Crossing | undefined {
   const isCritical = runway.foundStatus === "critical";
   const threshold = isCritical ? T5_MINUTES : T15_MINUTES;
   if (minutes >= threshold) return undefined;
-  const message = `The budget lasts ${minutes.toFixed(1)} more minutes at the current burn, and the project is ${chance}`;
+  const lasts =
+    minutes > 0
+      ? `what is left lasts ${minutes.toFixed(1)} more minutes at the current burn`
+      : "the tasks under way are expected to use up what is left";
+  const message = `${usd(runway.usdSpent)} are spent, ${lasts}, and the project is ${chance}`;
   const kind = isCritical ? "runway_t5" : "runway_t15";
   return {
     cause: "budget",
@@ -102,7 +106,7 @@ function runningOut(runway: Runway, { chance }: Danger): Crossing | undefined {
 }
 
 function overrunning(
-  { projectedOverrunUsd, projectedCostUsd }: Runway,
+  { projectedOverrunUsd, projectedCostUsd, alarms }: Runway,
   { chance, usdMax, overrunProbability }: Danger,
 ): Crossing {
   const message = `The project is expected to cost ${usd(projectedCostUsd)}, and ${chance}`;
@@ -114,7 +118,7 @@ function overrunning(
         ...common,
         kind: "overrun_likely",
         value: overrunProbability,
-        threshold: STATUS_PROBABILITIES.critical.leave,
+        threshold: alarms.criticalAt,
       };
 }
 
@@ -137,4 +141,7 @@ function tokensCrossed({ tokensMax, tokensSpent }: TokenUse): Crossing | undefin
   };
 }
 
+/** Draws of chance make nothing certain. */
+const percent = (probability: number): string =>
+  probability > 0.99 ? "more than 99 %" : `${Math.round(probability * 100)} %`;
 const usd = (amount: number): string => `${amount.toFixed(2)} USD`;

@@ -1,5 +1,6 @@
 import type { Burn } from "./burn.ts";
 import type { BurnSlice } from "./burn-window.ts";
+import type { Alarms } from "./project.ts";
 import type { RunStatus } from "./run-state.ts";
 import type { RunKind } from "./run.ts";
 import type { RunwayStatus } from "./runway-status.ts";
@@ -11,6 +12,7 @@ export interface ProjectLedger {
   tenant: string;
   /** Null when there is no limit. */
   usdMax: number | null;
+  alarms: Alarms;
   /** Sum of the receipts of all runs. */
   usdSpent: number;
   /** Grows with every change of a run of the project. */

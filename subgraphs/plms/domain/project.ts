@@ -26,11 +26,17 @@ export type ProjectStatus =
   | "completed"
   | "cancelled";
 
-/** Limits; null means none. */
-export interface Budget {
+/** Limits, where null means none, and when a project counts as in danger of going over them. */
+export interface Budget extends Alarms {
   usdMax: number | null;
   tokensMax: number | null;
   onExhausted: "pause" | "ask" | "kill";
+}
+
+/** From which probability of an overrun on a project is in danger, 0-1. */
+export interface Alarms {
+  warningAt: number;
+  criticalAt: number;
 }
 
 /** A model, or one trim of it, that a project works on; both belong to the catalogue. */

@@ -35,7 +35,7 @@ export interface SharedBelief {
 }
 
 /** A run has a trend that often before anything is seen, and its slope then has this standard deviation. */
-const TREND_SHARE = 0.35;
+const TREND_SHARE = 0.5;
 const USUAL_SLOPE = 0.45;
 /** Share of what lanes are off by that all of them have in common. */
 const COMMON_SHARE = 0.25;

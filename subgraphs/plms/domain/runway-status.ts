@@ -1,15 +1,19 @@
+import type { Alarms } from "./project.ts";
 import type { Reliability } from "./reliability.ts";
 
 export type RunwayStatus = "ok" | "warning" | "critical" | "unknown";
 
-/**
- * When a project is in danger of an overrun, as probabilities: it worsens from `enter` on and improves below `leave`, so
- * that a value on the edge does not flicker. Few tasks say little, so that an alarm on a reliability of LOW needs more.
- */
-export const STATUS_PROBABILITIES = {
-  critical: { enter: 0.7, enterOnLow: 0.9, leave: 0.5 },
-  warning: { enter: 0.35, enterOnLow: 0.35, leave: 0.2 },
-} as const;
+/** What a project has unless its owner decides otherwise. */
+export const DEFAULT_ALARMS: Alarms = { warningAt: 0.35, criticalAt: 0.7 };
+
+/** What may be decided; a warning comes before what it warns of. */
+export const ALARM_BOUNDS = { warningAt: [0.2, 0.9], criticalAt: [0.3, 0.99] } as const;
+
+/** How far below its threshold a probability has to fall before a danger is over, so that a value on the edge does not flicker. */
+const HYSTERESIS = { warning: 0.15, critical: 0.2 } as const;
+
+/** Few tasks say little: on a reliability of LOW an alarm needs to be three times as sure. */
+const onLow = (criticalAt: number): number => 1 - (1 - criticalAt) / 3;
 
 /** An improvement has to be seen this often in a row before it counts. */
 const CLEAN_EVALUATIONS = 2;
@@ -32,17 +36,19 @@ export function statusFor(
     usdSpent: number;
     overrunProbability: number | null;
     reliability: Reliability;
+    alarms: Alarms;
   },
   standing: RunwayStatus | null,
 ): RunwayStatus {
-  const { usdMax, usdSpent, overrunProbability, reliability } = figures;
+  const { usdMax, usdSpent, overrunProbability, reliability, alarms } = figures;
   if (usdMax === null || overrunProbability === null) return "unknown";
   if (isExhausted(usdMax, usdSpent)) return "critical";
+  const { warningAt, criticalAt } = alarms;
+  const enter = { warning: warningAt, critical: reliability === "low" ? onLow(criticalAt) : criticalAt };
+  const leave = { warning: warningAt - HYSTERESIS.warning, critical: criticalAt - HYSTERESIS.critical };
   const isIn = (status: "critical" | "warning") => {
-    const { enter, enterOnLow, leave } = STATUS_PROBABILITIES[status];
     const stands = standing !== null && SEVERITY[standing] >= SEVERITY[status];
-    const needed = reliability === "low" ? enterOnLow : enter;
-    return overrunProbability >= (stands ? leave : needed);
+    return overrunProbability >= (stands ? leave : enter)[status];
   };
   if (isIn("critical")) return "critical";
   return isIn("warning") ? "warning" : "ok";

@@ -4,6 +4,7 @@ import { burnWindow, WINDOW_MINUTES, type BurnWindow } from "./burn-window.ts";
 import { completionOf } from "./completion-cost.ts";
 import { interval, type Interval } from "./interval.ts";
 import { dispatchedWork, openWork, seenIn, type BeliefOf, type LaneWork } from "./open-work.ts";
+import type { Alarms } from "./project.ts";
 import {
   NO_SPREAD,
   pooledSpread,
@@ -36,6 +37,8 @@ export interface Runway {
   /** As of now alone, whatever stood before. */
   foundStatus: RunwayStatus;
   reason: RunwayReason | null;
+  /** What the status followed. */
+  alarms: Alarms;
   warnings: readonly RunwayWarning[];
   usdMax: number | null;
   usdSpent: number;
@@ -102,7 +105,10 @@ export function runwayOf(
     sumOfSpreads(ledger.lanes.map(({ laneId }) => spreadOf(laneId))),
     { mayHideTrend: work.length > 0 && mayHideTrend, hasTail },
   );
-  const foundStatus = statusFor({ usdMax, usdSpent, overrunProbability, reliability }, ledger.standing);
+  const foundStatus = statusFor(
+    { usdMax, usdSpent, overrunProbability, reliability, alarms: ledger.alarms },
+    ledger.standing,
+  );
   const pace = paceOf(burning, work, nowMs);
   const asOfMs = Math.max(nowMs, ...active.map((run) => (run.burn.atMs ?? 0) + run.pausedMs));
   return {
@@ -113,6 +119,7 @@ export function runwayOf(
     status: reason === "finished" ? foundStatus : shownStatus(ledger.standing, foundStatus),
     foundStatus,
     reason,
+    alarms: ledger.alarms,
     warnings: disagree([projectedCostUsd, ...otherProjections(ledger, { work, burn, pace })])
       ? ["methods_disagree"]
       : [],

@@ -121,8 +121,8 @@ export type Mutation = {
    */
   removeLaneOverride: RemoveLaneOverrideResult;
   /**
-   * Changes the limits of a project, and resumes the runs that the old ones had paused unless the new ones are used
-   * up as well. A limit that is left out stays; null takes it away.
+   * Changes the limits of a project, or when it counts as in danger, and resumes the runs that the old limits had paused
+   * unless the new ones are used up as well. A limit that is left out stays; null takes it away.
    */
   updateProjectBudget: UpdateBudgetResult;
   /**
@@ -203,6 +203,8 @@ export type MutationUpdateProjectBudgetArgs = {
   projectId: Scalars['ID']['input'];
   usdMax?: InputMaybe<Scalars['USD']['input']>;
   tokensMax?: InputMaybe<Scalars['Int']['input']>;
+  warningAt?: InputMaybe<Scalars['Float']['input']>;
+  criticalAt?: InputMaybe<Scalars['Float']['input']>;
 };
 
 
@@ -332,6 +334,10 @@ export type Budget = {
   tokensMax: Maybe<Scalars['Int']['output']>;
   /** What happens when the budget is used up. */
   onExhausted: BreachPolicy;
+  /** Probability of an overrun from which on the runway says WARNING. */
+  warningAt: Scalars['Float']['output'];
+  /** Probability of an overrun from which on the runway says CRITICAL. */
+  criticalAt: Scalars['Float']['output'];
 };
 
 export type BreachPolicy =
@@ -972,8 +978,9 @@ export type UpdateBudgetSuccess = {
 };
 
 /**
- * What `overrunProbability` says. Critical from 0.7 on (0.9 while `reliability` is LOW) until it is below 0.5, and when
- * nothing is left; warning from 0.35 on until it is below 0.2. It worsens at once and improves when a milder status was
+ * What `overrunProbability` says. Critical from the budget's `criticalAt` on (while `reliability` is LOW with a third of the
+ * doubt, so 0.9 for 0.7) until it is 0.2 below it, and when nothing is left; warning from `warningAt` on until it is 0.15
+ * below it. It worsens at once and improves when a milder status was
  * found twice in a row. Few minutes alone are no danger: every run that lands on its budget has few in the end.
  */
 export type RunwayStatus =
@@ -1076,6 +1083,10 @@ export type BudgetInput = {
   tokensMax?: InputMaybe<Scalars['Int']['input']>;
   /** What happens when the budget is used up. */
   onExhausted?: BreachPolicy;
+  /** Probability of an overrun from which on the runway says WARNING, 0.2-0.9 and less than `criticalAt`. */
+  warningAt?: Scalars['Float']['input'];
+  /** Probability of an overrun from which on the runway says CRITICAL, 0.3-0.99. */
+  criticalAt?: Scalars['Float']['input'];
 };
 
 export type ProductTargetInput = {
@@ -1862,6 +1873,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Project: ResolverTypeWrapper<ProjectMapper>;
   ProjectStatus: ResolverTypeWrapper<ProjectStatusMapper>;
@@ -1874,7 +1886,6 @@ export type ResolversTypes = {
   LaneProvider: ResolverTypeWrapper<LaneProvider>;
   Complexity: ResolverTypeWrapper<ComplexityMapper>;
   Task: ResolverTypeWrapper<TaskMapper>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   TaskStatus: ResolverTypeWrapper<TaskStatusMapper>;
   ProjectRun: ResolverTypeWrapper<ProjectRunMapper>;
   Portfolio: ResolverTypeWrapper<PortfolioMapper>;
@@ -2008,6 +2019,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
+  Float: Scalars['Float']['output'];
   Subscription: Record<PropertyKey, never>;
   Project: ProjectMapper;
   Budget: Budget;
@@ -2017,7 +2029,6 @@ export type ResolversParentTypes = {
   Lane: LaneMapper;
   LaneProvider: LaneProvider;
   Task: TaskMapper;
-  Float: Scalars['Float']['output'];
   ProjectRun: ProjectRunMapper;
   Portfolio: PortfolioMapper;
   LaneLoad: LaneLoadMapper;
@@ -2220,6 +2231,8 @@ export type BudgetResolvers<ContextType = Context, ParentType extends ResolversP
   usdMax?: Resolver<Maybe<ResolversTypes['USD']>, ParentType, ContextType>;
   tokensMax?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   onExhausted?: Resolver<ResolversTypes['BreachPolicy'], ParentType, ContextType>;
+  warningAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  criticalAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type BreachPolicyResolvers = EnumResolverSignature<{ PAUSE?: any, ASK?: any, KILL?: any }, ResolversTypes['BreachPolicy']>;

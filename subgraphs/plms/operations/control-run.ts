@@ -15,18 +15,30 @@ const LONGEST_REASON = 500;
  * Pauses, resumes or cancels a run of the tenant, at the executor first. A run that is there already is returned
  * as it is.
  *
- * @throws CodedError NOT_FOUND, BAD_USER_INPUT for the reason, CONFLICT when the run's state does not allow it,
- * EXECUTOR_UNAVAILABLE with nothing changed
+ * @throws CodedError NOT_FOUND, BAD_USER_INPUT for the reason, CONFLICT when the run's state does not allow it or its
+ * budget is used up, EXECUTOR_UNAVAILABLE with nothing changed
  */
 export async function controlRun(
-  ports: RunControlPorts,
+  ports: RunControlPorts & Pick<Ports, "budgets">,
   principal: Principal,
   call: { runId: string; action: RunAction; reason?: string },
 ): Promise<Run> {
   const reason = call.reason === undefined ? null : reasonIn(call.reason);
   const [run] = isRowId(call.runId) ? await findRuns(ports, principal.tenant, [call.runId]) : [];
   if (!run) throw notFound("Run", call.runId);
+  if (call.action === "resume") await refuseUsedUp(ports, run);
   return steerRun(ports, run, { action: call.action, reason, correlationId: principal.correlationId });
+}
+
+/** The budget would only pause it again. */
+async function refuseUsedUp({ budgets }: Pick<Ports, "budgets">, run: Run): Promise<void> {
+  if (verdictOn(run.status, "resume") !== "due") return;
+  const terms = await budgets.terms(run.projectId);
+  if (terms?.isUsedUp !== true) return;
+  throw new CodedError(
+    "CONFLICT",
+    `The budget of project ${run.projectId} is used up, so run ${run.id} stays paused: raise it with updateProjectBudget, which resumes what the budget had paused`,
+  );
 }
 
 /**

@@ -13,8 +13,10 @@ import type {
   Project,
 } from "../domain/project.ts";
 import { checkedGates } from "./define-lanes.ts";
+import { DEFAULT_ALARMS } from "../domain/runway-status.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
+import { checkedAlarms } from "./checked-alarms.ts";
 import { loadPriors, type PriorLookup } from "./priors.ts";
 
 /** A project as a caller describes it; what is left out takes the defaults. */
@@ -29,6 +31,9 @@ export interface CreateProjectInput {
 interface BudgetInput {
   usdMax?: number | null | undefined;
   tokensMax?: number | null | undefined;
+  /** Defaults 0.35 and 0.7. */
+  warningAt?: number | null | undefined;
+  criticalAt?: number | null | undefined;
   /** Default `pause`. */
   onExhausted?: NewProject["budget"]["onExhausted"] | undefined;
 }
@@ -89,7 +94,8 @@ function budgetIn(budget: CreateProjectInput["budget"]): NewProject["budget"] {
   if (usdMax !== null && usdMax < 0) throw badInput("input.budget.usdMax", usdMax, "0 or more USD");
   if (tokensMax !== null && tokensMax < 0)
     throw badInput("input.budget.tokensMax", tokensMax, "0 or more tokens");
-  return { usdMax, tokensMax, onExhausted: budget?.onExhausted ?? "pause" };
+  const alarms = checkedAlarms("input.budget.", DEFAULT_ALARMS, budget ?? {});
+  return { usdMax, tokensMax, onExhausted: budget?.onExhausted ?? "pause", ...alarms };
 }
 
 /** Paths are looked up below one folder, so one that climbs out of it can only be a mistake. */

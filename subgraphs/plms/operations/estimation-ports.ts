@@ -1,6 +1,6 @@
 import type { Alert, Crossing, TokenUse } from "../domain/budget-alerts.ts";
 import type { Inclusion } from "../domain/inclusion.ts";
-import type { Budget } from "../domain/project.ts";
+import type { Alarms, Budget } from "../domain/project.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { Actual } from "../domain/rehearsal.ts";
@@ -118,10 +118,10 @@ export interface BudgetStore {
   note(finding: BudgetFinding): Promise<void>;
   /** Runs of the project in a state. */
   runsIn(projectId: string, status: "executing" | "paused"): Promise<Run[]>;
-  /** Changes limits; the status starts anew. Undefined leaves a limit as it is. */
+  /** Changes limits and thresholds; the status starts anew. Undefined leaves a limit as it is. */
   change(
     projectId: string,
-    limits: { [Limit in "usdMax" | "tokensMax"]: number | null | undefined },
+    budget: { [Limit in "usdMax" | "tokensMax"]: number | null | undefined } & { alarms: Alarms },
   ): Promise<void>;
 }
 

@@ -4,6 +4,7 @@ import { MOST_TOKENS } from "../domain/limits.ts";
 import type { Project } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
 import type { RunControlPorts } from "./control-run.ts";
+import { checkedAlarms } from "./checked-alarms.ts";
 import { findProjects } from "./find.ts";
 import type { Ports } from "./ports.ts";
 import type { Principal } from "./principal.ts";
@@ -14,10 +15,13 @@ export interface BudgetChange {
   /** Null takes the limit away, undefined leaves it. */
   usdMax?: number | null | undefined;
   tokensMax?: number | null | undefined;
+  /** Null and undefined leave a threshold. */
+  warningAt?: number | null | undefined;
+  criticalAt?: number | null | undefined;
 }
 
 /**
- * Changes the limits of a project and resumes the runs that the old ones had paused, unless the new ones are
+ * Changes the limits of a project, or when it counts as in danger, and resumes the runs that the old ones had paused, unless the new ones are
  * used up as well. Repeating the call is harmless.
  *
  * @throws CodedError BAD_USER_INPUT, NOT_FOUND; EXECUTOR_UNAVAILABLE or CONFLICT when a run could not be resumed
@@ -29,13 +33,17 @@ export async function updateBudget(
 ): Promise<{ project: Project; resumed: Run[] }> {
   refuseOutside("usdMax", change.usdMax, USD_MAX);
   refuseOutside("tokensMax", change.tokensMax, MOST_TOKENS);
-  if (change.usdMax === undefined && change.tokensMax === undefined) {
-    throw badInput("usdMax", change.usdMax, "usdMax or tokensMax to be given");
+  const { usdMax, tokensMax, warningAt, criticalAt } = change;
+  if (
+    [usdMax, tokensMax, warningAt ?? undefined, criticalAt ?? undefined].every((value) => value === undefined)
+  ) {
+    throw badInput("usdMax", usdMax, "usdMax, tokensMax, warningAt or criticalAt to be given");
   }
   const [project] = await findProjects(ports, principal.tenant, [change.projectId]);
   if (!project) throw notFound("Project", change.projectId);
   const { id } = project;
-  await ports.budgets.change(id, { usdMax: change.usdMax, tokensMax: change.tokensMax });
+  const alarms = checkedAlarms("", project.budget, change);
+  await ports.budgets.change(id, { usdMax, tokensMax, alarms });
   const resumed = await resumeFreed(ports, id, principal.correlationId);
   await watchBudget(ports, id);
   const [changed] = await findProjects(ports, principal.tenant, [id]);

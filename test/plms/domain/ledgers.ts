@@ -6,6 +6,7 @@ import type {
 } from "../../../subgraphs/plms/domain/budget-ledger.ts";
 import type { BurnSlice } from "../../../subgraphs/plms/domain/burn-window.ts";
 import type { Belief } from "../../../subgraphs/plms/domain/calibration.ts";
+import { DEFAULT_ALARMS } from "../../../subgraphs/plms/domain/runway-status.ts";
 import { runwayOf } from "../../../subgraphs/plms/domain/runway.ts";
 import { momentsOf } from "../../../subgraphs/plms/domain/statistics/moments.ts";
 
@@ -61,6 +62,7 @@ export const ledger = (changes: Partial<ProjectLedger> = {}): ProjectLedger => (
   projectId: "1",
   tenant: "default",
   usdMax: 100,
+  alarms: DEFAULT_ALARMS,
   usdSpent: 0,
   revision: 1,
   standing: null,

@@ -45,7 +45,7 @@ const withSlope = (slope: number) => lane({ distance: slope * 0.25, coScatter: (
 describe("a trend within the run", () => {
   test("is the more probable the steeper the finished tasks rise or fall", () => {
     const at = (slope: number) => sharedBelief([withSlope(slope), withSlope(slope)]).trendProbability;
-    expect(at(0)).toBeLessThan(0.35);
+    expect(at(0)).toBeLessThan(0.5);
     expect(at(0.5)).toBeGreaterThan(at(0.2));
     expect(at(1)).toBeGreaterThan(0.95);
     expect(at(-1)).toBeCloseTo(at(1), 9);
@@ -64,10 +64,10 @@ describe("a trend within the run", () => {
   test("is 0 on average and as unsure as it is before anything is known when nothing was done", () => {
     const nothing = sharedBelief([lane({ tasks: 0, place: 0, placeScatter: 0 })]);
     expect(nothing).toMatchObject({
-      trendProbability: expect.closeTo(0.35, 9),
+      trendProbability: expect.closeTo(0.5, 9),
       mean: { slope: 0, offset: 0 },
     });
-    expect(nothing.variance.slope).toBeCloseTo(0.35 * 0.45 ** 2, 9);
+    expect(nothing.variance.slope).toBeCloseTo(0.5 * 0.45 ** 2, 9);
   });
 
   test.each(["costs rise by 60 %", "costs fall by a third"])(

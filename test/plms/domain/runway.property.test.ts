@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { addCharge, NO_BURN } from "../../../subgraphs/plms/domain/burn.ts";
 import type { LedgerRun, ProjectLedger } from "../../../subgraphs/plms/domain/budget-ledger.ts";
 import { runwayOf } from "../../../subgraphs/plms/domain/runway.ts";
+import { DEFAULT_ALARMS } from "../../../subgraphs/plms/domain/runway-status.ts";
 import { momentsOf } from "../../../subgraphs/plms/domain/statistics/moments.ts";
 import { FACTORY_TASKS } from "../../../subgraphs/plms/domain/task-belief.ts";
 import { done, lane, NOW_MS, run, runway } from "./ledgers.ts";
@@ -44,6 +45,7 @@ test("holds no infinity and no NaN, whatever the ledger", () => {
     projectId: fc.constant("1"),
     tenant: fc.constant("default"),
     usdMax: fc.option(amount),
+    alarms: fc.constant(DEFAULT_ALARMS),
     usdSpent: usd,
     revision: fc.nat(),
     standing: fc.constantFrom(null, "ok", "critical" as const),

@@ -3,7 +3,11 @@ import type { ProjectLedger } from "../../../subgraphs/plms/domain/budget-ledger
 import { runwayOf } from "../../../subgraphs/plms/domain/runway.ts";
 import { crossings } from "../../../subgraphs/plms/domain/budget-alerts.ts";
 import type { Reliability } from "../../../subgraphs/plms/domain/reliability.ts";
-import { statusFor, type RunwayStatus } from "../../../subgraphs/plms/domain/runway-status.ts";
+import {
+  DEFAULT_ALARMS,
+  statusFor,
+  type RunwayStatus,
+} from "../../../subgraphs/plms/domain/runway-status.ts";
 import { FACTORY_TASKS } from "../../../subgraphs/plms/domain/task-belief.ts";
 import { CERTAIN, charges, done, lane, ledger, MINUTE_MS, NOW_MS, run, runway } from "./ledgers.ts";
 
@@ -12,7 +16,8 @@ const at = (
   overrunProbability: number,
   reliability: Reliability = "medium",
   standing: RunwayStatus | null = null,
-) => statusFor({ usdMax: 100, usdSpent: 1, overrunProbability, reliability }, standing);
+) =>
+  statusFor({ usdMax: 100, usdSpent: 1, overrunProbability, reliability, alarms: DEFAULT_ALARMS }, standing);
 
 describe("status", () => {
   test.each([
@@ -29,6 +34,18 @@ describe("status", () => {
   test("needs more to be critical while little is known", () => {
     expect(at(0.89, "low")).toBe("warning");
     expect(at(0.9, "low")).toBe("critical");
+  });
+
+  test("follows the thresholds of its project, in the same proportions", () => {
+    const careful = { warningAt: 0.2, criticalAt: 0.4 };
+    const found = (
+      overrunProbability: number,
+      reliability: Reliability = "medium",
+      standing: RunwayStatus | null = null,
+    ) => statusFor({ usdMax: 1, usdSpent: 0.1, overrunProbability, reliability, alarms: careful }, standing);
+    expect([found(0.19), found(0.2), found(0.4)]).toEqual(["ok", "warning", "critical"]);
+    expect([found(0.79, "low"), found(0.81, "low")]).toEqual(["warning", "critical"]);
+    expect([found(0.21, "low", "critical"), found(0.04, "low", "critical")]).toEqual(["critical", "ok"]);
   });
 
   test("does not flicker on the edge: it stays until the probability is well below", () => {

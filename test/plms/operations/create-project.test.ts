@@ -74,7 +74,7 @@ describe("a new project", () => {
     const created = await createProject(ports, ada, {
       name: "Relaunch",
       prdPath: "docs/relaunch.md",
-      budget: { usdMax: 2, tokensMax: 50_000, onExhausted: "kill" },
+      budget: { usdMax: 2, tokensMax: 50_000, onExhausted: "kill", criticalAt: 0.8 },
       products: [{ modelId: "lx24" }, { modelId: "lx24", trimId: "lx24-luxury" }],
       tasks: [
         {
@@ -92,7 +92,7 @@ describe("a new project", () => {
       name: "Relaunch",
       status: "pending",
       prdPath: "docs/relaunch.md",
-      budget: { usdMax: 2, tokensMax: 50_000, onExhausted: "kill" },
+      budget: { usdMax: 2, tokensMax: 50_000, onExhausted: "kill", warningAt: 0.35, criticalAt: 0.8 },
     });
     expect(await ports.projects.products([created.id])).toEqual(
       new Map([
@@ -128,7 +128,7 @@ describe("a new project", () => {
   test("needs no more than a name", async () => {
     expect(await createProject(ports, ada, { name: "Idea" })).toMatchObject({
       prdPath: null,
-      budget: { usdMax: null, tokensMax: null, onExhausted: "pause" },
+      budget: { usdMax: null, tokensMax: null, onExhausted: "pause", warningAt: 0.35, criticalAt: 0.7 },
     });
   });
 

@@ -27,7 +27,7 @@ describe("a project", () => {
     const answer = ask(
       plms,
       `query ($id: ID!) { project(id: $id) {
-        id name status prdPath budget { usdMax tokensMax onExhausted }
+        id name status prdPath budget { usdMax tokensMax onExhausted warningAt criticalAt }
         products { model { id } trim { id } }
         tasks(complexity: VERY_COMPLEX) { totalCount edges { node {
           id name description complexity status estimatedTokens estimatedDurationMs estimatedCostUsd lane { id name maxConcurrent }
@@ -48,7 +48,7 @@ describe("a project", () => {
         name: "Whole",
         status: "APPROVED",
         prdPath: null,
-        budget: { usdMax: 2.5, tokensMax: null, onExhausted: "PAUSE" },
+        budget: { usdMax: 2.5, tokensMax: null, onExhausted: "PAUSE", warningAt: 0.35, criticalAt: 0.7 },
         products: [{ model: { id: "lx21" }, trim: null }],
         tasks: {
           totalCount: 1,
