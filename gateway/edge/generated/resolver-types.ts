@@ -49,7 +49,7 @@ export type GatewayHealth = {
   planCache: PlanCache;
   subscriptions: SubscriptionLoad;
   requests: RequestCounters;
-  /** Operations over HTTP by the time that their slowest requests took, slowest first. */
+  /** Operations over every transport by the time that their slowest requests took, slowest first; a subscription's until it has begun. */
   slowOperations: Array<SlowOperation>;
 };
 
@@ -119,7 +119,7 @@ export type SubscriptionLoad = {
   eventsOut: Scalars['Float']['output'];
 };
 
-/** Operations over HTTP, and the way in which operations were executed. */
+/** Operations over every transport, and the way in which operations were executed. */
 export type RequestCounters = {
   __typename?: 'RequestCounters';
   queries: Scalars['Float']['output'];
@@ -139,7 +139,7 @@ export type SlowOperation = {
   __typename?: 'SlowOperation';
   /** Its name, or its root fields in braces when it has none. */
   name: Scalars['String']['output'];
-  /** `query` or `mutation`. */
+  /** `query`, `mutation` or `subscription`. */
   kind: Scalars['String']['output'];
   calls: Scalars['Float']['output'];
   averageMs: Scalars['Float']['output'];
