@@ -78,7 +78,7 @@ class Writer {
     if (typeof value !== "object" || value === null || value instanceof Date) {
       // What is nothing in a list is null, as JSON.stringify has it.
       this.#text += JSON.stringify(value) ?? "null";
-    } else if (isInOrder(value)) {
+    } else if (isInOrder(value) || isFlatList(value)) {
       this.#text += JSON.stringify(value);
     } else if (Array.isArray(value)) {
       this.#text += "[";
@@ -98,6 +98,10 @@ const VALUES_IN_ONE_GO = 200;
 
 /** True for a small value that the engine's own writer would write the same: several times faster than we can. */
 const isInOrder = (value: object): boolean => valuesInOrder(value, VALUES_IN_ONE_GO) >= 0;
+
+/** Long lists of ids or names are written in one go, too: a million of them take a few milliseconds. */
+const isFlatList = (value: object): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item !== "object" || item === null);
 
 /** How many values may still be looked at after this one; below 0 when they are too many or out of order. */
 function valuesInOrder(value: object, allowed: number): number {

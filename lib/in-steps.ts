@@ -5,6 +5,7 @@ export type Steps<T> = Generator<undefined, T, undefined>;
 
 /** How long other work waits at most, in milliseconds; less than a frame of the eye. */
 const STEP_MS = 10;
+const LOT = 1_000;
 
 /**
  * Runs long work a few milliseconds at a time, so that whatever else the process does goes on meanwhile.
@@ -23,6 +24,18 @@ export async function inSteps<T>(steps: Steps<T>, stepMs: number = STEP_MS): Pro
     step = steps.next();
   }
   return step.value;
+}
+
+/**
+ * The items in lots, for work on each that is much shorter than looking at the clock: stop after every lot.
+ *
+ * @example for (const lot of lotsOf(parts)) { for (const part of lot) count(part); yield; }
+ */
+export function* lotsOf<T>(
+  items: readonly T[],
+  size: number = LOT,
+): Generator<readonly T[], void, undefined> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }
 
 /** Runs the same work in one go, for work that is known to be short. */

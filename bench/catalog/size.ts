@@ -1,15 +1,11 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Client } from "pg";
 import { startEmbeddedPostgres } from "../../db/embedded.ts";
-import { encodeIdentity } from "../../lib/identity.ts";
 import { createLog } from "../../lib/log.ts";
-import type { Message, Since } from "./size-process.ts";
-import { startSizedPartner, type SizedModel, type SizedPartner } from "./size-partner.ts";
+import { startSizedPartner } from "./size-partner.ts";
+import { withCatalogue, type Ask, type Row, type Work, type World } from "./size-world.ts";
 
 /**
  * What large products cost, side by side with another checkout in one run:
@@ -30,17 +26,7 @@ const { values } = parseArgs({
   },
 });
 
-interface Row extends Since {
-  build: string;
-  step: string;
-  wallMs: number;
-  /** What went wrong, or how much came. */
-  note: string;
-}
-
-const SECRET = "the-secret-of-the-bench";
-const STEP_LIMIT_MS = 240_000;
-const ANY_NAME = 1e9;
+const LINE = "path code name partNumber quantity";
 const CREATE = `mutation ($input: CreateWorkOrderInput!, $key: String!) {
   createWorkOrder(input: $input, idempotencyKey: $key) { __typename ... on UserError { message }
     ... on WorkOrderSuccess { workOrder { id number } } } }`;
@@ -55,7 +41,11 @@ try {
   if (values.other !== undefined) builds.push({ name: "other", root: resolve(values.other) });
   const only = new Set(values.only.split(","));
   for (const build of builds) {
-    const world = { ...build, serverUrl, partner };
+    const onRow = (row: Row) => {
+      rows.push(row);
+      process.stdout.write(lineOf(row));
+    };
+    const world = { ...build, serverUrl, partner, profile: values.profile, onRow };
     if (only.has("parts"))
       for (const parts of values.parts.split(",").map(Number)) await measureParts(world, parts);
     if (only.has("catalogue")) await measureCatalogue(world);
@@ -76,115 +66,6 @@ async function startServer(): Promise<string> {
   return server.url;
 }
 
-interface World {
-  name: string;
-  root: string;
-  serverUrl: string;
-  partner: SizedPartner;
-}
-
-interface Catalogue {
-  step(name: string, work: Work, message?: Message): Promise<Row>;
-}
-
-type Ask = (query: string, variables?: object) => Promise<Record<string, unknown>>;
-/** What it returns is the row's note. */
-type Work = (ask: Ask) => Promise<string | undefined>;
-
-/** One build's catalogue in a fresh process before a fresh database, for the time of some steps. */
-async function withCatalogue(
-  { name: build, root, serverUrl, partner }: World,
-  models: readonly SizedModel[],
-  measure: (catalogue: Catalogue) => Promise<void>,
-): Promise<void> {
-  partner.serve(models);
-  const database = `bench_size_${Math.floor(Math.random() * ANY_NAME)}`;
-  await administer(serverUrl, `create database ${database}`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
-  const child = fork(join(import.meta.dirname, "size-process.ts"), [root, url.href], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
-    execArgv: values.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${resolve(values.profile)}`],
-    env: {
-      PATH: process.env["PATH"],
-      PORT: "0",
-      GATEWAY_SUBGRAPH_SECRET: SECRET,
-      PLM_BASE_URL: partner.url,
-      PLM_CLIENT_ID: "mrp-dev",
-      PLM_CLIENT_SECRET: "mrp-dev-secret",
-      PLM_DEADLINE_MS: "60000",
-      PLM_SLOW_CALL_MS: "60000",
-      PLM_BODY_LIMIT_MB: "128",
-      PLM_BACKGROUND_READS_PER_SECOND: "100",
-      LOG_LEVEL: process.env["LOG_LEVEL"],
-    },
-  });
-  try {
-    const [{ address }] = (await once(child, "message")) as [{ address: string }];
-    const ask = asking(address);
-    await measure({
-      step: async (step, work, message = "since") => {
-        await since(child, "since");
-        const startedAt = performance.now();
-        const note = await work(ask).catch((error: unknown) => String(error).slice(0, 80));
-        const wallMs = performance.now() - startedAt;
-        const row = { build, step, wallMs, note: note ?? "", ...(await since(child, message)) };
-        rows.push(row);
-        process.stdout.write(lineOf(row));
-        return row;
-      },
-    });
-  } finally {
-    child.disconnect();
-    await once(child, "exit");
-    await administer(serverUrl, `drop database ${database} with (force)`);
-  }
-}
-
-async function since(child: ChildProcess, message: Message): Promise<Since> {
-  child.send(message);
-  const [answer] = (await once(child, "message")) as [Since];
-  return answer;
-}
-
-function asking(address: string): Ask {
-  return async (query, variables) => {
-    const response = await fetch(`${address}/graphql`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "x-gateway-secret": SECRET,
-        "x-gateway-identity": encodeIdentity({
-          subject: "bench",
-          scopes: ["plm.view", "workorders.write"],
-          role: "supervisor",
-          departments: [],
-          tenant: "default",
-        }),
-      },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(STEP_LIMIT_MS),
-    });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    const { data, errors } = (await response.json()) as {
-      data: Record<string, unknown>;
-      errors?: { message: string }[];
-    };
-    if (errors?.[0]) throw new Error(errors[0].message);
-    return data;
-  };
-}
-
-async function administer(url: string, statement: string): Promise<void> {
-  const admin = new Client({ connectionString: url });
-  await admin.connect();
-  try {
-    await admin.query(statement);
-  } finally {
-    await admin.end();
-  }
-}
-
 function lineOf({ build, step, note, ...row }: Row): string {
   const figures = [row.cpuMs, row.holdMs, row.delayMs, row.wallMs, row.rssMb, row.heapMb].map(Math.round);
   return `| ${build} | ${step} | ${figures.join(" | ")} | ${note} |\n`;
@@ -201,6 +82,18 @@ function creating(key: string, options?: () => readonly string[]): Work {
 
 interface Feature {
   id: string;
+}
+
+interface Page {
+  pageInfo: { endCursor: string; hasNextPage: boolean };
+  edges: unknown[];
+}
+
+async function wholeBom(ask: Ask): Promise<string> {
+  const { model } = await ask(
+    `{ model(id: "big") { bom { lines { ${LINE} children { ${LINE} children { ${LINE} } } } } } }`,
+  );
+  return `${JSON.stringify(model).length} characters`;
 }
 
 async function measureParts(world: World, parts: number): Promise<void> {
@@ -234,17 +127,23 @@ async function measureParts(world: World, parts: number): Promise<void> {
       );
       return JSON.stringify(model).slice(0, 50);
     });
-    await step(
-      of("bom, whole"),
-      async (ask) => {
-        const line = "path code name partNumber quantity";
+    await step(of("bom, whole tree"), wholeBom, "collect");
+    await step(of("bom, whole tree again"), wholeBom);
+    await step(of("bom, whole in pages of 1,000"), async (ask) => {
+      let after: string | null = null;
+      let lines = 0;
+      do {
         const { model } = await ask(
-          `{ model(id: "big") { bom { lines { ${line} children { ${line} children { ${line} } } } } } }`,
+          `query ($after: String) { model(id: "big") { bom { flatLines(first: 1000, after: $after) {
+            pageInfo { endCursor hasNextPage } edges { node { path code name partNumber quantity } } } } } }`,
+          { after },
         );
-        return `${JSON.stringify(model).length} characters`;
-      },
-      "collect",
-    );
+        const { pageInfo, edges } = (model as { bom: { flatLines: Page } }).bom.flatLines;
+        after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
+        lines += edges.length;
+      } while (after !== null);
+      return `${lines} lines`;
+    });
     await step(of("order, first"), creating("first"));
     await step(of("order, one more"), creating("second"));
     await step(

@@ -4,6 +4,7 @@ import { atOnce } from "../../../lib/in-steps.ts";
 import {
   bomTree,
   eachLine,
+  lineCount,
   partTotals,
   type BomLine,
 } from "../../../subgraphs/catalog/products/domain/bom.ts";
@@ -162,5 +163,19 @@ describe("quantities", () => {
     [null, undefined],
   ])("%j is read as %j", (given, expected) => {
     expect(decimalOf(given)).toBe(expected);
+  });
+});
+
+describe("the lines of a bill", () => {
+  it("from a position on are those behind it, however deep it is", () => {
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 4 }), fc.nat(30), (parts, from) => {
+        const configuration = configurationOf(["A", "B"], parts);
+        const scope = { trimCode: null, day: null };
+        const all = [...eachLine(configuration, scope)];
+        expect([...eachLine(configuration, scope, from)]).toEqual(all.slice(from));
+        expect(lineCount(configuration, scope)).toBe(all.length);
+      }),
+    );
   });
 });

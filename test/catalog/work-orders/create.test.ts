@@ -50,7 +50,7 @@ describe("a new work order", () => {
       number: 1,
       reason: "CREATE",
       dataSource: "PLM",
-      schemaHash: "sha256:cde6b797933d618dab552709a341f840d77cd916f4808ae56bca82eb3c882340",
+      schemaHash: "sha256:d71fc959426a7aed9636d916007f2ad1a788421b9615036fa027359d91a64d74",
       createdBy: "sam",
       snapshot: {
         number: created.workOrder.number,

@@ -3,6 +3,7 @@ import {
   NO_DETAILS,
   offeredTo,
   pathOfSection,
+  type ConfigurationSection,
   type ModelConfiguration,
   type Part,
   type PartDetails,
@@ -45,65 +46,99 @@ export interface BomScope {
   day: string | null;
 }
 
-/** Every line of everything that a model, or one trim of it, can be built from; parents before children. */
+/**
+ * Every line of everything that a model, or one trim of it, can be built from, from a position on; parents before
+ * children. Lines before the position are counted and not made.
+ */
 export function* eachLine(
   configuration: ModelConfiguration,
   scope: BomScope,
+  from = 0,
 ): Generator<FlatLine, void, undefined> {
-  const isShown = ({ details }: Part) => scope.day === null || isEffective(details, scope.day);
+  const shown = new Shown(scope.day, from);
   for (const [index, section] of offeredTo(configuration, scope.trimCode).sections.entries()) {
+    if (shown.isBefore(() => 1 + countWithin(section, shown))) continue;
     const path = pathOfSection(section);
-    yield assembly({ ...section, path, position: index + 1 }, "SECTION", null);
+    if (!shown.isBefore()) yield assembly({ ...section, path, position: index + 1 }, "SECTION", null);
     for (const [position, component] of section.components.entries()) {
+      if (shown.isBefore(() => 1 + shown.count(component.options))) continue;
       const parentPath = `${path}/${escaped(component.code)}`;
-      yield assembly({ ...component, path: parentPath, position: position + 1 }, "COMPONENT", path);
+      if (!shown.isBefore())
+        yield assembly({ ...component, path: parentPath, position: position + 1 }, "COMPONENT", path);
       for (const [place, option] of component.options.entries()) {
-        if (!isShown(option)) continue;
+        if (!shown.has(option) || shown.isBefore(() => shown.count([option]))) continue;
         const line = partLine(option, {
           parent: { path: parentPath, level: 2, total: "1" },
           name: escaped(option.code),
           position: place + 1,
         });
-        yield {
-          ...line,
-          kind: "OPTION",
-          isRequired: option.isRequired || (component.isRequired && option.isDefault),
-          isDefault: option.isDefault,
-        };
-        yield* linesOfParts(option.details.parts, line, isShown);
+        if (!shown.isBefore())
+          yield {
+            ...line,
+            kind: "OPTION",
+            isRequired: option.isRequired || (component.isRequired && option.isDefault),
+            isDefault: option.isDefault,
+          };
+        yield* linesOfParts(option.details.parts, line, shown);
       }
     }
   }
 }
 
+/** Which parts are shown, and how many lines are left out before the first one. */
+class Shown {
+  readonly #day: string | null;
+  #before: number;
+
+  constructor(day: string | null, before = 0) {
+    this.#day = day;
+    this.#before = before;
+  }
+
+  has({ details }: Part): boolean {
+    return this.#day === null || isEffective(details, this.#day);
+  }
+
+  /** The parts with all that they are made of. */
+  count(parts: readonly Part[]): number {
+    let count = 0;
+    for (const part of parts) if (this.has(part)) count += 1 + this.count(part.details.parts);
+    return count;
+  }
+
+  /** True for so many lines when all of them are left out; they are counted only while any are. */
+  isBefore(count: () => number = () => 1): boolean {
+    if (this.#before === 0) return false;
+    const lines = count();
+    if (lines > this.#before) return false;
+    this.#before -= lines;
+    return true;
+  }
+}
+
+const countWithin = ({ components }: ConfigurationSection, shown: Shown): number =>
+  components.reduce((count, { options }) => count + 1 + shown.count(options), 0);
+
 /** How many lines there are, without making them. */
 export function lineCount(configuration: ModelConfiguration, { trimCode, day }: BomScope): number {
-  const countOf = (parts: readonly Part[]): number => {
-    let count = 0;
-    for (const { details } of parts)
-      if (day === null || isEffective(details, day)) count += 1 + countOf(details.parts);
-    return count;
-  };
-  let count = 0;
-  for (const { components } of offeredTo(configuration, trimCode).sections) {
-    count += 1 + components.length;
-    for (const { options } of components) count += countOf(options);
-  }
-  return count;
+  const shown = new Shown(day);
+  const { sections } = offeredTo(configuration, trimCode);
+  return sections.reduce((count, section) => count + 1 + countWithin(section, shown), 0);
 }
 
 function* linesOfParts(
   parts: readonly Part[],
   { path, level, totalQuantity }: FlatLine,
-  isShown: (part: Part) => boolean,
+  shown: Shown,
 ): Generator<FlatLine, void, undefined> {
+  if (parts.length === 0) return;
   const parent = { path, level, total: totalQuantity.value };
   const names = namesWithin(parts);
   for (const [index, part] of parts.entries()) {
-    if (!isShown(part)) continue;
+    if (!shown.has(part) || shown.isBefore(() => shown.count([part]))) continue;
     const line = partLine(part, { parent, name: names[index] ?? "", position: index + 1 });
-    yield line;
-    if (part.details.parts.length > 0) yield* linesOfParts(part.details.parts, line, isShown);
+    if (!shown.isBefore()) yield line;
+    yield* linesOfParts(part.details.parts, line, shown);
   }
 }
 

@@ -1,4 +1,4 @@
-import { atOnce, type Steps } from "../../../../lib/in-steps.ts";
+import { atOnce, lotsOf, type Steps } from "../../../../lib/in-steps.ts";
 import { escaped, idOfOption, unusedId } from "./product-ids.ts";
 import type { Quantity } from "./quantity.ts";
 
@@ -129,11 +129,12 @@ export function* placeOptions({
   if (known) return known;
   const options: PlacedOption[] = [];
   for (const section of sections)
-    for (const component of section.components)
-      for (const option of component.options) {
-        options.push({ section, component, option, address: addressOf(section, component, option) });
-        yield;
-      }
+    for (const lot of lotsOf(section.components)) {
+      for (const component of lot)
+        for (const option of component.options)
+          options.push({ section, component, option, address: addressOf(section, component, option) });
+      yield;
+    }
   placed.set(sections, options);
   return options;
 }
@@ -213,8 +214,9 @@ export function* withIds(
 /** The ids of options by address, but for those that an option of the model has when only the PLM knows it. */
 export function* givenIds(configuration: ModelConfiguration, modelId: string): Steps<Record<string, string>> {
   const given: Record<string, string> = {};
-  for (const { address, option } of yield* placeOptions(configuration)) {
-    if (option.id !== idOfOption(modelId, address)) given[address] = option.id;
+  for (const lot of lotsOf(yield* placeOptions(configuration))) {
+    for (const { address, option } of lot)
+      if (option.id !== idOfOption(modelId, address)) given[address] = option.id;
     yield;
   }
   return given;

@@ -160,19 +160,19 @@ export function pageOfLines(bom: BomView, input: PageInput): Connection<FlatLine
   const { configuration, trimCode, effectiveOn: day } = bom;
   const totalCount = counts.get(scope) ?? lineCount(configuration, { trimCode, day });
   counts.set(scope, totalCount);
-  return pageByPosition(input, totalCount, (from, count) => sliceOf(linesOf(bom), from, count));
+  return pageByPosition(input, totalCount, (from, count) =>
+    firstOf(eachLine(configuration, { trimCode, day }, from), count),
+  );
 }
 
-/** So many items from a position on; what comes behind them is not worked out. */
-function sliceOf<T>(items: Iterable<T>, from: number, count: number): T[] {
-  const slice: T[] = [];
-  let position = 0;
+/** So many items; what comes behind them is not worked out. */
+function firstOf<T>(items: Iterable<T>, count: number): T[] {
+  const first: T[] = [];
   for (const item of items) {
-    if (position >= from) slice.push(item);
-    if (slice.length >= count) break;
-    position += 1;
+    first.push(item);
+    if (first.length >= count) break;
   }
-  return slice;
+  return first;
 }
 
 /** A page of how much of each part is needed, over all levels, by part number. */

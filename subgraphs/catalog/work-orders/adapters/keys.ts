@@ -3,7 +3,7 @@ import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { CreateClaim, CreateIntent, Creation } from "../operations/ports.ts";
 import { keepPayload } from "./payloads.ts";
-import { changingColumns, textsOf, toWorkOrder, type SpecTexts } from "./rows.ts";
+import { changingColumns, textOf, toWorkOrder } from "./rows.ts";
 import { isLockTimeout, limitLockWait, writeTrace } from "./trace.ts";
 
 /** How long a repetition waits for the call that came first before it is told to come again. */
@@ -43,12 +43,12 @@ export async function createFromIntent(
   { creation, expiresAt }: { creation: Creation; expiresAt: Date },
 ): Promise<CreateClaim> {
   try {
-    const texts = await textsOf(creation.order.spec);
+    const spec = await textOf(creation.order.spec);
     const created = await db.transaction().execute(async (tx) => {
       await limitLockWait(tx, KEY_WAIT_MS);
       if (!(await takeKey(tx, intent, { now: creation.trace.at, expiresAt }))) return undefined;
       await keepPayload(tx, creation.payload, creation.trace.at);
-      return insertOrder(tx, intent, { ...creation, texts, expiresAt });
+      return insertOrder(tx, intent, { ...creation, spec, expiresAt });
     });
     return created ?? (await recall(db, intent, creation.trace.at)) ?? { kind: "in-flight" };
   } catch (error) {
@@ -80,14 +80,15 @@ async function takeKey(
 async function insertOrder(
   tx: Kysely<CatalogDatabase>,
   intent: CreateIntent,
-  { order, trace, texts, expiresAt }: Creation & { texts: SpecTexts; expiresAt: Date },
+  { order, trace, spec, expiresAt }: Creation & { spec: string; expiresAt: Date },
 ): Promise<CreateClaim> {
   const { origin } = order;
   const { actor } = trace.audit;
   const row = await tx
     .insertInto("catalog.work_orders")
     .values({
-      ...changingColumns(order, texts),
+      ...changingColumns(order),
+      spec_snapshot: spec,
       tenant: order.tenant,
       model_id: order.modelId,
       project_id: order.projectId,
@@ -109,7 +110,7 @@ async function insertOrder(
     .execute();
   const made = { versionNumber: 1, createdBy: actor, createdAt: trace.at, updatedAt: trace.at };
   const created: WorkOrder = { ...order, ...row, ...made };
-  await writeTrace(tx, { order: created, trace }, texts);
+  await writeTrace(tx, created, trace);
   return { kind: "created", order: created, expiresAt };
 }
 

@@ -56,24 +56,11 @@ type Changing = Pick<
   | "spec"
 >;
 
-/** What an order was made for as JSON: written once for the order and its version, because it may be long. */
-export interface SpecTexts {
-  spec: string;
-  /** As snapshots have it. */
-  snapshot: string;
-}
+/** What an order was made for, as JSON: it may be long. */
+export const textOf = (spec: WorkOrderSpec): Promise<string> => inSteps(writeCanonicalJson(spec));
 
-export async function textsOf({ routingVersion, ...spec }: WorkOrderSpec): Promise<SpecTexts> {
-  const snapshot = await inSteps(writeCanonicalJson(spec));
-  return { snapshot, spec: withField(snapshot, "routingVersion", JSON.stringify(routingVersion)) };
-}
-
-/** The text of an object with one more field. */
-export const withField = (object: string, name: string, value: string): string =>
-  `${object.slice(0, -1)},"${name}":${value}}`;
-
-/** The columns that a mutation may change. */
-export const changingColumns = (order: Changing, { spec }: SpecTexts) => ({
+/** The columns that a mutation may change, but for what the order was made for. */
+export const changingColumns = (order: Changing) => ({
   trim_id: order.trimId,
   hull_id: order.hullId,
   product_sku: order.productSku,
@@ -86,7 +73,6 @@ export const changingColumns = (order: Changing, { spec }: SpecTexts) => ({
   current_stage_index: order.progress.stageIndex,
   current_department_id: currentStage(order).departmentId,
   routing_version_id: order.spec.routingVersionId,
-  spec_snapshot: spec,
 });
 
 export const toVersion = (

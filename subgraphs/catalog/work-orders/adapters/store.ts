@@ -7,7 +7,7 @@ import { findRouting, stationsOf } from "./routing-store.ts";
 import { createFromIntent, recall } from "./keys.ts";
 import { findOrders, findVersion, pageOfOrders, pagesOfProjects, pagesOfVersions } from "./queries.ts";
 import { payloadsOf, productsOf } from "./payloads.ts";
-import { changingColumns, textsOf, toWorkOrder } from "./rows.ts";
+import { changingColumns, textOf, toWorkOrder } from "./rows.ts";
 import { writeTrace } from "./trace.ts";
 
 /** Work orders in PostgreSQL: whatever a mutation writes, it writes in one transaction. */
@@ -17,7 +17,7 @@ export const createWorkOrderStore = (db: Kysely<CatalogDatabase>): WorkOrderStor
   change: ({ tenant, id }, decide) =>
     db.transaction().execute(async (tx) => {
       const order = isRowId(id) ? await lockOrder(tx, { tenant, id }) : undefined;
-      return order && applyChange(tx, await decide(await surroundingsOf(tx, order)));
+      return order && applyChange(tx, order, await decide(await surroundingsOf(tx, order)));
     }),
   version: (scope, number) => findVersion(db, scope, number),
   find: (tenant, ids) => findOrders(db, tenant, ids),
@@ -48,14 +48,18 @@ async function surroundingsOf(tx: Kysely<CatalogDatabase>, order: WorkOrder): Pr
   return { order, routing, stations };
 }
 
-async function applyChange(tx: Kysely<CatalogDatabase>, change: Change): Promise<WorkOrder> {
+async function applyChange(
+  tx: Kysely<CatalogDatabase>,
+  before: WorkOrder,
+  change: Change,
+): Promise<WorkOrder> {
   const { order, trace } = change;
-  const texts = await textsOf(order.spec);
   const changed = { ...order, versionNumber: order.versionNumber + 1, updatedAt: trace.at };
   await tx
     .updateTable("catalog.work_orders")
     .set({
-      ...changingColumns(order, texts),
+      ...changingColumns(order),
+      ...(order.spec !== before.spec && { spec_snapshot: await textOf(order.spec) }),
       version_number: changed.versionNumber,
       updated_at: changed.updatedAt,
     })
@@ -63,7 +67,7 @@ async function applyChange(tx: Kysely<CatalogDatabase>, change: Change): Promise
     .execute();
   if (change.stageLog) await writeStageLog(tx, change, change.stageLog);
   if (change.releasesRouting) await releaseRouting(tx, change);
-  await writeTrace(tx, { order: changed, trace }, texts);
+  await writeTrace(tx, changed, trace);
   return changed;
 }
 

@@ -6,7 +6,6 @@ import { schemaText, SNAPSHOT_SCHEMA, snapshotOf } from "../domain/snapshot.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
 import type { Trace } from "../operations/ports.ts";
 import { recordAudit } from "../../audit/adapters/audit-log.ts";
-import { withField, type SpecTexts } from "./rows.ts";
 import { enqueueUsage } from "../../usage/adapters/outbox.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
@@ -14,20 +13,18 @@ export const sha256 = (text: string): string => createHash("sha256").update(text
 const SCHEMA_HASH = `sha256:${sha256(schemaText(SNAPSHOT_SCHEMA))}`;
 
 /** Writes the version, the audit entry and the usage event of a mutation, in its transaction. */
-export async function writeTrace(
-  tx: Kysely<CatalogDatabase>,
-  { order, trace }: { order: WorkOrder; trace: Trace },
-  texts: SpecTexts,
-): Promise<void> {
+export async function writeTrace(tx: Kysely<CatalogDatabase>, order: WorkOrder, trace: Trace): Promise<void> {
   const { origin, versionNumber } = order;
   const { specSnapshot: _long, ...snapshot } = snapshotOf(order);
   const short = JSON.stringify({ ...snapshot, versionNumber, schema_hash: SCHEMA_HASH });
+  // What the order was made for is in its row already, and may be long.
+  const long = sql`select spec_snapshot - 'routingVersion' from catalog.work_orders where id = ${order.id}`;
   await tx
     .insertInto("catalog.work_order_versions")
     .values({
       work_order_id: order.id,
       number: versionNumber,
-      snapshot: withField(short, "specSnapshot", texts.snapshot),
+      snapshot: sql<string>`${short}::jsonb || jsonb_build_object('specSnapshot', (${long}))`,
       schema_hash: SCHEMA_HASH,
       data_source: origin.dataSource,
       plm_correlation_id: origin.plmCorrelationId,

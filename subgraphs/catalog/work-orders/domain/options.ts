@@ -1,4 +1,4 @@
-import type { Steps } from "../../../../lib/in-steps.ts";
+import { lotsOf, type Steps } from "../../../../lib/in-steps.ts";
 import {
   isEffective,
   offeredTo,
@@ -50,44 +50,57 @@ export function* chooseOptions(
 ): Steps<Choice> {
   // No trim has an empty code: what remains are the sections of the whole model.
   const { sections } = offeredTo(configuration, trimCode ?? NO_TRIM);
-  const offers: PlacedOption[] = [];
-  const wanted: string[] = [...(optionIds ?? [])];
-  for (const placed of yield* placeOptions({ sections })) {
-    if (!isEffective(placed.option.details, day)) continue;
-    offers.push(placed);
-    if (!optionIds && isByDefault(placed)) wanted.push(placed.option.id);
-    yield;
-  }
-  const asked = new Set(wanted);
-  const had = new Set<string>();
-  const taken = new Set<ConfigurationSection>();
-  for (const { option, section } of offers) {
-    if (asked.has(option.id)) {
-      had.add(option.id);
-      taken.add(section);
-    }
-    yield;
-  }
+  const asked = optionIds && new Set(optionIds);
+  const isAsked = (placed: PlacedOption) => (asked ? asked.has(placed.option.id) : isByDefault(placed));
+  const { offers, taken } = yield* offersOf(yield* placeOptions({ sections }), day, isAsked);
   const isTaken = (section: ConfigurationSection) => section.isRequired || taken.has(section);
   const found: PlacedOption[] = [];
-  for (const placed of offers) {
-    const { option, section } = placed;
-    if (asked.has(option.id) || (option.isRequired && isTaken(section))) found.push(placed);
+  for (const lot of lotsOf(offers)) {
+    for (const placed of lot)
+      if (isAsked(placed) || (placed.option.isRequired && isTaken(placed.section))) found.push(placed);
     yield;
   }
   const problems = [
-    ...[...asked].filter((id) => !had.has(id)).map((id) => `option ${quoted(id)} is not to be had here`),
-    ...repeatsIn(wanted, asked).map((id) => `option ${quoted(id)} is chosen twice`),
+    ...missingOf(asked, offers),
+    ...repeatsIn(optionIds ?? []),
     ...(yield* countProblems(sections, isTaken, found)),
     ...ruleProblems(configuration, found, offers),
   ];
-  if (problems.length > 0) return { problems: problemsShown(problems) };
-  const chosen: ChosenOption[] = [];
-  for (const placed of found) {
-    chosen.push(toChosen(placed));
+  return problems.length > 0 ? { problems: problemsShown(problems) } : { chosen: yield* allChosen(found) };
+}
+
+/** What can be had on a day, and the sections that something is asked of. */
+function* offersOf(
+  placed: readonly PlacedOption[],
+  day: string,
+  isAsked: (one: PlacedOption) => boolean,
+): Steps<{ offers: PlacedOption[]; taken: ReadonlySet<ConfigurationSection> }> {
+  const offers: PlacedOption[] = [];
+  const taken = new Set<ConfigurationSection>();
+  for (const lot of lotsOf(placed)) {
+    for (const one of lot) {
+      if (!isEffective(one.option.details, day)) continue;
+      offers.push(one);
+      if (isAsked(one)) taken.add(one.section);
+    }
     yield;
   }
-  return { chosen };
+  return { offers, taken };
+}
+
+function* allChosen(found: readonly PlacedOption[]): Steps<ChosenOption[]> {
+  const chosen: ChosenOption[] = [];
+  for (const lot of lotsOf(found)) {
+    for (const placed of lot) chosen.push(toChosen(placed));
+    yield;
+  }
+  return chosen;
+}
+
+function missingOf(asked: ReadonlySet<string> | undefined, offers: readonly PlacedOption[]): string[] {
+  if (!asked) return [];
+  const had = new Set(offers.map(({ option }) => option.id));
+  return [...asked].filter((id) => !had.has(id)).map((id) => `option ${quoted(id)} is not to be had here`);
 }
 
 const isByDefault = ({ section, component, option }: PlacedOption) =>
@@ -105,8 +118,8 @@ function* countProblems(
   found: readonly PlacedOption[],
 ): Steps<string[]> {
   const counts = new Map<ConfigurationComponent, number>();
-  for (const { component } of found) {
-    counts.set(component, (counts.get(component) ?? 0) + 1);
+  for (const lot of lotsOf(found)) {
+    for (const { component } of lot) counts.set(component, (counts.get(component) ?? 0) + 1);
     yield;
   }
   const problems: string[] = [];
@@ -144,12 +157,11 @@ function ruleProblems(
   );
 }
 
-function repeatsIn(ids: readonly string[], different: ReadonlySet<string>): string[] {
-  if (ids.length === different.size) return [];
+function repeatsIn(ids: readonly string[]): string[] {
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const id of ids) (seen.has(id) ? repeated : seen).add(id);
-  return [...repeated];
+  return [...repeated].map((id) => `option ${quoted(id)} is chosen twice`);
 }
 
 const toChosen = ({ section, component, option }: PlacedOption): ChosenOption => ({

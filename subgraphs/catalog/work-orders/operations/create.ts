@@ -1,4 +1,4 @@
-import { canonicalJson } from "../../../../lib/canonical-json.ts";
+import { writeCanonicalJson } from "../../../../lib/canonical-json.ts";
 import { badInput, CodedError, notFound } from "../../../../lib/errors.ts";
 import { inSteps } from "../../../../lib/in-steps.ts";
 import type { Product } from "../../products/domain/catalogue.ts";
@@ -61,7 +61,7 @@ export async function createWorkOrder(
       principal: actor.subject,
       operation: ACTION,
       key: idempotencyKey,
-      fingerprint: ports.digest(canonicalJson(input)),
+      fingerprint: ports.digest(await inSteps(writeCanonicalJson(input))),
     };
     const now = ports.clock.now();
     // A repetition is answered without asking the PLM again.
