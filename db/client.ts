@@ -41,7 +41,7 @@ const UNUSABLE: Readonly<Record<string, string>> = {
 
 /** An error of reaching the server of `DATABASE_URL` in one sentence that names it; any other error stays as it is. */
 export function explainDatabaseProblem(error: unknown, url: string): unknown {
-  const problem = UNUSABLE[(error as { code?: string } | null)?.code ?? ""];
+  const problem = problemIn(error);
   if (problem === undefined) return error;
   const { hostname, port, pathname, username } = new URL(url);
   const server = `PostgreSQL at ${hostname}:${port || 5432}${pathname} as ${username || "the default user"}`;
@@ -49,6 +49,12 @@ export function explainDatabaseProblem(error: unknown, url: string): unknown {
     cause: error,
   });
 }
+
+/** Of the error or of one that caused it. */
+const problemIn = (error: unknown): string | undefined =>
+  error instanceof Error
+    ? (UNUSABLE[(error as NodeJS.ErrnoException).code ?? ""] ?? problemIn(error.cause))
+    : undefined;
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;

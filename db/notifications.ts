@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client, escapeIdentifier } from "pg";
 import type { Log } from "../lib/log.ts";
+import { explainDatabaseProblem } from "./client.ts";
 import { fromWire, type HintListener, type Notifications } from "./notify.ts";
 
 export interface NotificationsOptions {
@@ -66,7 +67,10 @@ class ListeningLine {
         await this.#untilLost(line);
       } catch (error) {
         if (!this.#closing.signal.aborted)
-          this.#options.log.warn({ err: error }, "cannot listen for changes yet");
+          this.#options.log.warn(
+            { err: explainDatabaseProblem(error, this.#options.url) },
+            "cannot listen for changes yet",
+          );
       }
       await this.#pause(failures);
       failures += 1;

@@ -2,7 +2,7 @@ import type { Kysely } from "kysely";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import type { Subgraph } from "../lib/subgraph.ts";
-import { createDatabase } from "./client.ts";
+import { createDatabase, explainDatabaseProblem } from "./client.ts";
 import { createHints } from "./hints.ts";
 import type { Notifications } from "./notify.ts";
 import type { Database } from "./tables.ts";
@@ -53,6 +53,6 @@ export async function runSubgraph(
     return { endpoint: subgraph.endpoint, url, close };
   } catch (error) {
     await close();
-    throw error;
+    throw explainDatabaseProblem(error, databaseUrl);
   }
 }

@@ -1,5 +1,5 @@
 import { startEmbeddedPostgres } from "../db/embedded.ts";
-import { createDatabase } from "../db/client.ts";
+import { createDatabase, explainDatabaseProblem } from "../db/client.ts";
 import { migrateUp } from "../db/migrate.ts";
 import { readDatabaseConfig } from "../db/config.ts";
 import { seedDemo } from "../db/seed.ts";
@@ -45,7 +45,7 @@ ${fleet.members.map(({ name, url }) => `  ${name.padEnd(15)} ${url}`).join("\n")
     return { close: () => running.disposeAsync() };
   } catch (error) {
     await running.disposeAsync();
-    throw error;
+    throw config.DATABASE_URL === undefined ? error : explainDatabaseProblem(error, config.DATABASE_URL);
   }
 });
 
