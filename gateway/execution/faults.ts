@@ -139,8 +139,7 @@ export class Faults {
   /** All errors that the client gets, those without a place in the answer last. */
   errors(data: unknown, locate: Locate): GraphQLError[] {
     const errors: GraphQLError[] = [];
-    for (const { message, extensions, places, more, isSettled } of this.#all) {
-      if (isSettled) continue;
+    for (const { message, extensions, places, more } of this.#all) {
       for (const [index, { path, rest }] of places.entries()) {
         const isLast = index === places.length - 1;
         const counted = isLast && more > 0 ? { ...extensions, morePlaces: more } : extensions;

@@ -85,7 +85,7 @@ export interface Plan {
   node: PlanNode | undefined;
   /** The request that opens a subscription. */
   trigger?: RootFetch;
-  /** What to fetch for each deferred part, by its id, once that around it is there. */
+  /** What to fetch for each deferred part, by its id, once that around it is there; that stands before it. */
   deferred?: ReadonlyMap<string, PlanNode | undefined>;
 }
 

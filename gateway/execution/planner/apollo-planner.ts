@@ -66,6 +66,8 @@ function primaryOf(
     // What a part waits for has to be there when that around it is.
     const isReady = depends.every(({ deferLabel }) => deferLabel === undefined || around.has(deferLabel));
     if (!isReady) throw new Error("a deferred part that waits for another beside it");
+    // What is around a part stands before it.
+    deferred.set(label, undefined);
     const isSplit = node?.kind === "Defer";
     const own = isSplit ? primaryOf(node, deferred, new Set([...around, label])) : node && nodeOf(node, []);
     deferred.set(label, own);

@@ -12,8 +12,7 @@ export function createProving(supergraph: LoadedSupergraph): (planner: Planner) 
   const isProvable = !linkedFeatures(supergraph.document).some(({ url }) => url === UNPROVABLE);
   const gapIn = createProof(supergraph);
   const proved = (request: PlanRequest, plan: Plan): Plan => {
-    // Of deferred parts it is not known what comes before which.
-    const gap = isProvable && request.isDeferred !== true ? gapIn(request, plan) : undefined;
+    const gap = isProvable ? gapIn(request, plan) : undefined;
     if (gap !== undefined) throw new Error(gap);
     return plan;
   };

@@ -195,7 +195,7 @@ function createExplainer(world: World, { places }: Truth, faults: FaultLog) {
       const below = (selection.selectionSet?.selections ?? []).flatMap((each) =>
         each.kind === Kind.FIELD ? [each.name.value] : [],
       );
-      const things = below.length > 0 ? [world.value(thing, field, {})].flat(3) : [];
+      const things = below.length > 0 ? [world.required(thing, selection)].flat(3) : [];
       const within = things.flatMap((each) =>
         isObject(each) ? below.flatMap((name) => ofThing(each as unknown as Thing, name)) : [],
       );

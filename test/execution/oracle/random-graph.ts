@@ -153,7 +153,12 @@ class GraphBuilder extends GraphDraft {
       .flatMap((each) => this.typeIn(each, entity.name).fields)
       .filter(
         ({ name, isExternal, requires, provides }) =>
-          !isExternal && !requires && !provides && !here.fields.some((own) => own.name === name),
+          !isExternal &&
+          !requires &&
+          !provides &&
+          // Both planners take a key of another subgraph from one where it is external (docs/decisions/0116).
+          this.facts[`${entity.name}.${name}`]?.isKey !== true &&
+          !here.fields.some((own) => own.name === name),
       );
     if (there.length === 0) return;
     const inputs = random.some(uniqueByName(there), 1, 0.3).slice(0, 2);

@@ -12,7 +12,7 @@ import { createSubgraph, type Weather } from "./subgraphs.ts";
 import { World } from "./world.ts";
 
 /** Of the operations, so many are also asked of the engine that plans with Apollo's planner alone. */
-const SECOND_EVERY = 3;
+const SECOND_EVERY = 6;
 
 /** A graph that is ready to be asked. */
 export interface Trial {

@@ -6,6 +6,7 @@ import {
   parse,
   parseType,
   printSchema,
+  type FieldNode,
   type GraphQLSchema,
   type SelectionSetNode,
   type TypeNode,
@@ -92,14 +93,19 @@ export class World {
     return undefined;
   }
 
+  /** The value of a field that is required, with the arguments that it is required with. */
+  required(thing: Thing, field: FieldNode): unknown {
+    const type = this.schema.getType(thing.type);
+    // Hidden fields are none of the schema; they have no arguments.
+    const definition = isObjectType(type) ? type.getFields()[field.name.value] : undefined;
+    return this.value(thing, field.name.value, definition ? getArgumentValues(definition, field) : {});
+  }
+
   #truthOf(thing: Thing, { selections }: SelectionSetNode): unknown {
     const entries = selections.flatMap((selection) => {
       if (selection.kind !== Kind.FIELD) return [];
       const name = selection.name.value;
-      const type = this.schema.getType(thing.type);
-      // Hidden fields are none of the schema; they have no arguments.
-      const definition = isObjectType(type) ? type.getFields()[name] : undefined;
-      const value = this.value(thing, name, definition ? getArgumentValues(definition, selection) : {});
+      const value = this.required(thing, selection);
       const below = selection.selectionSet;
       return [[name, below ? mapped(value, (each) => this.#truthOf(each as Thing, below)) : value]];
     });

@@ -21,7 +21,7 @@ interface Order {
 }
 
 /** The fetches of a plan, each after those that are done when it begins. */
-export function inOrder({ trigger, node }: Plan): OrderedFetch[] {
+export function inOrder({ trigger, node, deferred = new Map() }: Plan): OrderedFetch[] {
   const found: OrderedFetch[] = [];
   const add = (each: FetchNode, { before, beside }: Order): number[] => {
     const fetch = found.length;
@@ -55,6 +55,9 @@ export function inOrder({ trigger, node }: Plan): OrderedFetch[] {
   };
   const start: Order = { before: new Set([BEGINNING]), beside: new Set(), siblings: [] };
   const opened = trigger ? add(trigger, start) : [];
-  if (node) follow(node, { ...start, before: new Set([BEGINNING, ...opened]) });
+  const done = [BEGINNING, ...opened];
+  // A part that is deferred begins when that around it is there, which stands before it.
+  for (const part of [node, ...deferred.values()])
+    if (part) done.push(...follow(part, { ...start, before: new Set(done) }));
   return found;
 }
