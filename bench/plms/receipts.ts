@@ -60,6 +60,7 @@ async function measure(db: Kysely<Database>, histories: readonly number[]) {
       runStarted: noop,
       runReplayed: noop,
       receipts: noop,
+      usage: noop,
       runwayPushed: noop,
       invariantChecked: noop,
     },

@@ -27,6 +27,8 @@ export interface ProjectRunTable {
   rehearsal_pct: number | null;
   sample_seed: number | null;
   write_sandbox: Generated<boolean>;
+  /** True when no executor was asked. */
+  is_observed: Generated<boolean>;
   validation_pass: boolean | null;
   provider_matrix: JSONColumnType<Record<string, string>>;
   tasks_total: number;
@@ -117,6 +119,17 @@ export interface ReceiptTable {
   priced_usd: ColumnType<string | null, string | null | undefined, string | null>;
   price_version: string | null;
   unpriced_reason: "no_model" | "unknown_model" | "no_price_then" | null;
+}
+
+/** Usage that became no receipt, and why. */
+export interface UsageRefusalTable {
+  id: BigintId;
+  tenant: string;
+  source: "otlp" | "litellm";
+  event_id: string;
+  reason: string;
+  detail: string;
+  told_at: Timestamp;
 }
 
 /** Receipts that came again with other figures; the first that came counts. */

@@ -24,6 +24,7 @@ import type {
   RunLaneTable,
   RunPassportTable,
   RunTaskTable,
+  UsageRefusalTable,
 } from "./plms-runs.ts";
 
 /** Every table of the PLMS by its name; those of the other subgraph are nothing to it. */
@@ -35,6 +36,7 @@ export interface PlmsDatabase {
   "plms.project_runs": ProjectRunTable;
   "plms.receipts": ReceiptTable;
   "plms.receipt_conflicts": ReceiptConflictTable;
+  "plms.usage_refusals": UsageRefusalTable;
   "plms.run_lanes": RunLaneTable;
   "plms.run_tasks": RunTaskTable;
   "plms.run_burn_slices": RunBurnSliceTable;

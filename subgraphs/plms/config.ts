@@ -89,6 +89,12 @@ export const plmsVariables = {
     description: "Password of Neo4j; without it nobody signs in",
     secret: true,
   }),
+  USAGE_TOKENS: list({
+    description:
+      "Who may tell usage as OpenTelemetry spans or by LiteLLM's callback: tenant=token, tokens of 24 characters or more; nobody when left out",
+    fallback: "",
+    secret: true,
+  }),
   LANES_FILE: optionalText({
     description:
       "JSON file of the lanes that this installation works in, read at start; without one, defineLanes makes them",
@@ -119,6 +125,8 @@ export interface PlmsConfig extends SubgraphConfig {
   /** The only folder that files are read from; none when absent. */
   artifactsDir: string | undefined;
   gitCommit: string | undefined;
+  /** The tenant of each token that usage may be told with. */
+  usageTokens: ReadonlyMap<string, string>;
   /** Where the installation's lanes are listed. */
   lanesFile: string | undefined;
   /** Prices that come before the built-in ones. */
@@ -154,6 +162,7 @@ export function readPlmsConfig(
     reconcileMs: env.RECONCILE_SECONDS * 1000,
     artifactsDir: env.ARTIFACTS_DIR,
     gitCommit: env.GIT_COMMIT,
+    usageTokens: tokensIn(env.USAGE_TOKENS),
     lanesFile: env.LANES_FILE,
     pricesFile: env.PRICES_FILE,
     kpis: {
@@ -164,6 +173,22 @@ export function readPlmsConfig(
     providerMatrix: { "gpt-4": "0613", "llama3.1": "8b" },
     runwayRefreshMs: 10_000,
   };
+}
+
+const USAGE_TOKEN = /^([^=\s]{1,256})=(\S{24,256})$/;
+
+/** @throws Error naming the variable; the token itself is not shown */
+function tokensIn(pairs: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    pairs.map((pair, index) => {
+      const [, tenant, token] = USAGE_TOKEN.exec(pair) ?? [];
+      if (tenant === undefined || token === undefined)
+        throw new Error(
+          `USAGE_TOKENS: item ${index + 1} is not tenant=token with 24-256 characters of token`,
+        );
+      return [token, tenant];
+    }),
+  );
 }
 
 const graphIn = (env: Environment<typeof plmsVariables>): GraphOptions | undefined =>

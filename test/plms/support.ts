@@ -9,6 +9,7 @@ import type { Identity } from "../../lib/identity.ts";
 import { signWebhook } from "../../lib/webhook-signature.ts";
 import { createPasMock, type PasMock, type PasMockOptions } from "../../mocks/pas/server.ts";
 import { createCostChecks } from "../../subgraphs/plms/adapters/cost-check-store.ts";
+import { createUsageStore } from "../../subgraphs/plms/adapters/usage/store.ts";
 import { createInbox } from "../../subgraphs/plms/adapters/inbox.ts";
 import { createPasClient, type PasClient } from "../../subgraphs/plms/adapters/pas-client.ts";
 import { loadPrices } from "../../subgraphs/plms/adapters/price-files.ts";
@@ -89,6 +90,7 @@ export function createTestPorts(
     },
     priceOf: loadPrices(undefined),
     costChecks: createCostChecks(db),
+    ...createUsageStore(db),
     newSeed: () => 42,
     digest: (text) => createHash("sha256").update(text).digest("hex"),
     ...controlPorts({ artifactsDir: undefined, gitCommit: "0123456789abcdef" }, { db }, []),
@@ -105,6 +107,7 @@ export function createTestPorts(
         counts.recorded += recorded;
         counts.duplicate += duplicate;
       },
+      usage: () => undefined,
       runwayPushed: () => undefined,
       invariantChecked: () => undefined,
     },

@@ -10,6 +10,12 @@ export function createMeter(registry: Registry): Meter {
     labelNames: ["outcome"],
     registers,
   });
+  const usage = new Counter({
+    name: "plms_usage_events_total",
+    help: "Spans and callbacks by whether they became a receipt, were known, refused, or no model call",
+    labelNames: ["source", "outcome"],
+    registers,
+  });
   const starts = new Counter({
     name: "plms_run_starts_total",
     help: "Calls that started a run or got the run of an earlier call",
@@ -35,6 +41,9 @@ export function createMeter(registry: Registry): Meter {
       receipts.inc({ outcome: "recorded" }, recorded);
       receipts.inc({ outcome: "duplicate" }, duplicate - conflicting);
       receipts.inc({ outcome: "conflicting" }, conflicting);
+    },
+    usage: (source, outcome) => {
+      for (const [name, count] of Object.entries(outcome)) usage.inc({ source, outcome: name }, count);
     },
     runwayPushed: () => pushes.inc(),
   };

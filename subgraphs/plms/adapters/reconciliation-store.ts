@@ -47,7 +47,7 @@ async function takeUnderWay(db: Kysely<PlmsDatabase>, limit: number) {
   const { rows } = await sql<{ id: string }>`
     update plms.project_runs set checked_at = now() where id in (
       select id from plms.project_runs
-      where status in ('executing', 'paused') and executor_run_id is not null
+      where status in ('executing', 'paused') and executor_run_id is not null and not is_observed
       order by checked_at nulls first limit ${limit}
     ) returning id`.execute(db);
   if (rows.length === 0) return [];

@@ -66,6 +66,7 @@ export const toRun = (row: RunRow): Run => ({
   sampleSeed: row.sample_seed,
   strataCoverage: row.strata_coverage,
   writeSandbox: row.write_sandbox,
+  isObserved: row.is_observed,
   caps: {
     tokens: row.budget_tokens === null ? null : Number(row.budget_tokens),
     durationMinutes: row.budget_duration_minutes,

@@ -133,6 +133,7 @@ async function insertRun(
       strata_coverage: run.strataCoverage,
       sample_seed: run.sampleSeed,
       write_sandbox: run.writeSandbox,
+      is_observed: run.isObserved,
       budget_tokens: run.caps.tokens,
       budget_duration_minutes: run.caps.durationMinutes,
       provider_matrix: JSON.stringify(run.providerMatrix),

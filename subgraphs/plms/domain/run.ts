@@ -20,6 +20,8 @@ export interface NewRun {
   /** Share of the complexities that a rehearsal covers, 0-1; null for other kinds. */
   strataCoverage: number | null;
   writeSandbox: boolean;
+  /** True when no executor is asked: others do the work, and tell of it as usage. */
+  isObserved: boolean;
   caps: RunCaps;
   providerMatrix: ProviderMatrix;
   tasksTotal: number;

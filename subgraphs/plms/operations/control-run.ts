@@ -54,7 +54,8 @@ export async function steerRun(
   const verdict = verdictOn(run.status, action);
   if (verdict === "done") return run;
   if (verdict === "impossible") throw impossible(run, action);
-  if (concernsExecutor(run.status)) await tellExecutor(ports, run, { action, correlationId });
+  if (concernsExecutor(run.status) && !run.isObserved)
+    await tellExecutor(ports, run, { action, correlationId });
   const moved = await ports.runControl.move(run.id, {
     from: [run.status],
     to: goalOf(action),

@@ -18,6 +18,7 @@ export interface CompletedOrder {
   projectId: string;
   runKind: RunKind;
   writeSandbox: boolean;
+  isObserved: boolean;
   caps: RunCaps;
   sample: RunSample | undefined;
   allowConcurrent: boolean;
@@ -51,6 +52,7 @@ export async function planRun(ports: PlanPorts, plan: Plan): Promise<PlannedRun>
       ...sampling,
       strataCoverage: sample?.strataCoverage ?? null,
       writeSandbox: order.writeSandbox,
+      isObserved: order.isObserved,
       caps: order.caps,
       providerMatrix,
       tasksTotal: sample?.tasksSampled ?? tasks.length,

@@ -18,6 +18,8 @@ import type {
   RunKind,
 } from "../domain/run.ts";
 import type { ProjectLedger } from "../domain/budget-ledger.ts";
+import type { UsagePorts } from "./usage-ports.ts";
+import type { UsageSource } from "../domain/usage-event.ts";
 import type { CostCheck } from "../domain/cost-check.ts";
 import type { Priced, PriceOf } from "../domain/price-table.ts";
 
@@ -31,7 +33,7 @@ export type Ports = RunPorts &
   EstimationPorts;
 
 /** What the use cases around projects and runs need. */
-export interface RunPorts {
+export interface RunPorts extends UsagePorts {
   projects: ProjectStore;
   runs: RunStore;
   starts: StartStore;
@@ -223,6 +225,10 @@ export interface Meter {
   runStarted(): void;
   runReplayed(): void;
   receipts(counts: ReceiptCounts): void;
+  usage(
+    source: UsageSource,
+    outcome: { recorded: number; duplicate: number; refused: number; others: number },
+  ): void;
   runwayPushed(): void;
   /** How often an invariant was found broken; 0 when it holds. */
   invariantChecked(key: string, violations: number): void;

@@ -1,10 +1,12 @@
 import type { Ports } from "./ports.ts";
 
-/** Forgets what nobody can refer to any more: expired idempotency keys and old message ids. */
-export function purge(
-  { reconciliation, clock }: Pick<Ports, "reconciliation" | "clock">,
+/** Forgets what nobody can refer to any more: expired idempotency keys, old message ids, and usage that was refused long ago. */
+export async function purge(
+  { reconciliation, usageRefusals, clock }: Pick<Ports, "reconciliation" | "usageRefusals" | "clock">,
   inboxRetentionMs: number,
 ): Promise<{ keys: number; messages: number }> {
   const now = clock.now();
-  return reconciliation.purge(now, new Date(now.getTime() - inboxRetentionMs));
+  const before = new Date(now.getTime() - inboxRetentionMs);
+  await usageRefusals.purge(before);
+  return reconciliation.purge(now, before);
 }

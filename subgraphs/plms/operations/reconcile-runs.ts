@@ -74,7 +74,9 @@ async function finishSubmission(ports: ReconcilePorts, run: Run): Promise<"found
     lockedUntil: new Date(now.getTime() + ports.settings.leaseMs),
   });
   if (!intent) return null;
-  const known = await ports.executor.find({ key: executorKeyOf(ports, intent, run) });
+  const known = run.isObserved
+    ? undefined
+    : await ports.executor.find({ key: executorKeyOf(ports, intent, run) });
   if (known) {
     await ports.runs.markExecuting(run.id, { executorRunId: known.executorRunId, startedAt: now });
     return "found";

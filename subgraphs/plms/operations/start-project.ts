@@ -20,6 +20,8 @@ export interface RunOrder {
   budgetTokens?: number | null | undefined;
   /** Most minutes that it may execute, more than 0, up to a year; no limit when left out. */
   budgetDurationMinutes?: number | null | undefined;
+  /** Default false: true leaves the executor out, when others do the work and tell of it as usage. */
+  isObserved?: boolean | undefined;
   /** Default false: a baseline run waits for the end of the one before. */
   allowConcurrent?: boolean | undefined;
   /** What a rehearsal runs, when the caller has drawn a sample. */
@@ -116,6 +118,7 @@ function completed({
   projectId,
   runKind = "baseline",
   writeSandbox = false,
+  isObserved = false,
   ...order
 }: RunOrder): CompletedOrder {
   if (runKind === "baseline" && writeSandbox) {
@@ -144,12 +147,14 @@ function completed({
     writeSandbox,
     caps: { tokens: budgetTokens, durationMinutes: budgetDurationMinutes },
     sample: order.sample,
+    isObserved,
     allowConcurrent: order.allowConcurrent ?? false,
   };
 }
 
 /** What two calls have to have in common to be the same one; limits that are not set say nothing. */
-const fingerprinted = ({ caps, allowConcurrent: _permission, ...order }: CompletedOrder) => ({
+const fingerprinted = ({ caps, allowConcurrent: _permission, isObserved, ...order }: CompletedOrder) => ({
+  ...(isObserved && { isObserved }),
   ...order,
   budgetTokens: caps.tokens ?? undefined,
   budgetDurationMinutes: caps.durationMinutes ?? undefined,

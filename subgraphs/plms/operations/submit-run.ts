@@ -10,7 +10,8 @@ export const REHEARSAL_PCT = 0.01;
 type SubmitPorts = Pick<Ports, "executor" | "runs" | "starts" | "clock" | "digest">;
 
 /**
- * Has the executor do a run whose lease the caller holds; whatever fails, the lease is given back.
+ * Has the executor do a run whose lease the caller holds, unless others do its work; whatever fails, the lease is given
+ * back.
  *
  * @throws CodedError EXECUTOR_UNAVAILABLE
  */
@@ -20,6 +21,10 @@ export async function submitRun(
   job: { run: Run; tasks: readonly Task[]; correlationId: string },
 ): Promise<Run> {
   const { run } = job;
+  if (run.isObserved) {
+    const observed = { executorRunId: `observed-${run.id}`, startedAt: ports.clock.now() };
+    return ports.runs.markExecuting(run.id, observed);
+  }
   try {
     const executorRunId = await ports.executor.submit(
       {

@@ -25,7 +25,7 @@ import { portfolio, ProjectShare } from "./portfolio.ts";
 import { ProductTarget } from "./product-target.ts";
 import { Project, project, projects } from "./project.ts";
 import { ProjectRun, projectRun, runProgress } from "./project-run.ts";
-import { LaneCostCheck, Receipt } from "./receipt.ts";
+import { LaneCostCheck, Receipt, usageRefusals } from "./receipt.ts";
 import { Approval, EchoGate, LaneEcho, LaneEchoGate, overrideQuality, setEchoGate } from "./quality.ts";
 import { runControl } from "./run-control.ts";
 import { RiskFactor, Simulation, simulateProject } from "./simulate-project.ts";
@@ -37,7 +37,18 @@ import { Task } from "./task.ts";
 export const resolvers = {
   ...scalars,
   ...enums,
-  Query: { lanePriors, verifyPriors, alerts, project, projects, projectRun, lanes, kpiValidators, portfolio },
+  Query: {
+    lanePriors,
+    verifyPriors,
+    alerts,
+    project,
+    projects,
+    projectRun,
+    lanes,
+    kpiValidators,
+    portfolio,
+    usageRefusals,
+  },
   Mutation: {
     overrideLane,
     removeLaneOverride,

@@ -2,11 +2,13 @@ import type { FastifyInstance } from "fastify";
 import type { RecordAttempt } from "../../../lib/audited.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
+import { serveUsage } from "../adapters/usage/routes.ts";
 import { serveWebhooks } from "../adapters/webhooks.ts";
 import type { PlmsConfig } from "../config.ts";
 import type { Live } from "../live.ts";
 import type { Ports } from "../operations/ports.ts";
 import { recordCompletion } from "../operations/record-completion.ts";
+import { recordUsage } from "../operations/record-usage.ts";
 import { recordReceipts } from "../operations/record-receipts.ts";
 import { serveRestFacade } from "./rest.ts";
 
@@ -37,6 +39,15 @@ export function serveRoutes(
         );
     },
     onCompletion: (message) => recordCompletion(ports, message),
+  });
+  serveUsage(app, {
+    tokens: config.usageTokens,
+    clock,
+    onUsage: (told) => recordUsage(ports, told),
+    count: (source, outcome) => {
+      ports.meter.usage(source, outcome);
+      if (outcome.refused > 0) log.warn({ source, ...outcome }, "usage was refused; see usageRefusals");
+    },
   });
   serveRestFacade(app, { config, ports, live, record });
 }

@@ -6,6 +6,7 @@ import { createProjectStore } from "../adapters/project-store.ts";
 import { createQualityStore } from "../adapters/quality-store.ts";
 import { createRunStore } from "../adapters/run-store.ts";
 import { createStartStore } from "../adapters/start-store.ts";
+import { createUsageStore } from "../adapters/usage/store.ts";
 import type { PlmsConfig } from "../config.ts";
 import type { RunPorts } from "../operations/ports.ts";
 import type { QualityPorts } from "../operations/quality-ports.ts";
@@ -39,6 +40,7 @@ export function runPorts(
     },
     priceOf: loadPrices(config.pricesFile),
     costChecks: createCostChecks(db),
+    ...createUsageStore(db),
     newSeed: () => randomInt(SEEDS),
     digest: (text) => createHash("sha256").update(text).digest("hex"),
   };
