@@ -7,6 +7,7 @@ import { pasFaults } from "./pas-faults.ts";
 import { plmChaos } from "./plm-chaos.ts";
 import { plmRollback } from "./plm-rollback.ts";
 import { postgresAway } from "./postgres-away.ts";
+import { productTables } from "./product-tables.ts";
 import { redisGone } from "./redis-gone.ts";
 import { soak } from "./soak.ts";
 import { subgraphFaults } from "./subgraph-faults.ts";
@@ -19,6 +20,7 @@ export const drills: readonly Drill[] = [
   pasFaults,
   plmRollback,
   plmChaos,
+  productTables,
   subgraphFaults,
   gatewayReplicas,
   redisGone,

@@ -34,6 +34,7 @@ interface Question {
 /** Replicas of the catalogue on one database before a mock PLM, all in this process and over real HTTP. */
 export interface PlmStack {
   plm: PlmMock;
+  databaseUrl: string;
   replicas: number;
   ask: <D = unknown>(question: Question) => Promise<Answer<D>>;
   /** The data of an answer. @throws Error with everything that came instead */
@@ -54,6 +55,7 @@ export async function startPlmStack(
     urls.push(await startReplica(defer, { DATABASE_URL: database.url, PLM_BASE_URL: plmUrl, ...env }));
   return {
     plm,
+    databaseUrl: database.url,
     replicas,
     ask: (question) => ask(urls, question),
     read: async <D>(question: Question) => dataOf(await ask<D>(urls, question)),
