@@ -817,6 +817,14 @@ export type SetPlmModeSuccess = {
 
 export type SetPlmModeResult = SetPlmModeSuccess | InvalidInput | Conflict;
 
+/** How many readings something stood in for the PLM, for one reason. */
+export type FallbackReads = {
+  __typename?: 'FallbackReads';
+  source: DataSource;
+  reason: FallbackReason;
+  reads: Scalars['Int']['output'];
+};
+
 /** How the PLM is. Rates are shares, 0-1, and null where nothing was counted. */
 export type PlmHealth = {
   __typename?: 'PlmHealth';
@@ -842,6 +850,8 @@ export type PlmHealth = {
   readsFromCache: Scalars['Int']['output'];
   readsFromStale: Scalars['Int']['output'];
   readsFromMrp: Scalars['Int']['output'];
+  /** The readings that an old copy or the MRP answered, by why; each order from one says so in the audit log. */
+  fallbackReads: Array<FallbackReads>;
   /** Share of the readings that the fresh cache answered. */
   hitRatio: Maybe<Scalars['Float']['output']>;
   /** Share of the readings that an old copy or the MRP answered because the PLM did not. */
@@ -1704,6 +1714,7 @@ export type ResolversTypes = {
   SetPlmModeInput: SetPlmModeInput;
   SetPlmModeSuccess: ResolverTypeWrapper<Omit<SetPlmModeSuccess, 'config'> & { config: ResolversTypes['PlmConfig'] }>;
   SetPlmModeResult: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['SetPlmModeResult']>;
+  FallbackReads: ResolverTypeWrapper<FallbackReads>;
   PlmHealth: ResolverTypeWrapper<PlmHealthMapper>;
   PlmLeftover: ResolverTypeWrapper<PlmLeftover>;
   PlmLeftoverKind: PlmLeftoverKind;
@@ -1805,6 +1816,7 @@ export type ResolversParentTypes = {
   SetPlmModeInput: SetPlmModeInput;
   SetPlmModeSuccess: Omit<SetPlmModeSuccess, 'config'> & { config: ResolversParentTypes['PlmConfig'] };
   SetPlmModeResult: ResolversUnionTypes<ResolversParentTypes>['SetPlmModeResult'];
+  FallbackReads: FallbackReads;
   PlmHealth: PlmHealthMapper;
   PlmLeftover: PlmLeftover;
   PlmHistoryPoint: PlmHistoryPoint;
@@ -2181,6 +2193,12 @@ export type SetPlmModeResultResolvers<ContextType = Context, ParentType extends 
   __resolveType: TypeResolveFn<'SetPlmModeSuccess' | 'InvalidInput' | 'Conflict', ParentType, ContextType>;
 };
 
+export type FallbackReadsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FallbackReads'] = ResolversParentTypes['FallbackReads']> = {
+  source?: Resolver<ResolversTypes['DataSource'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['FallbackReason'], ParentType, ContextType>;
+  reads?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type PlmHealthResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlmHealth'] = ResolversParentTypes['PlmHealth']> = {
   asOf?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   windowMinutes?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -2199,6 +2217,7 @@ export type PlmHealthResolvers<ContextType = Context, ParentType extends Resolve
   readsFromCache?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   readsFromStale?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   readsFromMrp?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  fallbackReads?: Resolver<Array<ResolversTypes['FallbackReads']>, ParentType, ContextType>;
   hitRatio?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   fallbackRate?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   stalenessSeconds?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
@@ -2577,6 +2596,7 @@ export type Resolvers<ContextType = Context> = {
   PlmModeChange?: PlmModeChangeResolvers<ContextType>;
   SetPlmModeSuccess?: SetPlmModeSuccessResolvers<ContextType>;
   SetPlmModeResult?: SetPlmModeResultResolvers<ContextType>;
+  FallbackReads?: FallbackReadsResolvers<ContextType>;
   PlmHealth?: PlmHealthResolvers<ContextType>;
   PlmLeftover?: PlmLeftoverResolvers<ContextType>;
   PlmHistoryPoint?: PlmHistoryPointResolvers<ContextType>;

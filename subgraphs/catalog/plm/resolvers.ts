@@ -134,6 +134,7 @@ export const PlmHealth: PlmHealthResolvers = {
   readsFromPlm: ({ readsBySource }) => readsBySource["PLM"] ?? 0,
   readsFromCache: ({ readsBySource }) => readsBySource["PLM_CACHE"] ?? 0,
   readsFromStale: ({ readsBySource }) => readsBySource["PLM_STALE"] ?? 0,
+  fallbackReads: ({ fallbackReads }) => [...fallbackReads],
   readsFromMrp: ({ readsBySource }) => readsBySource["MRP"] ?? 0,
   diffRateAtMost: ({ diffRateBounds }) => diffRateBounds.high,
   alerts: ({ openAlerts }) => openAlerts,

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { checkPartner } from "../../../subgraphs/catalog/plm/operations/check-partner.ts";
 import { connectTo, startHandmadePlm, startPlm } from "../support.ts";
@@ -8,6 +11,45 @@ async function findingsOf(baseUrl: string): Promise<string[]> {
     findings.push(`${verdict} ${text}`);
   return findings;
 }
+
+const run = promisify(execFile);
+const COMMAND = join(import.meta.dirname, "../../../subgraphs/catalog/plm/check-cli.ts");
+
+/** The command as a partner runs it. */
+const check = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+  run(process.execPath, [COMMAND, ...args]).then(
+    (told) => ({ code: 0, ...told }),
+    ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
+      code,
+      stdout,
+      stderr,
+    }),
+  );
+
+describe("npm run plm:check", () => {
+  it("prints what is taken and exits with 0 where everything is", async () => {
+    const { baseUrl } = await startPlm();
+    const { code, stdout } = await check(baseUrl);
+    expect(code).toBe(0);
+    expect(stdout.split("\n")[0]).toBe("ok    GET /plm/catalog: 4 models and 12 trims are taken");
+  });
+
+  it("exits with 1 where something is not taken, and names it", async () => {
+    const baseUrl = await startHandmadePlm((_request, response) => {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ schemaVersion: "1", data: { models: [{ id: "1", code: "A" }] } }));
+    });
+    const { code, stdout } = await check(baseUrl);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^bad .*data\.models\.0/m);
+  });
+
+  it("says what it needs", async () => {
+    const { code, stderr } = await check("not a URL");
+    expect(code).toBe(1);
+    expect(stderr).toContain("the URL of a PLM");
+  });
+});
 
 describe("the check of a partner's server", () => {
   it("finds nothing bad about the mock PLM", async () => {

@@ -173,6 +173,10 @@ describe("the statistics", () => {
     ).toMatchObject({
       reads: 15,
       readsBySource: { PLM: 1, PLM_CACHE: 6, PLM_STALE: 2, MRP: 6 },
+      fallbackReads: [
+        { source: "PLM_STALE", reason: "TIMEOUT", reads: 2 },
+        { source: "MRP", reason: "UNAVAILABLE", reads: 1 },
+      ],
       hitRatio: 0.6,
       fallbackRate: 0.3,
       errorRate: null,

@@ -1,4 +1,5 @@
 import { quantileMs, shareBounds } from "./measures.ts";
+import type { DataSource, FallbackReason } from "../../products/domain/provenance.ts";
 import type { PlmMode } from "../../products/domain/modes.ts";
 
 /** Sums over a span of time, as they were counted. */
@@ -21,6 +22,8 @@ export interface PlmStatistics {
   reads: number;
   /** Readings by the source that answered. */
   readsBySource: Readonly<Record<string, number>>;
+  /** Readings that something stood in for the PLM, by what and why; the most frequent ones first. */
+  fallbackReads: readonly FallbackReads[];
   /** Share of the readings that asked for the PLM and had it from the fresh cache, 0-1; null without readings. */
   hitRatio: number | null;
   /** Share of them that something stood in for, 0-1; null without readings. */
@@ -34,6 +37,12 @@ export interface PlmStatistics {
   /** What people reported. */
   issues: number;
   orders: OrderAttempts;
+}
+
+export interface FallbackReads {
+  source: DataSource;
+  reason: FallbackReason;
+  reads: number;
 }
 
 /** Work orders that people wanted to create, and those of them that were refused. */
@@ -72,6 +81,7 @@ export function statisticsOf(totals: readonly CountedTotal[]): PlmStatistics {
         readsOf(new RegExp(`^${source}( |$)`)),
       ]),
     ),
+    fallbackReads: fallbackReadsOf(totals),
     hitRatio: share(readsOf(/^PLM_CACHE( |$)/), plmReads),
     fallbackRate: share(plmReads - readsOf(/^PLM(_CACHE)?( |$)/), plmReads),
     comparisons,
@@ -81,6 +91,20 @@ export function statisticsOf(totals: readonly CountedTotal[]): PlmStatistics {
     issues: of("issue"),
     orders: { wanted: of("order"), refused: of("order", (label) => label !== "OK") },
   };
+}
+
+/** Readings are counted as `SOURCE REASON` where something stood in; what we decided ourselves is no fallback. */
+function fallbackReadsOf(totals: readonly CountedTotal[]): FallbackReads[] {
+  const byLabel = Map.groupBy(
+    totals.filter(({ metric, label }) => metric === "read" && / (?!DISABLED|SHADOW)/.test(label)),
+    ({ label }) => label,
+  );
+  const reads = Array.from(byLabel, ([label, counted]) => {
+    // Written by the reading itself, from the same two types.
+    const [source, reason] = label.split(" ") as [DataSource, FallbackReason];
+    return { source, reason, reads: counted.reduce((sum, { count }) => sum + count, 0) };
+  });
+  return reads.toSorted((a, b) => b.reads - a.reads);
 }
 
 const LEAST_WANTED = 20;

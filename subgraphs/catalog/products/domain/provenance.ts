@@ -1,5 +1,5 @@
 /** Where a value came from just now. */
-type DataSource = "PLM" | "PLM_CACHE" | "PLM_STALE" | "MRP";
+export type DataSource = "PLM" | "PLM_CACHE" | "PLM_STALE" | "MRP";
 
 /** Why the PLM itself did not answer. */
 export type FallbackReason =
