@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { zstdDecompressSync, gunzipSync, brotliDecompressSync } from "node:zlib";
+import * as zlib from "node:zlib";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { request as send } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -40,6 +41,20 @@ describe("A page of a listed origin", () => {
     expect(body).toEqual({ data: { boat: { name: "Boat b1" } } });
     expect(headers.get("access-control-allow-origin")).toBe(origin);
     expect(headers.get("access-control-expose-headers")).toContain("x-correlation-id");
+  });
+
+  test("may read streams, too", async () => {
+    const { address } = await gatewayWith({ ALLOWED_ORIGINS: origin });
+    const body = JSON.stringify({ query: `subscription { boatMoved(id: "b1") { id } }` });
+    for (const accept of ["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"]) {
+      const asked = { method: "POST", body, headers: { origin, accept, "content-type": "application/json" } };
+      const stop = new AbortController();
+      const { status, headers } = await fetch(address, { ...asked, signal: stop.signal });
+      stop.abort();
+      expect([status, headers.get("access-control-allow-origin")]).toEqual([200, origin]);
+      const stranger = { ...asked.headers, origin: "https://stranger.example" };
+      expect((await fetch(address, { ...asked, headers: stranger })).status).toBe(403);
+    }
   });
 
   test("is another than one that is not listed, whose preflight and question are refused", async () => {
@@ -97,10 +112,10 @@ describe("An answer", () => {
     });
 
   test.each([
-    ["gzip", gunzipSync],
-    ["br", brotliDecompressSync],
-    ["zstd", zstdDecompressSync],
-  ])("that is long comes as %s to who takes that", async (encoding, decode) => {
+    ["gzip", zlib.gunzipSync],
+    ["br", zlib.brotliDecompressSync],
+    ["zstd", zlib.zstdDecompressSync],
+  ] as const)("that is long comes as %s to who takes that", async (encoding, decode) => {
     const { address } = await gatewayWith();
     const plain = await bytesOf(address, "identity");
     expect(plain.encoding).toBeUndefined();
@@ -122,6 +137,32 @@ describe("An answer", () => {
     expect([again.status, await again.text()]).toEqual([304, ""]);
     const other = await fetch(asked, { headers: { "if-none-match": '"another"' } });
     expect(other.status).toBe(200);
+  });
+});
+
+describe("A question", () => {
+  const BODY = JSON.stringify({ query: NAME });
+  test.each([
+    ["gzip", gzipSync(BODY)],
+    ["x-gzip", gzipSync(BODY)],
+    ["deflate", deflateSync(BODY)],
+    ["br", brotliCompressSync(BODY)],
+    ["identity", Buffer.from(BODY)],
+    ["zstd", zlib.zstdCompressSync(BODY)],
+  ] as const)("that comes as %s is read", async (encoding, body) => {
+    const { address } = await gatewayWith();
+    const headers = { "content-type": "application/json", "content-encoding": encoding };
+    const answer = await fetch(address, { method: "POST", headers, body });
+    expect(await answer.json()).toEqual({ data: { boat: { name: "Boat b1" } } });
+  });
+
+  test("that is not encoded as it says is refused, with what was expected", async () => {
+    const { post } = await gatewayWith();
+    const { status, body } = await post({ query: NAME }, { "content-encoding": "gzip" });
+    expect([status, body.errors?.[0]?.message]).toEqual([
+      400,
+      expect.stringMatching(/^content-encoding: "gzip"/),
+    ]);
   });
 });
 

@@ -21,8 +21,8 @@ interface Row extends Told {
   env?: Record<string, string>;
   /** The graph, where it is not the sample. */
   sdl?: string;
-  /** How often it is asked before. */
-  times?: number;
+  /** It is refused to those who ask again and again. */
+  isRepeated?: boolean;
   /** Transports that it comes over; all of them by default. */
   over?: (way: string) => boolean;
 }
@@ -35,7 +35,7 @@ const REFUSED: Readonly<Record<string, Row>> = {
   "one too many": {
     env: { RATE_LIMIT_PER_SECOND: "1", RATE_LIMIT_BURST: "1" },
     question: { query: "{ whoAmI }" },
-    times: 1,
+    isRepeated: true,
     code: "RATE_LIMITED",
     message: /^Too many operations: at most 1 a second; try again in \d+ ms$/,
     status: 429,
@@ -96,22 +96,21 @@ const saysInStream = (way: string, { question }: Row) =>
   /SSE|multipart/.test(way) && typeof question.query === "string";
 
 describe.each(Object.entries(REFUSED))("%s", (_what, row) => {
-  const { question, code, message, status, times = 0, over = () => true } = row;
+  const { question, code, message, status, isRepeated = false, over = () => true } = row;
   it.each(Object.entries(TRANSPORTS).filter(([way]) => over(way)))(
     `is ${code} over %s, with the words that it has everywhere`,
     async (way, ask: Ask) => {
       const gateway = await gatewayFor(row);
       onTestFinished(() => gateway.close());
       const authorization = await bearer();
-      for (let time = 0; time < times; time++)
-        expect((await ask(gateway.url, { ...question, authorization })).errors).toEqual([]);
-      const reply = await ask(gateway.url, { ...question, authorization });
-      expect(reply.errors).toMatchObject([{ extensions: { code } }]);
-      expect(reply.errors[0]?.message).toMatch(message);
+      const asked = () => ask(gateway.url, { ...question, authorization });
+      const replies = await Promise.all(Array.from({ length: isRepeated ? 10 : 1 }, asked));
+      const reply = replies.find(({ errors }) => errors.length > 0) ?? replies[0];
+      expect(reply?.errors).toMatchObject([{ extensions: { code } }]);
+      expect(reply?.errors[0]?.message).toMatch(message);
       // Who asks too often has not said yet what for, so that no stream has begun.
       const isInStream = saysInStream(way, row) && code !== "RATE_LIMITED";
-      expect(reply.status).toBe(way === "WebSocket" ? undefined : isInStream ? 200 : status);
-      expect((await gateway.post({ query: "{ __typename }" })).status).toBe(200);
+      expect(reply?.status).toBe(way === "WebSocket" ? undefined : isInStream ? 200 : status);
     },
   );
 });
