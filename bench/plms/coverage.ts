@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { contains } from "../../subgraphs/plms/domain/interval.ts";
 import { wilsonInterval } from "../../subgraphs/plms/domain/statistics/wilson.ts";
 import { calibrationTrials } from "./calibration-trials.ts";
-import { rehearsalTrials } from "./rehearsal-trials.ts";
+import { dryRunTrials, rehearsalTrials } from "./rehearsal-trials.ts";
 import { burnTrials, costTrials } from "./runway-trials.ts";
 import { DISTRIBUTIONS, type CostDistribution } from "./synthetic-projects.ts";
 import type { Trial } from "./trial.ts";
@@ -17,6 +17,9 @@ const SUBJECTS: Record<string, (distribution: CostDistribution, projects: number
   "rehearsal total, N 200": (d, n) => rehearsalTrials(d, n, { size: 200 }),
   "rehearsal total, N 1000": (d, n) => rehearsalTrials(d, n, { size: 1000 }),
   "rehearsal total, N 1000, 5 runs before": (d, n) => rehearsalTrials(d, n, { size: 1000, runs: 5 }),
+  "dry run, N 200": (d, n) => dryRunTrials(d, n, { size: 200, runs: 0 }),
+  "dry run, N 200, 5 runs before": (d, n) => dryRunTrials(d, n, { size: 200, runs: 5 }),
+  "dry run, N 200, 18 runs before": (d, n) => dryRunTrials(d, n, { size: 200, runs: 18 }),
   "runway: total cost at 10 %": (d, n) => costTrials(d, n, { share: 0.1 }),
   "runway: total cost at 10 %, 5 runs before": (d, n) => costTrials(d, n, { share: 0.1, runs: 5 }),
   "runway: total cost at 50 %": (d, n) => costTrials(d, n, { share: 0.5 }),

@@ -28,6 +28,7 @@ const like = (name: string, cv: number, more: Partial<CostDistribution> = {}): C
 
 export const DISTRIBUTIONS: readonly CostDistribution[] = [
   like("lognormal CV 0.3", 0.3),
+  like("lognormal CV 0.3, lanes never off", 0.3, { laneBias: 0 }),
   like("lognormal CV 0.6", 0.6),
   like("lognormal CV 1.0", 1),
   like("heavy tail (5 % x Pareto 1.8)", 0.6, { tail: "heavy" }),

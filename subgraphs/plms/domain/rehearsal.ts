@@ -2,9 +2,11 @@ import type { Belief } from "./calibration.ts";
 import { completionOf, type Completion, type OpenWork } from "./completion-cost.ts";
 import type { Effort } from "./extrapolate.ts";
 import { METRICS, type Metric } from "./prior.ts";
+import { reliabilityOfPrior } from "./prior-view.ts";
 import type { SourcedPrior } from "./prior-fallback.ts";
 import type { Task } from "./project.ts";
 import {
+  leastOf,
   pooledSpread,
   reliabilityOf,
   sumOfSpreads,
@@ -73,14 +75,19 @@ export function predict(rehearsal: Rehearsal): Prediction {
       durationMs: of.durationMs.interval,
       costUsd: of.costUsd.interval,
     },
-    reliability: reliabilityOf(
-      spread,
-      sumOfSpreads(lanesOf(rehearsal).map((laneId) => spreadBehind(rehearsal.priorOf(laneId).prior.costUsd))),
-    ),
+    reliability: reliabilityIn(rehearsal, spread),
     taskCv,
     recommendedSampleSize: recommendedSampleSize(taskCv),
     riskFactors: lanesOf(rehearsal).flatMap((laneId) => risksOf(rehearsal, laneId)),
   };
+}
+
+/** With few tasks rehearsed it is what earlier runs of the lanes have shown, and as little as the least of them. */
+function reliabilityIn(rehearsal: Rehearsal, seen: Spread): Reliability {
+  const priors = lanesOf(rehearsal).map((laneId) => rehearsal.priorOf(laneId).prior.costUsd);
+  const earlier = sumOfSpreads(priors.map(spreadBehind));
+  if (seen.n >= FEW_TASKS) return reliabilityOf(seen, earlier);
+  return leastOf([reliabilityOf(earlier), ...priors.map(reliabilityOfPrior)]);
 }
 
 /** As many tasks as it takes for a total to be within a fifth, with 90 % confidence. */

@@ -5,6 +5,13 @@ import { scatterOf, type Moments } from "./statistics/moments.ts";
 /** What an interval is worth: below `high`, fewer tasks back it or they differ too much from their estimates. */
 export type Reliability = "high" | "medium" | "low";
 
+/** From worst to best. */
+const RELIABILITIES: readonly Reliability[] = ["low", "medium", "high"];
+
+/** HIGH of nothing. */
+export const leastOf = (all: readonly Reliability[]): Reliability =>
+  RELIABILITIES.find((one) => all.includes(one)) ?? "high";
+
 const FEW_TASKS = 10;
 /** Fewer than these, with those of earlier runs, may well hide a tail: one task in ten goes unseen in 30 once in 24 times. */
 const TELLING_TASKS = 30;

@@ -19,8 +19,9 @@ export const FACTORY_TASKS: Belief = taskBelief({
 const MOST_FREEDOM = 20;
 /** As how many tasks at most the spread of other lanes counts in one of its own. */
 const MOST_FOREIGN = 10;
+/** As how many tasks the mean that earlier runs had counts, at least and at most. */
 const WEAKEST = 0.05;
-const STRONGEST = 20;
+const STRONGEST = 200;
 
 /** The belief about tasks of a lane that follows from what earlier runs taught. */
 export function tasksOf(prior: MetricPrior): Belief {
@@ -28,10 +29,23 @@ export function tasksOf(prior: MetricPrior): Belief {
     const learnt = prior.residuals.length === 0 ? 0 : prior.ratio.mu;
     return { ...FACTORY_TASKS, mu: FACTORY_TASKS.mu + learnt };
   }
-  const betweenRuns = predictiveScale(prior.ratio) ** 2;
-  const kappa = Math.min(STRONGEST, Math.max(WEAKEST, prior.taskVariance / betweenRuns));
+  const kappa = Math.min(
+    STRONGEST,
+    Math.max(WEAKEST, prior.taskVariance / nextBias(prior, prior.taskVariance)),
+  );
   const a = Math.min(MOST_FREEDOM, FACTORY_TASKS.a * 2 + prior.taskFreedom) / 2;
   return { mu: prior.ratio.mu - prior.taskVariance / 2, kappa, a, b: a * prior.taskVariance };
+}
+
+/**
+ * How far the tasks of the next run are expected to be off together, squared: how much runs differ, without the part that their
+ * tasks explain by chance, and at least as far as the smoothed mean itself may be off.
+ */
+function nextBias({ ratio, taskFreedom, hits }: MetricPrior, taskVariance: number): number {
+  const alpha = 1 / ratio.kappa;
+  const tasksPerRun = 1 + (taskFreedom * alpha) / (1 - (1 - alpha) ** Math.max(1, hits.length));
+  const meanError = ratio.b / ratio.a / ratio.kappa;
+  return Math.max(meanError, predictiveScale(ratio) ** 2 - taskVariance / tasksPerRun);
 }
 
 /** The same of estimates that say so much of ln(actual / estimate) already, because they were learnt from it. */
