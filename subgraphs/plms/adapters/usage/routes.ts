@@ -36,13 +36,8 @@ export function serveUsage(app: FastifyInstance, options: UsageOptions): void {
     scope.post("/v1/traces", async (request) => {
       const tenant = tenantOf(request, options.tokens);
       requireJson(request);
-      const text = await textOf(request);
-      const counts = await take(
-        options,
-        "otlp",
-        tenant,
-        readTraces(parsed(text), options.clock.now().getTime()),
-      );
+      const read = readTraces(parsed(await textOf(request)), options.clock.now().getTime());
+      const counts = await take(options, { source: "otlp", tenant, ...read });
       return counts.refusals.length === 0 ? {} : { partialSuccess: rejected(counts) };
     });
     scope.post("/webhooks/usage/litellm", async (request) => {
