@@ -21,7 +21,7 @@ const CALLERS = 64;
 const TURNS = {
   rounds: Number(option("rounds") ?? 9),
   roundMs: 500,
-  warmUp: { durationMs: 4_000, atMost: 3_000 },
+  warmUp: { durationMs: 25_000, atMost: 2_500 },
   connections: 16,
 };
 

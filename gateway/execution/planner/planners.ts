@@ -6,8 +6,12 @@ import type { LoadedSupergraph } from "../../supergraph.ts";
 import type { OverrideSettings } from "../overrides.ts";
 import type { Planner, PlanRequest } from "../plan.ts";
 import type * as apollo from "./apollo-planner.ts";
+import { lazily } from "../receive.ts";
 import { planOf } from "./native-planner.ts";
+import { createPlanAlone } from "./one-subgraph.ts";
 import { PlannerProcess } from "./planner-process.ts";
+import { createProof } from "./proof/prove-plan.ts";
+import { SubgraphViews } from "./proof/subgraph-view.ts";
 import { createProving } from "./proved-planner.ts";
 
 export const PLANNERS = ["native", "apollo"] as const;
@@ -32,53 +36,68 @@ const load = createRequire(import.meta.url);
 const shared = new PlannerProcess();
 
 /**
- * The planner of a supergraph: the native one where it can, and Apollo's for what the native one cannot: machines that it
- * has no binary for, supergraphs that it cannot read, deferred parts, arguments from a context, operations that it fails
- * at or gets wrong, and what has to be planned at once. Apollo's takes a fifth of a second to load, so that is done when
- * it is needed.
+ * The planner of a supergraph. What one subgraph can answer alone needs none. For the rest it is the native one where it can,
+ * and Apollo's for what the native one cannot: machines that it has no binary for, supergraphs that it cannot read,
+ * deferred parts, arguments from a context, operations that it fails at or gets wrong, and what has to be planned at once.
+ * Both take long to load, so that is done when they are needed.
  *
  * @throws Error when neither can read the supergraph
  */
-export function createPlanner({ supergraph, preferred, onFallback }: PlannersOptions): Planner {
-  const proving = createProving(supergraph);
-  let made: Planner | undefined;
-  const apolloPlanner = (): Planner => {
+export function createPlanner(options: PlannersOptions): Planner {
+  const { supergraph, preferred } = options;
+  const views = lazily(() => new SubgraphViews(supergraph.document));
+  const gapIn = createProof(supergraph, views);
+  const proving = createProving(supergraph, gapIn);
+  const apolloPlanner = lazily(() => {
     const { createApolloPlanner } = load("./apollo-planner.ts") as typeof apollo;
-    return (made ??= proving(createApolloPlanner(supergraph)));
-  };
+    return proving(createApolloPlanner(supergraph));
+  });
   if (preferred === "apollo") return apolloPlanner();
-  const source = { id: supergraph.id, sdl: planningSdl(supergraph.document) };
-  try {
-    // Only to see whether there is a binary for this machine: it plans in a process of its own.
-    load("@graphql-hive/router-query-planner");
-  } catch (error) {
-    onFallback?.(`the native planner cannot be used: ${messageOf(error)}`);
-    return apolloPlanner();
-  }
-  let isReadable = true;
-  const read = async () => {
-    const problem = await shared.problemWith(source);
-    isReadable = problem === undefined;
-    if (problem !== undefined) onFallback?.(`the native planner cannot read the supergraph: ${problem}`);
+  const planAlone = createPlanAlone(supergraph, { views, gapIn });
+  const planTogether = nativeOrApollo(options, { proving, apolloPlanner });
+  return {
+    name: "native",
+    plan: (request) => planAlone(request) ?? apolloPlanner().plan(request),
+    planAsync: async (request) => planAlone(request) ?? planTogether(request),
   };
-  void read();
-  const isForNative = ({ isDeferred, text }: PlanRequest) =>
-    isReadable && !isDeferred && !usesContext(supergraph, text);
+}
+
+/** Plans what takes several subgraphs. */
+function nativeOrApollo(
+  { supergraph, onFallback }: PlannersOptions,
+  { proving, apolloPlanner }: { proving: (planner: Planner) => Planner; apolloPlanner: () => Planner },
+): Planner["planAsync"] {
+  const planByApollo: Planner["planAsync"] = async (request) => apolloPlanner().planAsync(request);
+  const source = lazily(() => ({ id: supergraph.id, sdl: planningSdl(supergraph.document) }));
+  const isReadable = lazily(async () => {
+    const problem = missingBinary() ?? (await shared.problemWith(source()));
+    if (problem !== undefined) onFallback?.(`the native planner cannot read the supergraph: ${problem}`);
+    return problem === undefined;
+  });
+  const isForNative = async ({ isDeferred, text }: PlanRequest) =>
+    !isDeferred && !usesContext(supergraph, text) && (await isReadable());
   const native = proving({
     name: "native",
     plan: (request) => apolloPlanner().plan(request),
-    planAsync: async (request) => planOf(await shared.plan(source, request)),
+    planAsync: async (request) => planOf(await shared.plan(source(), request)),
   });
-  return {
-    ...native,
-    planAsync: async (request) => {
-      if (!isForNative(request)) return apolloPlanner().planAsync(request);
-      return native.planAsync(request).catch(async (error: unknown) => {
-        onFallback?.(`the native planner fails at an operation: ${messageOf(error)}`);
-        return apolloPlanner().planAsync(request);
-      });
-    },
+  return async (request) => {
+    if (!(await isForNative(request))) return planByApollo(request);
+    return native.planAsync(request).catch((error: unknown) => {
+      onFallback?.(`the native planner fails at an operation: ${messageOf(error)}`);
+      return planByApollo(request);
+    });
   };
+}
+
+/** Why there is no native planner on this machine; it is only loaded to see that, for it plans in a process of its own. */
+function missingBinary(): string | undefined {
+  try {
+    load("@graphql-hive/router-query-planner");
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** The native planner does not fill in arguments that come from `@fromContext`. */

@@ -2,15 +2,14 @@ import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph.ts";
 import type { Plan, Planner, PlanRequest } from "../plan.ts";
 import { expanded } from "./expanded.ts";
-import { createProof } from "./proof/prove-plan.ts";
+import type { FindGap } from "./proof/prove-plan.ts";
 
 /** Supergraphs of federation 1 do not say what each subgraph has, so nothing can be proved of their plans. */
 const UNPROVABLE = "https://specs.apollo.dev/join/v0.1";
 
 /** Makes a planner one that gives no plan that is not proved: it is asked in another form, and fails then. */
-export function createProving(supergraph: LoadedSupergraph): (planner: Planner) => Planner {
+export function createProving(supergraph: LoadedSupergraph, gapIn: FindGap): (planner: Planner) => Planner {
   const isProvable = !linkedFeatures(supergraph.document).some(({ url }) => url === UNPROVABLE);
-  const gapIn = createProof(supergraph);
   const proved = (request: PlanRequest, plan: Plan): Plan => {
     const gap = isProvable ? gapIn(request, plan) : undefined;
     if (gap !== undefined) throw new Error(gap);

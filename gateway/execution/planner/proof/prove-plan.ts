@@ -15,7 +15,7 @@ import { fragmentsOf } from "../../decided.ts";
 import { followPlan } from "./follow-plan.ts";
 import { holds, namesAt, responseName, type Known, type Moment, type Place } from "./knowledge.ts";
 import { Problem } from "./problem.ts";
-import { SubgraphViews } from "./subgraph-view.ts";
+import type { SubgraphViews } from "./subgraph-view.ts";
 
 /** Why it is not certain that a plan brings everything that an operation selects; undefined when it is. */
 export type FindGap = (request: PlanRequest, plan: Plan) => string | undefined;
@@ -24,8 +24,7 @@ export type FindGap = (request: PlanRequest, plan: Plan) => string | undefined;
  * Proves plans before they are used: follows what each fetch brings of every object that may be there, and looks whether
  * all that the operation selects is there in the end, each field from a subgraph that has it and was given what it needs.
  */
-export function createProof(supergraph: LoadedSupergraph): FindGap {
-  const viewsOf = lazily(() => new SubgraphViews(supergraph.document));
+export function createProof(supergraph: LoadedSupergraph, viewsOf: () => SubgraphViews): FindGap {
   const rootTypes = lazily(() => rootTypesIn(supergraph.document));
   return ({ text, labels, percentile }, plan) => {
     const document = parse(text, { noLocation: true });
