@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 
 /** A gateway in a process of its own, which tells its address and, when asked, what it has used. */
 export interface Usage {
@@ -6,6 +7,8 @@ export interface Usage {
   /** The part of it that the kernel took. */
   systemUs: number;
   rssBytes: number;
+  /** How late its event loop was since it was last asked, in milliseconds, at the 99th percentile. */
+  loopDelayP99Ms: number;
   /** Requests that it has been sent, where that is counted. */
   calls?: number;
 }
@@ -15,12 +18,16 @@ export interface Setting {
   supergraphFile: string;
   subgraphs: Record<string, string>;
   jwtSecret: string;
+  /** What else the environment of our own gateway says. */
+  environment?: Record<string, string>;
 }
 
 export const setting = JSON.parse(process.env["BENCH_SETTING"] ?? "{}") as Setting;
 
 /** Runs a contender until the bench ends it. */
 export async function contend(start: () => Promise<string>, calls?: { count: number }): Promise<void> {
+  const delays = monitorEventLoopDelay({ resolution: 1 });
+  delays.enable();
   const send = (message: unknown) => process.send?.(message);
   process.on("message", (message) => {
     if (message !== "usage") return;
@@ -29,8 +36,10 @@ export async function contend(start: () => Promise<string>, calls?: { count: num
       cpuUs: user + system,
       systemUs: system,
       rssBytes: process.memoryUsage().rss,
+      loopDelayP99Ms: delays.percentile(99) / 1e6,
       ...(calls && { calls: calls.count }),
     };
+    delays.reset();
     send({ usage: used });
   });
   process.on("disconnect", () => process.exit());

@@ -5,10 +5,12 @@ import type { Usage } from "./contender.ts";
 const TICK_US = 10_000;
 const PAGE_BYTES = 4_096;
 
+type Below = Pick<Usage, "cpuUs" | "systemUs" | "rssBytes">;
+
 /** What the processes below one have used, those that have ended included; nothing where there is no `/proc`. */
-export function usageBelow(pid: number): Usage {
+export function usageBelow(pid: number): Below {
   const [, , endedUserUs = 0, endedSystemUs = 0] = ticksOf(pid);
-  const total: Usage = { cpuUs: endedUserUs + endedSystemUs, systemUs: endedSystemUs, rssBytes: 0 };
+  const total: Below = { cpuUs: endedUserUs + endedSystemUs, systemUs: endedSystemUs, rssBytes: 0 };
   for (const child of childrenOf(pid)) {
     const [userUs = 0, systemUs = 0] = ticksOf(child);
     const below = usageBelow(child);

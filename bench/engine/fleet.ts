@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { pathToFileURL } from "node:url";
 import { usageBelow } from "./descendants.ts";
 import type { Setting, Usage } from "./contender.ts";
 
@@ -16,7 +15,7 @@ export interface Launch {
   /** File in `contenders/`, without its ending. */
   file: string;
   setting?: Setting;
-  /** Another checkout of this project whose contender is meant; default: this one. */
+  /** Another checkout of this project whose gateway is meant; default: this one. */
   checkout?: string | undefined;
   env?: Record<string, string>;
   /** Options for Node. */
@@ -29,8 +28,7 @@ const STOP_LIMIT_MS = 3_000;
 
 /** Starts a contender; rejects when it does not come up, so that the bench can go on without it. */
 export async function launch({ file, setting, checkout, env = {}, execArgv = [] }: Launch): Promise<Running> {
-  const folder = checkout === undefined ? import.meta.url : pathToFileURL(`${checkout}/bench/engine/`);
-  const child = fork(new URL(`contenders/${file}.ts`, folder), [], {
+  const child = fork(new URL(`contenders/${file}.ts`, import.meta.url), [], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv,
     env: {
@@ -38,6 +36,7 @@ export async function launch({ file, setting, checkout, env = {}, execArgv = [] 
       NODE_ENV: "production",
       APOLLO_TELEMETRY_DISABLED: "true",
       BENCH_SETTING: JSON.stringify(setting ?? {}),
+      ...(checkout !== undefined && { BENCH_CHECKOUT: checkout }),
       ...env,
     },
   });

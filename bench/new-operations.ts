@@ -1,0 +1,175 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  Kind,
+  OperationTypeNode,
+  parse,
+  typeFromAST,
+  type GraphQLInputType,
+  type GraphQLSchema,
+} from "graphql";
+import { loadSupergraph } from "../gateway/supergraph.ts";
+import { option, say } from "./engine/command-line.ts";
+import { launch, type Launch, type Running } from "./engine/fleet.ts";
+import { composeGraph, OPERATIONS } from "./engine/graph.ts";
+import { inTurns, median, ratio, type Costs } from "./engine/in-turns.ts";
+import { headersOf, JWT } from "./engine/tokens.ts";
+
+/**
+ * `node run.cjs bench/new-operations.ts [--base CHECKOUT] [--rounds N]`: what an operation costs that has never come
+ * before, from its request to its answer, processes below the gateway included. Each request is another operation: those of
+ * `schema/operations` before the shipped supergraph, and the small and the large one of `npm run bench`.
+ */
+const base = option("base");
+const PER_ROUND = 180;
+const TURNS = {
+  rounds: Number(option("rounds") ?? 9),
+  roundMs: 60_000,
+  warmUp: { durationMs: 120_000, atMost: 3 * PER_ROUND },
+  connections: 4,
+};
+const schemaFile = (name: string) => new URL(`../schema/${name}`, import.meta.url);
+
+interface Graph {
+  name: string;
+  /** By subgraph. */
+  subgraphs: readonly string[];
+  supergraph: (urls: Readonly<Record<string, string>>) => string;
+  /** Operations with their variables, and a place in each for what makes it another one. */
+  operations: (supergraph: string) => { query: string; variables: Record<string, unknown> }[];
+}
+
+const NEW = "NEW_";
+const ofBench = (name: "small" | "large"): Graph => ({
+  name,
+  subgraphs: ["plms", "catalog"],
+  supergraph: (urls) => composeGraph(urls as never),
+  operations: () => [{ query: OPERATIONS[name].replace("query ", `query ${NEW}`), variables: { id: "p1" } }],
+});
+const shipped: Graph = {
+  name: "shipped",
+  subgraphs: ["plms", "catalog"],
+  supergraph: (urls) =>
+    Object.entries(urls).reduce(
+      (text, [name, url]) => text.replace(new RegExp(`(name: "${name}", url: )"[^"]*"`), `$1"${url}"`),
+      readFileSync(schemaFile("supergraph.graphql"), "utf8"),
+    ),
+  operations: (supergraph) => {
+    const { apiSchema } = loadSupergraph(supergraph, new Date());
+    const texts = readdirSync(schemaFile("operations"))
+      .map((file) => readFileSync(schemaFile(`operations/${file}`), "utf8"))
+      // The gateway answers for its own subgraph, which others do not have.
+      .filter((text) => !/gatewayHealth|subgraphHealth/.test(text));
+    return texts.flatMap((text) => {
+      const [definition] = parse(text).definitions;
+      if (definition?.kind !== Kind.OPERATION_DEFINITION) return [];
+      if (definition.operation === OperationTypeNode.SUBSCRIPTION) return [];
+      const variables = Object.fromEntries(
+        (definition.variableDefinitions ?? []).map(({ variable, type }) => [
+          variable.name.value,
+          sampleOf(typeFromAST(apiSchema, type as never) as GraphQLInputType, apiSchema),
+        ]),
+      );
+      return [{ query: text.replace(/(query|mutation) (\w+)/, `$1 ${NEW}$2`), variables }];
+    });
+  },
+};
+
+/** A value that an input type allows. */
+function sampleOf(type: GraphQLInputType, schema: GraphQLSchema): unknown {
+  if (isNonNullType(type)) return sampleOf(type.ofType, schema);
+  if (isListType(type)) return [sampleOf(type.ofType, schema)];
+  if (isEnumType(type)) return type.getValues()[0]?.name;
+  if (isInputObjectType(type))
+    return Object.fromEntries(
+      Object.values(type.getFields())
+        .filter(isRequiredInputField)
+        .map((field) => [field.name, sampleOf(field.type, schema)]),
+    );
+  const name = getNamedType(type).name;
+  if (name === "Boolean") return true;
+  return name === "Int" || name === "Float" ? 1 : (SAMPLES[name] ?? "sample:1");
+}
+
+const SAMPLES: Readonly<Record<string, string>> = {
+  DateTime: "2026-01-31T08:00:00.000Z",
+  Date: "2026-01-31",
+};
+
+const LAUNCHES: Record<string, Launch> = {
+  ours: { file: "ours" },
+  ...(base !== undefined && { base: { file: "ours", checkout: base } }),
+  stock: { file: "stock" },
+};
+
+const only = option("graph");
+const SCOPES = ["plm.admin", "plm.view", "portfolio.view", "lanes.manage"].concat(
+  ["view", "manage", "start", "simulate"].map((what) => `projects.${what}`),
+);
+const headers = [await headersOf("bench", SCOPES)];
+for (const graph of [shipped, ofBench("small"), ofBench("large")])
+  if (only === undefined || only === graph.name) say(JSON.stringify({ [graph.name]: await measure(graph) }));
+
+async function measure(graph: Graph) {
+  const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
+  const running: Running[] = [];
+  const start = async (options: Launch) => {
+    const started = await launch(options);
+    running.push(started);
+    return started;
+  };
+  try {
+    const urls: Record<string, string> = {};
+    for (const name of graph.subgraphs) {
+      const env = { SUBGRAPH: name, GRAPH: graph === shipped ? "shipped" : "projects" };
+      urls[name] = (await start({ file: "subgraph", env })).url;
+    }
+    const text = graph.supergraph(urls);
+    const supergraphFile = join(folder, "supergraph.graphql");
+    writeFileSync(supergraphFile, text);
+    const setting = { supergraphFile, subgraphs: urls, jwtSecret: JWT.secret };
+    // Stock refuses what says that it is needed for security.
+    const laxFile = join(folder, "lax.graphql");
+    writeFileSync(laxFile, text.replaceAll(", for: SECURITY", ""));
+    const gateways = new Map<string, Running>();
+    for (const [name, options] of Object.entries(LAUNCHES)) {
+      const own = name === "stock" ? { ...setting, supergraphFile: laxFile } : setting;
+      gateways.set(name, await start({ ...options, setting: own }));
+    }
+    const operations = graph.operations(text);
+    let made = 0;
+    const fresh = (count: number) =>
+      Array.from({ length: count }, (_, n) => {
+        const { query = "", variables } = operations[n % operations.length] ?? {};
+        made += 1;
+        return JSON.stringify({ query: query.replace(NEW, `n${made}_`), variables });
+      });
+    const asked = (_name: string, round: number) => {
+      const bodies = fresh(round === 0 ? TURNS.warmUp.atMost : PER_ROUND);
+      return { bodies, headers, atMost: bodies.length };
+    };
+    return summary(await inTurns(gateways, asked, TURNS));
+  } finally {
+    await Promise.all(running.map((each) => each.stop()));
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function summary(costs: Costs) {
+  const told: Record<string, unknown> = {};
+  for (const [name, rounds] of costs) {
+    const inMs = (of: "userUs" | "totalUs") => Math.round(median(rounds.map((each) => each[of])) / 10) / 100;
+    told[name] = { totalMs: inMs("totalUs"), userMs: inMs("userUs") };
+    if (name === "ours") continue;
+    const times = (of: "userUs" | "totalUs") => Math.round(ratio(costs, name, "ours", of) * 100) / 100;
+    told[`${name}/ours`] = { total: times("totalUs"), user: times("userUs") };
+  }
+  return told;
+}
