@@ -32,7 +32,7 @@ const PER_ROUND = 180;
 const TURNS = {
   rounds: Number(option("rounds") ?? 9),
   roundMs: 60_000,
-  warmUp: { durationMs: 120_000, atMost: 3 * PER_ROUND },
+  warmUp: { durationMs: 120_000, atMost: 6 * PER_ROUND },
   connections: 4,
 };
 const schemaFile = (name: string) => new URL(`../schema/${name}`, import.meta.url);
@@ -110,7 +110,7 @@ const LAUNCHES: Record<string, Launch> = {
 };
 
 const only = option("graph");
-const SCOPES = ["plm.admin", "plm.view", "portfolio.view", "lanes.manage"].concat(
+const SCOPES = ["plm.admin", "plm.view", "portfolio.view", "lanes.manage", "workorders.write"].concat(
   ["view", "manage", "start", "simulate"].map((what) => `projects.${what}`),
 );
 const headers = [await headersOf("bench", SCOPES)];

@@ -29,6 +29,8 @@ export interface Caller {
   deadlineAtMs?: number | undefined;
   /** Headers of the client's request that some rule forwards, by their names in lower case. */
   clientHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Whom limits count by: subject, or address of those who have no name; absent for what nobody asked for. */
+  limitKey?: string | undefined;
   /** Of which trace it is a part, as W3C Trace Context has it. */
   traceparent?: string | undefined;
   /** Takes in what each answer says of how long it may be kept; absent where nobody would keep it. */

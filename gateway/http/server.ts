@@ -92,20 +92,22 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     }
     const misdirected = foreign ?? wrongHead(exchange);
     if (misdirected) return exchange.refuse(road.unreadable(misdirected));
-    const identity = await identityOf(request, options);
-    if (identity instanceof Refused) return exchange.refuse(identity);
+    const named = await identityOf(request, options);
+    if (named instanceof Refused) return exchange.refuse(named);
+    const { identity, key } = named;
     const parameters = await parametersOf(request, options);
     if (parameters === undefined) return undefined;
     if (parameters instanceof Refused) return exchange.refuse(road.unreadable(parameters));
     const asked = road.read(parameters);
     if (asked instanceof Refused) return exchange.refuse(asked);
-    const tooMany = road.knows(asked) ? undefined : await turnOf(identity, request, options);
+    const tooMany = road.knows(asked) ? undefined : await turnOf(key, options);
     if (tooMany) return exchange.refuseOperation(tooMany);
     const isReadOnly = request.method === "GET";
     const opened = road.open(asked, { identity, isReadOnly, mayStream: accepted.events !== undefined });
     if (opened instanceof Refused) return exchange.refuseOperation(opened);
     const caller = {
       identity,
+      limitKey: key,
       clientHeaders: clientHeaders.of(request.headers),
       correlationId,
       isCorrelationOurs: correlationId !== request.headers[CORRELATION_HEADER],
@@ -128,15 +130,16 @@ function wrongHead({ request, accepted }: Exchange): Refused | undefined {
   return undefined;
 }
 
-/** Everybody is counted before a body is read. Guessing tokens counts, too: by address. */
+/** Who asks, and whom limits count by. Everybody is counted before a body is read. Guessing tokens counts, too: by address. */
 async function identityOf(
   request: IncomingMessage,
   { identify, limits, addressOf }: HttpOptions,
-): Promise<Identity | Refused> {
+): Promise<{ identity: Identity; key: string } | Refused> {
   try {
     const identity = await identify(request.headers.authorization);
-    const tooOften = limits.rate(limitKey(identity, addressOf(request)));
-    return tooOften ? refusedBy(tooOften) : identity;
+    const key = limitKey(identity, addressOf(request));
+    const tooOften = limits.rate(key);
+    return tooOften ? refusedBy(tooOften) : { identity, key };
   } catch (error) {
     if (!isCodedError(error)) throw error;
     return refusedBy(limits.rate(addressKey(addressOf(request))) ?? error);
@@ -144,13 +147,9 @@ async function identityOf(
 }
 
 /** Waits until a new document of a caller may be read; refused where too many of them wait. */
-async function turnOf(
-  identity: Identity,
-  request: IncomingMessage,
-  { turns, addressOf }: HttpOptions,
-): Promise<Refused | undefined> {
+async function turnOf(key: string, { turns }: HttpOptions): Promise<Refused | undefined> {
   try {
-    await turns.wait(limitKey(identity, addressOf(request)));
+    await turns.wait(key);
     return undefined;
   } catch (error) {
     if (!isCodedError(error)) throw error;

@@ -4,7 +4,6 @@ import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { ExecutionEngine } from "../execution/engine.ts";
 import type { Planner } from "../execution/plan.ts";
 import { createFairTurns } from "../limits/fair-turns.ts";
-import { limitKey } from "../limits/limit-key.ts";
 import type { Limits } from "../limits/limits.ts";
 
 /** Keeps new documents of one caller from holding up everybody else: they are read and planned in turns. */
@@ -32,8 +31,7 @@ export function createPlanningTurns(
   const reading = createFairTurns({ atOnce: 1, mostWaiting, refuse });
   const planning = createFairTurns({ atOnce: PLANS_AT_ONCE, mostWaiting, refuse });
   const callers = new AsyncLocalStorage<string>();
-  const inTheNameOf = <T>({ identity }: Caller, action: () => T): T =>
-    callers.run(limitKey(identity, ""), action);
+  const inTheNameOf = <T>({ limitKey = "" }: Caller, action: () => T): T => callers.run(limitKey, action);
   const gauge: Gauge = new Gauge({
     name: "gateway_documents_waiting",
     help: "New documents that wait to be read or planned",

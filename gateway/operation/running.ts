@@ -83,8 +83,8 @@ export function runOnce(
   let stopped = false;
   let failed = false;
   const { correlationId, traceparent } = request;
-  const { identity, clientHeaders } = session;
-  const caller: Caller = { identity, clientHeaders, correlationId, traceparent };
+  const { identity, clientHeaders, quotaKey: limitKey } = session;
+  const caller: Caller = { identity, limitKey, clientHeaders, correlationId, traceparent };
   const deliver: Deliver = (payload, progress) => {
     const told = request.announcesParts
       ? announcing(payload, progress, (errors) => tell(errors, request))
