@@ -8,6 +8,8 @@ export interface Running {
   url: string;
   /** Of the process and those that it has started, where the system tells of them (Linux). */
   usage(): Promise<Usage>;
+  /** Tells it something that it understands by itself. */
+  tell(message: string): void;
   stop(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function launch({ file, setting, checkout, env = {}, execArgv = [] 
           rssBytes: usage.rssBytes + below.rssBytes,
         };
       },
+      tell: (message) => void child.send(message),
       stop: async () => {
         const gone = once(child, "exit");
         const killer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);

@@ -1,7 +1,7 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { graphql, parse, type GraphQLSchema } from "graphql";
+import { graphql, parse, type ExecutionResult, type GraphQLSchema } from "graphql";
 import { fakeResolvers } from "../../../test/execution/support/fake-data.ts";
 import { contend, listen } from "../contender.ts";
 import { subgraphSchema, type SubgraphName } from "../graph.ts";
@@ -15,6 +15,8 @@ const NAMES = /(?<="(?:query|mutation) )\w+|,?"operationName":"\w*"/g;
 
 /** A subgraph that executes each distinct request once and remembers the answer, to stay out of the way. */
 const calls = { count: 0 };
+let state: State = "healthy";
+let port = 0;
 await contend(() => {
   const name = process.env["SUBGRAPH"] ?? "";
   const schema = schemaOf(name);
@@ -22,16 +24,16 @@ await contend(() => {
   const answer = async (text: string) => {
     const { query, variables } = JSON.parse(text) as { query: string; variables: Record<string, unknown> };
     const result = await graphql({ schema, source: query, variableValues: variables });
-    return Buffer.from(JSON.stringify(result));
+    return Buffer.from(JSON.stringify(state === "faulty" ? withOneFault(result) : result));
   };
-  return listen(
+  return listening(
     createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {
         calls.count += 1;
         const text = Buffer.concat(chunks).toString();
-        const key = text.replace(NAMES, "");
+        const key = state + text.replace(NAMES, "");
         const answered = known.get(key) ?? answer(text);
         if (known.size > 5_000) known.clear();
         known.set(key, answered);
@@ -41,6 +43,35 @@ await contend(() => {
     }),
   );
 }, calls);
+
+/** What the bench tells it to be: there, gone, or there with one entity of each request that fails. */
+type State = "healthy" | "down" | "faulty";
+
+function withOneFault(result: ExecutionResult): ExecutionResult {
+  const entities = result.data?.["_entities"];
+  if (!Array.isArray(entities)) return result;
+  const own = entities.map((entity: unknown, index) => (index === 7 ? null : entity));
+  const errors = [{ message: "This one cannot be read", path: ["_entities", 7] }];
+  return { data: { ...result.data, _entities: own }, errors: errors as never };
+}
+
+/** Listens, and is gone and back again at the same address when it is told so. */
+function listening(server: Server): Promise<string> {
+  process.on("message", (message) => {
+    if (message !== "down" && message !== "healthy" && message !== "faulty") return;
+    const wasDown = state === "down";
+    state = message;
+    if (state === "down") {
+      server.close();
+      server.closeAllConnections();
+    } else if (wasDown) server.listen(port, "127.0.0.1");
+  });
+  server.once("listening", () => {
+    const address = server.address();
+    if (typeof address === "object" && address) port = address.port;
+  });
+  return listen(server);
+}
 
 function schemaOf(name: string): GraphQLSchema {
   if (process.env["GRAPH"] === "shop") return shopSchema(name);

@@ -1,0 +1,105 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { option, say } from "./engine/command-line.ts";
+import { launch, type Launch, type Running } from "./engine/fleet.ts";
+import { composeGraph, OPERATIONS } from "./engine/graph.ts";
+import { costBetween, median, type Cost } from "./engine/in-turns.ts";
+import { load } from "./engine/load.ts";
+import { headersOf, JWT } from "./engine/tokens.ts";
+
+/**
+ * `node run.cjs bench/outage.ts [--base CHECKOUT] [--rounds N]`: what the large operation costs while its second subgraph is
+ * down, while one entity of 32 fails, and five seconds after each, beside what it costs while all is well. States take
+ * turns, so that what disturbs a round disturbs all of them.
+ */
+const base = option("base");
+const ROUNDS = Number(option("rounds") ?? 5);
+const ROUND_MS = 700;
+const WARM_UP_MS = 5_000;
+/** How long after the return of a subgraph the old cost has to be back. */
+const RECOVERY_MS = 5_000;
+
+const LAUNCHES: Record<string, Launch> = {
+  ours: { file: "ours" },
+  ...(base !== undefined && { base: { file: "ours", checkout: base } }),
+};
+const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
+const running: Running[] = [];
+const start = async (options: Launch) => {
+  const started = await launch(options);
+  running.push(started);
+  return started;
+};
+try {
+  const plms = await start({ file: "subgraph", env: { SUBGRAPH: "plms" } });
+  const catalog = await start({ file: "subgraph", env: { SUBGRAPH: "catalog" } });
+  const subgraphs = { plms: plms.url, catalog: catalog.url };
+  const supergraphFile = join(folder, "supergraph.graphql");
+  writeFileSync(supergraphFile, composeGraph(subgraphs));
+  const setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
+  const headers = await headersOf("bench");
+  for (const [name, options] of Object.entries(LAUNCHES)) {
+    const gateway = await start({ ...options, setting });
+    say(JSON.stringify({ [name]: await statesOf(gateway, catalog, headers) }));
+    await gateway.stop();
+    running.splice(running.indexOf(gateway), 1);
+  }
+} finally {
+  await Promise.all(running.map((each) => each.stop()));
+  rmSync(folder, { recursive: true });
+}
+
+async function statesOf(gateway: Running, catalog: Running, headers: Record<string, string>) {
+  const bodies = Array.from({ length: 64 }, (_, n) =>
+    JSON.stringify({ query: OPERATIONS.large, variables: { id: `p${n}` } }),
+  );
+  const costs = new Map<string, Cost[]>();
+  const measure = async (state: string, durationMs = ROUND_MS) => {
+    const before = await gateway.usage();
+    const { requests, failures } = await load({
+      url: gateway.url,
+      bodies,
+      headers,
+      connections: 16,
+      durationMs,
+    });
+    if (failures > 0) throw new Error(`${failures} of ${requests} requests failed while ${state}`);
+    costs.set(state, [...(costs.get(state) ?? []), costBetween(before, await gateway.usage(), requests)]);
+  };
+  const become = async (state: string) => {
+    catalog.tell(state);
+    // Circuits open meanwhile, and what was compiled for health is given up.
+    await load({ url: gateway.url, bodies, headers, connections: 16, durationMs: ROUND_MS });
+  };
+  for (const state of ["healthy", "down", "faulty"]) {
+    catalog.tell(state);
+    await load({ url: gateway.url, bodies, headers, connections: 16, durationMs: WARM_UP_MS });
+  }
+  catalog.tell("healthy");
+  await pause(RECOVERY_MS);
+  costs.clear();
+  for (let round = 0; round < ROUNDS; round++) {
+    await measure("healthy");
+    for (const state of ["down", "faulty"]) {
+      await become(state);
+      await measure(state);
+      catalog.tell("healthy");
+      await pause(RECOVERY_MS);
+      await measure(`${RECOVERY_MS / 1000} s after ${state}`);
+    }
+  }
+  return Object.fromEntries(
+    [...costs].map(([state, all]) => {
+      const times = (of: keyof Cost) =>
+        median(all.map((cost, round) => cost[of] / (costs.get("healthy")?.[round]?.[of] ?? Number.NaN)));
+      const us = Math.round(median(all.map(({ totalUs }) => totalUs)));
+      return [state, { us, times: hundredths(times("totalUs")), userTimes: hundredths(times("userUs")) }];
+    }),
+  );
+}
+
+function hundredths(value: number): number {
+  return Math.round(value * 100) / 100;
+}
