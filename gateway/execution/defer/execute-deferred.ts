@@ -15,18 +15,25 @@ export async function executeDeferred(run: DeferredRun, deliver: Deliver): Promi
   const first = await run.runPrimary();
   const isOver = !first.data;
   let pending = isOver ? 0 : run.parts.length;
-  const announced = (parent: DeferredPart | undefined, { data }: ExecutionResult) =>
-    run.parts.filter((part) => part.parent === parent?.id).flatMap((part) => announce(part, data));
+  const announced = (parent: DeferredPart | undefined, { data }: ExecutionResult, held: readonly Path[]) =>
+    run.parts
+      .filter((part) => part.parent === parent?.id)
+      .flatMap((part) => announce(part, placesWithin(held, placesOf(data, part.path))));
   deliver(
     { ...unmarked(first), hasNext: pending > 0 },
-    { pending: announced(undefined, first), completed: [] },
+    { pending: announced(undefined, first, WHOLE), completed: [] },
   );
   if (isOver) return;
   // All parts share what went wrong; each error is told once.
   const told = new Set((first.errors ?? []).map(tell));
   let untold: Progress = { pending: [], completed: [] };
 
-  const runBelow = async (parent: DeferredPart | undefined, before: ExecutionResult): Promise<void> => {
+  /** `held` is where the client has what is around the parts: a null elsewhere in the answer may have taken it. */
+  const runBelow = async (
+    parent: DeferredPart | undefined,
+    before: ExecutionResult,
+    held: readonly Path[],
+  ): Promise<void> => {
     const children = run.parts.filter((part) => part.parent === parent?.id);
     await Promise.all(
       children.map(async (part) => {
@@ -34,25 +41,26 @@ export async function executeDeferred(run: DeferredRun, deliver: Deliver): Promi
         pending -= 1;
         const errors = (after.errors ?? []).filter((error) => !told.has(tell(error)));
         for (const error of errors) told.add(tell(error));
-        const incremental = incrementsOf(part, { before, after: { ...after, errors } });
+        const places = placesWithin(held, placesOf(before.data, part.path));
+        const incremental = incrementsOf(part, { places, after: { ...after, errors } });
         const progress = {
-          pending: [...untold.pending, ...announced(part, after)],
-          completed: [...untold.completed, ...completedBy(announce(part, before.data), incremental)],
+          pending: [...untold.pending, ...announced(part, after, places)],
+          completed: [...untold.completed, ...completedBy(announce(part, places), incremental)],
         };
         const isSaid = incremental.length > 0 || pending === 0;
         untold = isSaid ? { pending: [], completed: [] } : progress;
         if (incremental.length > 0) deliver({ incremental, hasNext: pending > 0 }, progress);
         else if (pending === 0) deliver({ hasNext: false }, progress);
-        await runBelow(part, after);
+        await runBelow(part, after, places);
       }),
     );
   };
-  await runBelow(undefined, first);
+  await runBelow(undefined, first, WHOLE);
 }
 
 /** A part once for each object that has it. */
-const announce = ({ id, path, label }: DeferredPart, data: unknown): Announced[] =>
-  placesOf(data, path).map((at) => ({
+const announce = ({ id, label }: DeferredPart, places: readonly Path[]): Announced[] =>
+  places.map((at) => ({
     id: [id, ...at.filter((key) => typeof key === "number")].join("."),
     path: at,
     ...(label !== undefined && { label }),
@@ -66,11 +74,11 @@ const completedBy = (places: readonly Announced[], increments: readonly Incremen
 
 /** One increment for each object that has the part; errors go with the object that they are about. */
 function incrementsOf(
-  { path, label }: DeferredPart,
-  { before, after }: { before: ExecutionResult; after: ExecutionResult },
+  { label }: DeferredPart,
+  { places, after }: { places: readonly Path[]; after: ExecutionResult },
 ): Increment[] {
   const { errors = [] } = after;
-  const targets = placesOf(before.data, path).map((at) => ({ at, value: valueAt(after.data, at) }));
+  const targets = places.map((at) => ({ at, value: valueAt(after.data, at) }));
   const own = (at: Path) => errors.filter((error) => at.every((key, depth) => error.path?.[depth] === key));
   const lost = errors.filter((error) => !targets.some(({ at }) => own(at).includes(error)));
   return targets.flatMap(({ at, value }, index) => {
@@ -84,6 +92,12 @@ function incrementsOf(
 }
 
 const tell = ({ message, path }: GraphQLError) => JSON.stringify([message, path]);
+
+/** The whole answer. */
+const WHOLE: readonly Path[] = [[]];
+
+const placesWithin = (held: readonly Path[], places: readonly Path[]): Path[] =>
+  places.filter((at) => held.some((around) => around.every((key, depth) => at[depth] === key)));
 
 /** Where the objects at a path stand, lists by index; nothing below a null. */
 function placesOf(data: unknown, path: readonly string[], at: Path = []): Path[] {
