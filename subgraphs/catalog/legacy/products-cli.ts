@@ -3,19 +3,26 @@ import { systemClock } from "../../../lib/clock.ts";
 import { badInput } from "../../../lib/errors.ts";
 import { runCommand } from "../../../lib/process.ts";
 import { archiveProducts, restoreProducts, type ArchivedRows } from "./adapters/product-archive.ts";
+import { importBill, readImportRequest } from "./import-command.ts";
 
 /** What the command takes, in the order of its words. */
-const USAGE = "archive FILE or restore FILE";
+const USAGE = "import FILE --model CODE (import --help tells more), archive FILE or restore FILE";
 
 /**
- * `npm run products -- archive FILE` writes the MRP's product tables into a file and removes them, once the PLM is in
- * charge; `npm run products -- restore FILE` brings them back.
+ * `npm run products -- import FILE --model CODE` reads a bill of materials into the MRP's product tables;
+ * `npm run products -- archive FILE` writes the tables into a file and removes them, once the PLM is in charge;
+ * `npm run products -- restore FILE` brings them back.
  */
 await runCommand(async (interrupted) => {
   const [action, file, ...more] = process.argv.slice(2);
+  if (action === "import") {
+    const request = readImportRequest();
+    const print = (line: string) => void process.stdout.write(`${line}\n`);
+    return withDatabase("products", interrupted, (db) => importBill(db, request, print));
+  }
   if ((action !== "archive" && action !== "restore") || file === undefined || more.length > 0)
     throw badInput("command", process.argv.slice(2).join(" "), USAGE);
-  await withDatabase("products", interrupted, async (db) => {
+  return withDatabase("products", interrupted, async (db) => {
     const rows =
       action === "archive"
         ? await archiveProducts(db, file, systemClock.now())
