@@ -90,38 +90,36 @@ const hint = (text: string, { hasDecimalComma }: BillRules) =>
 
 function detailsOf(cells: Cells, quantity: Quantity, rules: BillRules): LinePart["details"] | string {
   const designators = designatorsIn(cells.get("designators") ?? "", quantity.value);
-  if (designators.length > DESIGNATORS_MAX) return `it has more than ${DESIGNATORS_MAX} places`;
-  if (designators.some((place) => place.length > TEXT_MAX))
-    return `one of its places is longer than ${TEXT_MAX} characters`;
   const isCounted = quantity.unit === PIECE && cells.has("quantity");
-  if (designators.length > 0 && isCounted && String(designators.length) !== quantity.value)
-    return `it has ${designators.length} places and a quantity of ${quantity.value}`;
   const [effectiveFrom, effectiveTo] = [cells.get("effectiveFrom") ?? null, cells.get("effectiveTo") ?? null];
-  const wrongDay = [effectiveFrom, effectiveTo].find((day) => day !== null && !isDay(day));
-  if (wrongDay) return `its day ${quoted(wrongDay)} is not like 2026-01-31`;
-  if (effectiveFrom !== null && effectiveTo !== null && effectiveTo < effectiveFrom)
-    return "it ends before it begins";
+  const wrong =
+    placesProblem(designators, isCounted ? quantity.value : undefined) ??
+    daysProblem(effectiveFrom, effectiveTo);
+  if (wrong !== undefined) return wrong;
   const price = priceOf(cells, rules);
   if (typeof price === "string") return price;
-  const { names } = NO_DETAILS;
   const alternates = (cells.get("alternates") ?? "")
     .split(/[,;]/)
     .map((text) => text.trim())
-    .filter((text) => text !== "");
-  return {
-    revision: cells.get("revision") ?? null,
-    effectiveFrom,
-    effectiveTo,
-    alternates: alternates.map((partNumber) => ({
-      kind: "ALTERNATE",
-      partNumber,
-      revision: null,
-      name: null,
-    })),
-    designators,
-    names,
-    price,
-  };
+    .filter((text) => text !== "")
+    .map((partNumber) => ({ kind: "ALTERNATE" as const, partNumber, revision: null, name: null }));
+  const revision = cells.get("revision") ?? null;
+  const { names } = NO_DETAILS;
+  return { revision, effectiveFrom, effectiveTo, alternates, designators, names, price };
+}
+
+function placesProblem(places: readonly string[], counted: string | undefined): string | undefined {
+  if (places.length > DESIGNATORS_MAX) return `it has more than ${DESIGNATORS_MAX} places`;
+  if (places.some((place) => place.length > TEXT_MAX))
+    return `one of its places is longer than ${TEXT_MAX} characters`;
+  const isOff = places.length > 0 && counted !== undefined && String(places.length) !== counted;
+  return isOff ? `it has ${places.length} places and a quantity of ${counted}` : undefined;
+}
+
+function daysProblem(from: string | null, to: string | null): string | undefined {
+  const wrong = [from, to].find((day) => day !== null && !isDay(day));
+  if (wrong) return `its day ${quoted(wrong)} is not like 2026-01-31`;
+  return from !== null && to !== null && to < from ? "it ends before it begins" : undefined;
 }
 
 const isDay = (text: string): boolean =>

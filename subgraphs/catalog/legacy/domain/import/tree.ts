@@ -43,18 +43,11 @@ const cellsOf = (cells: readonly string[], { columns }: BillTable): Cells =>
 const NUMBER = /^\.*\s*(\d{1,3})$/;
 const DOTTED = /^\d+(\.\d+)+$/;
 
-/** Rows below the last one that stands higher; levels are numbers, or as many as a position like `1.2.1` has. */
+/** Rows below the last one that stands higher. */
 function byLevel(nodes: readonly Node[]): Node[] {
-  const field = nodes.some(({ cells }) => cells.has("level")) ? "level" : "item";
-  const isDotted = nodes.some(({ cells }) => DOTTED.test(cells.get(field) ?? ""));
-  if (field === "item" && !isDotted) return [...nodes];
-  const levelOf = ({ cells }: Node): number | undefined => {
-    const text = cells.get(field) ?? "";
-    if (isDotted) return DOTTED.test(text) || /^\d+$/.test(text) ? text.split(".").length : undefined;
-    const level = NUMBER.exec(text)?.[1];
-    return level === undefined ? undefined : Number(level);
-  };
-  const top = Math.min(...nodes.map((node) => levelOf(node) ?? Infinity));
+  const { field, levelOf } = levelsOf(nodes);
+  if (field === undefined) return [...nodes];
+  const top = nodes.reduce((least, node) => Math.min(least, levelOf(node) ?? Infinity), Infinity);
   const roots: Node[] = [];
   const above: { level: number; node: Node }[] = [];
   let lost: string | undefined;
@@ -69,14 +62,27 @@ function byLevel(nodes: readonly Node[]): Node[] {
       roots.push(node);
       continue;
     }
-    while ((above.at(-1)?.level ?? -1) >= level) above.pop();
+    while (above.length > 0 && (above.at(-1)?.level ?? 0) >= level) above.pop();
     const parent = above.at(-1);
-    if (parent ? parent.level < level - 1 : level > top)
+    if (level > (parent ? parent.level + 1 : top))
       node.refusal ??= `it is of level ${level}, and no line of level ${level - 1} is above it`;
     (parent?.node.children ?? roots).push(node);
     above.push({ level, node });
   }
   return roots;
+}
+
+/** Where the levels are: numbers, or as many as a position like `1.2.1` has; nowhere in a bill of one level. */
+function levelsOf(nodes: readonly Node[]) {
+  const field = nodes.some(({ cells }) => cells.has("level")) ? "level" : "item";
+  const isDotted = nodes.some(({ cells }) => DOTTED.test(cells.get(field) ?? ""));
+  const levelOf = ({ cells }: Node): number | undefined => {
+    const text = cells.get(field) ?? "";
+    if (isDotted) return DOTTED.test(text) || /^\d+$/.test(text) ? text.split(".").length : undefined;
+    const level = NUMBER.exec(text)?.[1];
+    return level === undefined ? undefined : Number(level);
+  };
+  return { field: field === "item" && !isDotted ? undefined : (field as BillField), levelOf };
 }
 
 /** Rows below every part whose number they name; where nobody has that number, it is the product's own. */
