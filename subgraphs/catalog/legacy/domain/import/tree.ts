@@ -49,27 +49,36 @@ function byLevel(nodes: readonly Node[]): Node[] {
   if (field === undefined) return [...nodes];
   const top = nodes.reduce((least, node) => Math.min(least, levelOf(node) ?? Infinity), Infinity);
   const roots: Node[] = [];
-  const above: { level: number; node: Node }[] = [];
+  const above: Placed[] = [];
   let lost: string | undefined;
   for (const node of nodes) {
     const level = levelOf(node);
     if (level === top) lost = undefined;
     if (level === undefined || lost !== undefined) {
-      node.refusal ??=
-        lost ?? `it has no level that is a number: ${JSON.stringify(node.cells.get(field) ?? "")}`;
+      node.refusal ??= lost ?? `it has no level that is a number: ${JSON.stringify(node.cells.get(field))}`;
       // Whatever follows may be a part of it, or of something else.
       lost ??= `${node.place} above it has no level, so nobody knows what it is a part of`;
       roots.push(node);
       continue;
     }
-    while (above.length > 0 && (above.at(-1)?.level ?? 0) >= level) above.pop();
-    const parent = above.at(-1);
+    const parent = lastAbove(above, level);
     if (level > (parent ? parent.level + 1 : top))
       node.refusal ??= `it is of level ${level}, and no line of level ${level - 1} is above it`;
     (parent?.node.children ?? roots).push(node);
     above.push({ level, node });
   }
   return roots;
+}
+
+interface Placed {
+  level: number;
+  node: Node;
+}
+
+/** The last line that stands higher; those that do not are closed. */
+function lastAbove(above: Placed[], level: number): Placed | undefined {
+  while (above.length > 0 && (above.at(-1)?.level ?? 0) >= level) above.pop();
+  return above.at(-1);
 }
 
 /** Where the levels are: numbers, or as many as a position like `1.2.1` has; nowhere in a bill of one level. */
