@@ -4,7 +4,7 @@ import type { Identity } from "../../../lib/identity.ts";
 import type { TestDatabase } from "../../support/database.ts";
 import { caller, forgetPlmState, startHandmadePlm, startReplica } from "../support.ts";
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 
 /** What a partner's PLM says, as plain JSON in its own shape: nothing of it is checked before it is served. */
 export interface PartnerData {
@@ -94,6 +94,13 @@ export async function startPartner(
   const { endpoint } = catalog.subgraph;
   return {
     ...catalog,
+    /** Executes as the supervisor who plans orders. */
+    // oxlint-disable-next-line typescript/no-explicit-any -- the tests say what they expect
+    supervise: async (query: string, variables: Json): Promise<{ data: any; errors: unknown }> => {
+      const asked = { query, variables, caller: caller(SUPERVISOR) };
+      const { data: answered, errors } = await endpoint.execute(asked);
+      return { data: answered, errors };
+    },
     data,
     requests,
     refusals,

@@ -4,7 +4,7 @@ import type { Database } from "../../../../db/tables.ts";
 import { CodedError } from "../../../../lib/errors.ts";
 import { readMrpConfiguration } from "../../products/adapters/mrp-configuration.ts";
 import { readProductSource } from "../../products/adapters/product-source.ts";
-import { addressOf, type ConfigurationOption, type Part } from "../../products/domain/configuration.ts";
+import { addressOf, type Part } from "../../products/domain/configuration.ts";
 import { idOfCode, idOfOption, unusedId } from "../../products/domain/product-ids.ts";
 
 /** Where a bill goes. */
@@ -19,7 +19,7 @@ export interface ImportTarget {
 }
 
 /** The one component of an imported section: all of its parts are built. */
-const COMPONENT = { code: "PARTS", name: "Parts" };
+const COMPONENT = { code: "PARTS", name: "PARTS" };
 /** Rows of one statement: PostgreSQL takes 65,535 parameters at most. */
 const ROWS_AT_ONCE = 5_000;
 
@@ -174,11 +174,11 @@ function optionsOf(parts: readonly Part[]): Part[] {
     let { code } = part;
     for (let count = 2; taken.has(code); count += 1) code = `${part.code}#${count}`;
     taken.add(code);
-    return { ...part, code };
+    return { ...asPart(part), code };
   });
 }
 
-const asPart = ({ code, name, partNumber, quantity, details }: ConfigurationOption): Part => ({
+const asPart = ({ code, name, partNumber, quantity, details }: Part): Part => ({
   code,
   name,
   partNumber,

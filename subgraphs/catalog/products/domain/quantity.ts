@@ -12,8 +12,9 @@ export const ONE_PIECE: Quantity = Object.freeze({ unit: PIECE, value: "1" });
 const DECIMAL = /^(\d{1,18})(?:\.(\d{1,18}))?(?:[eE]([+-]?\d{1,2}))?$/;
 const UNIT = /^[A-Z0-9]{2,3}$/;
 
-/** What `decimalOf` takes, for messages. */
-export const DECIMAL_ALLOWED = "a decimal of at most 18 digits before and after the point, not below 0";
+/** What `signedDecimalOf` and `decimalOf` take, for messages. */
+export const SIGNED_ALLOWED = "a decimal of at most 18 digits before and after the point";
+export const DECIMAL_ALLOWED = `${SIGNED_ALLOWED}, not below 0`;
 
 /**
  * The canonical text of a decimal; undefined for what is none. Text is exact; a JSON number is taken as it is written
@@ -28,6 +29,14 @@ export function decimalOf(given: unknown): string | undefined {
   if (!match) return undefined;
   const [, whole = "0", fraction = "", exponent = "0"] = match;
   return textOf({ digits: BigInt(whole + fraction), scale: fraction.length - Number(exponent) });
+}
+
+/** The same for what may be below 0, like a price that is taken off; there is no negative zero. */
+export function signedDecimalOf(given: unknown): string | undefined {
+  const text = typeof given === "number" ? String(given) : given;
+  const isNegative = typeof text === "string" && text.startsWith("-");
+  const amount = decimalOf(isNegative ? text.slice(1) : text);
+  return isNegative && amount !== undefined && amount !== "0" ? `-${amount}` : amount;
 }
 
 /** True for a code as Recommendation 20 writes them: two or three capitals or digits. */

@@ -1,5 +1,12 @@
 import { NO_DETAILS, type Part, type PartDetails } from "../../../products/domain/configuration.ts";
-import { DECIMAL_ALLOWED, decimalOf, PIECE, type Quantity } from "../../../products/domain/quantity.ts";
+import {
+  DECIMAL_ALLOWED,
+  decimalOf,
+  PIECE,
+  SIGNED_ALLOWED,
+  signedDecimalOf,
+  type Quantity,
+} from "../../../products/domain/quantity.ts";
 import type { BillField } from "./columns.ts";
 import { designatorsIn } from "./designators.ts";
 import { unitOf } from "./units.ts";
@@ -71,18 +78,18 @@ function quantityOf(cells: Cells, rules: BillRules): Quantity | string {
   const unit = unitOf(written, rules.units);
   if (unit === undefined)
     return `its unit ${quoted(written)} is not known; --unit ${quoted(written)}=CODE says it`;
-  const value = decimal(amount, rules);
+  const value = decimalOf(plainNumber(amount, rules));
   if (value === undefined)
     return `its quantity ${quoted(given)} is not ${DECIMAL_ALLOWED}${hint(amount, rules)}`;
   return { value, unit };
 }
 
 /** Thousands are set apart only where the mark of the fraction is there too: `1,000` alone may be one or a thousand. */
-function decimal(text: string, { hasDecimalComma }: BillRules): string | undefined {
+function plainNumber(text: string, { hasDecimalComma }: BillRules): string | undefined {
   const [group, point] = hasDecimalComma ? [".", ","] : [",", "."];
-  const isGrouped = /^\d{1,3}([.,]\d{3})+[.,]\d+$/.test(text) && text.indexOf(group) < text.indexOf(point);
+  const isGrouped = /^-?\d{1,3}([.,]\d{3})+[.,]\d+$/.test(text) && text.indexOf(group) < text.indexOf(point);
   const joined = isGrouped ? text.replaceAll(group, "") : text;
-  return joined.includes(group) ? undefined : decimalOf(joined.replace(point, "."));
+  return joined.includes(group) ? undefined : joined.replace(point, ".");
 }
 
 const hint = (text: string, { hasDecimalComma }: BillRules) =>
@@ -133,9 +140,8 @@ function priceOf(cells: Cells, rules: BillRules): PartDetails["price"] | string 
   const currency = cells.get("currency") ?? rules.currency;
   if (given === undefined || currency === undefined) return null;
   if (!/^[A-Z]{3}$/.test(currency)) return `its currency ${quoted(currency)} is not a code like EUR`;
-  const amount = decimal(given.replace(/^\p{Sc}\s*|\s*\p{Sc}$/gu, ""), rules);
-  if (amount === undefined)
-    return `its price ${quoted(given)} is not ${DECIMAL_ALLOWED}${hint(given, rules)}`;
+  const amount = signedDecimalOf(plainNumber(given.replaceAll(/\p{Sc}|\s/gu, ""), rules));
+  if (amount === undefined) return `its price ${quoted(given)} is not ${SIGNED_ALLOWED}${hint(given, rules)}`;
   return { amount, currency };
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Steps } from "../../../../../lib/in-steps.ts";
 import { inOrder, OPTION_LEVEL, PART_FIELDS, readPart, type Ordered } from "./part-payload.ts";
 import { openEnvelope } from "./payload.ts";
-import { distinct, ID_MAX, NAME_MAX, Reader, type Leftovers } from "./reader.ts";
+import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader, type Leftovers } from "./reader.ts";
 
 /** A model's configuration as parsed from the PLM's envelope. */
 export interface ConfigurationPayload extends Leftovers {
@@ -22,7 +22,7 @@ const CONFIGURATION = new Set(["id", "code", "name", "updatedAt", "sections", "r
 const SECTION = new Set(["id", "code", "name", "trimId", "required", "sortOrder", "components"]);
 const COMPONENT = new Set(["id", "code", "name", "required", "allowMultiple", "sortOrder", "options"]);
 const OPTION = new Set([...PART_FIELDS, "default", "required", "active"]);
-const RULE = new Set(["type", "optionId", "targetOptionId"]);
+const RULE = new Set(["type", "optionId", "targetOptionId", "targetOptionIds"]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -78,7 +78,7 @@ class ConfigurationReading {
     const sections: Ordered<ConfigurationSection>[] = [];
     reader.enter("sections");
     const repeated = this.#repeated(items, "a section", (fields) =>
-      JSON.stringify([fields["code"], fields["trimId"] ?? null]),
+      JSON.stringify([digitsOf(fields["code"]), digitsOf(fields["trimId"] ?? null)]),
     );
     for (const [index, item] of items.entries()) {
       if (repeated.has(index)) continue;
@@ -105,7 +105,9 @@ class ConfigurationReading {
     const reader = this.#reader;
     const components: Ordered<ConfigurationComponent>[] = [];
     reader.enter("components");
-    const repeated = this.#repeated(items, "a component", (fields) => JSON.stringify(fields["code"]));
+    const repeated = this.#repeated(items, "a component", (fields) =>
+      JSON.stringify(digitsOf(fields["code"])),
+    );
     for (const [index, item] of items.entries()) {
       if (repeated.has(index)) continue;
       reader.enter(index);
@@ -137,7 +139,7 @@ class ConfigurationReading {
     const reader = this.#reader;
     const options: Ordered<ConfigurationOption>[] = [];
     reader.enter("options");
-    const repeated = this.#repeated(items, "an option", (fields) => JSON.stringify(fields["code"]));
+    const repeated = this.#repeated(items, "an option", (fields) => JSON.stringify(digitsOf(fields["code"])));
     for (const [index, item] of items.entries()) {
       if (repeated.has(index)) continue;
       reader.enter(index);
@@ -169,12 +171,8 @@ class ConfigurationReading {
       reader.enter(index);
       const fields = reader.object(item, RULE);
       const kind = reader.choice(fields, "type", ["REQUIRES", "EXCLUDES"]);
-      const [options, targets] = [
-        this.#placesOf(fields, "optionId"),
-        this.#placesOf(fields, "targetOptionId"),
-      ];
-      if (fields["optionId"] === fields["targetOptionId"])
-        throw reader.wrong("another option", "targetOptionId");
+      const options = this.#placesOf(fields, "optionId");
+      const targets = this.#targetsOf(fields);
       // An option that is in several places has the rule in each of them.
       for (const { address, trimCode } of options)
         rules.push({ kind, option: address, targets: targetsFor(trimCode, targets) });
@@ -185,7 +183,24 @@ class ConfigurationReading {
     return rules;
   }
 
-  #placesOf(fields: Fields, name: string): readonly Placed[] {
+  /** Places of the one option that a rule names, or of several: of those, one is enough. */
+  #targetsOf(fields: Fields): readonly Placed[] {
+    const reader = this.#reader;
+    const { targetOptionId, targetOptionIds } = fields;
+    const optionId = digitsOf(fields["optionId"]);
+    if (targetOptionIds === undefined || targetOptionIds === null) {
+      if (optionId === digitsOf(targetOptionId)) throw reader.wrong("another option", "targetOptionId");
+      return this.#placesOf(fields, "targetOptionId");
+    }
+    if (targetOptionId !== undefined && targetOptionId !== null)
+      throw reader.refused("a rule has targetOptionId or targetOptionIds", "targetOptionId");
+    const ids = reader.list(fields, "targetOptionIds");
+    if (ids.length === 0 || ids.some((id) => digitsOf(id) === optionId))
+      throw reader.wrong("other options", "targetOptionIds");
+    return reader.at("targetOptionIds", () => ids.flatMap((_id, index) => this.#placesOf(ids, index)));
+  }
+
+  #placesOf(fields: Fields | readonly unknown[], name: string | number): readonly Placed[] {
     const places = this.#places.get(this.#reader.text(fields, name, ID_MAX));
     if (!places) throw this.#reader.refused("nobody knows this option", name);
     return places;

@@ -4,7 +4,7 @@ import {
   type Part,
   type PartDetails,
 } from "../../../products/domain/configuration.ts";
-import { DECIMAL_ALLOWED, decimalOf } from "../../../products/domain/quantity.ts";
+import { SIGNED_ALLOWED, signedDecimalOf } from "../../../products/domain/quantity.ts";
 import type { Steps } from "../../../../../lib/in-steps.ts";
 import { NAME_MAX, type Reader } from "./reader.ts";
 
@@ -138,8 +138,8 @@ function priceOf(reader: Reader, fields: Fields): PartDetails["price"] {
   if (given === undefined || given === null) return null;
   return reader.at("price", () => {
     const price = reader.object(given, PRICE);
-    const amount = decimalOf(price["amount"]);
-    if (amount === undefined) throw reader.wrong(DECIMAL_ALLOWED, "amount");
+    const amount = signedDecimalOf(price["amount"]);
+    if (amount === undefined) throw reader.wrong(SIGNED_ALLOWED, "amount");
     const currency = price["currency"];
     if (typeof currency !== "string" || !/^[A-Z]{3}$/.test(currency))
       throw reader.wrong("an ISO 4217 code like EUR", "currency");

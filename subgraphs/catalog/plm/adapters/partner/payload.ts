@@ -1,7 +1,7 @@
 import type { PlmModel, PlmProduct } from "../../../products/domain/catalogue.ts";
 import type { Steps } from "../../../../../lib/in-steps.ts";
 import { PlmFailure } from "../../../products/operations/ports.ts";
-import { distinct, ID_MAX, NAME_MAX, Reader, TEXT_MAX, type Leftovers } from "./reader.ts";
+import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader, TEXT_MAX, type Leftovers } from "./reader.ts";
 
 /** The catalogue as parsed from the PLM's envelope. */
 export interface CataloguePayload extends Leftovers {
@@ -85,7 +85,9 @@ function readRecord<T>(reader: Reader, index: number, read: () => T): T | undefi
 
 const codeOf = (item: unknown): string | undefined => {
   const code =
-    typeof item === "object" && item !== null ? (item as Record<string, unknown>)["code"] : undefined;
+    typeof item === "object" && item !== null
+      ? digitsOf((item as Record<string, unknown>)["code"])
+      : undefined;
   return typeof code === "string" ? code : undefined;
 };
 

@@ -77,9 +77,9 @@ export class Reader {
     return value;
   }
 
-  /** Text as it is, so that two codes stay two. */
+  /** Text as it is, so that two codes stay two; a whole number is its digits, as some databases write codes. */
   text(fields: Fields | readonly unknown[], name: string | number, max: number = TEXT_MAX): string {
-    const value = (fields as Readonly<Record<string | number, unknown>>)[name];
+    const value = digitsOf((fields as Readonly<Record<string | number, unknown>>)[name]);
     if (typeof value !== "string" || value.trim() === "" || value.length > max)
       throw this.wrong(`text of 1 to ${max} characters`, name);
     if (value.includes("\0") || !value.isWellFormed())
@@ -158,6 +158,10 @@ export class Reader {
     this.#unknown.set(key, (this.#unknown.get(key) ?? 0) + 1);
   }
 }
+
+/** A whole number that JSON carries exactly as its digits; anything else as it is. */
+export const digitsOf = (value: unknown): unknown =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? String(value) : value;
 
 /**
  * The items whose key came for the first time. One that comes again with the same words is left out and said; one
