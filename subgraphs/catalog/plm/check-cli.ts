@@ -18,11 +18,15 @@ await runCommand(async () => {
     { baseUrl: url, ...readPlmCheckConfig() },
     { clock: systemClock, random: Math.random },
   );
+  const counts = { ok: 0, note: 0, bad: 0 };
   try {
     for await (const { verdict, text } of checkPartner(client, randomUUID())) {
       process.stdout.write(`${verdict.padEnd(4)}  ${text}\n`);
-      if (verdict === "bad") process.exitCode = 1;
+      counts[verdict] += 1;
     }
+    const { ok, note, bad } = counts;
+    process.stdout.write(`${ok + note + bad} findings: ${ok} ok, ${note} to know, ${bad} bad\n`);
+    if (bad > 0) process.exitCode = 1;
   } finally {
     await client.close();
   }

@@ -32,6 +32,32 @@ describe("npm run plm:check", () => {
     const { code, stdout } = await check(baseUrl);
     expect(code).toBe(0);
     expect(stdout.split("\n")[0]).toBe("ok    GET /plm/catalog: 4 models and 12 trims are taken");
+    expect(stdout.trimEnd().split("\n").at(-1)).toBe("5 findings: 5 ok, 0 to know, 0 bad");
+  });
+
+  it("names the place of a mistake in a configuration, too", async () => {
+    const part = { id: "o", code: "O", name: "O", quantity: "1,5", colour: "red" };
+    const answers: Record<string, unknown> = {
+      "/plm/catalog": {
+        models: [
+          { id: "1", code: "A", name: "A", trims: [] },
+          { id: "2", code: "B", trims: [] },
+        ],
+      },
+      "/plm/models/1/config": {
+        sections: [{ code: "S", name: "S", components: [{ code: "C", name: "C", options: [part] }] }],
+      },
+    };
+    const baseUrl = await startHandmadePlm((request, response) => {
+      const data = answers[request.url ?? ""];
+      response.writeHead(data ? 200 : 404, { "content-type": "application/json" });
+      response.end(JSON.stringify({ schemaVersion: "1", data }));
+    });
+    const { code, stdout } = await check(baseUrl);
+    expect(code).toBe(1);
+    expect(stdout).toContain("bad   GET /plm/catalog: data.models.1 is left out: data.models.1.name");
+    expect(stdout).toContain("bad   GET /plm/models/1/config (A): MALFORMED");
+    expect(stdout).toContain("data.sections.0.components.0.options.0.quantity");
   });
 
   it("exits with 1 where something is not taken, and names it", async () => {

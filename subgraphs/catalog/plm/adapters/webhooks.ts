@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import { badInput } from "../../../../lib/errors.ts";
+import { ID_MAX } from "./partner/reader.ts";
 import { signedMessageIn, takeRawBodies } from "../../../../lib/webhook-requests.ts";
 
 export interface PlmWebhookOptions {
@@ -19,7 +20,7 @@ const BODY_LIMIT_BYTES = 65_536;
 
 const bodySchema = z
   .object({
-    model_ids: z.array(z.string().min(1).max(128)).max(1000).optional(),
+    model_ids: z.array(z.string().min(1).max(ID_MAX)).max(1000).optional(),
     all: z.boolean().optional(),
   })
   .refine(({ model_ids, all }) => all === true || model_ids !== undefined);

@@ -8,7 +8,8 @@ import {
   type Rejection,
 } from "../../../products/domain/configuration.ts";
 import type { Steps } from "../../../../../lib/in-steps.ts";
-import { inOrder, OPTION_LEVEL, PART_FIELDS, readPart, type Ordered } from "./part-payload.ts";
+import { CONTRACT_FIELDS } from "./contract-fields.ts";
+import { inOrder, OPTION_LEVEL, readPart, type Ordered } from "./part-payload.ts";
 import { openEnvelope } from "./payload.ts";
 import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader, type Leftovers } from "./reader.ts";
 
@@ -17,12 +18,6 @@ export interface ConfigurationPayload extends Leftovers {
   configuration: ModelConfiguration;
   schemaVersion: string;
 }
-
-const CONFIGURATION = new Set(["id", "code", "name", "updatedAt", "sections", "rules"]);
-const SECTION = new Set(["id", "code", "name", "trimId", "required", "sortOrder", "components"]);
-const COMPONENT = new Set(["id", "code", "name", "required", "allowMultiple", "sortOrder", "options"]);
-const OPTION = new Set([...PART_FIELDS, "default", "required", "active"]);
-const RULE = new Set(["type", "optionId", "targetOptionId", "targetOptionIds"]);
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -62,7 +57,7 @@ class ConfigurationReading {
     const reader = this.#reader;
     const { schemaVersion, data } = openEnvelope(reader, body);
     reader.enter("data");
-    const fields = reader.object(data, CONFIGURATION);
+    const fields = reader.object(data, CONTRACT_FIELDS.Configuration);
     const sections = yield* this.#sections(reader.list(fields, "sections"));
     const rules = yield* this.#rules(reader.list(fields, "rules", []));
     const rejected = this.#contradictions;
@@ -83,7 +78,7 @@ class ConfigurationReading {
     for (const [index, item] of items.entries()) {
       if (repeated.has(index)) continue;
       reader.enter(index);
-      const fields = reader.object(item, SECTION);
+      const fields = reader.object(item, CONTRACT_FIELDS.Section);
       const place = { code: reader.text(fields, "code"), trimCode: this.#trimCode(fields) };
       const section = {
         ...place,
@@ -111,7 +106,7 @@ class ConfigurationReading {
     for (const [index, item] of items.entries()) {
       if (repeated.has(index)) continue;
       reader.enter(index);
-      const fields = reader.object(item, COMPONENT);
+      const fields = reader.object(item, CONTRACT_FIELDS.Component);
       const code = reader.text(fields, "code");
       const allowsMultiple = reader.flag(fields, "allowMultiple", false);
       const options = yield* this.#options(reader.list(fields, "options"), { section, code });
@@ -143,7 +138,7 @@ class ConfigurationReading {
     for (const [index, item] of items.entries()) {
       if (repeated.has(index)) continue;
       reader.enter(index);
-      const fields = reader.object(item, OPTION);
+      const fields = reader.object(item, CONTRACT_FIELDS.Option);
       const part = yield* readPart(reader, fields, OPTION_LEVEL);
       const plmId = reader.text(fields, "id", ID_MAX);
       const address = addressOf(section, { code }, part);
@@ -169,7 +164,7 @@ class ConfigurationReading {
     reader.enter("rules");
     for (const [index, item] of items.entries()) {
       reader.enter(index);
-      const fields = reader.object(item, RULE);
+      const fields = reader.object(item, CONTRACT_FIELDS.Rule);
       const kind = reader.choice(fields, "type", ["REQUIRES", "EXCLUDES"]);
       const options = this.#placesOf(fields, "optionId");
       const targets = this.#targetsOf(fields);

@@ -6,6 +6,7 @@ import {
 } from "../../../products/domain/configuration.ts";
 import { SIGNED_ALLOWED, signedDecimalOf } from "../../../products/domain/quantity.ts";
 import type { Steps } from "../../../../../lib/in-steps.ts";
+import { CONTRACT_FIELDS } from "./contract-fields.ts";
 import { NAME_MAX, type Reader } from "./reader.ts";
 
 const DETAILS = [
@@ -18,19 +19,6 @@ const DETAILS = [
   "price",
   "parts",
 ];
-/** What a part may say of itself. */
-export const PART_FIELDS: ReadonlySet<string> = new Set([
-  "id",
-  "code",
-  "name",
-  "partNumber",
-  "quantity",
-  "unit",
-  "sortOrder",
-  ...DETAILS,
-]);
-const ALTERNATE = new Set(["kind", "partNumber", "revision", "name"]);
-const PRICE = new Set(["amount", "currency"]);
 /** Below sections and components. */
 export const OPTION_LEVEL = 3;
 const DEEPEST_LEVEL = 500;
@@ -86,7 +74,7 @@ function* readParts(reader: Reader, items: readonly unknown[], level: number): S
   reader.enter("parts");
   for (const [index, item] of items.entries()) {
     reader.enter(index);
-    const fields = reader.object(item, PART_FIELDS);
+    const fields = reader.object(item, CONTRACT_FIELDS.Part);
     parts.push({ item: yield* readPart(reader, fields, level), order: reader.order(fields) });
     reader.leave();
     yield;
@@ -100,9 +88,12 @@ function alternatesOf(reader: Reader, fields: Fields): readonly Alternate[] {
   return reader.at("alternates", () =>
     items.map((item, index) =>
       reader.at(index, () => {
-        const alternate = reader.object(item, ALTERNATE);
+        const alternate = reader.object(item, CONTRACT_FIELDS.Alternate);
         return {
-          kind: reader.choice({ kind: "ALTERNATE", ...alternate }, "kind", ["ALTERNATE", "SUBSTITUTE"]),
+          kind: reader.choice({ kind: alternate["kind"] ?? "ALTERNATE" }, "kind", [
+            "ALTERNATE",
+            "SUBSTITUTE",
+          ]),
           partNumber: reader.text(alternate, "partNumber"),
           revision: reader.optionalText(alternate, "revision"),
           name: reader.optionalText(alternate, "name", NAME_MAX),
@@ -137,7 +128,7 @@ function priceOf(reader: Reader, fields: Fields): PartDetails["price"] {
   const given = fields["price"];
   if (given === undefined || given === null) return null;
   return reader.at("price", () => {
-    const price = reader.object(given, PRICE);
+    const price = reader.object(given, CONTRACT_FIELDS.Price);
     const amount = signedDecimalOf(price["amount"]);
     if (amount === undefined) throw reader.wrong(SIGNED_ALLOWED, "amount");
     const currency = price["currency"];

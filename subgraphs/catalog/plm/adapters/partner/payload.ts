@@ -1,5 +1,6 @@
 import type { PlmModel, PlmProduct } from "../../../products/domain/catalogue.ts";
 import type { Steps } from "../../../../../lib/in-steps.ts";
+import { CONTRACT_FIELDS } from "./contract-fields.ts";
 import { PlmFailure } from "../../../products/operations/ports.ts";
 import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader, TEXT_MAX, type Leftovers } from "./reader.ts";
 
@@ -9,15 +10,11 @@ export interface CataloguePayload extends Leftovers {
   schemaVersion: string;
 }
 
-const ENVELOPE = new Set(["schemaVersion", "correlationId", "data"]);
-const CATALOGUE = new Set(["models"]);
-const TRIM = new Set(["id", "code", "name", "description", "active", "sortOrder", "updatedAt"]);
-const MODEL = new Set([...TRIM, "trims"]);
 const DESCRIPTION_MAX = 10_000;
 
 /** Opens the envelope that every answer of the PLM comes in. */
 export function openEnvelope(reader: Reader, body: unknown): { schemaVersion: string; data: unknown } {
-  const fields = reader.object(body, ENVELOPE);
+  const fields = reader.object(body, CONTRACT_FIELDS.CatalogueAnswer);
   return { schemaVersion: reader.text(fields, "schemaVersion", TEXT_MAX), data: fields["data"] };
 }
 
@@ -31,7 +28,7 @@ export function* parseCatalogue(body: unknown): Steps<CataloguePayload> {
   const reader = new Reader();
   const { schemaVersion, data } = openEnvelope(reader, body);
   reader.enter("data");
-  const items = reader.list(reader.object(data, CATALOGUE), "models");
+  const items = reader.list(reader.object(data, CONTRACT_FIELDS.Catalogue), "models");
   reader.enter("models");
   const repeated = repeatedCodes(reader, items, "a model");
   const models: PlmModel[] = [];
@@ -47,7 +44,7 @@ export function* parseCatalogue(body: unknown): Steps<CataloguePayload> {
 }
 
 function readModel(reader: Reader, item: unknown): PlmModel {
-  const fields = reader.object(item, MODEL);
+  const fields = reader.object(item, CONTRACT_FIELDS.Model);
   const product = readProduct(reader, fields);
   const trims = reader.list(fields, "trims");
   return {
@@ -56,7 +53,10 @@ function readModel(reader: Reader, item: unknown): PlmModel {
       const repeated = repeatedCodes(reader, trims, "a trim");
       return trims.flatMap((trim, index) => {
         if (repeated.has(index)) return [];
-        return readRecord(reader, index, () => readProduct(reader, reader.object(trim, TRIM))) ?? [];
+        return (
+          readRecord(reader, index, () => readProduct(reader, reader.object(trim, CONTRACT_FIELDS.Trim))) ??
+          []
+        );
       });
     }),
   };

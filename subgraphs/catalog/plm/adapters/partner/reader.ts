@@ -72,7 +72,7 @@ export class Reader {
   /** @throws PlmFailure MALFORMED unless it is a list */
   list(fields: Fields, name: string, fallback?: readonly unknown[]): readonly unknown[] {
     const value = fields[name];
-    if (value === undefined && fallback) return fallback;
+    if ((value === undefined || value === null) && fallback) return fallback;
     if (!Array.isArray(value)) throw this.wrong("a list", name);
     return value;
   }
@@ -123,7 +123,7 @@ export class Reader {
     if (value === null) return null;
     // An instant is as good as its day.
     const day = typeof value === "string" && /^\d{4}-\d{2}-\d{2}(T|$)/.test(value) ? value.slice(0, 10) : "";
-    if (day === "" || Number.isNaN(Date.parse(day))) throw this.wrong("a day like 2026-01-31", name);
+    if (day === "" || !isDay(day)) throw this.wrong("a day like 2026-01-31", name);
     return day;
   }
 
@@ -158,6 +158,10 @@ export class Reader {
     this.#unknown.set(key, (this.#unknown.get(key) ?? 0) + 1);
   }
 }
+
+/** False for a day that no month has, too, which dates take for one of the next month. */
+const isDay = (text: string): boolean =>
+  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 
 /** A whole number that JSON carries exactly as its digits; anything else as it is. */
 export const digitsOf = (value: unknown): unknown =>
