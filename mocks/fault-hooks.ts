@@ -11,9 +11,12 @@ export interface ActiveFaults {
   /** The body as the fault of this request, if any, lets it out. */
   spoiled(request: FastifyRequest, body: object): object;
   modeOf(request: FastifyRequest): FaultRule["mode"] | undefined;
+  /** True when the fault of this request cuts the bytes of its answer, so that it has to have some. */
+  spoilsBytes(request: FastifyRequest): boolean;
 }
 
 const RETRY_AFTER_SECONDS = 1;
+const BYTE_MODES: ReadonlySet<FaultRule["mode"] | undefined> = new Set(["malformed", "reset"]);
 /** Long enough for the first half of a body to reach the client before the reset does. */
 const RESET_DELAY_MS = 5;
 
@@ -48,6 +51,7 @@ export function installFaults(app: FastifyInstance, faults: Faults, shape: Shape
   });
   return {
     modeOf: (request) => active.get(request)?.mode,
+    spoilsBytes: (request) => BYTE_MODES.has(active.get(request)?.mode),
     spoiled: (request, body) => {
       const mode = active.get(request)?.mode;
       return mode && isSpoilMode(mode) ? spoil(body, mode, shape) : body;

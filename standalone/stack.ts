@@ -23,7 +23,7 @@ import { createCatalogSubgraph } from "../subgraphs/catalog/server.ts";
 import { readPlmsConfig } from "../subgraphs/plms/config.ts";
 import { createPlmsSubgraph } from "../subgraphs/plms/server.ts";
 import type { StandaloneConfig } from "./config.ts";
-import { showcaseModels } from "./showcase.ts";
+import { showcaseModels, showcaseStrays } from "./showcase.ts";
 
 /** Base URLs of everything that listens. */
 export interface StackUrls {
@@ -176,7 +176,7 @@ async function startMocks(
     models: demo.plmModels,
     log: createLog({ name: "mock-plm", level }),
   });
-  if (demo.showcase) plm.setModels(showcaseModels);
+  if (demo.showcase) plm.setModels(showcaseModels, showcaseStrays);
   const plmUrl = await plm.listen({ host, port: PLM_PORT });
   running.defer(() => plm.close());
   return { pas, pasUrl, plmUrl };

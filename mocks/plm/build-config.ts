@@ -62,7 +62,7 @@ function buildComponent(
     required: true,
     allowMultiple: false,
     sortOrder,
-    options: component.options.map(([code, name, partNumber], index) => ({
+    options: component.options.map(([code, name, partNumber, more], index) => ({
       id: plmId("opt", ...path, code),
       code,
       name,
@@ -70,6 +70,7 @@ function buildComponent(
       default: index === 0,
       active: true,
       sortOrder: index,
+      ...more,
     })),
   };
 }

@@ -12,14 +12,19 @@ export interface CatalogueStore {
   features(modelId: string, trimId?: string): Features;
 }
 
-export function createCatalogueStore(definitions: readonly ModelDefinition[]): CatalogueStore {
+/** @param strays records that the catalogue has beside the models, served as they are, however wrong */
+export function createCatalogueStore(
+  definitions: readonly ModelDefinition[],
+  strays: readonly object[] = [],
+): CatalogueStore {
   const catalogue = { models: definitions.map(buildModel) };
+  const served = { models: [...catalogue.models, ...strays] };
   const configs = new Map(definitions.map(buildConfig).map((config) => [config.id, config]));
   const trims = new Map(trimsOf(catalogue).map((trim) => [trim.id, trim]));
   const config = (modelId: string) => found(configs.get(modelId), "PLM model", modelId);
   const trim = (trimId: string) => found(trims.get(trimId), "PLM trim", trimId);
   return {
-    catalogue: () => catalogue,
+    catalogue: () => served,
     config,
     trim,
     features: (modelId, trimId) => {

@@ -33,4 +33,19 @@ export interface ComponentDefinition {
   options: readonly OptionDefinition[];
 }
 
-type OptionDefinition = readonly [code: string, name: string, partNumber: string];
+type OptionDefinition = readonly [code: string, name: string, partNumber: string, more?: OptionDetails];
+
+/** What an option may say beside its number, in the PLM's own words; more fields than these are served as they are. */
+export interface OptionDetails {
+  quantity?: string;
+  unit?: string;
+  designators?: readonly string[];
+  /** What one of it is made of. */
+  parts?: readonly PartDefinition[];
+  [field: string]: unknown;
+}
+
+export interface PartDefinition extends OptionDetails {
+  partNumber: string;
+  name: string;
+}

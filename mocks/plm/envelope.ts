@@ -33,8 +33,9 @@ export function createAnswer(active: ActiveFaults): Answer {
     const sent = active.spoiled(request, data);
     const tag = tagOf(schemaVersion, sent);
     reply.header("etag", tag).header("cache-control", "private, no-cache");
-    if (request.method === "GET" && holds(request.headers["if-none-match"], tag))
-      return reply.code(304).send();
+    // A fault that spoils bytes needs some: who asks conditionally meets it as everybody does.
+    const isConditional = request.method === "GET" && !active.spoilsBytes(request);
+    if (isConditional && holds(request.headers["if-none-match"], tag)) return reply.code(304).send();
     return reply.send({ schemaVersion, correlationId: request.id, data: sent } satisfies Envelope<unknown>);
   };
 }

@@ -68,6 +68,8 @@ interface Option {
   default: boolean;
   active: boolean;
   sortOrder: number;
+  /** Quantity, unit, places, parts, and whatever else this one has. */
+  [field: string]: unknown;
 }
 
 /** `optionId` needs, or rules out, `targetOptionId`. */

@@ -31,8 +31,12 @@ export interface PlmMock extends Mock {
   /** Ends all access tokens; returns how many there were. */
   revokeTokens(): number;
   usage(): UsageCounts;
-  /** Replaces the catalogue, as people at the PLM do now and then. */
-  setModels(models: readonly ModelDefinition[]): void;
+  /**
+   * Replaces the catalogue, as people at the PLM do now and then.
+   *
+   * @param strays records beside the models, served as they are, however wrong
+   */
+  setModels(models: readonly ModelDefinition[], strays?: readonly object[]): void;
 }
 
 const DEV_CLIENT: ClientCredentials = { clientId: "mrp-dev", clientSecret: "mrp-dev-secret" };
@@ -57,8 +61,8 @@ export function createPlmMock(options: PlmMockOptions = {}): PlmMock {
     ...mock,
     revokeTokens: () => tokens.revokeAll(),
     usage: () => usage.counts(),
-    setModels: (definitions) => {
-      store = createCatalogueStore(definitions);
+    setModels: (definitions, strays) => {
+      store = createCatalogueStore(definitions, strays);
     },
   };
 }

@@ -95,6 +95,46 @@ describe("the demo of npm start", () => {
     expect(wiring?.children.map(({ children }) => children.length)).toEqual(Array(8).fill(6));
   });
 
+  it("shows a bill of eight levels with exact quantities", async () => {
+    interface Line {
+      level: number;
+      partNumber: string | null;
+      totalQuantity: { value: string; unit: string };
+    }
+    const { model } = await ask<{ model: { bom: { flatLines: { edges: { node: Line }[] } } } }>(
+      `{ model(id: "lx26") { bom { flatLines(first: 1000) { edges { node {
+        level partNumber totalQuantity { value unit } } } } } } }`,
+    );
+    const lines = model.bom.flatLines.edges.map(({ node }) => node);
+    const strand = lines.find(({ partNumber }) => partNumber === "LX26-CORE-STRAND");
+    // Levels 1 and 2 are the section and the component.
+    expect(strand?.level).toBe(2 + 8);
+    expect(strand?.totalQuantity).toEqual({ value: "0.40625", unit: "KGM" });
+  });
+
+  it("shows records that the PLM has wrong, and a field that nobody reads", async () => {
+    interface Leftover {
+      kind: string;
+      subject: string;
+      place: string;
+    }
+    const shown = async () => {
+      const { plmLeftovers } = await ask<{ plmLeftovers: Leftover[] }>(
+        "{ plmLeftovers { kind subject place } }",
+      );
+      return plmLeftovers.map(({ kind, subject, place }) => `${kind} ${subject} ${place}`);
+    };
+    const all = [
+      "REJECTED catalogue data.models.4",
+      "REJECTED catalogue data.models.5",
+      "UNKNOWN_FIELD LX26 data.sections[].components[].options[].weightKg",
+    ];
+    await waitFor(async () => {
+      const seen = await shown();
+      return all.every((leftover) => seen.includes(leftover));
+    }, PATIENCE);
+  });
+
   it("has alerts that come, and go when somebody gives the project more", async () => {
     interface Told {
       kind: string;

@@ -188,3 +188,45 @@ describe("closing", () => {
     expect((await pending).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
   });
 });
+
+describe("faults of a conditional request", () => {
+  const conditional = async () => {
+    const etag = (await catalog()).headers.get("etag") ?? "";
+    return { etag, ask: () => catalog({ headers: { "if-none-match": etag } }) };
+  };
+
+  it("are the same as of any other: bytes are cut although nothing has changed", async () => {
+    const { ask } = await conditional();
+    expect((await ask()).status).toBe(304);
+    fault("malformed");
+    const spoiled = await ask();
+    expect(spoiled.status).toBe(200);
+    await expect(spoiled.json()).rejects.toThrow("JSON");
+    fault("reset");
+    await expect(ask().then((response) => response.text())).rejects.toThrow();
+    plm.mock.setFaults([]);
+    expect((await ask()).status).toBe(304);
+  });
+
+  it.each(["partial", "empty", "schema-drift"] as const)(
+    "%s: another body under another tag",
+    async (mode) => {
+      const { etag, ask } = await conditional();
+      fault(mode);
+      const spoiled = await ask();
+      expect(spoiled.status).toBe(200);
+      expect(spoiled.headers.get("etag")).not.toBe(etag);
+    },
+  );
+
+  it.each([
+    ["status", 503],
+    ["expired-token", 401],
+    ["rate-limit", 429],
+    ["wrong-content-type", 200],
+  ] as const)("%s: refused with %i", async (mode, status) => {
+    const { ask } = await conditional();
+    fault(mode);
+    expect((await ask()).status).toBe(status);
+  });
+});

@@ -4,6 +4,7 @@ import { DiffsPanel } from "../plm/diffs-panel.tsx";
 import { GatePanel } from "../plm/gate-panel.tsx";
 import { HealthPanel } from "../plm/health-panel.tsx";
 import { HistoryCurve } from "../plm/history-curve.tsx";
+import { LeftoversPanel } from "../plm/leftovers-panel.tsx";
 import { ModePanel } from "../plm/mode-panel.tsx";
 import { OutboxPanel } from "../plm/outbox-panel.tsx";
 import { PerformancePanel } from "../plm/performance-panel.tsx";
@@ -33,6 +34,7 @@ export function PlmHealthPage() {
               <PerformancePanel />
             </>
           </Columns>
+          <LeftoversPanel />
           <DiffsPanel />
         </div>
       ) : (
