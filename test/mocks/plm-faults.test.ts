@@ -203,7 +203,7 @@ describe("faults of a conditional request", () => {
     expect(spoiled.status).toBe(200);
     await expect(spoiled.json()).rejects.toThrow("JSON");
     fault("reset");
-    await expect(ask().then((response) => response.text())).rejects.toThrow();
+    await expect(ask().then((response) => response.text())).rejects.toThrow("terminated");
     plm.mock.setFaults([]);
     expect((await ask()).status).toBe(304);
   });
