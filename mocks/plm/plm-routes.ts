@@ -10,6 +10,8 @@ import type { Usage } from "./usage.ts";
 interface PlmRouteParts {
   /** What the PLM tells at the moment. */
   store: () => CatalogueStore;
+  /** Serves these records beside the models, as they are; replaces those of before. */
+  serveStrays: (strays: readonly object[]) => void;
   usage: Usage;
   tokens: Tokens;
   active: ActiveFaults;
@@ -18,15 +20,21 @@ interface PlmRouteParts {
 type ById = { Params: { id: string } };
 type FeatureQuery = { Querystring: { modelId?: string; trimId?: string } };
 
-/** The PLM's own API below `/plm`, and what it counted at `GET /_usage`. */
+/** The PLM's own API below `/plm`, what it counted at `GET /_usage`, and its bad records at `PUT /_strays`. */
 export function addPlmRoutes(app: FastifyInstance, parts: PlmRouteParts): void {
-  const { store, usage, tokens, active } = parts;
+  const { store, serveStrays, usage, tokens, active } = parts;
   const answer = createAnswer(active);
   app.addHook("onSend", async (request, reply) => {
     if (request.url.startsWith("/plm/"))
       reply.header(SCHEMA_VERSION_HEADER, schemaVersionOf(active, request));
   });
   app.get("/_usage", async () => usage.counts());
+  app.put("/_strays", async ({ body }) => {
+    if (!Array.isArray(body) || body.some((stray) => typeof stray !== "object" || stray === null))
+      throw badInput("body", body, "a list of objects, served beside the models as they are");
+    serveStrays(body as object[]);
+    return { strays: body.length };
+  });
   app.register(async (plm) => {
     requireToken(plm, tokens);
     plm.get("/plm/catalog", async (request, reply) => answer(request, reply, store().catalogue()));

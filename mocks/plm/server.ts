@@ -52,17 +52,22 @@ export function createPlmMock(options: PlmMockOptions = {}): PlmMock {
   const { client = DEV_CLIENT, tokenTtlSeconds = 3600, models = 0, seed = 1, clock = systemClock } = options;
   const log = options.log ?? createLog({ name: "mock-plm", level: "silent" });
   const { app, active, mock } = createMockServer({ log, seed, modes: ANSWER_MODES, shape: SHAPE });
-  let store = createCatalogueStore(models === 0 ? catalogue : generateCatalogue(models));
+  let definitions: readonly ModelDefinition[] = models === 0 ? catalogue : generateCatalogue(models);
+  let store = createCatalogueStore(definitions);
   const tokens = createTokens({ ttlSeconds: tokenTtlSeconds, clock });
   const usage = createUsage();
   addTokenRoutes(app, { tokens, client, ttlSeconds: tokenTtlSeconds, active });
-  addPlmRoutes(app, { store: () => store, usage, tokens, active });
+  const serve = (strays: readonly object[] = []) => {
+    store = createCatalogueStore(definitions, strays);
+  };
+  addPlmRoutes(app, { store: () => store, serveStrays: serve, usage, tokens, active });
   return {
     ...mock,
     revokeTokens: () => tokens.revokeAll(),
     usage: () => usage.counts(),
-    setModels: (definitions, strays) => {
-      store = createCatalogueStore(definitions, strays);
+    setModels: (newDefinitions, strays) => {
+      definitions = newDefinitions;
+      serve(strays);
     },
   };
 }
