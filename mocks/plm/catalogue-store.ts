@@ -5,7 +5,8 @@ import type { Catalogue, Feature, Features, ModelConfig, Section, Trim } from ".
 
 /** The resources of the PLM by its own ids; each method throws CodedError NOT_FOUND for an id it does not know. */
 export interface CatalogueStore {
-  catalogue(): Catalogue;
+  /** A `Catalogue`, and whatever records it has beside its models. */
+  catalogue(): object;
   config(modelId: string): ModelConfig;
   trim(trimId: string): Trim;
   /** Options of the whole model and, when a trim is given, of that trim; without one, of all trims. */
