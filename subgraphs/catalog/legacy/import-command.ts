@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Kysely } from "kysely";
-import type { Database } from "../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../db/tables/catalog.ts";
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { readCommandLine } from "../../../lib/command-line.ts";
 import { isUnit } from "../products/domain/quantity.ts";
@@ -82,7 +82,7 @@ export function readImportRequest(): ImportRequest {
  * @throws CodedError BAD_USER_INPUT for a file that is no bill; CONFLICT when the tables cannot take it
  */
 export async function importBill(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   request: ImportRequest,
   print: (line: string) => void,
 ): Promise<void> {

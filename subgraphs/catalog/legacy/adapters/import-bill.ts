@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { sql, type Insertable, type Kysely, type Transaction } from "kysely";
-import type { Database } from "../../../../db/tables.ts";
+import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { CodedError } from "../../../../lib/errors.ts";
 import { readMrpConfiguration } from "../../products/adapters/mrp-configuration.ts";
 import { readProductSource } from "../../products/adapters/product-source.ts";
@@ -31,7 +31,7 @@ const ROWS_AT_ONCE = 5_000;
  * @throws CodedError CONFLICT for a section that is there already, and while the PLM is in charge of the products
  */
 export async function writeBill(
-  db: Kysely<Database>,
+  db: Kysely<CatalogDatabase>,
   { parts, target, isTrial }: { parts: readonly Part[]; target: ImportTarget; isTrial: boolean },
 ): Promise<void> {
   const transaction = await db.startTransaction().execute();
@@ -46,7 +46,7 @@ export async function writeBill(
   }
 }
 
-async function refuseInstead(tx: Transaction<Database>): Promise<void> {
+async function refuseInstead(tx: Transaction<CatalogDatabase>): Promise<void> {
   const { isPlm } = await readProductSource(tx);
   const mode = await tx.selectFrom("catalog.plm_config").select(["mode", "models"]).executeTakeFirst();
   const isEnabledForAll = mode?.mode === "enabled" && Array.isArray(mode.models) && mode.models.length === 0;
@@ -54,7 +54,11 @@ async function refuseInstead(tx: Transaction<Database>): Promise<void> {
     throw new CodedError("CONFLICT", "The PLM is in charge of the products: the MRP's tables are read-only");
 }
 
-async function write(tx: Transaction<Database>, target: ImportTarget, parts: readonly Part[]): Promise<void> {
+async function write(
+  tx: Transaction<CatalogDatabase>,
+  target: ImportTarget,
+  parts: readonly Part[],
+): Promise<void> {
   const { sectionCode, modelCode } = target;
   const modelId = await modelOf(tx, target);
   const section = await sectionOf(tx, target, modelId);
@@ -96,8 +100,8 @@ async function write(tx: Transaction<Database>, target: ImportTarget, parts: rea
 }
 
 async function insertOptions(
-  tx: Transaction<Database>,
-  rows: readonly Insertable<Database["catalog.configuration_options"]>[],
+  tx: Transaction<CatalogDatabase>,
+  rows: readonly Insertable<CatalogDatabase["catalog.configuration_options"]>[],
 ): Promise<void> {
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
     await tx
@@ -107,7 +111,7 @@ async function insertOptions(
 }
 
 async function modelOf(
-  tx: Transaction<Database>,
+  tx: Transaction<CatalogDatabase>,
   { modelCode, modelName = modelCode }: ImportTarget,
 ): Promise<string> {
   await sql`select pg_advisory_xact_lock(hashtext(${`import:${modelCode}`}))`.execute(tx);
@@ -124,7 +128,7 @@ async function modelOf(
 }
 
 async function sectionOf(
-  tx: Transaction<Database>,
+  tx: Transaction<CatalogDatabase>,
   { modelCode, sectionCode, replace }: ImportTarget,
   modelId: string,
 ): Promise<{ componentId: string }> {
