@@ -338,6 +338,11 @@ export type StartProjectInput = {
   budgetDurationMinutes?: number | null | undefined;
   /** True to start a baseline run while another one of the project goes on, which would do its work twice. */
   allowConcurrent?: boolean;
+  /**
+   * True when no executor is to be asked: others do the work, and what they use is told as OpenTelemetry spans or by LiteLLM's
+   * callback. Pausing and cancelling such a run changes it here alone.
+   */
+  isObserved?: boolean;
 };
 
 export type TaskInput = {
