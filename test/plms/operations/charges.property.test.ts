@@ -19,18 +19,15 @@ test("charges and credits add up to the billionth, however often they are told, 
       const run = await executingRun();
       const charges = given.map(({ amount }) => charge(run.taskIds[0], { costUsd: inUsd(amount) }));
       await record(run.executorRunId, charges);
-      const again = charges.filter((_, index) => given[index]?.isRepeated);
-      if (again.length > 0)
-        expect(await record(run.executorRunId, again)).toMatchObject({ recorded: 0, conflicting: 0 });
+      const again = charges.filter((_, index) => index === 0 || given[index]?.isRepeated);
+      expect(await record(run.executorRunId, again)).toMatchObject({ recorded: 0, conflicting: 0 });
       const others = charges.flatMap((known, index) => {
         const { amount, other } = given[index] ?? { amount: 0, other: null };
         return other === null || other === amount ? [] : [{ ...known, costUsd: inUsd(other) }];
       });
-      if (others.length > 0)
-        expect(await record(run.executorRunId, others)).toMatchObject({
-          recorded: 0,
-          conflicting: others.length,
-        });
+      const answer = others.length > 0 ? await record(run.executorRunId, others) : undefined;
+      expect(answer?.conflicting ?? 0).toBe(others.length);
+      expect(answer?.recorded ?? 0).toBe(0);
 
       const exact = given.reduce((sum, { amount }) => sum + BigInt(amount), 0n);
       const { usd_spent } = await totalsOf(run.id);
