@@ -10,7 +10,7 @@ import { withCatalogue, type Ask, type Row, type Work, type World } from "./size
 /**
  * What large products cost, side by side with another checkout in one run:
  * `node bench/catalog/size.ts --parts 10000,20000,50000 --other PATH`. CPU time of the subgraph's process over HTTP and
- * PostgreSQL, so that a busy machine does not change it much; every step is printed as it ends.
+ * PostgreSQL; every step is printed as it ends. What came out is in bench/RESULTS.md.
  */
 const { values } = parseArgs({
   options: {
