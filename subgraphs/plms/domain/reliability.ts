@@ -8,7 +8,7 @@ export type Reliability = "high" | "medium" | "low";
 /** From worst to best. */
 const RELIABILITIES: readonly Reliability[] = ["low", "medium", "high"];
 
-/** HIGH of nothing. */
+/** What several are worth together: as much as the least of them; HIGH of nothing. */
 export const leastOf = (all: readonly Reliability[]): Reliability =>
   RELIABILITIES.find((one) => all.includes(one)) ?? "high";
 
