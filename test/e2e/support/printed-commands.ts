@@ -16,16 +16,21 @@ export interface PrintedCommands {
 
 const BLOCK = /(?:^<!-- (not run|default ports): (.+?) -->\n)?^```(?:sh|bash|shell|console)\n(.*?)^```$/gms;
 
-/** Every block of the README and the pages beside it. */
+/** Pages that are walked through step by step by a test of their own. */
+const FOLLOWED = new Set(["docs/adding-a-subgraph.md", "docs/onboarding.md"]);
+
+/** Every block of the README and the pages beside it, but for those that another test follows. */
 export const printedCommands = (): PrintedCommands[] =>
-  ["README.md", ...globSync("docs/*.md", { cwd: ROOT }).sort()].flatMap((file) => {
-    const page = readFileSync(resolve(ROOT, file), "utf8");
-    return [...page.matchAll(BLOCK)].map(([whole, kind, reason = "", commands = ""], _index) => ({
-      place: `${file}:${page.slice(0, page.indexOf(whole)).split("\n").length}`,
-      commands,
-      note: kind === undefined ? undefined : { kind: kind as "not run" | "default ports", reason },
-    }));
-  });
+  ["README.md", ...globSync("docs/*.md", { cwd: ROOT }).sort()]
+    .filter((file) => !FOLLOWED.has(file))
+    .flatMap((file) => {
+      const page = readFileSync(resolve(ROOT, file), "utf8");
+      return [...page.matchAll(BLOCK)].map(([whole, kind, reason = "", commands = ""], _index) => ({
+        place: `${file}:${page.slice(0, page.indexOf(whole)).split("\n").length}`,
+        commands,
+        note: kind === undefined ? undefined : { kind: kind as "not run" | "default ports", reason },
+      }));
+    });
 
 /** Runs them as they are printed, in the project's folder; the first that fails ends it. */
 export async function runPrinted(
