@@ -10,7 +10,7 @@ import { adminToken, startStack } from "./stack.ts";
 
 const TOKEN_TTL_SECONDS = 12 * 3_600;
 
-/** Everything in one process, with a demo that goes on; told what has been done as it is done. */
+/** Everything in one process, with a demo that goes on; `say` is told what is done, as it is done. */
 export async function startStandalone({
   reset,
   say,
