@@ -88,7 +88,8 @@ function declaredColumns(source: string): readonly Column[] {
   const bodyOf = (name: string) =>
     new RegExp(`interface ${name} \\{\\n([\\s\\S]*?)\\n\\}`).exec(source)?.[1] ?? "";
   const aliasOf = (name: string) => new RegExp(`type ${name} = ([^;]+);`).exec(source)?.[1] ?? name;
-  return propertiesOf(bodyOf("Database"))
+  return ["CatalogDatabase", "PlmsDatabase"]
+    .flatMap((name) => propertiesOf(bodyOf(name)))
     .flatMap(([table, interfaceName]) =>
       propertiesOf(bodyOf(interfaceName)).map(([column, type]) => {
         const full = type.replaceAll(/\b[A-Z]\w+Column\b/g, aliasOf);

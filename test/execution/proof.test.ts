@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createProof } from "../../gateway/execution/planner/proof/prove-plan.ts";
+import { SubgraphViews } from "../../gateway/execution/planner/proof/subgraph-view.ts";
 import {
   sequenceOf,
   type EntityFetch,
@@ -28,7 +29,8 @@ const { loaded } = federated("proof", {
     }`,
   c: `type Item @key(fields: "id") @interfaceObject { id: ID! extra: String }`,
 });
-const gapIn = createProof(loaded);
+const views = new SubgraphViews(loaded.document);
+const gapIn = createProof(loaded, () => views);
 const gap = (text: string, ...nodes: readonly PlanNode[]) =>
   gapIn({ text, labels: new Set(), percentile: 100 }, { node: sequenceOf(nodes) } satisfies Plan);
 

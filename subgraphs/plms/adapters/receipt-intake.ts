@@ -1,5 +1,5 @@
+import { detailOf } from "../../../db/database-error.ts";
 import { sql, type Kysely } from "kysely";
-import { DatabaseError } from "pg";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { BURN_TAU_MS } from "../domain/burn.ts";
 import { SLICE_MS } from "../domain/burn-window.ts";
@@ -39,8 +39,8 @@ export async function takeReceipts(
       isToBeLearnt: row.is_to_be_learnt,
     };
   } catch (error) {
-    if (error instanceof DatabaseError && error.code === STRANGER)
-      return { outcome: "stranger", ...(JSON.parse(error.detail ?? "") as Stranger) };
+    const stranger = detailOf(error, STRANGER);
+    if (stranger !== undefined) return { outcome: "stranger", ...(JSON.parse(stranger) as Stranger) };
     throw error;
   }
 }

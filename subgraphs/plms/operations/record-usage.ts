@@ -4,26 +4,10 @@ import type { Charge } from "../domain/run.ts";
 import { taskOf, type UsageEvent, type UsageRefusal, type UsageSource } from "../domain/usage-event.ts";
 import type { Ports } from "./ports.ts";
 import { recordReceipts } from "./record-receipts.ts";
-import type { UsageTarget } from "./usage-ports.ts";
+import type { ToldUsage, UsageCounts, UsageTarget } from "./usage-ports.ts";
 
 type RecordPorts = Parameters<typeof recordReceipts>[0] &
   Pick<Ports, "usageTargets" | "usageRefusals" | "digest">;
-
-/** Model calls of one request, and those that could not even be read. */
-export interface ToldUsage {
-  tenant: string;
-  source: UsageSource;
-  events: readonly UsageEvent[];
-  unreadable: readonly UsageRefusal[];
-}
-
-/** What became of them. */
-export interface UsageCounts {
-  recorded: number;
-  /** Told before. */
-  duplicate: number;
-  refusals: readonly UsageRefusal[];
-}
 
 /** Most receipts in one message. */
 const MOST_AT_ONCE = 1000;

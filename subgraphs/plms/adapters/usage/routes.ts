@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Clock } from "../../../../lib/clock.ts";
 import { badInput, CodedError } from "../../../../lib/errors.ts";
 import type { UsageSource } from "../../domain/usage-event.ts";
-import type { ToldUsage, UsageCounts } from "../../operations/record-usage.ts";
+import type { ToldUsage, UsageCounts } from "../../operations/usage-ports.ts";
 import type { ReadUsage } from "./facts.ts";
 import { readCallbacks } from "./litellm.ts";
 import { readTraces } from "./otlp.ts";
