@@ -10,9 +10,9 @@ import { buildASTSchema, Kind, parse, print, validate, type DocumentNode, type G
 import { scalars as clientScalars } from "./client/scalars.ts";
 import { databaseVariables } from "./db/config.ts";
 import { gatewayVariables } from "./gateway/config.ts";
-import { FEDERATION_SUPPORT } from "./gateway/federation-support.ts";
-import { LIMITS } from "./gateway/limits/limit-names.ts";
-import { loadSupergraph } from "./gateway/supergraph.ts";
+import { FEDERATION_SUPPORT } from "./gateway/supergraph/federation-support.ts";
+import { LIMITS } from "./gateway/errors/limit-names.ts";
+import { loadSupergraph } from "./gateway/supergraph/supergraph.ts";
 import type { Variables } from "./lib/env.ts";
 import { pasMockVariables } from "./mocks/pas/config.ts";
 import { plmMockVariables } from "./mocks/plm/config.ts";

@@ -15,7 +15,7 @@ import {
   type GraphQLInputType,
   type GraphQLSchema,
 } from "graphql";
-import { loadSupergraph } from "../gateway/supergraph.ts";
+import { loadSupergraph } from "../gateway/supergraph/supergraph.ts";
 import { option, say } from "./engine/command-line.ts";
 import { launch, type Launch, type Running } from "./engine/fleet.ts";
 import { composeGraph, OPERATIONS } from "./engine/graph.ts";

@@ -3,9 +3,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Drill, DrillContext } from "./drill.ts";
-import { startPlmStack, type PlmStack } from "./plm/stack.ts";
-import { temporaryFolder } from "./support/database.ts";
+import type { Drill, DrillContext } from "../fleet/drill/support/drill.ts";
+import { startPlmStack, type PlmStack } from "../fleet/drill/plm/stack.ts";
+import { temporaryFolder } from "../fleet/drill/support/database.ts";
 
 const COMMAND = join(import.meta.dirname, "../subgraphs/catalog/legacy/products-cli.ts");
 const READ_EVERY_MS = 20;

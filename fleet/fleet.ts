@@ -1,6 +1,6 @@
 import { localToken } from "../gateway/token/local-token.ts";
 import type { Role } from "../lib/identity.ts";
-import { clientOf, setFaults, type GatewayClient } from "./client.ts";
+import { clientOf, setFaults, type GatewayClient } from "../client/graph-client.ts";
 import { createMember, type Member } from "./member.ts";
 import { freePorts } from "./processes.ts";
 

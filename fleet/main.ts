@@ -2,7 +2,7 @@ import { startEmbeddedPostgres } from "../db/embedded.ts";
 import { createDatabase, explainDatabaseProblem } from "../db/client.ts";
 import { migrateUp } from "../db/migrate.ts";
 import { readDatabaseConfig } from "../db/config.ts";
-import { seedDemo } from "../db/seed.ts";
+import { seedDemo } from "../db/seed/seed.ts";
 import { integerFlag, readCommandLine } from "../lib/command-line.ts";
 import { createLog } from "../lib/log.ts";
 import { runProcess } from "../lib/process.ts";

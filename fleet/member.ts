@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { waitFor } from "../test/support/wait.ts";
+import { waitFor } from "../lib/wait.ts";
 import { answers, endProcess, hasEnded, startProcess, type RunningProcess } from "./processes.ts";
 
 /** One process of a fleet, which keeps its address however often it is started again. */

@@ -1,3 +1,4 @@
+import type { AuthSettings } from "./identity/identify.ts";
 import { fileURLToPath } from "node:url";
 import {
   choice,
@@ -10,7 +11,6 @@ import {
   type Rule,
 } from "../lib/env.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
-import type { TokenSettings } from "../lib/jwt.ts";
 import { outboundVariables } from "../lib/outbound-env.ts";
 import { tokenRules, tokenSettingsOf, tokenVariables } from "../lib/token-env.ts";
 import { PLANNERS, type PlanningSettings } from "./execution/planner/planners.ts";
@@ -115,10 +115,6 @@ export interface GatewayConfig {
   limits: LimitSettings;
   subscriptions: SubscriptionSettings;
 }
-
-export type AuthSettings =
-  | { mode: "off" }
-  | ({ mode: "jwt"; anonymousScopes: readonly string[] } & TokenSettings);
 
 const rules: readonly Rule<typeof gatewayVariables>[] = [
   (env) =>

@@ -1,7 +1,7 @@
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { parse } from "graphql";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GatewayClient } from "../fleet/client.ts";
+import type { GatewayClient } from "../client/graph-client.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import {

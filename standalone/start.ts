@@ -1,5 +1,5 @@
 import { buildDashboard } from "../dashboard/build.ts";
-import { clientOf } from "../fleet/client.ts";
+import { clientOf } from "../client/graph-client.ts";
 import { createLog } from "../lib/log.ts";
 import type { Running } from "../lib/process.ts";
 import { banner } from "./banner.ts";

@@ -90,7 +90,7 @@ function packagesListedFor(root: string, folder: string): Set<string> {
 
 /** Every import that a rule forbids. */
 export function violationsOf(rules: readonly ImportRule[], imports: readonly Import[]): Violation[] {
-  const isCircular = circularIn(imports);
+  const isCircular = { files: circularIn(imports), folders: circularIn(imports, folderOf) };
   return rules.flatMap((rule) =>
     imports
       .filter(({ from }) => !rule.from.pathNot?.test(from))
@@ -105,18 +105,29 @@ export function violationsOf(rules: readonly ImportRule[], imports: readonly Imp
 function applies(
   condition: Condition,
   each: Import,
-  { isCircular, group }: { isCircular: (each: Import) => boolean; group: string },
+  {
+    isCircular,
+    group,
+  }: { isCircular: Record<"files" | "folders", (each: Import) => boolean>; group: string },
 ): boolean {
-  if ("circular" in condition) return isCircular(each);
+  if ("circular" in condition) return isCircular[condition.circular](each);
   if ("unresolvable" in condition) return !each.isResolved;
   const matches = (pattern: string) => new RegExp(pattern.replaceAll("$1", group)).test(each.to);
   const { path, pathNot } = condition;
   return (path === undefined || path.some(matches)) && !pathNot?.some(matches);
 }
 
-/** Whether an import lies on a circle: whether what is imported leads back to who imports it. */
-function circularIn(imports: readonly Import[]): (each: Import) => boolean {
-  const next = Map.groupBy(imports, ({ from }) => from);
+/** What stands in no folder of ours stands for itself. */
+const folderOf = (file: string): string =>
+  /^[a-z-]+\//.test(file) ? dirname(file).replace(/\/generated$/, "") : file;
+
+/** Whether an import lies on a circle: whether what is imported, or its folder, leads back to who imports it. */
+function circularIn(
+  imports: readonly Import[],
+  placeOf: (file: string) => string = (file) => file,
+): (each: Import) => boolean {
+  const moves = imports.map(({ from, to }) => ({ from: placeOf(from), to: placeOf(to) }));
+  const next = Map.groupBy(moves, ({ from }) => from);
   const reachedFrom = new Map<string, Set<string>>();
   const reach = (start: string): Set<string> => {
     const known = reachedFrom.get(start);
@@ -126,5 +137,9 @@ function circularIn(imports: readonly Import[]): (each: Import) => boolean {
     reachedFrom.set(start, reached);
     return reached;
   };
-  return ({ from, to }) => next.has(to) && reach(to).has(from);
+  return (each) => {
+    const [from, to] = [placeOf(each.from), placeOf(each.to)];
+    const isWithin = from === to && each.from !== each.to;
+    return !isWithin && next.has(to) && reach(to).has(from);
+  };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { startPlmStack, type PlmStack } from "../../drill/plm/stack.ts";
+import { startPlmStack, type PlmStack } from "../../fleet/drill/plm/stack.ts";
 
 /**
  * What shadow mode costs a caller, end to end over HTTP: the same reading with the PLM disabled and in shadow mode

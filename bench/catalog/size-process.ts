@@ -6,7 +6,7 @@ import { runInNewContext } from "node:vm";
 import type * as client from "../../db/client.ts";
 import type * as migrate from "../../db/migrate.ts";
 import type * as notify from "../../db/notifications.ts";
-import type * as seed from "../../db/seed.ts";
+import type * as seed from "../../db/seed/seed.ts";
 import type * as clock from "../../lib/clock.ts";
 import type * as logging from "../../lib/log.ts";
 import type * as configuration from "../../subgraphs/catalog/config.ts";
@@ -42,7 +42,7 @@ const [
 ] = await Promise.all([
   of<typeof client>("db/client.ts"),
   of<typeof migrate>("db/migrate.ts"),
-  of<typeof seed>("db/seed.ts"),
+  of<typeof seed>("db/seed/seed.ts"),
   of<typeof notify>("db/notifications.ts"),
   of<typeof logging>("lib/log.ts"),
   of<typeof clock>("lib/clock.ts"),

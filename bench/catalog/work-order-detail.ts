@@ -6,7 +6,7 @@ import { createDatabase } from "../../db/client.ts";
 import { startEmbeddedPostgres } from "../../db/embedded.ts";
 import { migrateUp } from "../../db/migrate.ts";
 import { createNotifications } from "../../db/notifications.ts";
-import { seedDemo } from "../../db/seed.ts";
+import { seedDemo } from "../../db/seed/seed.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createLog } from "../../lib/log.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { contains } from "../../subgraphs/plms/domain/interval.ts";
+import { contains } from "../../subgraphs/plms/domain/statistics/interval.ts";
 import type * as runwayStatus from "../../subgraphs/plms/domain/runway-status.ts";
 import type * as runway from "../../subgraphs/plms/domain/runway.ts";
 import type * as taskBelief from "../../subgraphs/plms/domain/task-belief.ts";

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { contains } from "../../subgraphs/plms/domain/interval.ts";
+import { contains } from "../../subgraphs/plms/domain/statistics/interval.ts";
 import { wilsonInterval } from "../../subgraphs/plms/domain/statistics/wilson.ts";
 import { calibrationTrials } from "./calibration-trials.ts";
 import { dryRunTrials, rehearsalTrials } from "./rehearsal-trials.ts";

@@ -6,7 +6,7 @@ import { sql, type Kysely } from "kysely";
 import { createDatabase } from "../../db/client.ts";
 import { startEmbeddedPostgres } from "../../db/embedded.ts";
 import { migrateUp } from "../../db/migrate.ts";
-import { seedDemo } from "../../db/seed.ts";
+import { seedDemo } from "../../db/seed/seed.ts";
 import type { Database } from "../../db/tables.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createLog } from "../../lib/log.ts";

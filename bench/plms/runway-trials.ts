@@ -1,6 +1,6 @@
 import type { ProjectLedger, RunLane } from "../../subgraphs/plms/domain/budget-ledger.ts";
 import { burnWindow } from "../../subgraphs/plms/domain/burn-window.ts";
-import { interval } from "../../subgraphs/plms/domain/interval.ts";
+import { interval } from "../../subgraphs/plms/domain/statistics/interval.ts";
 import { DEFAULT_ALARMS } from "../../subgraphs/plms/domain/runway-status.ts";
 import { runwayOf } from "../../subgraphs/plms/domain/runway.ts";
 import { factoryPrior } from "../../subgraphs/plms/domain/prior.ts";

@@ -1,4 +1,4 @@
-import type { Interval } from "../../subgraphs/plms/domain/interval.ts";
+import type { Interval } from "../../subgraphs/plms/domain/statistics/interval.ts";
 
 /** One interval that was published, and the value that came true. */
 export interface Trial {

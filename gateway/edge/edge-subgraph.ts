@@ -5,7 +5,7 @@ import { guardSchema, requirementsOf } from "../../lib/authorization.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
 import type { GatewayView } from "./context.ts";
-import { resolvers } from "./resolvers/index.ts";
+import { resolvers } from "./resolvers.ts";
 
 /** The address under which a supergraph names the gateway's own subgraph; nobody else can serve that. */
 export const EDGE_URL = "self:edge";

@@ -3,7 +3,7 @@ import type { Registry } from "prom-client";
 import type { Clock } from "../../lib/clock.ts";
 import { notFound } from "../../lib/errors.ts";
 import { mergeStreams } from "../../lib/streams.ts";
-import type { Generations } from "../generations.ts";
+import type { Generations } from "../generations/generations.ts";
 import type { Transports } from "../transport/transports.ts";
 import type { GatewayView } from "./context.ts";
 import { EDGE_URL } from "./edge-subgraph.ts";

@@ -10,7 +10,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from "graphql";
-import type { ReservedNames } from "../joins.ts";
+import type { ReservedNames } from "../supergraph/joins.ts";
 
 /** What the variables in `@include` and `@skip` are worth, by name. */
 export type Decisions = Readonly<Record<string, boolean>>;

@@ -1,9 +1,9 @@
 import type { DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode } from "graphql";
 import type { Caller, GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
-import type { Deliver } from "./defer/payload.ts";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { Deliver } from "./payload.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { parseForText } from "./json.ts";
-import type { OverrideSettings } from "./overrides.ts";
+import type { OverrideSettings } from "../supergraph/overrides.ts";
 import type { Planner } from "./plan.ts";
 
 /** An operation that has been parsed, validated against the API schema and authorised. */

@@ -1,4 +1,4 @@
-import type { IsOfType, Joins } from "../joins.ts";
+import type { IsOfType, Joins } from "../supergraph/joins.ts";
 import { EqualEntities } from "./equal-entities.ts";
 import type { Fault } from "./faults.ts";
 import { copyOf, isJsonObject, type JsonObject } from "./json.ts";

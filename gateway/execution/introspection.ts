@@ -1,5 +1,5 @@
 import { execute, Kind, type ExecutionResult, type SelectionNode, type SelectionSetNode } from "graphql";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { isIncluded, isIntrospection, type DecidedOperation } from "./decided.ts";
 import type { Run } from "./run.ts";
 

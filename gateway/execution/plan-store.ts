@@ -1,11 +1,11 @@
 import { print, type DocumentNode } from "graphql";
 import { createTextMemory } from "../../lib/text-memory.ts";
-import type { ReservedNames } from "../joins.ts";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { ReservedNames } from "../supergraph/joins.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "./decided.ts";
 import type { Operation, PlanCacheFigures } from "./engine.ts";
 import type { JsonObject } from "./json.ts";
-import { isFollowed, type OverrideChoice } from "./overrides.ts";
+import { isFollowed, type OverrideChoice } from "../supergraph/overrides.ts";
 import type { Plan, Planner } from "./plan.ts";
 
 /** What the planner made of an operation. */

@@ -1,4 +1,4 @@
-import type { OverrideChoice } from "./overrides.ts";
+import type { OverrideChoice } from "../supergraph/overrides.ts";
 
 /*
  * A plan as the executor understands it, whichever planner made it. Conditions are decided before anything is planned, so

@@ -1,5 +1,5 @@
 import { Kind, parse, type FieldNode, type SelectionSetNode } from "graphql";
-import type { IsOfType } from "../joins.ts";
+import type { IsOfType } from "../supergraph/joins.ts";
 import type { Path } from "./client-path.ts";
 import type { Fault } from "./faults.ts";
 import { isJsonObject, mergeInto, type JsonObject } from "./json.ts";

@@ -1,4 +1,4 @@
-import type { IsOfType, Joins } from "../joins.ts";
+import type { IsOfType, Joins } from "../supergraph/joins.ts";
 import { isJsonObject, jsonText, type JsonObject } from "./json.ts";
 import type { RequiredSelection, Rewrite } from "./plan.ts";
 import { applyRewrites } from "./rewrites.ts";

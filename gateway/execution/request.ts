@@ -1,7 +1,7 @@
 import type { ExecutionResult } from "graphql";
 import { CodedError } from "../../lib/errors.ts";
-import { isRepeatable } from "../transport/repeatable.ts";
-import { unavailable } from "../transport/failures.ts";
+import { isRepeatable } from "./repeatable.ts";
+import { unavailable } from "../errors/failures.ts";
 import { isJsonObject, jsonText, parseJson, type JsonObject } from "./json.ts";
 import type { PlannedRequest } from "./plan.ts";
 import type { Run } from "./run.ts";

@@ -1,6 +1,6 @@
 import { isJsonObject, mergeInto, type JsonObject } from "./json.ts";
 import type { PlanPath, Rewrite } from "./plan.ts";
-import type { IsOfType } from "../joins.ts";
+import type { IsOfType } from "../supergraph/joins.ts";
 
 /** Changes an object in place: names and values that the planner gave to tell things apart become what they stand for. */
 export function applyRewrites(rewrites: readonly Rewrite[], value: JsonObject, isOfType: IsOfType): void {

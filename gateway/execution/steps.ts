@@ -1,4 +1,4 @@
-import type { IsOfType } from "../joins.ts";
+import type { IsOfType } from "../supergraph/joins.ts";
 import { entityStep, type EntityJoins } from "./entity-fetch.ts";
 import { fetchesOf, type PlanNode, type RootFetch } from "./plan.ts";
 import { keysIn, lazily, receiveRoot } from "./receive.ts";

@@ -7,7 +7,7 @@ import {
   type TypeNode,
   type VariableDefinitionNode,
 } from "graphql";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import type { Plannable } from "./plan-store.ts";
 
 type Values = Record<string, unknown>;

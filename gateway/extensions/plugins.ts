@@ -2,7 +2,7 @@ import { GraphQLError, type ExecutionResult } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
-import { asGraphQLError } from "../errors.ts";
+import { asGraphQLError } from "../errors/errors.ts";
 import { isSubscriptionPlan, type ExecutionEngine, type Operation } from "../execution/engine.ts";
 import type { GatewayPlugin, PluginEvent, PluginFetch, PluginRequest } from "./plugin.ts";
 

@@ -3,7 +3,7 @@ import { ApolloServerPluginLandingPageDisabled } from "@apollo/server/plugin/dis
 import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "graphql";
 import type { Log } from "../../lib/log.ts";
 import { stringifyResult } from "../execution/json-text-data.ts";
-import type { Generations } from "../generations.ts";
+import type { Generations } from "../generations/generations.ts";
 import type { ClientResult, Opened } from "../operation/road.ts";
 import type { JsonType } from "./negotiate.ts";
 

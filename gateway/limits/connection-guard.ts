@@ -5,7 +5,7 @@ import { answerWithProblem, endWithProblem } from "../../lib/http-problems.ts";
 import type { LimitSettings } from "./config.ts";
 import { createProxies, plainAddress } from "./client-address.ts";
 import { addressKey } from "./limit-key.ts";
-import type { HeldLimit } from "./limit-names.ts";
+import type { HeldLimit } from "../errors/limit-names.ts";
 import type { Limits } from "./limits.ts";
 import { createQuota } from "./quotas.ts";
 import { createWaitingBytes } from "./waiting-bytes.ts";

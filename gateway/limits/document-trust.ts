@@ -3,7 +3,7 @@ import { Kind, print, visit, type GraphQLError } from "graphql";
 import type { Registry } from "prom-client";
 import { hotCounter } from "../../lib/hot-metrics.ts";
 import { badInput, isCodedError, type CodedError } from "../../lib/errors.ts";
-import { unknownDocument } from "../errors.ts";
+import { unknownDocument } from "../errors/errors.ts";
 import type { LimitSettings } from "./config.ts";
 import { parseWithin } from "./parse-within.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";

@@ -4,14 +4,14 @@ import type { Clock } from "../../lib/clock.ts";
 import type { CodedError } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Operation } from "../execution/engine.ts";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import type { LimitSettings } from "./config.ts";
 import { createCostMeter } from "./cost/cost-limit.ts";
 import { createDocumentTrust, type DocumentTrust } from "./document-trust.ts";
 import { exceededLimit } from "./document-limits.ts";
 import { parseWithin } from "./parse-within.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
-import type { HeldLimit, LimitName } from "./limit-names.ts";
+import type { HeldLimit, LimitName } from "../errors/limit-names.ts";
 import { createRefusals, type RefuseBy } from "./refusal.ts";
 import { createSharedBuckets } from "./shared-buckets.ts";
 

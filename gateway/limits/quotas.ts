@@ -1,4 +1,4 @@
-import type { HeldLimit } from "./limit-names.ts";
+import type { HeldLimit } from "../errors/limit-names.ts";
 
 /** Counts what each identity or address holds, up to a limit for it and one for everybody together. */
 export interface Quota {

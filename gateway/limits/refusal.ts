@@ -1,6 +1,6 @@
 import { Counter, type Registry } from "prom-client";
 import { CodedError, type ErrorCode, type ErrorDetails } from "../../lib/errors.ts";
-import { LIMITS, type LimitName } from "./limit-names.ts";
+import { LIMITS, type LimitName } from "../errors/limit-names.ts";
 
 /** Makes the error for an exceeded limit, and counts it. */
 export type RefuseBy = (limit: LimitName, refusal: Refusal) => CodedError;

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { Gauge, type Registry } from "prom-client";
 import type { WaitingSettings } from "./config.ts";
-import type { WaitingLimit } from "./limit-names.ts";
+import type { WaitingLimit } from "../errors/limit-names.ts";
 
 /** What one client has been sent and has not taken, in bytes. */
 export interface WaitingAccount {

@@ -12,7 +12,7 @@ import {
 import { authorize, type ProtectedPart } from "../../lib/authorization.ts";
 import { isCodedError } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 
 /**
  * Checks everything that an operation reaches against what it asks of its caller. Fail closed: one missing scope

@@ -1,8 +1,8 @@
 import type { DocumentNode, GraphQLError } from "graphql";
 import type { Identity } from "../../lib/identity.ts";
 import { refusals } from "./authorise.ts";
-import type { Generations } from "../generations.ts";
-import { REVOKED, type Revocations } from "../revocations.ts";
+import type { Generations } from "../generations/generations.ts";
+import { REVOKED, type Revocations } from "../identity/revocations.ts";
 import type { Session } from "./session.ts";
 
 /** What callers may have, asked again for every event and therefore made to be remembered. */

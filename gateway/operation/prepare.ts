@@ -13,9 +13,9 @@ import {
 } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
-import type { Generations } from "../generations.ts";
+import type { Generations } from "../generations/generations.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { Refused, refusedBy } from "./refused.ts";
 import type { OperationRequest } from "./request.ts";
 

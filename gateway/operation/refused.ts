@@ -1,6 +1,6 @@
 import type { GraphQLError, OperationDefinitionNode } from "graphql";
 import { isErrorCode, statusOf, type CodedError } from "../../lib/errors.ts";
-import { asGraphQLError } from "../errors.ts";
+import { asGraphQLError } from "../errors/errors.ts";
 
 /** Why an operation does not run. Nothing of it has been executed, and every transport says it with these words. */
 export class Refused {

@@ -1,24 +1,24 @@
-import { OperationTypeNode, type FormattedExecutionResult } from "graphql";
+import { type FormattedExecutionResult, OperationTypeNode } from "graphql";
 import { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
-import type { TellErrors } from "../errors.ts";
+import type { TellErrors } from "../errors/errors.ts";
 import type { Answer, Operation } from "../execution/engine.ts";
 import { JsonTextData } from "../execution/json-text-data.ts";
 import { refusals } from "./authorise.ts";
 import type { OperationMeter } from "./meter.ts";
-import { createPreparation, type PreparationOptions, type Prepared } from "./prepare.ts";
+import { type PreparationOptions, type Prepared, createPreparation } from "./prepare.ts";
 import { Refused, refusedBy, statusOfErrors } from "./refused.ts";
-import { readRequest, type OperationRequest } from "./request.ts";
+import { type OperationRequest, readRequest } from "./request.ts";
 import {
-  runOnce,
-  Subscription,
-  unexpected,
   type RunningDependencies,
+  type RunningOperation,
   type Sink,
   type StreamDetails,
+  Subscription,
+  runOnce,
+  unexpected,
 } from "./running.ts";
-import type { RunningOperation } from "./running.ts";
 import type { Session } from "./session.ts";
 
 /** How an operation comes, as far as that decides what it may be. */

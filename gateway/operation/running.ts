@@ -2,10 +2,10 @@ import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "
 import type { Clock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
-import type { TellErrors } from "../errors.ts";
-import type { Deliver, Payload, Progress } from "../execution/defer/payload.ts";
+import type { TellErrors } from "../errors/errors.ts";
+import type { Deliver, Payload, Progress } from "../execution/payload.ts";
 import type { Operation } from "../execution/engine.ts";
-import type { Generations } from "../generations.ts";
+import type { Generations } from "../generations/generations.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Quota } from "../limits/quotas.ts";
 import type { Listener } from "../subscriptions/listener.ts";

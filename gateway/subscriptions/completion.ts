@@ -2,7 +2,7 @@ import { GraphQLError, type ExecutionResult } from "graphql";
 import type { CodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { asGraphQLError, type TellErrors } from "../errors.ts";
+import { asGraphQLError, type TellErrors } from "../errors/errors.ts";
 import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import type { Listener } from "./listener.ts";
 import { toLiveEvent, type LiveEvent } from "./live-event.ts";

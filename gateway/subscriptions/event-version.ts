@@ -1,5 +1,5 @@
 import { Kind, parse, print, visit, type DocumentNode, type ExecutionResult, type FieldNode } from "graphql";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import type { SubscriptionPlan } from "../execution/engine.ts";
 import { isEventId } from "./event-id.ts";
 

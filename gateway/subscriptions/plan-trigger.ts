@@ -1,7 +1,7 @@
 import { GraphQLError } from "graphql";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { isSubscriptionPlan, type Operation, type SubscriptionPlan } from "../execution/engine.ts";
-import type { Generation } from "../generations.ts";
+import type { Generation } from "../generations/generations.ts";
 import { askForVersion, type VersionedRequest } from "./event-version.ts";
 
 /** What a trigger needs of a supergraph: where its events come from, and how each becomes complete. */

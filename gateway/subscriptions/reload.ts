@@ -1,5 +1,5 @@
 import { GraphQLError, validate } from "graphql";
-import type { Generation } from "../generations.ts";
+import type { Generation } from "../generations/generations.ts";
 import { planTrigger } from "./plan-trigger.ts";
 import type { Trigger } from "./trigger.ts";
 

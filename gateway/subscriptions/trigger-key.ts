@@ -2,7 +2,7 @@ import { getVariableValues, Kind, print, separateOperations, type OperationDefin
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { Operation } from "../execution/engine.ts";
-import type { LoadedSupergraph } from "../supergraph.ts";
+import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { serviceIdentity } from "./claims.ts";
 import { deliveryOf, type Delivery, type DeliverySettings } from "./delivery.ts";
 

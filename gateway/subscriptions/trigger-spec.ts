@@ -1,6 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { TellErrors } from "../errors.ts";
+import type { TellErrors } from "../errors/errors.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Plugins } from "../extensions/plugins.ts";
 import type { Tracing } from "../tracing/tracing.ts";

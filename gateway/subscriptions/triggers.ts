@@ -1,10 +1,10 @@
 import type { GraphQLError } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { TellErrors } from "../errors.ts";
+import type { TellErrors } from "../errors/errors.ts";
 import type { Operation } from "../execution/engine.ts";
 import type { Plugins } from "../extensions/plugins.ts";
-import type { Generations } from "../generations.ts";
+import type { Generations } from "../generations/generations.ts";
 import type { Tracing } from "../tracing/tracing.ts";
 import type { Delivery, DeliverySettings } from "./delivery.ts";
 import type { SubscriptionMeter } from "./metrics.ts";

@@ -1,5 +1,5 @@
 import type { ExecutionResult } from "graphql";
-import { unavailable } from "./failures.ts";
+import { unavailable } from "../errors/failures.ts";
 
 /**
  * The GraphQL result in what a subgraph sent. No data without an error is none: clients would get nulls unexplained.

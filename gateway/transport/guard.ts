@@ -8,7 +8,7 @@ import { messageOf } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
 import type { TransportSettings } from "./config.ts";
-import { asRefusal, judge, outOfTime, overloaded, refusalOf } from "./failures.ts";
+import { asRefusal, judge, outOfTime, overloaded, refusalOf } from "../errors/failures.ts";
 import { createLatencies } from "./latencies.ts";
 import type { SubgraphMeter } from "./metrics.ts";
 import { createRetry } from "./retry.ts";

@@ -2,9 +2,9 @@ import { withinMs } from "../../lib/deadline.ts";
 import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous } from "../../lib/identity.ts";
 import type { TransportSettings } from "./config.ts";
-import { timedOut } from "./failures.ts";
+import { timedOut } from "../errors/failures.ts";
 import type { Writes } from "./merge-in-flight.ts";
-import { isQueryText } from "./repeatable.ts";
+import { isQueryText } from "../execution/repeatable.ts";
 import { createSubgraphGuard, type GuardDependencies, type SubgraphGuard } from "./guard.ts";
 
 const PROBER: Caller = { identity: anonymous([]), correlationId: "health" };

@@ -1,5 +1,5 @@
 import { withinMs } from "../../lib/deadline.ts";
-import { outOfTime, refusalOf } from "./failures.ts";
+import { outOfTime, refusalOf } from "../errors/failures.ts";
 
 /** Mutations that have ended, at any subgraph: what was sent before one may not know of it. */
 export interface Writes {

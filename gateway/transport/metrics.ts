@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { CircuitKind } from "../../lib/circuit.ts";
 import { hotCounter, hotGauge, hotHistogram } from "../../lib/hot-metrics.ts";
-import type { CallLimit } from "./failures.ts";
+import type { CallLimit } from "../errors/failures.ts";
 import type { FailureKind, StreamProtocolName } from "./streams/stream-protocol.ts";
 
 /** Why a call was refused or given up by us. */

@@ -10,10 +10,10 @@ import type { TransportSettings } from "./config.ts";
 import { createSubgraphGuard, type GuardDependencies, type SubgraphGuard } from "./guard.ts";
 import { createMergeInFlight, type Writes } from "./merge-in-flight.ts";
 import { createSubgraphHeaders, type HeaderRule, type SubgraphHeaders } from "./header-rules.ts";
-import { isQueryText, isRepeatable } from "./repeatable.ts";
+import { isQueryText, isRepeatable } from "../execution/repeatable.ts";
 import type { CallbackReceiver } from "./streams/callback-receiver.ts";
 import type { StreamRequest } from "./streams/stream-protocol.ts";
-import { createSubgraphStreams } from "./streams/subgraph-streams.ts";
+import { createSubgraphStreams } from "./subgraph-streams.ts";
 import { createSubgraphHttp, type HttpAnswer } from "./subgraph-http.ts";
 import type { StreamOptions } from "./subgraph-options.ts";
 

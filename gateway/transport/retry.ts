@@ -1,4 +1,4 @@
-import { isWorthRepeating } from "./failures.ts";
+import { isWorthRepeating } from "../errors/failures.ts";
 
 export interface RetryOptions {
   /** A number in [0, 1), for the jitter. */

@@ -2,7 +2,7 @@ import { Pool, errors, type Dispatcher } from "undici";
 import { decoded, isReadableEncoding, OFFERED_ENCODINGS } from "../../lib/content-encoding.ts";
 import type { Said } from "../../lib/freshness.ts";
 import type { TransportSettings } from "./config.ts";
-import { timedOut, tooLarge, unavailable } from "./failures.ts";
+import { timedOut, tooLarge, unavailable } from "../errors/failures.ts";
 
 export interface SubgraphHttpOptions extends Pick<TransportSettings, "responseLimitBytes" | "maxConcurrent"> {
   name: string;

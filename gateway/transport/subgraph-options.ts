@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { messageOf } from "../../lib/errors.ts";
-import { isForeignCode, isForeignExtension, type ErrorPass } from "../errors.ts";
+import { isForeignCode, isForeignExtension, type ErrorPass } from "../errors/errors.ts";
 import { headerRuleSchema, type HeaderRule } from "./header-rules.ts";
 import { STREAM_PROTOCOLS } from "./streams/stream-protocol.ts";
 

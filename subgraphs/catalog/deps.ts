@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import type { SubgraphDeps } from "../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../kit/run-subgraph.ts";
 
 /** What each part of the wiring is given: `wireX(config, deps)` answers `{ ports, close }`. */
 export interface WiringDeps extends SubgraphDeps {

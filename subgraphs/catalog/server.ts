@@ -1,6 +1,6 @@
-import { createAttemptRecorder } from "../../db/attempts.ts";
-import { healthOf } from "../../db/readiness.ts";
-import type { SubgraphDeps } from "../../db/run-subgraph.ts";
+import { createAttemptRecorder } from "../kit/attempts.ts";
+import { healthOf } from "../kit/readiness.ts";
+import type { SubgraphDeps } from "../kit/run-subgraph.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";

@@ -1,4 +1,4 @@
-import { runSubgraph } from "../../db/run-subgraph.ts";
+import { runSubgraph } from "../kit/run-subgraph.ts";
 import { runProcess } from "../../lib/process.ts";
 import { readPlmsConfig } from "./config.ts";
 import { createPlmsSubgraph } from "./server.ts";

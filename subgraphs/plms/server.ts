@@ -1,5 +1,5 @@
-import { createAttemptRecorder } from "../../db/attempts.ts";
-import { healthOf } from "../../db/readiness.ts";
+import { createAttemptRecorder } from "../kit/attempts.ts";
+import { healthOf } from "../kit/readiness.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";
@@ -14,7 +14,7 @@ import { createLive } from "./live.ts";
 import { defineLanes } from "./operations/define-lanes.ts";
 import { loadSchema } from "./schema.ts";
 import { startBackground } from "./wiring/background.ts";
-import type { SubgraphDeps } from "../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../kit/run-subgraph.ts";
 import { kpiPorts } from "./wiring/kpi-ports.ts";
 import { wirePorts } from "./wiring/ports.ts";
 import { serveRoutes } from "./wiring/routes.ts";

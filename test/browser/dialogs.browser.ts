@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Locator, Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PauseRunDocument, ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { seriousProblems } from "./support/axe.ts";
 import { buttonOf } from "./support/dialog.ts";
 import { ALERT, makeDifference, MRP_NAME, raiseAlert } from "./support/plm.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelsDocument } from "../../schema/generated/documents.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
 
 describe("the gateway page", () => {

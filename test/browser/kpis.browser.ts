@@ -10,7 +10,7 @@ import {
   RunKpisDocument,
   StartProjectDocument,
 } from "../../schema/generated/documents.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { buttonOf } from "./support/dialog.ts";
 import { panel, startSite, type Site } from "./support/site.ts";
 

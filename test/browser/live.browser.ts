@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { WebSocketRoute } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { panel, spentUsd, startSite, type Site } from "./support/site.ts";
 
 const LONG = { timeoutMs: 30_000 };

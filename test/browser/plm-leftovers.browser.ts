@@ -2,7 +2,7 @@ import { parse } from "graphql";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ModelsDocument } from "../../schema/generated/documents.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
 
 const Invalidate = parse("mutation { invalidatePlmCache }") as TypedDocumentNode<unknown, object>;

@@ -1,6 +1,6 @@
 import type { Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { panel, seen, settled, spentUsd, startSite, type Site } from "./support/site.ts";
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { messageOf } from "../../lib/errors.ts";
 import { createDatabase } from "../../db/client.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 let own: TestDatabase;
 beforeAll(async () => {

@@ -10,7 +10,7 @@ import { isReachable } from "../../db/embedded/place.ts";
 import { commandOf, identify, isRunning } from "../../db/embedded/process-table.ts";
 import { run } from "../../db/embedded/run.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 describe("the lock file", () => {
   it("lets one in at a time, whatever happens to it inside", async () => {

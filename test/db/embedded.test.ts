@@ -10,7 +10,7 @@ import { run } from "../../db/embedded/run.ts";
 import { migrateUp } from "../../db/migrate.ts";
 import { quietLog } from "../support/database.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { startChild } from "./embedded-children.ts";
 
 let prepared: string;

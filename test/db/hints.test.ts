@@ -4,7 +4,7 @@ import { createHints } from "../../db/hints.ts";
 import { notify, type Hint } from "../../db/notify.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 let own: TestDatabase;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { createRedisNotifications } from "../../db/redis-notifications.ts";
 import { messageOf } from "../../lib/errors.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 /** A way for hints, the database that tells through it, and how to cut it. */
 interface Way {

@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seedDemo, seedReference } from "../../db/seed.ts";
+import { seedDemo, seedReference } from "../../db/seed/seed.ts";
 import type { Database } from "../../db/tables.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 

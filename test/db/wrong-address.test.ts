@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, it } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { runScript, startScript } from "./script.ts";
 
 const NOWHERE = "postgresql://somebody:a-password@127.0.0.1:1/lifecycle";

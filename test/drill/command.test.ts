@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { depth } from "../support/depth.ts";
 
 const drill = (...args: string[]) =>
-  promisify(execFile)(process.execPath, ["drill/main.ts", ...args]).then(
+  promisify(execFile)(process.execPath, ["fleet/drill/main.ts", ...args]).then(
     ({ stdout }) => ({ code: 0, stdout, stderr: "" }),
     ({ code, stdout, stderr }: { code: number; stdout: string; stderr: string }) => ({
       code,

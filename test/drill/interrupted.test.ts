@@ -6,7 +6,7 @@ import { identify } from "../../db/embedded/process-table.ts";
 import { startScript } from "../db/script.ts";
 import { depth } from "../support/depth.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 /** Mocks, PLMS, catalogue and gateway. */
 const FLEET = 4;
@@ -15,7 +15,7 @@ const onLinux = process.platform === "linux";
 
 async function startDrill() {
   const folder = await temporaryFolder();
-  const child = startScript("drill/main.ts", ["postgres-away", "--quick"], {
+  const child = startScript("fleet/drill/main.ts", ["postgres-away", "--quick"], {
     environment: { TMPDIR: folder },
   });
   const closed = once(child, "close");

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { own } from "../../drill/support/own.ts";
+import { own } from "../../fleet/drill/support/own.ts";
 
 function startDrill() {
   const cleanUp = new AsyncDisposableStack();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createTruth, type ShownModel } from "../../drill/plm/truth.ts";
+import { createTruth, type ShownModel } from "../../fleet/drill/plm/truth.ts";
 
 afterEach(() => {
   vi.useRealTimers();

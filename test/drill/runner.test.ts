@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Drill } from "../../drill/drill.ts";
-import { drills } from "../../drill/drills.ts";
-import { runDrill } from "../../drill/run-drill.ts";
+import type { Drill } from "../../fleet/drill/support/drill.ts";
+import { drills } from "../../fleet/drill/drills.ts";
+import { runDrill } from "../../fleet/drill/run-drill.ts";
 
 const run = async (drill: Partial<Drill>, interrupted = new AbortController().signal) => {
   const lines: string[] = [];

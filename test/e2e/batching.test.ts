@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readStandaloneConfig } from "../../standalone/config.ts";
 import { startStack, type Stack } from "../../standalone/stack.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const MODELS = 50;
 

@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientOf, type GatewayClient } from "../../fleet/client.ts";
+import { clientOf, type GatewayClient } from "../../client/graph-client.ts";
 import { readStandaloneConfig } from "../../standalone/config.ts";
 import { startDemo, type Demo } from "../../standalone/demo.ts";
 import { showcaseCatalog } from "../../standalone/showcase.ts";
 import { adminToken, startStack, type Stack } from "../../standalone/stack.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const PATIENCE = { timeoutMs: 110_000 };
 

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { SECRETS, startFleet } from "../../fleet/fleet.ts";
 import { createEmptyDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const root = join(import.meta.dirname, "../..");
 const deploy = join(root, "deploy");

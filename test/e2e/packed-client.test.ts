@@ -1,12 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { spawn } from "node:child_process";
 import { depth } from "../support/depth.ts";
-import { waitFor } from "../support/wait.ts";
-import { startTopology, type Topology } from "./support/topology.ts";
+import { waitFor } from "../../lib/wait.ts";
+import { type Topology, startTopology } from "./support/topology.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const EXAMPLES = ["client/example.ts", "client/examples/urql.ts", "client/examples/apollo.ts"] as const;

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { startFleet } from "../../fleet/fleet.ts";
 import { BudgetRunwayDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { createTestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const PROJECTS = ["1", "2"];
 

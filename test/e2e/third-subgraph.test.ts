@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { GatewayClient } from "../../fleet/client.ts";
+import type { GatewayClient } from "../../client/graph-client.ts";
 import { SECRETS, startFleet, type Fleet } from "../../fleet/fleet.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/adding-a-subgraph.md"), "utf8");

@@ -1,7 +1,7 @@
 import { getOperationAST, parse, validate, type DocumentNode, type ExecutionResult } from "graphql";
 import { describe, expect, it } from "vitest";
-import { createEngine } from "../../gateway/execution/create-engine.ts";
-import type { Payload } from "../../gateway/execution/defer/payload.ts";
+import { createEngine } from "../../gateway/generations/create-engine.ts";
+import type { Payload } from "../../gateway/execution/payload.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous } from "../../lib/identity.ts";
 import { quietLog } from "../support/database.ts";

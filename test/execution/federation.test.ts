@@ -1,9 +1,9 @@
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { getOperationAST, parse, type OperationDefinitionNode } from "graphql";
 import { describe, expect, it } from "vitest";
-import { createEngine } from "../../gateway/execution/create-engine.ts";
+import { createEngine } from "../../gateway/generations/create-engine.ts";
 import { createPlanner } from "../../gateway/execution/planner/planners.ts";
-import { loadSupergraph } from "../../gateway/supergraph.ts";
+import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous, type Identity } from "../../lib/identity.ts";
 import { streamOf } from "../../lib/streams.ts";

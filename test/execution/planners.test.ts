@@ -2,7 +2,7 @@ import { parse } from "graphql";
 import { describe, expect, test } from "vitest";
 import { fetchesOf } from "../../gateway/execution/plan.ts";
 import { createPlanner } from "../../gateway/execution/planner/planners.ts";
-import type { LoadedSupergraph } from "../../gateway/supergraph.ts";
+import type { LoadedSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { federated } from "./support/supergraph.ts";
 
 const { loaded } = federated("planners", {

@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
 import * as zlib from "node:zlib";
+import { createHash } from "node:crypto";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { request as send } from "node:http";
 import { connect } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { bearer, startGateway } from "./support/start-gateway.ts";
 
 async function gatewayWith(env: Record<string, string> = {}) {

@@ -18,7 +18,7 @@ import { customaryListSize, isList } from "../../gateway/limits/cost/list-size.t
 import { operationCost } from "../../gateway/limits/cost/operation-cost.ts";
 import { valueOf } from "../../gateway/limits/cost/term.ts";
 import { costDirectives } from "../../gateway/limits/cost/weights.ts";
-import { loadSupergraph, type LoadedSupergraph } from "../../gateway/supergraph.ts";
+import { loadSupergraph, type LoadedSupergraph } from "../../gateway/supergraph/supergraph.ts";
 
 const TYPES = `
   type Query {

@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import fastify from "fastify";
 import { afterAll, describe, expect, it } from "vitest";
-import { serveDashboard } from "../../gateway/dashboard.ts";
+import { serveDashboard } from "../../gateway/http/dashboard.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
 mkdirSync(join(folder, "assets"));

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 

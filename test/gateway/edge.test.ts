@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 import { answers, resets, startSickSubgraph } from "./support/sick-subgraph.ts";

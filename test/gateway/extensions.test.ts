@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildSchema, parse, type OperationDefinitionNode } from "graphql";
 import { deprecationsIn } from "../../gateway/execution/deprecations.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 

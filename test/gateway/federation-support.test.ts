@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
 import { describe, expect, it } from "vitest";
-import { FEDERATION_SUPPORT } from "../../gateway/federation-support.ts";
-import { loadSupergraph } from "../../gateway/supergraph.ts";
+import { FEDERATION_SUPPORT } from "../../gateway/supergraph/federation-support.ts";
+import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { startGateway } from "./support/start-gateway.ts";
 
 const link = (imports: readonly string[], version = "2.12") =>

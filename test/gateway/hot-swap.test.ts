@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createGenerations } from "../../gateway/generations.ts";
+import { createGenerations } from "../../gateway/generations/generations.ts";
 import { createGateway } from "../../gateway/server.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createLog } from "../../lib/log.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { createSampleGraph } from "./support/sample-graph.ts";
 import { startGateway } from "./support/start-gateway.ts";
 
@@ -90,7 +90,7 @@ describe("the supergraph file", () => {
       '$&\n  @link(url: "https://specs.apollo.dev/policy/v0.1", for: SECURITY)',
     );
     expect(sdl).toContain("policy/v0.1");
-    const { loadSupergraph } = await import("../../gateway/supergraph.ts");
+    const { loadSupergraph } = await import("../../gateway/supergraph/supergraph.ts");
     expect(() => loadSupergraph(sdl, new Date())).toThrow(/policy/);
     await gateway.close();
   });

@@ -2,7 +2,7 @@ import { Supergraph } from "@apollo/federation-internals";
 import { parse, printSchema } from "graphql";
 import { describe, expect, it } from "vitest";
 import { costDirectives } from "../../gateway/limits/cost/weights.ts";
-import { loadSupergraph } from "../../gateway/supergraph.ts";
+import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { linkedFeatures } from "../../lib/linked-features.ts";
 import { librarySupergraph, SPELLINGS } from "../hardening/support/library-supergraph.ts";
 

@@ -9,7 +9,7 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { graphql, parse, type DocumentNode } from "graphql";
 import { expect, it, onTestFinished } from "vitest";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])`;
 const BOOKS = parse(

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, type OperationDefinitionNode } from "graphql";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createEngine } from "../../gateway/execution/create-engine.ts";
+import { createEngine } from "../../gateway/generations/create-engine.ts";
 import type { ExecutionEngine } from "../../gateway/execution/engine.ts";
-import { createGenerations } from "../../gateway/generations.ts";
-import { loadSupergraph } from "../../gateway/supergraph.ts";
+import { createGenerations } from "../../gateway/generations/generations.ts";
+import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { anonymous } from "../../lib/identity.ts";
 import { quietLog } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { createSampleGraph } from "./support/sample-graph.ts";
 
 const caller = { identity: anonymous([]), correlationId: "c" };

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { loadPlugins } from "../../gateway/extensions/plugin.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { answers, startSickSubgraph } from "./support/sick-subgraph.ts";
 import { startGateway } from "./support/start-gateway.ts";

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createHttpServer, type HttpServer } from "../../lib/http-server.ts";
 import { createLog } from "../../lib/log.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { createSampleGraph, type SampleGraph } from "./support/sample-graph.ts";
 import { startGateway, TEST_SUBGRAPH_SECRET } from "./support/start-gateway.ts";

@@ -4,7 +4,7 @@ import { systemClock } from "../../lib/clock.ts";
 import { isCodedError } from "../../lib/errors.ts";
 import { anonymous } from "../../lib/identity.ts";
 import { quietLog } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import {
   answers,
   hangs,

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { createRevocations } from "../../gateway/revocations.ts";
+import { createRevocations } from "../../gateway/identity/revocations.ts";
 import { anonymous, type Identity } from "../../lib/identity.ts";
 import { createLog } from "../../lib/log.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const ada: Identity = { ...anonymous([]), subject: "ada", tenant: "yard-7", tokenId: "t-1" };
 

@@ -5,7 +5,7 @@ import { createRemoteEndpoint, type RemoteEndpoint } from "../../gateway/transpo
 import { systemClock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import { quietLog } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { plainOptions, startMeter, transportSettings } from "./support/sick-subgraph.ts";
 
 const callerOf = (subject: string, correlationId = "c"): Caller => ({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { rawClient, subscribe } from "../subscriptions/support/raw-client.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 describe("a flood of connections", () => {
   let gateway: TestGateway;

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import { describe, expect, it } from "vitest";
-import { toClientError } from "../../gateway/errors.ts";
+import { toClientError } from "../../gateway/errors/errors.ts";
 import { toPublicError } from "../../lib/graphql-errors.ts";
 import { createLog } from "../../lib/log.ts";
 import { quietLog } from "../support/database.ts";

@@ -4,13 +4,13 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { gatewayVariables } from "../../gateway/config.ts";
-import { LIMITS, type LimitName } from "../../gateway/limits/limit-names.ts";
+import { LIMITS, type LimitName } from "../../gateway/errors/limit-names.ts";
 import { startGateway } from "../gateway/support/start-gateway.ts";
 import { answers, hangs, startSickSubgraph, type Reply } from "../gateway/support/sick-subgraph.ts";
 import { rawClient, subscribe } from "../subscriptions/support/raw-client.ts";
 import { frame, openSocket } from "./support/deaf-clients.ts";
 import { startTickerGateway } from "../subscriptions/support/start.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 /** What a caller was told, and where the gateway counts it. */
 interface Refused {

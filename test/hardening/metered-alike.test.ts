@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bearer, startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { TRANSPORTS, type Ask } from "./support/transports.ts";
 
 /** What an operation is counted as, and a document of that kind whose operation has the name. */

@@ -5,7 +5,7 @@ import type { SharedBuckets } from "../../gateway/limits/shared-buckets.ts";
 import { createManualClock } from "../catalog/support.ts";
 import { bearer, startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { rawClient, type RawClient } from "../subscriptions/support/raw-client.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { codesOf, TRANSPORTS, type Reply } from "./support/transports.ts";
 
 describe("a token bucket", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadSupergraph } from "../../gateway/supergraph.ts";
+import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { createGateway, type Gateway } from "../../gateway/server.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";

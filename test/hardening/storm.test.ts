@@ -3,7 +3,7 @@ import { signToken } from "../../lib/jwt.ts";
 import { TEST_JWT } from "../gateway/support/start-gateway.ts";
 import { openStream } from "../subscriptions/support/http-stream.ts";
 import { rawClient, subscribe } from "../subscriptions/support/raw-client.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { startStalledGateway, type StalledGateway } from "./support/stalled-gateway.ts";
 import { createStorm, randomFrom } from "./support/storm-clients.ts";
 

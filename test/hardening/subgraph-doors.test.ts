@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse, type ExecutionResult } from "graphql";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { loadSupergraph } from "../../gateway/supergraph.ts";
+import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { encodeIdentity, SCOPES, type Identity } from "../../lib/identity.ts";
 import type { Subgraph } from "../../lib/subgraph.ts";

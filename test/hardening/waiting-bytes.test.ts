@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { DEAF_CLIENTS } from "./support/deaf-clients.ts";
 import { startStalledGateway, type StalledGateway } from "./support/stalled-gateway.ts";
 

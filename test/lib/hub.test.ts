@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createHub } from "../../lib/hub.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 /** A hub over a map, which counts its reads and can hold them back. */
 function mapHub(initial: Record<string, number>) {

@@ -4,7 +4,7 @@ import { createFaults, parseFaultRules, WEBHOOK_MODES, type FaultRuleInput } fro
 import { createCourier } from "../../mocks/pas/courier.ts";
 import type { Attempt } from "../../mocks/pas/webhook-post.ts";
 import { createRandom } from "../../mocks/seeded-random.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 interface Script {
   rules?: readonly Omit<FaultRuleInput, "path">[];

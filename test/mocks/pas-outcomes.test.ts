@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { outcomeOf, type Circumstances } from "../../mocks/pas/outcomes.ts";
 import type { Task } from "../../mocks/pas/submission.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { startPas, submission } from "./pas-client.ts";
 
 const CIRCUMSTANCES: Circumstances = {

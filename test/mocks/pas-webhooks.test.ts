@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FaultRuleInput } from "../../mocks/faults.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { startPas, submission, type PasUnderTest } from "./pas-client.ts";
 import { startReceiver } from "./webhook-receiver.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { FaultRuleInput } from "../../mocks/faults.ts";
 import type { Catalogue } from "../../mocks/plm/resources.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { openPlm, startPlm, type CallInit, type PlmUnderTest } from "./plm-client.ts";
 
 let plm: PlmUnderTest;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { verifyAuditLogs } from "../../db/audit-chain.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { restClient, tokenOf } from "./rest/client.ts";
 import { ask, identity, startPlms, type RunningPlms } from "./support.ts";
 

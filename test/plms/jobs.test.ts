@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { startJob, type RunningJob } from "../../subgraphs/plms/wiring/jobs.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { insertProject } from "./fixtures.ts";
 import { ask, dataOf, identity, startPas, startPlms, type RunningPlms } from "./support.ts";
 

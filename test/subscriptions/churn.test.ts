@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { depth } from "../support/depth.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";
 

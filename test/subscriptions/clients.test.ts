@@ -5,7 +5,7 @@ import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createSocketClient } from "graphql-ws";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";
 
 const QUERY = `subscription Ticks($topic: ID!) { tick(topic: $topic) { number place { name } } }`;

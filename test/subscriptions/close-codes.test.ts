@@ -15,7 +15,7 @@ import { createQuota } from "../../gateway/limits/quotas.ts";
 import { createSubscriptionMeter } from "../../gateway/subscriptions/metrics.ts";
 import { serveSockets, type SocketServerOptions } from "../../gateway/websocket/server.ts";
 import { quietLog } from "../support/database.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 
 const permits: Permits = { epoch: 0, isRevoked: () => false, refusals: () => [] };

@@ -1,6 +1,6 @@
 import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe, type RawOptions } from "./support/raw-client.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { startTickerGateway } from "./support/start.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 
 const sockets: (() => void)[] = [];
 afterEach(() => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { createShopGraph, type ShopGraph } from "./support/shop-graph.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { movableClock } from "./support/lone-listener.ts";
 import { rawClient, subscribe, type Message, type RawClient } from "./support/raw-client.ts";
 import { createTickerGraph, type TickerGraph } from "./support/ticker-graph.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { createLiveClient, type LiveClientOptions } from "../../client/live-client.ts";
 import { bearer } from "../gateway/support/start-gateway.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { movableClock } from "./support/lone-listener.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";
 

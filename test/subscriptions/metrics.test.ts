@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { openStream } from "./support/http-stream.ts";
 import { movableClock } from "./support/lone-listener.ts";
 import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { depth } from "../support/depth.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { openStream } from "./support/http-stream.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { serveTicker, startTickerGateway, type TickerGateway } from "./support/start.ts";

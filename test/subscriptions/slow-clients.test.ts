@@ -8,7 +8,7 @@ import {
   type Lane,
   type OutboxEvents,
 } from "../../gateway/subscriptions/outbox.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { openStream } from "./support/http-stream.ts";
 import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { createRecordingTracer, type RecordedSpan } from "./support/recording-tracer.ts";
 import type { GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";

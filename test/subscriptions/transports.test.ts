@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bearer } from "../gateway/support/start-gateway.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { openStream, type StreamCall } from "./support/http-stream.ts";
 import { movableClock } from "./support/lone-listener.ts";
 import { startTickerGateway } from "./support/start.ts";

@@ -2,7 +2,7 @@ import type { FormattedExecutionResult } from "graphql";
 import { createClient, type Client } from "graphql-ws";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { waitFor } from "../support/wait.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
 import { serveTicker, startTickerGateway, type TickerGateway } from "./support/start.ts";
 import { createTickerGraph } from "./support/ticker-graph.ts";

@@ -4,7 +4,7 @@ import { inject } from "vitest";
 import type { Kysely } from "kysely";
 import { createDatabase } from "../../db/client.ts";
 import { migrateUp } from "../../db/migrate.ts";
-import { seedDemo } from "../../db/seed.ts";
+import { seedDemo } from "../../db/seed/seed.ts";
 import type { Database } from "../../db/tables.ts";
 import { createLog } from "../../lib/log.ts";
 

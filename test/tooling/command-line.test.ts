@@ -3,8 +3,8 @@ import { runScript } from "../db/script.ts";
 
 const COMMANDS = [
   ["start", "standalone.ts"],
-  ["run drill", "drill/main.ts"],
-  ["run load", "load/main.ts"],
+  ["run drill", "fleet/drill/main.ts"],
+  ["run load", "fleet/load/main.ts"],
   ["run fleet", "fleet/main.ts"],
 ] as const;
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { drills } from "../../drill/drills.ts";
+import { drills } from "../../fleet/drill/drills.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const self = "hardening-rows.test.ts";

@@ -1,5 +1,5 @@
 import { Kind, print, type DocumentNode, type OperationDefinitionNode } from "graphql";
-import type { LoadedSupergraph } from "../../supergraph.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "../decided.ts";
 import type { Operation } from "../engine.ts";
 import type { Planner } from "../plan.ts";

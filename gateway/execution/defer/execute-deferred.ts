@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from "graphql";
 import { isJsonObject, isRawJSON } from "../json.ts";
-import type { Announced, Deliver, Increment, Path, Progress } from "./payload.ts";
+import type { Announced, Deliver, Increment, Path, Progress } from "../payload.ts";
 import { MARKER, type DeferredPart } from "./split-deferred.ts";
 
 export interface DeferredRun {

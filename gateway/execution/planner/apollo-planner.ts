@@ -2,8 +2,8 @@ import { operationFromDocument, Supergraph } from "@apollo/federation-internals"
 import * as apollo from "@apollo/query-planner";
 import { parse } from "graphql";
 import { linkedFeatures } from "../../../lib/linked-features.ts";
-import type { LoadedSupergraph } from "../../supergraph.ts";
-import { isFollowed } from "../overrides.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
+import { isFollowed } from "../../supergraph/overrides.ts";
 import { resolvableKeysFirst } from "./resolvable-keys-first.ts";
 import {
   sequenceOf,

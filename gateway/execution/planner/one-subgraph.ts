@@ -15,7 +15,7 @@ import {
   type ValueNode,
 } from "graphql";
 import { linkedFeatures } from "../../../lib/linked-features.ts";
-import type { LoadedSupergraph } from "../../supergraph.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import { fragmentsOf } from "../decided.ts";
 import type { Plan, PlanRequest, RootFetch } from "../plan.ts";
 import type { FindGap } from "./proof/prove-plan.ts";

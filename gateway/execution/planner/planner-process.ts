@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { QueryPlan } from "@graphql-hive/router-query-planner";
 import { messageOf } from "../../../lib/errors.ts";
-import type { LoadedSupergraph } from "../../supergraph.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { PlanRequest } from "../plan.ts";
 
 const CHILD = fileURLToPath(new URL("planner-child.js", import.meta.url));

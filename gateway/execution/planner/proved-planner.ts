@@ -1,5 +1,5 @@
 import { linkedFeatures } from "../../../lib/linked-features.ts";
-import type { LoadedSupergraph } from "../../supergraph.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { Plan, Planner, PlanRequest } from "../plan.ts";
 import { expanded } from "./expanded.ts";
 import type { FindGap } from "./proof/prove-plan.ts";

@@ -1,4 +1,4 @@
-import type { LoadedSupergraph } from "../../supergraph.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { EntityFetch, PlanNode, RootFetch } from "../plan.ts";
 import type { Planned } from "../plan-store.ts";
 import { askText, compileRequest } from "../request.ts";

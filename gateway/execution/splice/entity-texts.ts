@@ -1,5 +1,5 @@
 import { Kind, parse, print, visit, type SelectionSetNode } from "graphql";
-import type { LoadedSupergraph } from "../../supergraph.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { EntityFetch, EntityGroup, RootFetch } from "../plan.ts";
 import type { Planned } from "../plan-store.ts";
 import { compileRequest, type RequestWriter } from "../request.ts";

@@ -2,7 +2,7 @@ import type { OperationDefinitionNode } from "graphql";
 import type { Registry } from "prom-client";
 import { hotHistogram } from "../../../lib/hot-metrics.ts";
 import type { Operation } from "../../execution/engine.ts";
-import type { LoadedSupergraph } from "../../supergraph.ts";
+import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import { operationCost, type CostModel } from "./operation-cost.ts";
 import { valueOf, type Term } from "./term.ts";
 import { costDirectives } from "./weights.ts";

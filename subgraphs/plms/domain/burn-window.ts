@@ -1,4 +1,4 @@
-import { interval, LOWER_TAIL, UPPER_TAIL, type Interval } from "./interval.ts";
+import { interval, LOWER_TAIL, UPPER_TAIL, type Interval } from "./statistics/interval.ts";
 import { gammaQuantile } from "./statistics/quantiles.ts";
 
 /** What was charged in one slice of time; credits count in `usd` alone, which no rate is made of. */

@@ -1,4 +1,4 @@
-import { interval, UPPER_TAIL, type Interval } from "./interval.ts";
+import { interval, UPPER_TAIL, type Interval } from "./statistics/interval.ts";
 import { studentTQuantile } from "./statistics/quantiles.ts";
 
 /**

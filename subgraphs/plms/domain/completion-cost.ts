@@ -1,5 +1,5 @@
 import type { Belief } from "./calibration.ts";
-import { interval, LOWER_TAIL, UPPER_TAIL, type Interval } from "./interval.ts";
+import { interval, LOWER_TAIL, UPPER_TAIL, type Interval } from "./statistics/interval.ts";
 import { createDraws, type Draws } from "./statistics/draws.ts";
 import { lognormalWith } from "./statistics/lognormal.ts";
 import { sampleQuantile } from "./statistics/quantiles.ts";

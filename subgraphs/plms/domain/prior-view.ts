@@ -1,5 +1,5 @@
 import { factoryWeight } from "./calibration.ts";
-import { interval, LEVEL, type Interval } from "./interval.ts";
+import { interval, LEVEL, type Interval } from "./statistics/interval.ts";
 import {
   CONFORMAL_FROM,
   METRICS,

@@ -8,7 +8,7 @@ import {
   winsorized,
   type Belief,
 } from "./calibration.ts";
-import { contains, interval, LEVEL, UPPER_TAIL, type Interval } from "./interval.ts";
+import { contains, interval, LEVEL, UPPER_TAIL, type Interval } from "./statistics/interval.ts";
 import { logVarianceOf } from "./statistics/lognormal.ts";
 import { varianceOf, type Moments } from "./statistics/moments.ts";
 import { studentTQuantile } from "./statistics/quantiles.ts";

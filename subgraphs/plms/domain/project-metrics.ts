@@ -1,7 +1,7 @@
 import type { Belief } from "./calibration.ts";
 import { completionOf } from "./completion-cost.ts";
 import type { Effort } from "./extrapolate.ts";
-import { contains, type Interval } from "./interval.ts";
+import { contains, type Interval } from "./statistics/interval.ts";
 import { METRICS, type Metric } from "./prior.ts";
 import { beyondEstimate } from "./task-belief.ts";
 

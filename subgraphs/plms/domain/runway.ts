@@ -2,7 +2,7 @@ import { runClockMs, type LedgerRun, type ProjectLedger } from "./budget-ledger.
 import { burnPerMinute } from "./burn.ts";
 import { burnWindow, WINDOW_MINUTES, type BurnWindow } from "./burn-window.ts";
 import { completionOf } from "./completion-cost.ts";
-import { interval, type Interval } from "./interval.ts";
+import { interval, type Interval } from "./statistics/interval.ts";
 import { dispatchedWork, openWork, seenIn, type BeliefOf, type LaneWork } from "./open-work.ts";
 import type { Alarms } from "./project.ts";
 import {

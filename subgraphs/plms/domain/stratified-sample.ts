@@ -1,6 +1,6 @@
 import { allocate } from "./allocation.ts";
 import { COMPLEXITIES, type Complexity } from "./project.ts";
-import { seededRandom } from "./seeded-random.ts";
+import { seededRandom } from "./statistics/seeded-random.ts";
 
 /** The tasks of one complexity, and which of them were drawn. */
 interface Stratum<T> {

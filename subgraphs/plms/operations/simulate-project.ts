@@ -1,7 +1,7 @@
 import { checkedNumber } from "../../../lib/checked-input.ts";
 import { roundUsd } from "../../../lib/usd.ts";
 import { extrapolate, type Effort } from "../domain/extrapolate.ts";
-import type { Interval } from "../domain/interval.ts";
+import type { Interval } from "../domain/statistics/interval.ts";
 import type { Complexity, Project, Task } from "../domain/project.ts";
 import { predict, type Actual, type Prediction } from "../domain/rehearsal.ts";
 import type { Run } from "../domain/run.ts";

@@ -12,7 +12,7 @@ import type { PlmsConfig } from "../config.ts";
 import type { ControlPorts } from "../operations/control-ports.ts";
 import type { InvariantPorts } from "../operations/invariant-ports.ts";
 import type { PortfolioPorts } from "../operations/portfolio-ports.ts";
-import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 

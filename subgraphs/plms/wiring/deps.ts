@@ -1,4 +1,4 @@
-import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 import type { PasClient } from "../adapters/pas-client.ts";
 import type { Queue } from "../adapters/queue.ts";
 import type { KpiPorts } from "../operations/kpi-ports.ts";

@@ -7,7 +7,7 @@ import { createPriorStore } from "../adapters/prior-store.ts";
 import { createRehearsalStore } from "../adapters/rehearsal-store.ts";
 import type { PlmsConfig } from "../config.ts";
 import type { EstimationPorts } from "../operations/estimation-ports.ts";
-import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 
 /** What the use cases around estimates, calibration and budgets need from outside. */
 export const estimationPorts = (

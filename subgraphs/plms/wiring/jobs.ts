@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { whenLeader } from "../adapters/leader.ts";
 import type { Part } from "./deps.ts";
-import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 
 export interface Job {
   name: string;

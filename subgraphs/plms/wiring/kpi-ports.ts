@@ -7,7 +7,7 @@ import { createKpiValidators } from "../adapters/kpi/validators.ts";
 import type { PlmsConfig } from "../config.ts";
 import type { KpiPorts } from "../operations/kpi-ports.ts";
 import type { Part } from "./deps.ts";
-import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 
 const CONNECTIONS = 2;
 const STATEMENT_TIMEOUT_MS = 60_000;

@@ -2,7 +2,7 @@ import type { PlmsConfig } from "../config.ts";
 import type { Ports } from "../operations/ports.ts";
 import { controlPorts } from "./control-ports.ts";
 import type { PortParts } from "./deps.ts";
-import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 import { estimationPorts } from "./estimation-ports.ts";
 import { usableKpisOf } from "./kpi-ports.ts";
 import { runPorts } from "./run-ports.ts";

@@ -11,7 +11,7 @@ import type { PlmsConfig } from "../config.ts";
 import type { RunPorts } from "../operations/ports.ts";
 import type { QualityPorts } from "../operations/quality-ports.ts";
 import type { PortParts } from "./deps.ts";
-import type { SubgraphDeps } from "../../../db/run-subgraph.ts";
+import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 
 /** A lease outlives the executor's deadline by this much, so that two callers never submit the same run. */
 const LEASE_MARGIN_MS = 5_000;

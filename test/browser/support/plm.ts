@@ -1,6 +1,6 @@
 import { ModelsDocument, SetPlmModeDocument } from "../../../schema/generated/documents.ts";
 import { createPlmAlerts } from "../../../subgraphs/catalog/plm/adapters/alerts.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import type { Site } from "./site.ts";
 
 /** The name that the MRP alone gives to LX22. */

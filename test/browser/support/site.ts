@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from "../../../tools/browser.ts";
 import { buildDashboard } from "../../../dashboard/build.ts";
 import type { Role } from "../../../lib/identity.ts";
 import { startTopology, type Topology } from "../../e2e/support/topology.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { launchBrowser } from "./browser.ts";
 
 export interface Visit {

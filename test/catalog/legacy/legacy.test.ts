@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { seedDemo } from "../../../db/seed.ts";
+import { seedDemo } from "../../../db/seed/seed.ts";
 import { signToken } from "../../../lib/jwt.ts";
 import type { Identity } from "../../../lib/identity.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";

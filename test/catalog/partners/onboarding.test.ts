@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { forgetPlmState, startPlm, startReplica, type CatalogTest } from "../support.ts";
 
 const GUIDE = new URL("../../../docs/onboarding.md", import.meta.url);

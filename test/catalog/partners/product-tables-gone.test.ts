@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { seedDemo } from "../../../db/seed.ts";
+import { seedDemo } from "../../../db/seed/seed.ts";
 import {
   archiveProducts,
   restoreProducts,

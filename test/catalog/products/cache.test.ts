@@ -9,7 +9,7 @@ import {
   createRedisStore,
 } from "../../../subgraphs/catalog/products/adapters/cache-store.ts";
 import { quietLog } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { createManualClock } from "../support.ts";
 
 interface Value {

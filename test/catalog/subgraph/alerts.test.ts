@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { notify } from "../../../db/notify.ts";
 import { createPlmAlerts } from "../../../subgraphs/catalog/plm/adapters/alerts.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { admin, startOrders, type OrderTest } from "../work-orders/support.ts";
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signWebhook } from "../../../lib/webhook-signature.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { revised, startCatalog, startPlm, startReplica } from "../support.ts";
 
 let database: TestDatabase;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { createRedisStore } from "../../../subgraphs/catalog/products/adapters/cache-store.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { revised, startCatalog, startPlm, startReplica } from "../support.ts";
 
 let database: TestDatabase;

@@ -5,7 +5,7 @@ import { enqueueUsage, createUsageOutbox } from "../../../subgraphs/catalog/usag
 import { deliverUsage, type UsageDelivery } from "../../../subgraphs/catalog/usage/operations/deliver.ts";
 import type { UsageSink } from "../../../subgraphs/catalog/usage/operations/ports.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { createManualClock, type ManualClock } from "../support.ts";
 import { startOrders } from "../work-orders/support.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { endProcess, startProcess } from "../../../fleet/processes.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { GATEWAY_SECRET, startPlm } from "../support.ts";
 import { admin, startOrders } from "../work-orders/support.ts";
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { verifyAuditLogs } from "../../../db/audit-chain.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { admin, startOrders, supervisor } from "./support.ts";

@@ -9,8 +9,8 @@ import {
   SimulateProjectDocument,
   StartProjectDocument,
 } from "../../../schema/generated/documents.ts";
-import { waitFor } from "../../support/wait.ts";
-import { clientOf, setFaults, type GatewayClient } from "../../../fleet/client.ts";
+import { waitFor } from "../../../lib/wait.ts";
+import { clientOf, setFaults, type GatewayClient } from "../../../client/graph-client.ts";
 import { startTopology, type Topology, type TopologyKind } from "./topology.ts";
 
 /** The one end-to-end suite; each topology runs it in a file of its own, so that they run side by side. */

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
-import { clientOf, type GatewayClient } from "../../../fleet/client.ts";
-import { waitFor } from "../../support/wait.ts";
+import { clientOf, type GatewayClient } from "../../../client/graph-client.ts";
+import { waitFor } from "../../../lib/wait.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 const ANY_PORT = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };

@@ -1,9 +1,9 @@
 import { Kind, parse, type ExecutionResult } from "graphql";
-import { createEngine } from "../../../gateway/execution/create-engine.ts";
+import { createEngine } from "../../../gateway/generations/create-engine.ts";
 import { createPlanner, PLANNERS } from "../../../gateway/execution/planner/planners.ts";
-import type { Increment, Payload } from "../../../gateway/execution/defer/payload.ts";
+import type { Increment, Payload } from "../../../gateway/execution/payload.ts";
 import type { ExecutionEngine, Operation } from "../../../gateway/execution/engine.ts";
-import type { LoadedSupergraph } from "../../../gateway/supergraph.ts";
+import type { LoadedSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import type { Caller, GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { parseExact, stringifyExact } from "./json.ts";
 

@@ -1,6 +1,6 @@
 import { composeServices } from "@apollo/composition";
 import { GraphQLError, parse, validate } from "graphql";
-import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph.ts";
+import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import { chance } from "../support/random.ts";
 import { createContenders, operationOf } from "./contenders.ts";
 import { FaultLog, HEALTHY, type Sickness } from "./faults.ts";

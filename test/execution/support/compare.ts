@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { getOperationAST, parse, validate, type ExecutionResult } from "graphql";
-import { createEngine } from "../../../gateway/execution/create-engine.ts";
+import { createEngine } from "../../../gateway/generations/create-engine.ts";
 import type { ExecutionPath, Operation } from "../../../gateway/execution/engine.ts";
 import { createPlanner, type PLANNERS } from "../../../gateway/execution/planner/planners.ts";
 import { createGraphQLEndpoint, type Caller, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";

@@ -7,7 +7,7 @@ import {
   type ExecutionResult,
   type SelectionNode,
 } from "graphql";
-import type { Payload } from "../../../gateway/execution/defer/payload.ts";
+import type { Payload } from "../../../gateway/execution/payload.ts";
 import { seeded } from "./random.ts";
 
 /** The same operation with some fields of every selection set below the root deferred, nested ones too. */

@@ -1,7 +1,7 @@
 import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { execute, parse, validate, type ExecutionResult } from "graphql";
-import { loadSupergraph } from "../../../gateway/supergraph.ts";
+import { loadSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import { CodedError } from "../../../lib/errors.ts";
 import type { GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { parseExact } from "../oracle/json.ts";

@@ -8,7 +8,7 @@ import {
 import { QueryPlanner } from "@apollo/query-planner";
 import { GraphQLError, type ExecutionResult } from "graphql";
 import type { Operation } from "../../../gateway/execution/engine.ts";
-import type { LoadedSupergraph } from "../../../gateway/supergraph.ts";
+import type { LoadedSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import { isCodedError } from "../../../lib/errors.ts";
 import type { Caller, GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { codedExtensions } from "../../../lib/graphql-errors.ts";

@@ -3,7 +3,7 @@ import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
 import { subgraphs as ownSubgraphs } from "../../../schema/subgraphs.ts";
-import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph.ts";
+import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import { fakeResolvers } from "./fake-data.ts";
 
 export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", "@context", "@fromContext"])\n`;

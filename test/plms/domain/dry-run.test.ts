@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { dryRunTrials } from "../../../bench/plms/rehearsal-trials.ts";
 import type { CostDistribution } from "../../../bench/plms/synthetic-projects.ts";
-import { contains } from "../../../subgraphs/plms/domain/interval.ts";
+import { contains } from "../../../subgraphs/plms/domain/statistics/interval.ts";
 
 const PROJECTS = 60;
 const lanesOffBy = (laneBias: number): CostDistribution => ({

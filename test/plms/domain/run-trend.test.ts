@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { budgetProject } from "../../../bench/plms/budget-projects.ts";
 import { FAMILIES } from "../../../bench/plms/budget-truths.ts";
 import { tailSdOf } from "../../../subgraphs/plms/domain/cost-tail.ts";
-import { contains } from "../../../subgraphs/plms/domain/interval.ts";
+import { contains } from "../../../subgraphs/plms/domain/statistics/interval.ts";
 import {
   laneMean,
   sharedBelief,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { calibrateRun } from "../../../subgraphs/plms/operations/calibrate-run.ts";
 import { recordReceipts } from "../../../subgraphs/plms/operations/record-receipts.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { insertProject, insertRun, type InsertedRun } from "../fixtures.ts";
 import {
   ask,

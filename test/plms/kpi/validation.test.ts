@@ -1,11 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
-import { insertRun, type InsertedRun } from "../fixtures.ts";
-import { ask, dataOf, identity, postWebhook, startPlms, type RunningPlms } from "../support.ts";
-import { mkdtemp, rm } from "node:fs/promises";
+import { type TestDatabase, createTestDatabase } from "../../support/database.ts";
+import { waitFor } from "../../../lib/wait.ts";
+import { type InsertedRun, insertRun } from "../fixtures.ts";
+import { type RunningPlms, ask, dataOf, identity, postWebhook, startPlms } from "../support.ts";
 import { tmpdir } from "node:os";
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Principal } from "../../../subgraphs/plms/operations/principal.ts";
 import { startProject } from "../../../subgraphs/plms/operations/start-project.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { insertProject } from "../fixtures.ts";
 import { codeOf, createTestPorts, startPas, type TestPorts } from "../support.ts";
 

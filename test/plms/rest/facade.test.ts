@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { insertProject } from "../fixtures.ts";
 import { postWebhook, receipt, startPas, startPlms, type RunningPlms } from "../support.ts";
 import { EVERY_SCOPE, openApi, restClient, tokenOf, tokenWithoutStart } from "./client.ts";

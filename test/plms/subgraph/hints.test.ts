@@ -1,10 +1,10 @@
 import { expect, it, onTestFinished } from "vitest";
-import { runSubgraph } from "../../../db/run-subgraph.ts";
+import { runSubgraph } from "../../../subgraphs/kit/run-subgraph.ts";
 import { readPlmsConfig } from "../../../subgraphs/plms/config.ts";
 import { createPlmsSubgraph } from "../../../subgraphs/plms/server.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { startTcpProxy } from "../../support/tcp-proxy.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { insertProject } from "../fixtures.ts";
 import { GATEWAY_SECRET, identity, JWT, WEBHOOK_SECRET } from "../support.ts";
 

@@ -1,7 +1,7 @@
 import type { ExecutionResult } from "graphql";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { insertRun } from "../fixtures.ts";
 import {
   createTestClock,

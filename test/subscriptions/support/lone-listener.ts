@@ -1,6 +1,6 @@
 import { parse, type GraphQLError } from "graphql";
-import { createTellErrors } from "../../../gateway/errors.ts";
-import type { Generations } from "../../../gateway/generations.ts";
+import { createTellErrors } from "../../../gateway/errors/errors.ts";
+import type { Generations } from "../../../gateway/generations/generations.ts";
 import type { Limits } from "../../../gateway/limits/limits.ts";
 import { deliveryOf } from "../../../gateway/subscriptions/delivery.ts";
 import { toLiveEvent } from "../../../gateway/subscriptions/live-event.ts";
@@ -12,7 +12,7 @@ import { createQuota } from "../../../gateway/limits/quotas.ts";
 import { openSession } from "../../../gateway/operation/session.ts";
 import type { Listener } from "../../../gateway/subscriptions/listener.ts";
 import type { Triggers } from "../../../gateway/subscriptions/triggers.ts";
-import { loadSupergraph } from "../../../gateway/supergraph.ts";
+import { loadSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import { createTracing } from "../../../gateway/tracing/tracing.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { anonymous } from "../../../lib/identity.ts";

@@ -1,6 +1,6 @@
 import { WebSocket, type ClientOptions } from "ws";
 import type { FormattedExecutionResult } from "graphql";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 
 export interface Message {
   type: string;

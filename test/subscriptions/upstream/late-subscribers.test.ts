@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { createPlaces, gatewayOver } from "./start-subgraph.ts";
 
 const TICKS = "subscription { ticks { number place { name } } }";

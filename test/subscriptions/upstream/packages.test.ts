@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor } from "../../../lib/wait.ts";
 import { freePort, gatewayOver, startSubgraph } from "./start-subgraph.ts";
 import { TOKEN } from "./ticks.ts";
 

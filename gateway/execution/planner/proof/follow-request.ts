@@ -1,6 +1,6 @@
 import { Kind, type FieldNode, type FragmentDefinitionNode, type SelectionSetNode } from "graphql";
-import type { IsOfType } from "../../../joins.ts";
-import type { OverrideChoice } from "../../overrides.ts";
+import type { IsOfType } from "../../../supergraph/joins.ts";
+import type { OverrideChoice } from "../../../supergraph/overrides.ts";
 import type { Rewrite } from "../../plan.ts";
 import { argumentsText, knownIn, responseName, type Known } from "./knowledge.ts";
 import { Problem } from "./problem.ts";

@@ -1,5 +1,5 @@
 import { Kind, print, type FieldNode, type SelectionSetNode, type ValueNode } from "graphql";
-import type { IsOfType } from "../../../joins.ts";
+import type { IsOfType } from "../../../supergraph/joins.ts";
 import type { RequiredSelection } from "../../plan.ts";
 
 /** Where a value comes from: the fetch that brings it, and what it asked the subgraph for. */

@@ -8,7 +8,7 @@ import {
   type OperationDefinitionNode,
   type SelectionSetNode,
 } from "graphql";
-import type { LoadedSupergraph } from "../../../supergraph.ts";
+import type { LoadedSupergraph } from "../../../supergraph/supergraph.ts";
 import { fetchesOf, type Plan, type PlanNode, type PlanRequest } from "../../plan.ts";
 import { lazily } from "../../receive.ts";
 import { fragmentsOf } from "../../decided.ts";

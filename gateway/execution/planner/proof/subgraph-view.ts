@@ -13,8 +13,8 @@ import {
   type UnionTypeDefinitionNode,
 } from "graphql";
 import { argumentsOf, namesOfDirective } from "../../../../lib/linked-features.ts";
-import { percentOf } from "../../../joins.ts";
-import { isFollowed, type OverrideChoice } from "../../overrides.ts";
+import { percentOf } from "../../../supergraph/joins.ts";
+import { isFollowed, type OverrideChoice } from "../../../supergraph/overrides.ts";
 
 /** A field as one subgraph has it. */
 export interface FieldView {

@@ -1,6 +1,6 @@
 import type { DriftPoint } from "../../domain/drift.ts";
 import type { Effort } from "../../domain/extrapolate.ts";
-import type { Interval } from "../../domain/interval.ts";
+import type { Interval } from "../../domain/statistics/interval.ts";
 import type { LaneOverride } from "../../domain/lane-override.ts";
 import type { Accuracy, Figures } from "../../domain/project-metrics.ts";
 import type { Prediction } from "../../domain/rehearsal.ts";

@@ -1,4 +1,4 @@
-import { seededRandom } from "../seeded-random.ts";
+import { seededRandom } from "./seeded-random.ts";
 
 /** Random numbers that depend on the seed alone. */
 export interface Draws {

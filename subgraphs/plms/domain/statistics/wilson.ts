@@ -1,4 +1,4 @@
-import type { Interval } from "../interval.ts";
+import type { Interval } from "./interval.ts";
 
 const Z_90 = 1.645;
 

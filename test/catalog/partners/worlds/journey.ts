@@ -1,12 +1,11 @@
 import { expect } from "vitest";
-import type { Json } from "../support.ts";
-import { startPartner } from "../support.ts";
+import { type Json, startPartner } from "../support.ts";
 import { parseConfiguration } from "../../../../subgraphs/catalog/plm/adapters/partner/configuration-payload.ts";
 import { writeBill } from "../../../../subgraphs/catalog/legacy/adapters/import-bill.ts";
 import { inSteps } from "../../../../lib/in-steps.ts";
 import { connectTo } from "../../support.ts";
 import type { TestDatabase } from "../../../support/database.ts";
-import { waitFor } from "../../../support/wait.ts";
+import { waitFor } from "../../../../lib/wait.ts";
 import { checkPartner } from "../../../../subgraphs/catalog/plm/operations/check-partner.ts";
 import type { World } from "./translate.ts";
 

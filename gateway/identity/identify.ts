@@ -1,0 +1,40 @@
+import { identifyBy, type Identify } from "../../lib/identify.ts";
+import { DEFAULT_TENANT, SCOPES, type Identity } from "../../lib/identity.ts";
+import { createTokenVerifier, type TokenSettings, type TokenVerifier } from "../../lib/jwt.ts";
+
+export type AuthSettings =
+  | { mode: "off" }
+  | ({ mode: "jwt"; anonymousScopes: readonly string[] } & TokenSettings);
+
+const EVERYONE: Identity = {
+  subject: "auth-off",
+  scopes: SCOPES,
+  role: "admin",
+  departments: [],
+  tenant: DEFAULT_TENANT,
+};
+
+/** Callers by their bearer token, or everybody at once while authentication is off. */
+export const createIdentify = (settings: AuthSettings): Identify =>
+  settings.mode === "off"
+    ? async () => EVERYONE
+    : identifyBy(rememberVerified(createTokenVerifier(settings)), settings.anonymousScopes);
+
+/** How long a verified token is taken at its word, at most; a key that is revoked works for this much longer. */
+const REMEMBERED_MS = 30_000;
+const REMEMBERED_TOKENS = 2_000;
+
+/** Verifying a signature costs more than executing an operation, and callers send their token with each. */
+function rememberVerified(verify: TokenVerifier): TokenVerifier {
+  const verified = new Map<string, { identity: Identity; untilMs: number }>();
+  return async (token) => {
+    const known = verified.get(token);
+    if (known && known.untilMs > Date.now()) return known.identity;
+    verified.delete(token);
+    const identity = await verify(token);
+    const expiresAtMs = (identity.expiresAtSeconds ?? 0) * 1000;
+    if (verified.size >= REMEMBERED_TOKENS) verified.delete(verified.keys().next().value ?? "");
+    verified.set(token, { identity, untilMs: Math.min(expiresAtMs, Date.now() + REMEMBERED_MS) });
+    return identity;
+  };
+}

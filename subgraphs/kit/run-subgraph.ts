@@ -1,0 +1,58 @@
+import type { Kysely } from "kysely";
+import { systemClock, type Clock } from "../../lib/clock.ts";
+import { createLog, type Log } from "../../lib/log.ts";
+import type { Subgraph } from "../../lib/subgraph.ts";
+import { createDatabase, explainDatabaseProblem } from "../../db/client.ts";
+import { createHints } from "../../db/hints.ts";
+import type { Notifications } from "../../db/notify.ts";
+import type { Database } from "../../db/tables.ts";
+
+/** What a subgraph lives on; all of it stays open when the subgraph closes. */
+export interface SubgraphDeps {
+  db: Kysely<Database>;
+  notifications: Notifications;
+  clock: Clock;
+  log: Log;
+}
+
+export interface SubgraphSettings {
+  name: string;
+  databaseUrl: string;
+  redisUrl?: string | undefined;
+  logLevel: string;
+}
+
+/** A subgraph that listens. */
+export interface RunningSubgraph extends Pick<Subgraph, "endpoint"> {
+  url: string;
+  /** Ends the subgraph, then what it lives on. */
+  close(): Promise<void>;
+}
+
+/** Opens what a subgraph lives on, lets it be created and listen; leaves nothing open when a step fails. */
+export async function runSubgraph(
+  { name, databaseUrl, redisUrl, logLevel }: SubgraphSettings,
+  create: (deps: SubgraphDeps) => Promise<Subgraph>,
+): Promise<RunningSubgraph> {
+  const running = new AsyncDisposableStack();
+  const close = () => running.disposeAsync();
+  try {
+    const log = createLog({ name, level: logLevel });
+    const notifications = createHints({ databaseUrl, redisUrl, log });
+    running.defer(() => notifications.close());
+    const { db, close: closeDatabase } = createDatabase({
+      url: databaseUrl,
+      onHint: (hint) => notifications.publish(hint),
+      log,
+    });
+    running.defer(closeDatabase);
+    const subgraph = await create({ db, notifications, clock: systemClock, log });
+    running.defer(() => subgraph.close());
+    const url = await subgraph.listen();
+    log.info({ url }, `${name} is listening`);
+    return { endpoint: subgraph.endpoint, url, close };
+  } catch (error) {
+    await close();
+    throw explainDatabaseProblem(error, databaseUrl);
+  }
+}
