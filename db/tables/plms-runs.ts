@@ -127,7 +127,7 @@ export interface UsageRefusalTable {
   tenant: string;
   source: "otlp" | "litellm";
   event_id: string;
-  reason: string;
+  reason: "invalid" | "no_cost" | "no_project" | "no_task" | "not_observed" | "unknown_run" | "unknown_task";
   detail: string;
   told_at: Timestamp;
 }

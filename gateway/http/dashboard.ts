@@ -4,7 +4,7 @@ import { extname } from "node:path";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendProblem } from "../../lib/http-problems.ts";
 
-const DIST = new URL("../../dashboard/dist", import.meta.url);
+const DIST = new URL("../../dashboard/dist/", import.meta.url);
 const ROUTES = ["/", "/projects/:id", "/portfolio", "/models", "/admin/plm-health", "/gateway"];
 
 /** Everything the page needs comes from here, and it talks to nobody else. */

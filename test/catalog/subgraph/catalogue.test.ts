@@ -144,20 +144,6 @@ describe("entities for other subgraphs", () => {
   });
 });
 
-describe("a fault that only spoils bodies, while nothing has changed", () => {
-  it.each(["malformed", "reset"] as const)(
-    "%s: there is no body to ruin, and the copy is current",
-    async (mode) => {
-      const { ask, plm, clock } = await startCatalog(database);
-      await ask(MODEL, { id: "lx24" });
-      clock.advance(TTL_AT_MOST_MS);
-      plm.setFaults([{ path: CATALOGUE, mode }]);
-      const { data } = await ask(MODEL, { id: "lx24" });
-      expect(data.model.provenance).toMatchObject({ source: "PLM", fallbackReason: null, stale: false });
-    },
-  );
-});
-
 describe("a PLM that nothing may stand in for", () => {
   it("that is down gives PLM_UNAVAILABLE with a plain message", async () => {
     const { ask, plm } = await startCatalog(database, { PLM_FALLBACK_ENABLED: "false" });

@@ -181,10 +181,10 @@ describe("bodies", () => {
     const message = JSON.stringify({ run_id: started.body["run_id"], receipts });
     expect(message.length).toBeGreaterThan(200_000);
     expect(await postWebhook(`${plms.url}/webhooks/pas/receipts`, message)).toMatchObject({ status: 202 });
-    const large = { padding: "x".repeat(1_048_576) };
+    const large = { padding: "x".repeat(2_097_152) };
     expect(await postWebhook(`${plms.url}/webhooks/pas/receipts`, large)).toMatchObject({
       status: 413,
-      body: { limit: "body", allowed: "at most 1048576 bytes" },
+      body: { limit: "body", allowed: "at most 2097152 bytes" },
     });
   });
 });

@@ -48,6 +48,7 @@ const QUERIES: Record<string, [selection: string, learnt: unknown]> = {
   projects: ["projects { totalCount }", { totalCount: 0 }],
   projectRun: ["projectRun(id: $runId) { id }", null],
   lanePriors: ['lanePriors(provider: "gpt-4") { source }', [{ source: "FACTORY" }]],
+  usageRefusals: ["usageRefusals { reason }", []],
   verifyPriors: ["verifyPriors { checked }", { checked: 0 }],
   alerts: ["alerts { id }", []],
   portfolio: ["portfolio { running queued projects { share } }", { running: 0, queued: 0, projects: [] }],
