@@ -19,7 +19,7 @@ export const usdFromNumeric = (numeric: string): number => Number(numeric);
 export const USD_LEAST = 1e-18;
 
 /** A charged amount as text with every digit that it has, for `numeric`; sums of these are rounded, never they themselves. */
-export const usdToExactNumeric = (usd: number): string => String(usd);
+const usdToExactNumeric = (usd: number): string => String(usd);
 
 /** `a - b` of two amounts as decimal text, to the last digit of both. */
 export function differenceOf(a: string, b: string): string {

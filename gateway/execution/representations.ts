@@ -7,7 +7,7 @@ import { applyRewrites } from "./rewrites.ts";
  * What to send of an entity so that a subgraph recognises it, as JSON text. Undefined when something of it is missing;
  * null when the entity is none of those that are asked for.
  */
-export type Represent = (entity: JsonObject) => string | null | undefined;
+type Represent = (entity: JsonObject) => string | null | undefined;
 
 export interface Representation {
   represent: Represent;

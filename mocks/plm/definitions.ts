@@ -36,7 +36,7 @@ export interface ComponentDefinition {
 type OptionDefinition = readonly [code: string, name: string, partNumber: string, more?: OptionDetails];
 
 /** What an option may say beside its number, in the PLM's own words; more fields than these are served as they are. */
-export interface OptionDetails {
+interface OptionDetails {
   quantity?: string;
   unit?: string;
   designators?: readonly string[];

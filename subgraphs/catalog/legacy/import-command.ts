@@ -9,7 +9,7 @@ import { readBill, type Bill, type BillSettings } from "./domain/import/bill.ts"
 import { BILL_FIELDS, type BillField } from "./domain/import/columns.ts";
 
 /** How the import is written on the command line. */
-export const IMPORT_USAGE = `npm run products -- import FILE --model CODE [--name NAME] [--section CODE] [--write] [--partial] [--replace]
+const IMPORT_USAGE = `npm run products -- import FILE --model CODE [--name NAME] [--section CODE] [--write] [--partial] [--replace]
   [--column FIELD=HEADER]… [--unit TEXT=CODE]… [--currency CODE] [--decimal-comma] [--encoding NAME]
 
 FILE is a bill of materials as CSV, as KiCad's BOM export, or as KiCad's netlist in XML. Without --write nothing stays.

@@ -1,7 +1,7 @@
 import { differenceOf } from "../../../lib/usd.ts";
 
 /** Receipts of one lane, those of them whose usage has a price, and sums of the latter; amounts are decimal text. */
-export interface LaneCosts {
+interface LaneCosts {
   laneId: number;
   receipts: number;
   priced: number;

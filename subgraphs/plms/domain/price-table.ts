@@ -1,7 +1,7 @@
 import type { Usage } from "./usage.ts";
 
 /** What one million tokens cost, in USD as decimal text; a part without a price of its own costs what its whole does. */
-export interface Price {
+interface Price {
   models: readonly string[];
   /** First and last day, in UTC; null is without an end. */
   from: string | null;

@@ -18,7 +18,7 @@ export interface LaneCourse {
 }
 
 /** What all open tasks have in common, drawn or on average. */
-export interface Shared {
+interface Shared {
   /** How far the project is off as a whole, as standard deviations. */
   offset: number;
   /** Change of ln(actual / estimate) from the first task to the last. */

@@ -109,7 +109,7 @@ export interface Receipt extends Charge {
 }
 
 /** What a charge should have been; without a price, why there is none. */
-export interface Pricing {
+interface Pricing {
   /** Decimal text with every digit. */
   usdExact: string | null;
   /** What was charged less what it costs by the table, as decimal text. */

@@ -3,7 +3,7 @@ import type { IsOfType } from "../../../supergraph/joins.ts";
 import type { RequiredSelection } from "../../plan.ts";
 
 /** Where a value comes from: the fetch that brings it, and what it asked the subgraph for. */
-export interface Source {
+interface Source {
   fetch: number;
   field: string;
   arguments: string;

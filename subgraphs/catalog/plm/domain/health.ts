@@ -39,7 +39,7 @@ export interface PlmStatistics {
   orders: OrderAttempts;
 }
 
-export interface FallbackReads {
+interface FallbackReads {
   source: DataSource;
   reason: FallbackReason;
   reads: number;

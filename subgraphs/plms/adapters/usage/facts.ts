@@ -15,7 +15,7 @@ export interface ReadUsage {
 }
 
 /** A value that is out of bounds. */
-export class UnreadableFact extends Error {}
+class UnreadableFact extends Error {}
 
 const LONGEST_NAME = 256;
 const LARGEST_USD = 10_000_000;

@@ -175,7 +175,7 @@ export function filedBill(code: string, text: string, settings: BillSettings): W
 }
 
 /** One model that is built of all of these parts. */
-export function built(code: string, options: readonly Json[]): PartnerData {
+function built(code: string, options: readonly Json[]): PartnerData {
   const offered = options.map((part, index) => ({
     id: `${code}/${index}`,
     default: true,
