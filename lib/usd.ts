@@ -18,9 +18,6 @@ export const usdFromNumeric = (numeric: string): number => Number(numeric);
 /** Least amount other than 0 that a charge may be: far below the price of a token. */
 export const USD_LEAST = 1e-18;
 
-/** A charged amount as text with every digit that it has, for `numeric`; sums of these are rounded, never they themselves. */
-const usdToExactNumeric = (usd: number): string => String(usd);
-
 /** `a - b` of two amounts as decimal text, to the last digit of both. */
 export function differenceOf(a: string, b: string): string {
   const decimals = Math.max(decimalsOf(a), decimalsOf(b));

@@ -92,9 +92,9 @@ function watch(gateway: Running, body: string, callers: readonly Record<string, 
   const { origin } = new URL(gateway.url);
   const pool = new Pool(origin, { connections: callers.length + 1 });
   let waits: Waits = { others: [], livez: [] };
-  let isOver = false;
+  const ending = new AbortController();
   const timed = async (into: keyof Waits, request: Parameters<Pool["request"]>[0]) => {
-    while (!isOver) {
+    while (!ending.signal.aborted) {
       const current = waits;
       const startedMs = performance.now();
       const response = await pool.request(request);
@@ -116,7 +116,7 @@ function watch(gateway: Running, body: string, callers: readonly Record<string, 
       return taken;
     },
     stop: async () => {
-      isOver = true;
+      ending.abort();
       await Promise.all(all);
       await pool.close();
     },

@@ -38,7 +38,7 @@ const request = (subgraph: string, operation: string) => ({
   subgraph,
   operation,
   operationName: undefined,
-  operationKind: /^mutation/.test(operation) ? ("mutation" as const) : ("query" as const),
+  operationKind: operation.startsWith("mutation") ? ("mutation" as const) : ("query" as const),
   variables: [],
 });
 const root = (subgraph: string, operation: string): RootFetch => ({

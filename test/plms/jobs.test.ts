@@ -25,6 +25,7 @@ describe("a background job", () => {
     round.mockRejectedValueOnce(new Error("no"));
     start({ everyMs: 10 });
     await rounds(3);
+    await expect(round.mock.results[0]?.value).rejects.toThrow("no");
   });
 
   it("comes soon when it is told that there is work, also when it is told during a round", async () => {

@@ -11,6 +11,7 @@ import {
   type GraphQLCompositeType,
   type GraphQLSchema,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   type ValueNode,
 } from "graphql";
@@ -83,16 +84,18 @@ class Look {
     let asksForType = false;
     for (const selection of selections) {
       for (const { arguments: given = [] } of selection.directives ?? []) this.#useVariablesIn(given);
-      if (selection.kind === Kind.FIELD) {
-        if (selection.name.value === "__typename") asksForType = true;
-        else if (!this.#isFieldHeld(selection, parent)) return false;
-      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
-        const { typeCondition, selectionSet } = selection;
-        if (!this.#isFragmentHeld(typeCondition?.name.value ?? parent.name, selectionSet)) return false;
-      } else if (!this.#isSpreadHeld(selection.name.value)) return false;
+      if (selection.kind === Kind.FIELD && selection.name.value === "__typename") asksForType = true;
+      else if (!this.#isSelectionHeld(selection, parent)) return false;
     }
     if (isAbstractType(parent) && !asksForType && loc) this.open.push(loc.start + 1);
     return true;
+  }
+
+  #isSelectionHeld(selection: SelectionNode, parent: GraphQLCompositeType): boolean {
+    if (selection.kind === Kind.FIELD) return this.#isFieldHeld(selection, parent);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return this.#isSpreadHeld(selection.name.value);
+    const { typeCondition, selectionSet } = selection;
+    return this.#isFragmentHeld(typeCondition?.name.value ?? parent.name, selectionSet);
   }
 
   #isFieldHeld(

@@ -114,6 +114,14 @@ export function requireKey(key: string): void {
   if (!isIdempotencyKey(key)) throw badInput("idempotencyKey", key, "1-255 printable ASCII characters");
 }
 
+/** @throws CodedError BAD_USER_INPUT for caps of a run that can never be right; null is no cap */
+function checkCaps(tokens: number | null, minutes: number | null): void {
+  if (tokens !== null && !(Number.isInteger(tokens) && tokens >= 1 && tokens <= MOST_TOKENS))
+    throw badInput("input.budgetTokens", tokens, RUN_TOKENS_ALLOWED);
+  if (minutes !== null && !(minutes > 0 && minutes <= MOST_RUN_MINUTES))
+    throw badInput("input.budgetDurationMinutes", minutes, RUN_MINUTES_ALLOWED);
+}
+
 function completed({
   projectId,
   runKind = "baseline",
@@ -129,18 +137,7 @@ function completed({
     );
   }
   const { budgetTokens = null, budgetDurationMinutes = null } = order;
-  if (
-    budgetTokens !== null &&
-    !(Number.isInteger(budgetTokens) && budgetTokens >= 1 && budgetTokens <= MOST_TOKENS)
-  ) {
-    throw badInput("input.budgetTokens", budgetTokens, RUN_TOKENS_ALLOWED);
-  }
-  if (
-    budgetDurationMinutes !== null &&
-    !(budgetDurationMinutes > 0 && budgetDurationMinutes <= MOST_RUN_MINUTES)
-  ) {
-    throw badInput("input.budgetDurationMinutes", budgetDurationMinutes, RUN_MINUTES_ALLOWED);
-  }
+  checkCaps(budgetTokens, budgetDurationMinutes);
   return {
     projectId,
     runKind,

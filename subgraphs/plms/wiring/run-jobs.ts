@@ -30,7 +30,7 @@ export async function startRunJobs({ config, deps, ports }: BackgroundOptions): 
   );
   const endListening = await deps.notifications.listen(EVENTS_CHANNEL, {
     onHint: (payload) => void (payload.startsWith("run:") && validation.soon()),
-    onGap: validation.soon,
+    onGap: () => validation.soon(),
   });
   return [...jobs.map((job) => startJob(job, deps)), validation, { close: endListening }];
 }

@@ -132,7 +132,6 @@ describe("a validated run", () => {
     expect(await priorOf()).toMatchObject({ source: "lane_provider" });
     expect(await priorOf("unheard-of")).toMatchObject({ source: "lane" });
   });
-
   test("teaches once, however often and from however many places it is asked to", async () => {
     const run = await endedRun();
     await Promise.all(Array.from({ length: 5 }, () => calibrateRun(ports, run.id)));
@@ -291,10 +290,8 @@ describe("through the queue", () => {
       await recordCompletion({ ...ports, inbox, settings }, message);
       await recordCompletion({ ...ports, inbox }, { ...message, messageId: `m${(ids += 1)}` });
       await expect.poll(() => decisionOn(run), { timeout: 30_000 }).toMatchObject({ outcome: "included" });
-      const { rows } = await sql<{ jobs: string }>`select count(*) as jobs from pgboss.job`.execute(
-        database.db,
-      );
-      expect(rows).toEqual([{ jobs: "1" }]);
+      const counting = sql<{ jobs: string }>`select count(*) as jobs from pgboss.job`;
+      expect((await counting.execute(database.db)).rows).toEqual([{ jobs: "1" }]);
     } finally {
       await queue.close();
       await notifications.close();

@@ -119,14 +119,18 @@ async function readLines(partner: Partner, id: string): Promise<Line[]> {
   return lines;
 }
 
+/** Numbers and texts as text; whatever else counts as not told. */
+const textOr = <T>(value: unknown, missing: T): string | T =>
+  (typeof value === "string" && value !== "") || typeof value === "number" ? String(value) : missing;
+
 /** The lines that a configuration has in the words of the contract, worked out without the catalogue. */
 function linesOf(configuration: Json): Line[] {
   const below = (parts: readonly Json[], level: number): Line[] =>
     parts.flatMap((part) => [
       {
         level,
-        partNumber: part["partNumber"] ? String(part["partNumber"]) : null,
-        exactQuantity: { value: String(part["quantity"] ?? 1), unit: String(part["unit"] ?? "C62") },
+        partNumber: textOr(part["partNumber"], null),
+        exactQuantity: { value: textOr(part["quantity"], "1"), unit: textOr(part["unit"], "C62") },
       },
       ...below((part["parts"] as Json[] | undefined) ?? [], level + 1),
     ]);
