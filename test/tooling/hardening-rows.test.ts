@@ -36,6 +36,7 @@ const FAULTS = {
   "clocks jump": ["clock-jumps"],
   "disk, port, folder or environment are bad": ["bad-start"],
   "a hundred projects, two thousand sockets": ["soak"],
+  "product tables archived": ["product-tables"],
 };
 
 const tests = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
