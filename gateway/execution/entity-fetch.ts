@@ -128,11 +128,12 @@ interface Visiting {
 /** Visits the objects at a path; nothing below a null. */
 function visitAt(value: unknown, depth: number, visiting: Visiting): void {
   const step = visiting.path[depth];
-  if (step === "@") {
-    if (Array.isArray(value)) for (const element of value) visitAt(element, depth + 1, visiting);
+  if (Array.isArray(value)) {
+    // Not every planner names the lists inside a list.
+    for (const element of value) visitAt(element, step === "@" ? depth + 1 : depth, visiting);
     return;
   }
-  if (!isJsonObject(value)) return;
+  if (step === "@" || !isJsonObject(value)) return;
   const { parents, isOfType } = visiting;
   if (step === undefined) visiting.visit(value, parents ?? []);
   else if (typeof step !== "string") {

@@ -11,12 +11,6 @@ const SEEDS = Number(process.env["CORPUS_SEEDS"] ?? 1);
 const isTurnOf = (index: number, behaviour: (typeof BEHAVIOURS)[number]) =>
   (index - BEHAVIOURS.indexOf(behaviour)) % depth(BEHAVIOURS.length, 1) === 0;
 
-/**
- * Not judged yet: one place of an entity that stands in several is answered without its name. We ask for it once and
- * tell every place; stock asks for each place, and tells one.
- */
-const UNDECIDED = { operation: "MatrixOfEntities", behaviour: "slow" };
-
 describe.each(graphs)("hand-written operations over $name", (graph) => {
   const operations = corpusOf(graph.name);
   const comparator = createComparator(graph);
@@ -24,7 +18,6 @@ describe.each(graphs)("hand-written operations over $name", (graph) => {
   it.each(BEHAVIOURS)("are answered right: %s subgraphs", async (behaviour) => {
     const wrong: unknown[] = [];
     for (const operation of operations.filter((_, index) => isTurnOf(index, behaviour))) {
-      if (operation.name === UNDECIDED.operation && behaviour === UNDECIDED.behaviour) continue;
       for (let seed = 1; seed <= SEEDS; seed++) {
         const fate = { behaviour, seed: `${operation.name} ${seed}` };
         const outcome = await comparator.compare(operation, fate);
