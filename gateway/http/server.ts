@@ -7,7 +7,6 @@ import type { Log } from "../../lib/log.ts";
 import { TRACEPARENT_HEADER, traceparentFrom } from "../../lib/trace-context.ts";
 import { addressKey, limitKey } from "../limits/limit-key.ts";
 import type { Limits } from "../limits/limits.ts";
-import type { PlanningTurns } from "../operation/planning-turns.ts";
 import { Refused, refusedBy } from "../operation/refused.ts";
 import type { ClientHeaders } from "../transport/header-rules.ts";
 import { parseBody, readBody, unreadableBody } from "./body.ts";
@@ -26,7 +25,6 @@ export interface HttpOptions extends DeliveryOptions {
   identify: Identify;
   limits: Limits;
   /** In which new documents are read. */
-  turns: Pick<PlanningTurns, "wait">;
   /** What of a client's headers goes on to subgraphs. */
   clientHeaders: ClientHeaders;
   bodyLimitBytes: number;
@@ -100,7 +98,7 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     if (parameters instanceof Refused) return exchange.refuse(road.unreadable(parameters));
     const asked = road.read(parameters);
     if (asked instanceof Refused) return exchange.refuse(asked);
-    const tooMany = road.knows(asked) ? undefined : await turnOf(key, options);
+    const tooMany = await road.turnOf(asked, key);
     if (tooMany) return exchange.refuseOperation(tooMany);
     const isReadOnly = request.method === "GET";
     const opened = road.open(asked, { identity, isReadOnly, mayStream: accepted.events !== undefined });
@@ -143,17 +141,6 @@ async function identityOf(
   } catch (error) {
     if (!isCodedError(error)) throw error;
     return refusedBy(limits.rate(addressKey(addressOf(request))) ?? error);
-  }
-}
-
-/** Waits until a new document of a caller may be read; refused where too many of them wait. */
-async function turnOf(key: string, { turns }: HttpOptions): Promise<Refused | undefined> {
-  try {
-    await turns.wait(key);
-    return undefined;
-  } catch (error) {
-    if (!isCodedError(error)) throw error;
-    return refusedBy(error);
   }
 }
 

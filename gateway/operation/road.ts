@@ -1,5 +1,5 @@
 import { type FormattedExecutionResult, OperationTypeNode } from "graphql";
-import { CodedError } from "../../lib/errors.ts";
+import { CodedError, isCodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { TellErrors } from "../errors/errors.ts";
@@ -7,6 +7,7 @@ import type { Answer, Operation } from "../execution/engine.ts";
 import { JsonTextData } from "../execution/json-text-data.ts";
 import { refusals } from "./authorise.ts";
 import type { OperationMeter } from "./meter.ts";
+import type { PlanningTurns } from "./planning-turns.ts";
 import { type PreparationOptions, type Prepared, createPreparation } from "./prepare.ts";
 import { Refused, refusedBy, statusOfErrors } from "./refused.ts";
 import { type OperationRequest, readRequest } from "./request.ts";
@@ -49,8 +50,11 @@ export type ClientResult = Omit<FormattedExecutionResult, "data"> & { data?: unk
 export interface Road {
   /** What a request asks for; what is wrong with its form is the only thing that has nothing to do with GraphQL. */
   read(parameters: unknown): OperationRequest | Refused;
-  /** Whether the document of a request has been looked at before. */
-  knows(request: OperationRequest): boolean;
+  /**
+   * Waits until a document that has not been looked at before may be, in turns with other callers; undefined for one that
+   * need not wait. Refuses where too many documents of the caller wait.
+   */
+  turnOf(request: OperationRequest, key: string): Promise<Refused | undefined> | undefined;
   /** Everything else that can be wrong with it is found here, before any of it runs. */
   open(request: OperationRequest, approach: Approach): Opened | Refused;
   /** Counts a request that its transport could not even read. */
@@ -68,12 +72,13 @@ export interface Road {
 
 export interface RoadDependencies extends RunningDependencies, PreparationOptions {
   operations: OperationMeter;
+  turns: Pick<PlanningTurns, "wait">;
   /** Subscriptions need a token. */
   requireToken: boolean;
 }
 
 export function createRoad(deps: RoadDependencies): Road {
-  const { generations, limits, tell, operations: meter } = deps;
+  const { generations, limits, tell, turns, operations: meter } = deps;
   const { prepare, knows } = createPreparation(deps);
   const refuse = (refused: Refused, startedMs: number, prepared?: Prepared): Refused => {
     meter.record(prepared?.definition ?? refused.definition, { failed: true, startedMs });
@@ -94,7 +99,7 @@ export function createRoad(deps: RoadDependencies): Road {
       if (operation instanceof Refused) return refuse(operation, startedMs, prepared);
       return { prepared, operation, extensions, startedMs };
     },
-    knows,
+    turnOf: (request, key) => (knows(request) ? undefined : turns.wait(key).then(() => undefined, asRefused)),
     unreadable: (refused) => refuse(refused, performance.now()),
     answer: async ({ prepared, operation, startedMs }, caller) => {
       const { engine } = generations.current();
@@ -122,6 +127,12 @@ export function createRoad(deps: RoadDependencies): Road {
     },
     told: ({ errors }, correlationId) => tell(errors, { correlationId }),
   };
+}
+
+/** @throws whatever is no refusal */
+function asRefused(error: unknown): Refused {
+  if (isCodedError(error)) return refusedBy(error);
+  throw error;
 }
 
 /** An operation that may run for who asks for it, in the way that it came and with its variables. */

@@ -221,13 +221,37 @@ export class Connection {
         : admission.rate(this.#state.session.quotaKey);
     if (exceeded) return refuse(refusedBy(exceeded));
     const { session } = this.#state;
-    const opened = road.open(asked, { identity: session.identity, isReadOnly: false, mayStream: true });
-    if (opened instanceof Refused) return refuse(opened);
-    this.#operations.set(id, undefined);
-    const running = road.start(opened, { details, session, sink });
-    // It can end while it begins: then its id is no longer there, even when the whole connection has ended.
-    if (running && this.#operations.has(id)) this.#operations.set(id, running);
-    else running?.stop("slow");
+    const start = () => {
+      const opened = road.open(asked, { identity: session.identity, isReadOnly: false, mayStream: true });
+      if (opened instanceof Refused) return refuse(opened);
+      this.#operations.set(id, undefined);
+      const running = road.start(opened, { details, session, sink });
+      // It can end while it begins: then its id is no longer there, even when the whole connection has ended.
+      if (running && this.#operations.has(id)) this.#operations.set(id, running);
+      else running?.stop("slow");
+    };
+    const turn = road.turnOf(asked, session.quotaKey);
+    if (turn) void this.#afterTurn(turn, { id, start, refuse });
+    else start();
+  }
+
+  /** Goes on when it is the turn of an operation, unless its client has left or ended it by then. */
+  async #afterTurn(
+    turn: Promise<Refused | undefined>,
+    { id, start, refuse }: { id: string; start: () => void; refuse: (refused: Refused) => void },
+  ): Promise<void> {
+    const waiting: RunningOperation = { isSubscription: false, stop: () => {}, identityChanged: () => {} };
+    this.#operations.set(id, waiting);
+    try {
+      const refused = await turn;
+      // Its id may be another operation's by now.
+      if (this.#operations.get(id) !== waiting) return;
+      if (refused) refuse(refused);
+      else start();
+    } catch (err) {
+      this.#deps.log.error({ err }, "an operation broke its connection");
+      this.end(CLOSE.internal, "refused");
+    }
   }
 
   #finish(id: string, reason: EndReason): void {

@@ -1,8 +1,11 @@
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { array, assert, asyncProperty, constantFrom } from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createFairTurns } from "../../gateway/limits/fair-turns.ts";
 import { CodedError } from "../../lib/errors.ts";
+import { waitFor } from "../../lib/wait.ts";
+import { rawClient } from "../subscriptions/support/raw-client.ts";
+import { startGateway } from "./support/start-gateway.ts";
 
 const refuse = () => new CodedError("RATE_LIMITED", "too many");
 
@@ -71,5 +74,27 @@ describe("callers that take turns", () => {
     expect(await turns.take("b", () => 2)).toBe(2);
     await first;
     await expect(second).rejects.toThrow("broken");
+  });
+});
+
+describe("new documents over WebSocket", () => {
+  it("wait in turns as they do over HTTP, and are refused by the same limit", async () => {
+    const gateway = await startGateway({ PLANNING_MAX_WAITING: "1" });
+    onTestFinished(() => gateway.close());
+    const url = `${gateway.url.replace("http", "ws")}/graphql`;
+    const clients = await Promise.all(Array.from({ length: 20 }, () => rawClient(url)));
+    for (const [index, client] of clients.entries())
+      client.send({ type: "subscribe", id: "1", payload: { query: `{ new${index}: __typename }` } });
+    // The gateway runs here, too: while nothing else does, all of them arrive.
+    for (const until = performance.now() + 200; performance.now() < until;);
+    const isEnd = ({ type }: { type: string }) => type === "complete" || type === "error";
+    const ends = await Promise.all(
+      clients.map(({ messages }) => waitFor(() => messages.find(isEnd), { what: "an end" })),
+    );
+    const refused = ends.filter(({ type }) => type === "error");
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(clients.length);
+    for (const { payload } of refused)
+      expect(payload).toMatchObject([{ extensions: { code: "RATE_LIMITED", limit: "planning" } }]);
   });
 });

@@ -15,6 +15,7 @@ import { createQuota } from "../../gateway/limits/quotas.ts";
 import { createSubscriptionMeter } from "../../gateway/subscriptions/metrics.ts";
 import { serveSockets, type SocketServerOptions } from "../../gateway/websocket/server.ts";
 import { quietLog } from "../support/database.ts";
+import type { OperationRequest } from "../../gateway/operation/request.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 
@@ -41,7 +42,7 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
       close: (close) => void closes.push(close),
     },
     {
-      road: { read: () => ({}), open: () => ({}), start: () => undefined },
+      road: { read: () => ({}), turnOf: () => undefined, open: () => ({}), start: () => undefined },
       identify: async () => anonymous([]),
       permits,
       admission,
@@ -116,6 +117,7 @@ describe("a subscription that is too much for its connection while it begins", (
     const { connection, closes, said } = connect({
       road: {
         read: () => ({}),
+        turnOf: () => undefined,
         open: () => ({}),
         start: ((_opened, { sink }) => {
           sink.overflow();
@@ -128,6 +130,37 @@ describe("a subscription that is too much for its connection while it begins", (
     connection.received('{"type":"subscribe","id":"1","payload":{"query":"subscription { tick }"}}');
     expect(closes).toEqual([CLOSE.tooSlow]);
     expect(stopped).toEqual(["slow"]);
+  });
+});
+
+describe("an operation that waits for its turn to be read", () => {
+  it("does not begin once its client has ended it, and leaves its id to another one", async () => {
+    const turns = new Map<string, () => void>();
+    const begun: string[] = [];
+    const { connection, said } = connect({
+      road: {
+        read: (payload: unknown) => payload,
+        turnOf: ({ query }: OperationRequest) => {
+          const { promise, resolve } = Promise.withResolvers<undefined>();
+          turns.set(query ?? "", () => resolve(undefined));
+          return promise;
+        },
+        open: ({ query = "" }: OperationRequest) => {
+          begun.push(query);
+          return {};
+        },
+        start: () => undefined,
+      } as unknown as Road,
+    });
+    connection.received('{"type":"connection_init"}');
+    await waitFor(() => said.length === 1);
+    connection.received(JSON.stringify(subscribe("1", "{ ended }")));
+    connection.received('{"type":"complete","id":"1"}');
+    connection.received(JSON.stringify(subscribe("1", "{ wanted }")));
+    turns.get("{ ended }")?.();
+    turns.get("{ wanted }")?.();
+    await waitFor(() => begun.length > 0);
+    expect(begun).toEqual(["{ wanted }"]);
   });
 });
 

@@ -84,6 +84,7 @@ export function loneListener() {
     limits: { trust, document: (text: string) => parse(text), cost: () => undefined } as unknown as Limits,
     meter: new Proxy({} as never, { get: () => () => {} }),
     operations: { record: () => {} },
+    turns: { wait: async () => {} },
     quota: createQuota({ each: { limit: "subscriptionsPerIdentity", most: 1 } }),
     tracing: createTracing(),
     hidesSchema: false,
