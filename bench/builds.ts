@@ -1,11 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { option, say } from "./engine/command-line.ts";
-import { launch, type Launch, type Running } from "./engine/fleet.ts";
-import { composeGraph, OPERATIONS, type Shape } from "./engine/graph.ts";
+import { OPERATIONS, type Shape } from "./engine/graph.ts";
 import { inTurns, median, ratio } from "./engine/in-turns.ts";
-import { headersOf, JWT } from "./engine/tokens.ts";
+import { bodiesOf, headersOf, onStage, setUpProjects } from "./engine/stage.ts";
 
 /**
  * `npm run bench:builds -- --base CHECKOUT [--shapes small,large] [--rounds N]`: CPU per request of this build and of another
@@ -21,13 +17,6 @@ const TURNS = {
   warmUp: { durationMs: 90_000, atMost: 40_000 },
   connections: 16,
 };
-const VARIABLE_SETS = 64;
-
-const bodiesOf = (shape: Shape) =>
-  Array.from({ length: VARIABLE_SETS }, (_, n) =>
-    JSON.stringify({ query: OPERATIONS[shape], variables: { id: `p${n}` } }),
-  );
-
 /** The tenth of the values that are lowest, on average. */
 function least(values: readonly number[]): number {
   const lowest = values.toSorted((a, b) => a - b).slice(0, Math.ceil(values.length / 10));
@@ -36,24 +25,10 @@ function least(values: readonly number[]): number {
 
 const rounded = (value: unknown) => (typeof value === "number" ? Math.round(value * 1_000) / 1_000 : value);
 
-const folder = mkdtempSync(join(tmpdir(), "builds-"));
-const running: Running[] = [];
-const start = async (options: Launch) => {
-  const started = await launch(options);
-  running.push(started);
-  return started;
-};
-try {
-  const plms = await start({ file: "subgraph", env: { SUBGRAPH: "plms" } });
-  const catalog = await start({ file: "subgraph", env: { SUBGRAPH: "catalog" } });
-  const subgraphs = { plms: plms.url, catalog: catalog.url };
-  const supergraphFile = join(folder, "supergraph.graphql");
-  writeFileSync(supergraphFile, composeGraph(subgraphs));
-  const setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
-  const builds = new Map([
-    ["base", await start({ file: "ours", setting, checkout: base })],
-    ["ours", await start({ file: "ours", setting })],
-  ]);
+await onStage(async (stage) => {
+  const { setting } = await setUpProjects(stage);
+  const launches = { base: { file: "ours", checkout: base }, ours: { file: "ours" } };
+  const builds = await stage.startAll(launches, () => setting);
   const headers = [await headersOf("bench")];
   for (const shape of shapes) {
     const costs = await inTurns(builds, () => ({ bodies: bodiesOf(shape), headers }), TURNS);
@@ -68,7 +43,4 @@ try {
     };
     say(JSON.stringify({ shape, cpuUs, ...figures }, (_, value) => rounded(value)));
   }
-} finally {
-  await Promise.all(running.map((each) => each.stop()));
-  rmSync(folder, { recursive: true });
-}
+});

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { option, say } from "./engine/command-line.ts";
-import { launch, type Launch, type Running } from "./engine/fleet.ts";
+import type { Launch, Running } from "./engine/fleet.ts";
 import { inTurns, median, ratio, type Costs } from "./engine/in-turns.ts";
 import { composeShop, HEAVY_QUERY, SHOP } from "./engine/shop.ts";
-import { headersOf, JWT } from "./engine/tokens.ts";
+import { headersOf, onStage } from "./engine/stage.ts";
 
 /**
  * `npm run bench:heavy -- [--base CHECKOUT] [--latency MS] [--runs N] [--only ours,stock]`: the public heavy query before four
@@ -59,37 +56,16 @@ interface Figure {
   ratios: Record<string, number>;
 }
 
-async function measure(): Promise<Figure> {
-  const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
-  const running: Running[] = [];
-  const start = async (options: Launch) => {
-    const started = await launch(options);
-    running.push(started);
-    return started;
-  };
-  try {
-    const subgraphs = new Map(
-      await Promise.all(
-        SHOP.map(async (name) => {
-          const env = { GRAPH: "shop", SUBGRAPH: name, LATENCY_MS: latencyMs };
-          return [name, await start({ file: "subgraph", env })] as const;
-        }),
-      ),
-    );
-    const urls = Object.fromEntries([...subgraphs].map(([name, { url }]) => [name, url]));
-    const supergraphFile = join(folder, "supergraph.graphql");
-    writeFileSync(supergraphFile, composeShop(urls));
-    const setting = { supergraphFile, subgraphs: urls, jwtSecret: JWT.secret };
-    const gateways = new Map<string, Running>();
-    for (const [name, options] of Object.entries(LAUNCHES))
-      if (!only || only.includes(name)) gateways.set(name, await start({ ...options, setting }));
+function measure(): Promise<Figure> {
+  return onStage(async (stage) => {
+    const environments = SHOP.map((name) => [name, { GRAPH: "shop", LATENCY_MS: latencyMs }] as const);
+    const { subgraphs, setting } = await stage.setUp(Object.fromEntries(environments), composeShop);
+    const wanted = Object.entries(LAUNCHES).filter(([name]) => !only || only.includes(name));
+    const gateways = await stage.startAll(Object.fromEntries(wanted), () => setting);
     const calls = await callsOf(gateways, [...subgraphs.values()]);
     const costs = await inTurns(gateways, () => ({ bodies: [body], headers }), TURNS);
     return { calls, ...summary(costs) };
-  } finally {
-    await Promise.all(running.map((each) => each.stop()));
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 /** How often each gateway asks a subgraph for one request; all have to give the same answer. */

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   getNamedType,
@@ -17,10 +16,10 @@ import {
 } from "graphql";
 import { loadSupergraph } from "../gateway/supergraph/supergraph.ts";
 import { option, say } from "./engine/command-line.ts";
-import { launch, type Launch, type Running } from "./engine/fleet.ts";
+import type { Launch } from "./engine/fleet.ts";
 import { composeGraph, OPERATIONS } from "./engine/graph.ts";
 import { inTurns, median, ratio, type Costs } from "./engine/in-turns.ts";
-import { headersOf, JWT } from "./engine/tokens.ts";
+import { headersOf, onStage } from "./engine/stage.ts";
 
 /**
  * `node run.cjs bench/new-operations.ts [--base CHECKOUT] [--rounds N] [--graph NAME] [--known]`: what an operation costs that
@@ -119,32 +118,18 @@ const headers = [await headersOf("bench", SCOPES)];
 for (const graph of [shipped, ofBench("small"), ofBench("large")])
   if (only === undefined || only === graph.name) say(JSON.stringify({ [graph.name]: await measure(graph) }));
 
-async function measure(graph: Graph) {
-  const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
-  const running: Running[] = [];
-  const start = async (options: Launch) => {
-    const started = await launch(options);
-    running.push(started);
-    return started;
-  };
-  try {
-    const urls: Record<string, string> = {};
-    for (const name of graph.subgraphs) {
-      const env = { SUBGRAPH: name, GRAPH: graph === shipped ? "shipped" : "projects" };
-      urls[name] = (await start({ file: "subgraph", env })).url;
-    }
-    const text = graph.supergraph(urls);
-    const supergraphFile = join(folder, "supergraph.graphql");
-    writeFileSync(supergraphFile, text);
-    const setting = { supergraphFile, subgraphs: urls, jwtSecret: JWT.secret };
+function measure(graph: Graph) {
+  return onStage(async (stage) => {
+    const kind = { GRAPH: graph === shipped ? "shipped" : "projects" };
+    const environments = Object.fromEntries(graph.subgraphs.map((name) => [name, kind]));
+    const { setting } = await stage.setUp(environments, graph.supergraph);
+    const text = graph.supergraph(setting.subgraphs);
     // Stock refuses what says that it is needed for security.
-    const laxFile = join(folder, "lax.graphql");
+    const laxFile = join(stage.folder, "lax.graphql");
     writeFileSync(laxFile, text.replaceAll(", for: SECURITY", ""));
-    const gateways = new Map<string, Running>();
-    for (const [name, options] of Object.entries(LAUNCHES)) {
-      const own = name === "stock" ? { ...setting, supergraphFile: laxFile } : setting;
-      gateways.set(name, await start({ ...options, setting: own }));
-    }
+    const gateways = await stage.startAll(LAUNCHES, (name) =>
+      name === "stock" ? { ...setting, supergraphFile: laxFile } : setting,
+    );
     const operations = graph.operations(text);
     let made = 0;
     const fresh = (count: number) =>
@@ -160,10 +145,7 @@ async function measure(graph: Graph) {
       return { bodies, headers, atMost: bodies.length };
     };
     return summary(await inTurns(gateways, asked, TURNS));
-  } finally {
-    await Promise.all(running.map((each) => each.stop()));
-    rmSync(folder, { recursive: true });
-  }
+  });
 }
 
 function summary(costs: Costs) {

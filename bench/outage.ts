@@ -1,13 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { option, say } from "./engine/command-line.ts";
-import { launch, type Launch, type Running } from "./engine/fleet.ts";
-import { composeGraph, OPERATIONS } from "./engine/graph.ts";
+import type { Launch, Running } from "./engine/fleet.ts";
 import { costBetween, median, type Cost } from "./engine/in-turns.ts";
 import { load } from "./engine/load.ts";
-import { headersOf, JWT } from "./engine/tokens.ts";
+import { bodiesOf, headersOf, onStage, setUpProjects } from "./engine/stage.ts";
 
 /**
  * `node run.cjs bench/outage.ts [--base CHECKOUT] [--rounds N]`: what the large operation costs while its second subgraph is
@@ -25,36 +21,20 @@ const LAUNCHES: Record<string, Launch> = {
   ours: { file: "ours" },
   ...(base !== undefined && { base: { file: "ours", checkout: base } }),
 };
-const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
-const running: Running[] = [];
-const start = async (options: Launch) => {
-  const started = await launch(options);
-  running.push(started);
-  return started;
-};
-try {
-  const plms = await start({ file: "subgraph", env: { SUBGRAPH: "plms" } });
-  const catalog = await start({ file: "subgraph", env: { SUBGRAPH: "catalog" } });
-  const subgraphs = { plms: plms.url, catalog: catalog.url };
-  const supergraphFile = join(folder, "supergraph.graphql");
-  writeFileSync(supergraphFile, composeGraph(subgraphs));
-  const setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
+await onStage(async (stage) => {
+  const { subgraphs, setting } = await setUpProjects(stage);
+  const catalog = subgraphs.get("catalog");
+  if (!catalog) throw new Error("there is no catalogue");
   const headers = await headersOf("bench");
   for (const [name, options] of Object.entries(LAUNCHES)) {
-    const gateway = await start({ ...options, setting });
+    const gateway = await stage.start({ ...options, setting });
     say(JSON.stringify({ [name]: await statesOf(gateway, catalog, headers) }));
     await gateway.stop();
-    running.splice(running.indexOf(gateway), 1);
   }
-} finally {
-  await Promise.all(running.map((each) => each.stop()));
-  rmSync(folder, { recursive: true });
-}
+});
 
 async function statesOf(gateway: Running, catalog: Running, headers: Record<string, string>) {
-  const bodies = Array.from({ length: 64 }, (_, n) =>
-    JSON.stringify({ query: OPERATIONS.large, variables: { id: `p${n}` } }),
-  );
+  const bodies = bodiesOf("large");
   const costs = new Map<string, Cost[]>();
   const measure = async (state: string, durationMs = ROUND_MS) => {
     const before = await gateway.usage();

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { launch, type Launch, type Running } from "./engine/fleet.ts";
-import { composeGraph, OPERATIONS, type Shape } from "./engine/graph.ts";
+import type { Launch, Running } from "./engine/fleet.ts";
+import { OPERATIONS, type Shape } from "./engine/graph.ts";
 import { measureExtras } from "./engine/extras.ts";
 import { load, type LoadOptions } from "./engine/load.ts";
 import type { Setting } from "./engine/contender.ts";
 import { median } from "./engine/in-turns.ts";
 import { say } from "./engine/command-line.ts";
-import { headersOf, JWT } from "./engine/tokens.ts";
+import { bodiesOf, headersOf, onStage, setUpProjects, type Stage } from "./engine/stage.ts";
 
 /** `npm run bench [-- --quick]`: gateways side by side; the last line is the result as JSON. */
 const isQuick = process.argv.includes("--quick");
@@ -21,7 +18,6 @@ const ROUND_MS = isQuick ? 200 : 800;
 /** Until V8 has compiled what is hot; a cold gateway of any kind measures two or three times as much. */
 const WARM_UP = isQuick ? { durationMs: 1_900, atMost: 8_000 } : { durationMs: 8_000, atMost: 30_000 };
 const CONNECTIONS = 16;
-const VARIABLE_SETS = 64;
 
 const ALL_CONTENDERS: Record<string, Omit<Launch, "setting">> = {
   ours: { file: "ours" },
@@ -39,39 +35,21 @@ const CONTENDERS = Object.entries(ALL_CONTENDERS).filter(
 );
 const SHAPES = Object.keys(OPERATIONS) as Shape[];
 
-const bodiesOf = (shape: Shape) =>
-  Array.from({ length: VARIABLE_SETS }, (_, n) =>
-    JSON.stringify({ query: OPERATIONS[shape], variables: { id: `p${n}` } }),
-  );
-
-const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
-const running: Running[] = [];
-const start = async (options: Launch) => {
-  const started = await launch(options);
-  running.push(started);
-  return started;
-};
-try {
-  const plms = await start({ file: "subgraph", env: { SUBGRAPH: "plms" } });
-  const catalog = await start({ file: "subgraph", env: { SUBGRAPH: "catalog" } });
-  const subgraphs = { plms: plms.url, catalog: catalog.url };
-  const supergraphFile = join(folder, "supergraph.graphql");
-  writeFileSync(supergraphFile, composeGraph(subgraphs));
-  const setting: Setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
-  const contenders = await startAll(setting);
+await onStage(async (stage) => {
+  const { subgraphs, setting } = await setUpProjects(stage);
+  const contenders = await startAll(stage, setting);
   const headers = await headersOf("bench");
   await leaveOutLiars(contenders, headers);
   const shapes = isExtrasOnly ? {} : summary(await measure(contenders, headers));
-  const extras = isQuick ? {} : await measureExtras({ contenders, subgraphs: [plms, catalog], headers, say });
+  const extras = isQuick
+    ? {}
+    : await measureExtras({ contenders, subgraphs: [...subgraphs.values()], headers, say });
   say(JSON.stringify({ ...shapes, ...extras }));
-} finally {
-  await Promise.all(running.map((each) => each.stop()));
-  rmSync(folder, { recursive: true });
-}
+});
 
-async function startAll(setting: Setting): Promise<Map<string, Running>> {
+async function startAll(stage: Stage, setting: Setting): Promise<Map<string, Running>> {
   const attempts = CONTENDERS.map(([name, options]) =>
-    start({ ...options, setting }).then(
+    stage.start({ ...options, setting }).then(
       (contender) => [name, contender] as const,
       (error: unknown) => say(`${name} is left out: ${String(error)}`),
     ),

@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Pool } from "undici";
 import { option, say } from "../engine/command-line.ts";
-import { launch, type Launch, type Running } from "../engine/fleet.ts";
-import { composeGraph, OPERATIONS } from "../engine/graph.ts";
-import { headersOf, JWT } from "../engine/tokens.ts";
+import type { Launch, Running } from "../engine/fleet.ts";
+import { OPERATIONS } from "../engine/graph.ts";
+import { headersOf, onStage, setUpProjects } from "../engine/stage.ts";
 
 /**
  * `node run.cjs bench/hardening/planning-flood.ts [--base CHECKOUT] [--documents N] [--rounds N]`: how long other callers and
@@ -32,32 +29,14 @@ const LAUNCHES: Record<string, Launch> = {
   ...(base !== undefined && { base: { file: "ours", checkout: base } }),
 };
 
-const folder = mkdtempSync(join(tmpdir(), "gateway-bench-"));
-const running: Running[] = [];
-const start = async (options: Launch) => {
-  const started = await launch(options);
-  running.push(started);
-  return started;
-};
-try {
-  const subgraphs = {
-    plms: (await start({ file: "subgraph", env: { SUBGRAPH: "plms" } })).url,
-    catalog: (await start({ file: "subgraph", env: { SUBGRAPH: "catalog" } })).url,
-  };
-  const supergraphFile = join(folder, "supergraph.graphql");
-  writeFileSync(supergraphFile, composeGraph(subgraphs));
-  const setting = { supergraphFile, subgraphs, jwtSecret: JWT.secret };
-  const gateways = new Map<string, Running>();
-  for (const [name, options] of Object.entries(LAUNCHES))
-    gateways.set(name, await start({ ...options, setting }));
+await onStage(async (stage) => {
+  const { setting } = await setUpProjects(stage);
+  const gateways = await stage.startAll(LAUNCHES, () => setting);
   const kinds = Object.keys(KINDS).filter((kind) => (option("kind") ?? kind) === kind);
   for (let round = 0; round < ROUNDS; round++)
     for (const kind of kinds)
       for (const [name, gateway] of gateways) say(`${kind} ${name}: ${await flood(gateway, kind, round)}`);
-} finally {
-  await Promise.all(running.map((each) => each.stop()));
-  rmSync(folder, { recursive: true });
-}
+});
 
 /** Waits in milliseconds, of others and of `/livez`. */
 interface Waits {

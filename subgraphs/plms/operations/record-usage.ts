@@ -29,7 +29,9 @@ export async function recordUsage(ports: RecordPorts, told: ToldUsage): Promise<
     } else if ("reason" in charge) {
       refusals.push({ eventId: event.id, ...charge });
     } else {
-      charges.set(target.executorRunId, [...(charges.get(target.executorRunId) ?? []), charge]);
+      const ofRun = charges.get(target.executorRunId) ?? [];
+      ofRun.push(charge);
+      charges.set(target.executorRunId, ofRun);
     }
   }
   const counts = { recorded: 0, duplicate: 0 };
