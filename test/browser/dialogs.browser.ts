@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Locator, Page } from "../../tools/browser.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PauseRunDocument, ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { seriousProblems } from "./support/axe.ts";
@@ -111,14 +111,14 @@ describe("every dialog", () => {
     await page.context().close();
   };
 
-  it.each(Object.entries(CASES))("%s: can be used by everyone, in light and dark (axe)", (title, each) =>
+  test.each(Object.entries(CASES))("%s: can be used by everyone, in light and dark (axe)", (title, each) =>
     visit(each, async (page) => {
       await openByKey(page, each.opener(page), title);
       expect(await seriousProblems(page)).toEqual([]);
     }),
   );
 
-  it.each(Object.entries(CASES))(
+  test.each(Object.entries(CASES))(
     "%s: opens, keeps the focus, closes and answers by keys alone",
     (title, each) =>
       visit(each, async (page) => {
@@ -138,7 +138,7 @@ describe("every dialog", () => {
       }),
   );
 
-  it("gives the focus back however it is closed", () =>
+  test("gives the focus back however it is closed", () =>
     visit(CASES["Change the budget"]!, async (page) => {
       const opener = buttonOf(page, "Change budget");
       const dialog = await openByKey(page, opener, "Change the budget");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ModelsDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
@@ -10,7 +10,7 @@ describe("the gateway page", () => {
   });
   afterAll(() => site?.close());
 
-  it("says in one look whether the gateway is well, and what it does", async () => {
+  test("says in one look whether the gateway is well, and what it does", async () => {
     await site.ask(ModelsDocument, { first: 10 });
     const page = await site.open("/gateway", { role: "admin" });
     await settled(page);
@@ -32,7 +32,7 @@ describe("the gateway page", () => {
     await page.context().close();
   });
 
-  it("shows the circuit of a subgraph opening the moment it is told", async () => {
+  test("shows the circuit of a subgraph opening the moment it is told", async () => {
     const page = await site.open("/livez", { role: "admin" });
     const state = { isBroken: false };
     const resend: (() => void)[] = [];
@@ -59,7 +59,7 @@ describe("the gateway page", () => {
     await page.context().close();
   });
 
-  it("shows everybody the circuit to the PLM, and only those who may the rest", async () => {
+  test("shows everybody the circuit to the PLM, and only those who may the rest", async () => {
     const page = await site.open("/gateway", { role: "operator" });
     await panel(page, "Circuit to the PLM").getByText("The PLM answers.").waitFor();
     await panel(page, "For those who run the gateway").waitFor();
@@ -67,7 +67,7 @@ describe("the gateway page", () => {
     await page.context().close();
   });
 
-  it("goes on with its other panels when the subgraphs' figures cannot be had", async () => {
+  test("goes on with its other panels when the subgraphs' figures cannot be had", async () => {
     const page = await site.open("/gateway", { role: "admin" });
     await settled(page);
     await page.route("**/graphql", (route) =>

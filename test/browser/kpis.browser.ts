@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Page } from "../../tools/browser.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   CreateProjectDocument,
   ProjectDocument,
@@ -28,7 +28,7 @@ describe("the KPIs of a run", () => {
     rmSync(artifacts, { recursive: true });
   });
 
-  it("are red with KPI, value and threshold, and green after a fix", async () => {
+  test("are red with KPI, value and threshold, and green after a fix", async () => {
     const { id, folder } = await runOfOneDocument(site);
     const write = (text: string) => {
       const file = join(artifacts, folder, "readability.md");

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { WebSocketRoute } from "../../tools/browser.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { panel, spentUsd, startSite, type Site } from "./support/site.ts";
@@ -14,7 +14,7 @@ describe("the dashboard, live", () => {
   });
   afterAll(() => site?.close());
 
-  it("starts one run however often Start is pressed, and the gauge moves", async () => {
+  test("starts one run however often Start is pressed, and the gauge moves", async () => {
     const page = await site.open("/projects/2", { role: "supervisor" });
     await page.getByRole("button", { name: "Start", exact: true }).dblclick();
     const before = await waitFor(() => spentUsd(page), { ...LONG, what: "the first charge" });
@@ -24,7 +24,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("pauses and resumes the run", async () => {
+  test("pauses and resumes the run", async () => {
     const page = await site.open("/projects/2", { role: "supervisor" });
     await page.getByRole("button", { name: "Pause" }).click();
     await panel(page, "Run").locator("header").getByText("paused").waitFor();
@@ -34,7 +34,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("shows the circuit opening when the PLM dies, and closing when it is back", async () => {
+  test("shows the circuit opening when the PLM dies, and closing when it is back", async () => {
     const page = await site.open("/gateway");
     const circuit = panel(page, "Circuit to the PLM");
     const state = (name: RegExp) => circuit.locator("header").getByText(name);
@@ -47,7 +47,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("goes on after a cut where it was, and says so while it lasts", async () => {
+  test("goes on after a cut where it was, and says so while it lasts", async () => {
     const page = await site.open("/gateway");
     const sockets: WebSocketRoute[] = [];
     const asked: Subscribe[] = [];
@@ -75,7 +75,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("shows every value of the run exactly once, in order, across a cut", async () => {
+  test("shows every value of the run exactly once, in order, across a cut", async () => {
     const page = await site.open("/gateway");
     const sockets: WebSocketRoute[] = [];
     const events: Event[] = [];
@@ -103,7 +103,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("keeps old values while the connection is away, and says from when they are", async () => {
+  test("keeps old values while the connection is away, and says from when they are", async () => {
     const page = await site.open("/gateway");
     const sockets: WebSocketRoute[] = [];
     const state = { isAway: false };
@@ -125,7 +125,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("asks for one subscription once, and again only when it was refused", async () => {
+  test("asks for one subscription once, and again only when it was refused", async () => {
     const page = await site.open("/livez");
     const asked: string[] = [];
     const state = { isRefusing: true };
@@ -153,7 +153,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("follows the person: sign in, sign out, without a reload", async () => {
+  test("follows the person: sign in, sign out, without a reload", async () => {
     const page = await site.open("/admin/plm-health");
     await page.getByText("plm.admin").waitFor();
     await page.getByRole("button", { name: "Sign in" }).click();
@@ -170,7 +170,7 @@ describe("the dashboard, live", () => {
     await page.context().close();
   });
 
-  it("keeps every other panel when one fails", async () => {
+  test("keeps every other panel when one fails", async () => {
     const page = await site.open("/");
     await page.route("**/graphql", async (route) =>
       route.request().postData()?.includes("ProjectWorkOrders")

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { differenceOf } from "./support/compare.ts";
 import { settled, startSite, type Site, type Visit } from "./support/site.ts";
 
@@ -33,7 +33,7 @@ describe("the looks of the dashboard", () => {
   });
   afterAll(() => site?.close());
 
-  it.each(CASES)("%s, %s", async (name, view, path) => {
+  test.each(CASES)("%s, %s", async (name, view, path) => {
     const picture = await pictureOf(site, path, { ...VIEWS[view], role: "admin" });
     const file = join(FOLDER, `${name}-${view}.png`);
     if (IS_UPDATE) writeFileSync(file, picture);

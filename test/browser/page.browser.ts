@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seriousProblems } from "./support/axe.ts";
 import { panel, settled, startSite, type Site } from "./support/site.ts";
 
@@ -22,7 +22,7 @@ describe("the page", () => {
   });
   afterAll(() => site?.close());
 
-  it("loads at most 150 KB, compressed, and nothing from elsewhere", async () => {
+  test("loads at most 150 KB, compressed, and nothing from elsewhere", async () => {
     const page = await site.open("/livez");
     const bodies: Promise<Buffer>[] = [];
     const urls: string[] = [];
@@ -40,7 +40,7 @@ describe("the page", () => {
     await page.context().close();
   });
 
-  it("needs no other machine for any of its pages", async () => {
+  test("needs no other machine for any of its pages", async () => {
     for (const path of PAGES) {
       const page = await site.open(path, { role: "admin" });
       await settled(page);
@@ -50,7 +50,7 @@ describe("the page", () => {
     expect(site.mistakes).toEqual([]);
   });
 
-  it("may run nothing but its own scripts and talk to nobody else", async () => {
+  test("may run nothing but its own scripts and talk to nobody else", async () => {
     const response = await fetch(site.topology.urls.gateway);
     const policy = response.headers.get("content-security-policy");
     expect(policy).toContain("default-src 'none'");
@@ -58,7 +58,7 @@ describe("the page", () => {
     expect(response.headers.get("cache-control")).toBe("no-cache");
   });
 
-  it.each(PAGES)("%s can be used by everyone, in light and dark (axe: nothing serious)", async (path) => {
+  test.each(PAGES)("%s can be used by everyone, in light and dark (axe: nothing serious)", async (path) => {
     for (const visit of [{ role: "admin" }, {}] as const) {
       const page = await site.open(path, visit);
       await settled(page);
@@ -67,7 +67,7 @@ describe("the page", () => {
     }
   });
 
-  it.each(PAGES)("%s fits a phone", async (path) => {
+  test.each(PAGES)("%s fits a phone", async (path) => {
     const page = await site.open(path, { role: "admin", width: 390 });
     await settled(page);
     expect(
@@ -76,7 +76,7 @@ describe("the page", () => {
     await page.context().close();
   });
 
-  it("can be worked by keyboard alone", async () => {
+  test("can be worked by keyboard alone", async () => {
     const page = await site.open("/", { role: "admin" });
     await settled(page);
     await page.keyboard.press("Tab");
@@ -93,7 +93,7 @@ describe("the page", () => {
     await page.context().close();
   });
 
-  it.each([
+  test.each([
     ["reduce", "0s"],
     ["no-preference", "0.4s"],
   ] as const)("moves only for those who want it (%s)", async (motion, duration) => {
@@ -106,7 +106,7 @@ describe("the page", () => {
     await page.context().close();
   });
 
-  it("tells every time in UTC on hover", async () => {
+  test("tells every time in UTC on hover", async () => {
     const page = await site.open("/admin/plm-health", { role: "admin" });
     await page.locator("time").first().waitFor();
     const titles = await page.locator("time").evaluateAll((times) => times.map((time) => time.title));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "../../tools/browser.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { StartProjectDocument } from "../../schema/generated/documents.ts";
 import { seriousProblems } from "./support/axe.ts";
 import { buttonOf } from "./support/dialog.ts";
@@ -21,14 +21,14 @@ describe("the playground", () => {
   const choose = (page: Page, name: string) => page.getByLabel("Example").selectOption({ label: name });
   const answer = (page: Page) => page.locator("pre");
 
-  it("runs the query that it opens with", () =>
+  test("runs the query that it opens with", () =>
     visit(async (page) => {
       await buttonOf(page, "Run").click();
       await answer(page).getByText('"name": "Online configurator for the LX24"').waitFor();
       expect(await seriousProblems(page)).toEqual([]);
     }));
 
-  it("runs a mutation with the reader's token and inputs that are filled in", () =>
+  test("runs a mutation with the reader's token and inputs that are filled in", () =>
     visit(async (page) => {
       expect(await page.getByLabel("Headers").inputValue()).toContain('"authorization": "Bearer ');
       await choose(page, "StartProject");
@@ -42,7 +42,7 @@ describe("the playground", () => {
         .waitFor();
     }));
 
-  it("shows the events of a subscription as they come, until it is stopped", () =>
+  test("shows the events of a subscription as they come, until it is stopped", () =>
     visit(async (page) => {
       await site.ask(StartProjectDocument, {
         input: { projectId: "1", runKind: "BASELINE", writeSandbox: false },
@@ -58,7 +58,7 @@ describe("the playground", () => {
       expect((await ended).postData()).toContain("subscription BudgetRunway");
     }));
 
-  it("says what cannot be sent", () =>
+  test("says what cannot be sent", () =>
     visit(async (page) => {
       await page.getByLabel("Variables").fill("{oops");
       await buttonOf(page, "Run").click();
@@ -69,7 +69,7 @@ describe("the playground", () => {
       expect(await seen(answer(page).getByText('Cannot query field \\"nothingOfTheKind\\"'))).toBe(true);
     }));
 
-  it("is found from the gateway page", async () => {
+  test("is found from the gateway page", async () => {
     const page = await site.open("/gateway");
     await page.getByRole("link", { name: "Open the playground" }).click();
     await page.getByRole("heading", { level: 1, name: "Playground" }).waitFor();

@@ -1,5 +1,5 @@
 import type { Page } from "../../tools/browser.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SetPlmModeDocument } from "../../schema/generated/documents.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { ALERT, makeDifference, MRP_NAME, raiseAlert } from "./support/plm.ts";
@@ -19,7 +19,7 @@ describe("what an administrator can do about the PLM", () => {
     await page.context().close();
   };
 
-  it("changes the mode for some models, for a reason that stays in the history", () =>
+  test("changes the mode for some models, for a reason that stays in the history", () =>
     visit(async (page) => {
       const mode = panel(page, "Mode");
       const dialog = await openDialog(page, buttonOf(mode, "Change mode"));
@@ -34,7 +34,7 @@ describe("what an administrator can do about the PLM", () => {
       expect(await seen(mode.getByRole("listitem").first().getByText("by local-admin"))).toBe(true);
     }));
 
-  it("does not overrule a change that somebody else made meanwhile", () =>
+  test("does not overrule a change that somebody else made meanwhile", () =>
     visit(async (page) => {
       const mode = panel(page, "Mode");
       const dialog = await openDialog(page, buttonOf(mode, "Change mode"));
@@ -48,7 +48,7 @@ describe("what an administrator can do about the PLM", () => {
       expect(await seen(mode.locator("header").getByText("shadow"))).toBe(true);
     }));
 
-  it("classifies a difference between PLM and MRP", async () => {
+  test("classifies a difference between PLM and MRP", async () => {
     await makeDifference(site);
     await visit(async (page) => {
       const differences = panel(page, "Differences between PLM and MRP");
@@ -66,7 +66,7 @@ describe("what an administrator can do about the PLM", () => {
     });
   });
 
-  it("rolls back one step at a time, and not below disabled", () =>
+  test("rolls back one step at a time, and not below disabled", () =>
     visit(async (page) => {
       const mode = panel(page, "Mode");
       const dialog = await openDialog(page, buttonOf(mode, "Roll back"));
@@ -81,7 +81,7 @@ describe("what an administrator can do about the PLM", () => {
       await mode.locator("header").getByText("enabled").waitFor();
     }));
 
-  it("holds the circuit open for a reason, and lets go of it", () =>
+  test("holds the circuit open for a reason, and lets go of it", () =>
     visit(async (page) => {
       const circuit = panel(page, "Circuit to the PLM");
       const dialog = await openDialog(page, buttonOf(circuit, "Isolate"));
@@ -95,7 +95,7 @@ describe("what an administrator can do about the PLM", () => {
       expect(await seen(buttonOf(circuit, "Isolate"))).toBe(true);
     }));
 
-  it("lets somebody look after an alert, and says who does and since when", async () => {
+  test("lets somebody look after an alert, and says who does and since when", async () => {
     await raiseAlert(site);
     await visit(async (page) => {
       const alert = panel(page, "Alerts about the PLM").getByRole("listitem").filter({ hasText: ALERT });
@@ -111,7 +111,7 @@ describe("what an administrator can do about the PLM", () => {
     await page.context().close();
   });
 
-  it("draws how the PLM did over an hour and over a day", () =>
+  test("draws how the PLM did over an hour and over a day", () =>
     visit(async (page) => {
       const history = panel(page, "Performance over time");
       await history.getByRole("img", { name: /^Time to answer: 95 % of the calls within \d+ ms/ }).waitFor();

@@ -1,6 +1,6 @@
 import { parse } from "graphql";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ModelsDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
@@ -27,7 +27,7 @@ describe("what the PLM sent and nobody took, on the page of its health", () => {
     });
   };
 
-  it("is nothing while all of it is taken", async () => {
+  test("is nothing while all of it is taken", async () => {
     const page = await site.open("/admin/plm-health", { role: "admin" });
     await settled(page);
     const leftovers = panel(page, "Not taken from the PLM");
@@ -35,7 +35,7 @@ describe("what the PLM sent and nobody took, on the page of its health", () => {
     await page.context().close();
   });
 
-  it("is each record with its place and the reason, on a phone too", async () => {
+  test("is each record with its place and the reason, on a phone too", async () => {
     await serve([
       { id: "draft", code: "LX28", trims: [] },
       { id: "copy", code: "LX24", name: "LX24 (copy)", trims: [] },

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Page } from "../../tools/browser.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CreateWorkOrderDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { panel, seen, startSite, type Site } from "./support/site.ts";
@@ -23,7 +23,7 @@ describe("what can be done with a project", () => {
       idempotencyKey: randomUUID(),
     });
 
-  it("simulates: what it would cost, between what and what, and how reliable that is", () =>
+  test("simulates: what it would cost, between what and what, and how reliable that is", () =>
     visit("/projects/1", async (page) => {
       const dialog = await openDialog(page, buttonOf(page, "Simulate"));
       await dialog.getByRole("slider").fill("10");
@@ -37,7 +37,7 @@ describe("what can be done with a project", () => {
       expect(await page.locator(":focus").textContent()).toBe("Simulate");
     }));
 
-  it("raises a budget, and the gauge has the new limit", () =>
+  test("raises a budget, and the gauge has the new limit", () =>
     visit("/projects/1", async (page) => {
       const dialog = await openDialog(page, buttonOf(page, "Change budget"));
       await dialog.getByLabel("Budget in USD").fill("123.50");
@@ -47,7 +47,7 @@ describe("what can be done with a project", () => {
       expect(await seen(page.getByRole("status").getByText("The budget is changed."))).toBe(true);
     }));
 
-  it("asks with one key when Start is pressed twice", () =>
+  test("asks with one key when Start is pressed twice", () =>
     visit("/projects/3", async (page) => {
       const keys: unknown[] = [];
       page.on("request", (request) => {
@@ -60,7 +60,7 @@ describe("what can be done with a project", () => {
       expect(new Set(keys).size).toBe(1);
     }));
 
-  it("keeps a run when told so, and ends it for a reason", () =>
+  test("keeps a run when told so, and ends it for a reason", () =>
     visit("/projects/3", async (page) => {
       const asked = await openDialog(page, buttonOf(page, "Cancel run"));
       await buttonOf(asked, "Keep it running").click();
@@ -73,7 +73,7 @@ describe("what can be done with a project", () => {
       expect(await seen(buttonOf(page, "Start"))).toBe(true);
     }));
 
-  it("puts a task into another lane", () =>
+  test("puts a task into another lane", () =>
     visit("/projects/4", async (page) => {
       const corrections = panel(page, "Lane corrections");
       await corrections.getByText("Every task is in the lane it was predicted for.").waitFor();
@@ -86,7 +86,7 @@ describe("what can be done with a project", () => {
       expect(await seen(corrections.getByText("Data-Schema → Code-Testing: it is a test"))).toBe(true);
     }));
 
-  it("says why a correction is refused, and stays open", () =>
+  test("says why a correction is refused, and stays open", () =>
     visit("/projects/4", async (page) => {
       const corrections = panel(page, "Lane corrections");
       const dialog = await openDialog(page, buttonOf(corrections, "Correct a lane"));
@@ -99,7 +99,7 @@ describe("what can be done with a project", () => {
       expect(await dialog.isVisible()).toBe(true);
     }));
 
-  it("shows the work orders of the catalogue beside the project's own figures", async () => {
+  test("shows the work orders of the catalogue beside the project's own figures", async () => {
     await site.ask(CreateWorkOrderDocument, {
       input: { modelId: "lx24", trimId: "lx24-luxury", qty: 3, projectId: "1" },
       idempotencyKey: randomUUID(),
@@ -113,7 +113,7 @@ describe("what can be done with a project", () => {
     });
   });
 
-  it("offers a person without the right nothing that would be refused", async () => {
+  test("offers a person without the right nothing that would be refused", async () => {
     await start("5");
     const page = await site.open("/projects/5", { role: "operator" });
     await page.getByText("Your role may look, not act.").waitFor();

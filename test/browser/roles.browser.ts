@@ -1,5 +1,5 @@
 import type { Page } from "../../tools/browser.ts";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { panel, seen, settled, spentUsd, startSite, type Site } from "./support/site.ts";
@@ -13,7 +13,7 @@ describe("who sees what", () => {
   });
   afterAll(() => site?.close());
 
-  it.each(["operator", "supervisor"] as const)("keeps the PLM page from a %s", async (role) => {
+  test.each(["operator", "supervisor"] as const)("keeps the PLM page from a %s", async (role) => {
     const page = await site.open("/admin/plm-health", { role });
     await page.getByText("Sign in with a token that holds the scope plm.admin").waitFor();
     expect(await page.getByRole("region").count()).toBe(1);
@@ -21,14 +21,14 @@ describe("who sees what", () => {
     await page.context().close();
   });
 
-  it("keeps the queue from who may not see the portfolio", async () => {
+  test("keeps the queue from who may not see the portfolio", async () => {
     const page = await site.open("/portfolio", { role: "operator" });
     await page.getByText("portfolio.view").waitFor();
     expect(await seen(panel(page, "Alerts"))).toBe(true);
     await page.context().close();
   });
 
-  it("gives and takes pages and buttons as the role changes, without a reload", async () => {
+  test("gives and takes pages and buttons as the role changes, without a reload", async () => {
     const page = await site.open("/projects/4", { role: "operator" });
     await page.getByText("Your role may look, not act.").waitFor();
     await signIn(page, /operator/, await site.topology.token("admin"));
@@ -40,7 +40,7 @@ describe("who sees what", () => {
     await page.context().close();
   });
 
-  it("renews the token without a flash: no panel loads again, and nothing seems lost", async () => {
+  test("renews the token without a flash: no panel loads again, and nothing seems lost", async () => {
     const page = await site.open("/projects/1", { role: "supervisor" });
     await buttonOf(page, "Start").click();
     await panel(page, "Receipts").getByRole("row").nth(1).waitFor(LONG);
@@ -56,7 +56,7 @@ describe("who sees what", () => {
     await page.context().close();
   });
 
-  it("says that a token has expired, and goes on as nobody", async () => {
+  test("says that a token has expired, and goes on as nobody", async () => {
     const page = await site.open("/projects/4", { role: "supervisor" });
     await signIn(page, /supervisor/, await site.topology.token("supervisor", 4));
     await page.getByText("token ends soon").waitFor();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { EnvironmentError } from "../../lib/env.ts";
 import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
 
@@ -21,7 +21,7 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 };
 
 describe("the configuration of the catalogue", () => {
-  it("needs little and has the defaults of the contract", () => {
+  test("needs little and has the defaults of the contract", () => {
     expect(readCatalogConfig(NEEDED)).toMatchObject({
       address: { host: "127.0.0.1", port: 6200 },
       databaseUrl: NEEDED.DATABASE_URL,
@@ -50,13 +50,13 @@ describe("the configuration of the catalogue", () => {
     });
   });
 
-  it("has no connection to a disabled PLM, and needs nothing for it", () => {
+  test("has no connection to a disabled PLM, and needs nothing for it", () => {
     const { DATABASE_URL, GATEWAY_SUBGRAPH_SECRET } = NEEDED;
     const config = readCatalogConfig({ DATABASE_URL, GATEWAY_SUBGRAPH_SECRET, PLM_MODE: "disabled" });
     expect(config.plm.connection).toBeUndefined();
   });
 
-  it("names all that is bad at once", () => {
+  test("names all that is bad at once", () => {
     const problems = problemsOf({
       ...NEEDED,
       PORT: "http",
@@ -72,7 +72,7 @@ describe("the configuration of the catalogue", () => {
     ]);
   });
 
-  it("names all that an enabled PLM lacks, with everything else that is missing", () => {
+  test("names all that an enabled PLM lacks, with everything else that is missing", () => {
     expect(problemsOf({})).toEqual([
       "DATABASE_URL is missing; expected a URL that starts with postgres:// or postgresql://",
       "GATEWAY_SUBGRAPH_SECRET is missing; expected at least 16 characters",
@@ -82,7 +82,7 @@ describe("the configuration of the catalogue", () => {
     ]);
   });
 
-  it("refuses a database that is not PostgreSQL, without showing its password", () => {
+  test("refuses a database that is not PostgreSQL, without showing its password", () => {
     expect(problemsOf({ ...NEEDED, DATABASE_URL: "mysql://root:geheim@db" })).toEqual([
       "DATABASE_URL: the value given (hidden) is not allowed; expected a URL that starts with postgres:// or postgresql://",
     ]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { purge } from "../../subgraphs/catalog/purge.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { startOrders } from "./work-orders/support.ts";
@@ -50,7 +50,7 @@ async function addEvents(workOrderId: string): Promise<void> {
     .execute();
 }
 
-it("removes what nobody needs any more, and nothing else", async () => {
+test("removes what nobody needs any more, and nothing else", async () => {
   const { db } = database;
   const { plan } = await startOrders(database, { PLM_MODE: "disabled" });
   await addEvents(await plan());

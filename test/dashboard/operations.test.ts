@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequest, stringifyDocument } from "@urql/core";
 import { print, type DocumentNode } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as documents from "../../schema/generated/documents.ts";
 
 const trusted = JSON.parse(readFileSync("schema/generated/trusted-documents.json", "utf8")) as Record<
@@ -13,7 +13,7 @@ const operations = Object.entries(documents as Record<string, DocumentNode>);
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("the dashboard's operations", () => {
-  it.each(operations)("%s goes over the wire as the trusted list has it", (_name, document) => {
+  test.each(operations)("%s goes over the wire as the trusted list has it", (_name, document) => {
     // The built page holds the operations as text; see dashboard/build.ts.
     const { query } = createRequest(print(document), {});
     expect(Object.keys(trusted)).toContain(hashOf(stringifyDocument(query)));

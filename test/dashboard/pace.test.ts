@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPace } from "../../dashboard/src/graphql/pace.ts";
 
 describe("the pace of the page", () => {
@@ -11,7 +11,7 @@ describe("the pace of the page", () => {
   });
   afterEach(() => vi.useRealTimers());
 
-  it("hands on at once what comes after a silence", () => {
+  test("hands on at once what comes after a silence", () => {
     const pace = createPace(250);
     pace.hand(gauge, tell("1 USD"));
     expect(told).toEqual(["1 USD"]);
@@ -20,7 +20,7 @@ describe("the pace of the page", () => {
     expect(told).toEqual(["1 USD", "2 USD"]);
   });
 
-  it("hands on the newest of each source, all together, when much happens", () => {
+  test("hands on the newest of each source, all together, when much happens", () => {
     const pace = createPace(250);
     pace.hand(gauge, tell("1 USD"));
     pace.hand(gauge, tell("2 USD"));
@@ -36,7 +36,7 @@ describe("the pace of the page", () => {
     expect(told.at(-1)).toBe("closed");
   });
 
-  it("forgets what is no longer looked at, and is still when nothing happens", () => {
+  test("forgets what is no longer looked at, and is still when nothing happens", () => {
     const pace = createPace(250);
     pace.hand(gauge, tell("1 USD"));
     pace.hand(gauge, tell("2 USD"));

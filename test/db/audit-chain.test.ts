@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { verifyAuditLogs, type NotedEnd } from "../../db/audit-chain.ts";
 import { writeAudit } from "../../db/audit-log.ts";
 import type { AuditEntry } from "../../lib/audit-entry.ts";
@@ -45,14 +45,14 @@ const seqOf = async (action: string) =>
   (await own.db.selectFrom(LOG).select("seq").where("action", "=", action).executeTakeFirstOrThrow()).seq;
 
 describe("the chain of an audit log", () => {
-  it("holds for what was written, and tells where it ends", async () => {
+  test("holds for what was written, and tells where it ends", async () => {
     const [plms, catalog] = await verifyAuditLogs(own.db);
     expect(plms).toMatchObject({ log: LOG, problem: null, end: { position: 4 } });
     expect(plms?.end.hash).toMatch(/^[0-9a-f]{64}$/);
     expect(catalog).toEqual({ log: "catalog.audit_log", end: { position: 0, hash: "" }, problem: null });
   });
 
-  it("holds in a session of another time zone", async () => {
+  test("holds in a session of another time zone", async () => {
     await own.db.connection().execute(async (one) => {
       await sql`set timezone = 'America/St_Johns'`.execute(one);
       await writeAudit(one, LOG, row("elsewhere"));
@@ -61,7 +61,7 @@ describe("the chain of an audit log", () => {
     expect(await problem()).toEqual([null, null]);
   });
 
-  it("is one line, however many write at once, and has nothing of what was rolled back", async () => {
+  test("is one line, however many write at once, and has nothing of what was rolled back", async () => {
     await Promise.all(
       Array.from({ length: 30 }, (_, index) =>
         own.db
@@ -77,7 +77,7 @@ describe("the chain of an audit log", () => {
     expect(report).toMatchObject({ problem: null, end: { position: 4 + 20 } });
   });
 
-  it("finds the first row that was changed", async () => {
+  test("finds the first row that was changed", async () => {
     const seq = await seqOf("second");
     await tamper(
       `update ${LOG} set actor = 'bob' where action = 'third'`,
@@ -86,7 +86,7 @@ describe("the chain of an audit log", () => {
     expect(await problem()).toEqual([`row ${seq} of ${LOG} is not as it was written (position 2)`, null]);
   });
 
-  it("finds a row that was removed, with or without its link", async () => {
+  test("finds a row that was removed, with or without its link", async () => {
     const seq = await seqOf("second");
     await tamper(`delete from ${LOG} where seq = ${seq}`);
     expect(await problem()).toEqual([`row ${seq} of ${LOG} is gone (position 2)`, null]);
@@ -94,7 +94,7 @@ describe("the chain of an audit log", () => {
     expect(await problem()).toEqual(["links 2 to 2 are gone", null]);
   });
 
-  it("finds a row that was slipped in past the trigger", async () => {
+  test("finds a row that was slipped in past the trigger", async () => {
     await tamper(
       `insert into ${LOG} (tenant, actor, actor_role, action, entity_type, outcome, correlation_id, payload, at)
        values ('default', 'bob', 'admin', 'none', 'Project', 'succeeded', 'c', '{}', now())`,
@@ -105,13 +105,13 @@ describe("the chain of an audit log", () => {
     ]);
   });
 
-  it("finds an end that was cut off", async () => {
+  test("finds an end that was cut off", async () => {
     const seq = await seqOf("fourth");
     await tamper(`delete from ${LOG} where seq = ${seq}`, `delete from audit.chain_links where seq = ${seq}`);
     expect(await problem()).toEqual(["the log ends at position 3, but it went to 4", null]);
   });
 
-  it("finds even a chain that was written anew, by an end that was noted before", async () => {
+  test("finds even a chain that was written anew, by an end that was noted before", async () => {
     const [before] = await verifyAuditLogs(own.db);
     const noted = { log: LOG, ...(before?.end ?? { position: 0, hash: "" }) };
     await tamper(
@@ -132,7 +132,7 @@ describe("the chain of an audit log", () => {
     expect(await problem(gone)).toEqual(["the log ends at position 4, but it went to 5", null]);
   });
 
-  it.each(["update", "delete"])("cannot be broken by %s without taking the triggers away", async (how) => {
+  test.each(["update", "delete"])("cannot be broken by %s without taking the triggers away", async (how) => {
     const change =
       how === "update" ? sql`update audit.chain_links set seq = 9` : sql`delete from audit.chain_links`;
     await expect(change.execute(own.db)).rejects.toThrow("append-only");
@@ -146,7 +146,7 @@ describe("npm run audit:verify", () => {
   const verify = (...args: string[]) =>
     runScript("db/audit-verify-cli.ts", args, { DATABASE_URL: own.url, LOG_LEVEL: "silent" });
 
-  it("prints the ends, and fails with the first broken row", async () => {
+  test("prints the ends, and fails with the first broken row", async () => {
     const good = await verify();
     expect(good.stderr).toBe("");
     expect(good).toMatchObject({
@@ -161,7 +161,7 @@ describe("npm run audit:verify", () => {
     });
   });
 
-  it("refuses an end that it did not print", async () => {
+  test("refuses an end that it did not print", async () => {
     expect(await verify("--noted", "nonsense")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("LOG:POSITION:HASH"),

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { messageOf } from "../../lib/errors.ts";
 import { createDatabase } from "../../db/client.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
@@ -12,18 +12,18 @@ beforeAll(async () => {
 afterAll(() => own.close());
 
 describe("a database connection", () => {
-  it("contacts nobody before the first query", async () => {
+  test("contacts nobody before the first query", async () => {
     const { close } = createDatabase({ url: "postgresql://127.0.0.1:1/nowhere", log: quietLog });
     await expect(close()).resolves.toBeUndefined();
   });
 
-  it("says why the server does not answer a ping", async () => {
+  test("says why the server does not answer a ping", async () => {
     const { ping, close } = createDatabase({ url: "postgresql://127.0.0.1:1/nowhere", log: quietLog });
     await expect(ping()).rejects.toThrow("ECONNREFUSED");
     await close();
   });
 
-  it("answers a ping after the server cut every connection", async () => {
+  test("answers a ping after the server cut every connection", async () => {
     const { db, ping, close } = createDatabase({ url: own.url, log: quietLog, maxConnections: 3 });
     await Promise.all([ping(), ping(), ping()]);
     await cutConnectionsNamed("lifecycle");
@@ -32,7 +32,7 @@ describe("a database connection", () => {
     await close();
   });
 
-  it("rejects the query that was under way when its connection was cut, and nothing else", async () => {
+  test("rejects the query that was under way when its connection was cut, and nothing else", async () => {
     const { db, ping, close } = createDatabase({ url: own.url, log: quietLog });
     const sleeping = sql`select pg_sleep(30)`.execute(db);
     const outcome = sleeping.then(() => "answered", messageOf);
@@ -43,20 +43,20 @@ describe("a database connection", () => {
     await close();
   });
 
-  it("has the server cancel a statement that takes too long", async () => {
+  test("has the server cancel a statement that takes too long", async () => {
     const { db, close } = createDatabase({ url: own.url, log: quietLog, statementTimeoutMs: 50 });
     await expect(sql`select pg_sleep(30)`.execute(db)).rejects.toThrow("statement timeout");
     await close();
   });
 
-  it("lets statements run for ever when their timeout is 0", async () => {
+  test("lets statements run for ever when their timeout is 0", async () => {
     const { db, close } = createDatabase({ url: own.url, log: quietLog, statementTimeoutMs: 0 });
     const { rows } = await sql<{ statement_timeout: string }>`show statement_timeout`.execute(db);
     expect(rows).toEqual([{ statement_timeout: "0" }]);
     await close();
   });
 
-  it("returns bigint and numeric as text, so that no digit is lost", async () => {
+  test("returns bigint and numeric as text, so that no digit is lost", async () => {
     const { rows } = await sql`select 9007199254740993::bigint as big, 0.1::numeric(18, 6) as usd`.execute(
       own.db,
     );

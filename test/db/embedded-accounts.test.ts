@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { serverAccount, systemUsers, type Account } from "../../db/embedded/account.ts";
 import { isReachable, placeFor, SHARED_PLACE } from "../../db/embedded/place.ts";
 import { startEmbeddedPostgres } from "../../db/embedded.ts";
@@ -18,11 +18,11 @@ const PASSWD = [
 ].join("\n");
 
 describe("the account of the server", () => {
-  it("is our own unless we are root", () => {
+  test("is our own unless we are root", () => {
     expect(serverAccount(1000, systemUsers(PASSWD))).toBeUndefined();
   });
 
-  it("is postgres for root, or nobody where there is no postgres", () => {
+  test("is postgres for root, or nobody where there is no postgres", () => {
     const users = systemUsers(PASSWD);
     expect(serverAccount(0, users)).toEqual({ uid: 101, gid: 104 });
     expect(
@@ -33,7 +33,7 @@ describe("the account of the server", () => {
     ).toEqual({ uid: 65534, gid: 65534 });
   });
 
-  it("is asked for in plain words when root has neither", () => {
+  test("is asked for in plain words when root has neither", () => {
     expect(() => serverAccount(0, [])).toThrow("start as an ordinary user, or set DATABASE_URL");
   });
 });
@@ -48,14 +48,14 @@ const canBeNobody =
   (await isReachable(process.execPath, nobody));
 
 describe.runIf(isRoot)("root", () => {
-  it("keeps the server's files in the data folder when the server's account can get there", async () => {
+  test("keeps the server's files in the data folder when the server's account can get there", async () => {
     const folder = await temporaryFolder();
     await chmod(folder, 0o700);
     expect(await placeFor(folder, ownAccount())).toBe(join(folder, "postgres"));
     expect(await isReachable(join(folder, "postgres"), ownAccount())).toBe(true);
   });
 
-  it("keeps them elsewhere when the data folder lies below a closed one, which stays closed", async () => {
+  test("keeps them elsewhere when the data folder lies below a closed one, which stays closed", async () => {
     const [home, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
     await chmod(home, 0o700);
     const placeOfProject = () =>
@@ -66,7 +66,7 @@ describe.runIf(isRoot)("root", () => {
     expect(await isReachable(home, ownAccount())).toBe(false);
   });
 
-  it("never opens a home, not even one that is named as the data folder", async () => {
+  test("never opens a home, not even one that is named as the data folder", async () => {
     const [home, elsewhere] = [await temporaryFolder(), await temporaryFolder()];
     await chmod(home, 0o700);
     const place = await placeFor(home, ownAccount(), { sharedPlace: elsewhere, homes: [home] });
@@ -74,7 +74,7 @@ describe.runIf(isRoot)("root", () => {
     expect(await isReachable(home, ownAccount())).toBe(false);
   });
 
-  it("runs a server for a project below a closed home", async () => {
+  test("runs a server for a project below a closed home", async () => {
     const home = await temporaryFolder();
     await chmod(home, 0o700);
     const dataDir = join(home, "project", ".data");
@@ -90,7 +90,7 @@ describe.runIf(isRoot)("root", () => {
 });
 
 describe.runIf(canBeNobody)("an ordinary user", () => {
-  it("runs the server as itself in a closed home", async () => {
+  test("runs the server as itself in a closed home", async () => {
     const home = await temporaryFolder();
     await chown(home, ordinary().uid, ordinary().gid);
     await chmod(home, 0o700);
@@ -99,7 +99,7 @@ describe.runIf(canBeNobody)("an ordinary user", () => {
     await child.end("SIGTERM");
   });
 
-  it("is told when it may not write to the data folder", async () => {
+  test("is told when it may not write to the data folder", async () => {
     const folder = join(await temporaryFolder(), "data");
     await mkdir(folder, { mode: 0o755 });
     const child = startChild(folder, "attach", ordinary());

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, readlink, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { serverAccount } from "../../db/embedded/account.ts";
 import { binariesWithin, findBinaries, majorVersionOf, type Binaries } from "../../db/embedded/binaries.ts";
 import { takeLock, withLock } from "../../db/embedded/lock.ts";
@@ -13,7 +13,7 @@ import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
 
 describe("the lock file", () => {
-  it("lets one in at a time, whatever happens to it inside", async () => {
+  test("lets one in at a time, whatever happens to it inside", async () => {
     const path = join(await temporaryFolder(), "lock");
     let inside = 0;
     let most = 0;
@@ -32,7 +32,7 @@ describe("the lock file", () => {
     expect(most).toBe(1);
   });
 
-  it("counts as free when its owner is dead, for exactly one of those who wait", async () => {
+  test("counts as free when its owner is dead, for exactly one of those who wait", async () => {
     const path = join(await temporaryFolder(), "lock");
     await symlink("999999@123", path);
     const order: string[] = [];
@@ -48,13 +48,13 @@ describe("the lock file", () => {
     expect(visitors.toSorted()).toEqual(["a", "b", "c"]);
   });
 
-  it("counts as free when another process has the number of its owner by now", async () => {
+  test("counts as free when another process has the number of its owner by now", async () => {
     const path = join(await temporaryFolder(), "lock");
     await symlink(`${process.pid}@1`, path);
     expect(await withLock(path, () => readlink(path))).toBe(await identify(process.pid));
   });
 
-  it("names its owner to those who run out of patience", async () => {
+  test("names its owner to those who run out of patience", async () => {
     const path = join(await temporaryFolder(), "lock");
     await withLock(path, async () => {
       await expect(takeLock(path, { patienceMs: 50 })).rejects.toThrow(
@@ -63,7 +63,7 @@ describe("the lock file", () => {
     });
   });
 
-  it("cannot be taken in a folder that does not exist", async () => {
+  test("cannot be taken in a folder that does not exist", async () => {
     await expect(
       withLock(join(await temporaryFolder(), "no", "lock"), () => Promise.resolve()),
     ).rejects.toThrow("ENOENT");
@@ -71,7 +71,7 @@ describe("the lock file", () => {
 });
 
 describe("the process table", () => {
-  it("tells a living process from one that is gone", async () => {
+  test("tells a living process from one that is gone", async () => {
     const child = spawn("sleep", ["60"]);
     const pid = child.pid ?? 0;
     const identity = await waitFor<string | undefined>(() => identify(pid));
@@ -83,7 +83,7 @@ describe("the process table", () => {
     expect(await commandOf(pid)).toBe("");
   });
 
-  it("takes a zombie for dead", async () => {
+  test("takes a zombie for dead", async () => {
     const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 60"], {
       stdio: ["ignore", "pipe", "ignore"],
     });
@@ -96,19 +96,19 @@ describe("the process table", () => {
 });
 
 describe("the programs", () => {
-  it("are missing on a platform without a package, and say what to do", async () => {
+  test("are missing on a platform without a package, and say what to do", async () => {
     await expect(findBinaries("plan9-mips")).rejects.toThrow(
       /No embedded PostgreSQL is installed for plan9-mips: set DATABASE_URL/,
     );
   });
 
-  it("are used where they are when they can be reached", async () => {
+  test("are used where they are when they can be reached", async () => {
     const found = await findBinaries();
     expect(await majorVersionOf(found)).toBe("18");
     expect(await binariesWithin("/nowhere", found)).toBe(found);
   });
 
-  it("say what to do when they do not run", async () => {
+  test("say what to do when they do not run", async () => {
     const folder = await temporaryFolder();
     const postgres = join(folder, "postgres");
     await writeFile(postgres, "#!/bin/sh\necho libpq.so: cannot open shared object file >&2; exit 127\n", {
@@ -119,7 +119,7 @@ describe("the programs", () => {
     );
   });
 
-  it.runIf(process.getuid?.() === 0)(
+  test.runIf(process.getuid?.() === 0)(
     "are copied once to where the server's account can execute them",
     async () => {
       const account = serverAccount();
@@ -149,6 +149,6 @@ async function plantPackage(root: string): Promise<Binaries> {
   return { postgres, initdb: postgres, pg_ctl: postgres };
 }
 
-it("a program that prints and fails is quoted", async () => {
+test("a program that prints and fails is quoted", async () => {
   await expect(run("/bin/sh", ["-c", "echo why; exit 3"])).rejects.toThrow("/bin/sh ended with 3: why");
 });

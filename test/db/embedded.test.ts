@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "n
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createDatabase } from "../../db/client.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../db/embedded.ts";
 import { run } from "../../db/embedded/run.ts";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(prepared, { recursive: true, force: true }));
 
 describe("the embedded PostgreSQL", () => {
-  it("keeps its data over a restart", async () => {
+  test("keeps its data over a restart", async () => {
     const dataDir = await temporaryFolder();
     const first = await start(dataDir);
     expect(first).toMatchObject({
@@ -39,7 +39,7 @@ describe("the embedded PostgreSQL", () => {
     expect(await lanesOf((await start(dataDir)).url)).toEqual([1]);
   });
 
-  it("lets nobody in without the password, which only the owner may read", async () => {
+  test("lets nobody in without the password, which only the owner may read", async () => {
     const dataDir = await stoppedCluster();
     const wrong = new URL((await start(dataDir)).url);
     wrong.password = "guess";
@@ -47,7 +47,7 @@ describe("the embedded PostgreSQL", () => {
     expect((await stat(join(dataDir, "postgres", "password"))).mode & 0o077).toBe(0);
   });
 
-  it("is started by one of two processes that ask at once, and ends with the last of them", async () => {
+  test("is started by one of two processes that ask at once, and ends with the last of them", async () => {
     const dataDir = await temporaryFolder();
     const children = [startChild(dataDir), startChild(dataDir)];
     const servers = await Promise.all(children.map((child) => child.server()));
@@ -61,7 +61,7 @@ describe("the embedded PostgreSQL", () => {
     await expect(query(url, ({ ping }) => ping())).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("loses no acknowledged row when its process, and then the server itself, is killed", async () => {
+  test("loses no acknowledged row when its process, and then the server itself, is killed", async () => {
     const dataDir = await stoppedCluster();
     const writer = startChild(dataDir, "write");
     const { url } = await writer.server();
@@ -79,7 +79,7 @@ describe("the embedded PostgreSQL", () => {
     expect(await lanesOf(recovered.url)).toEqual(expect.arrayContaining(acknowledged));
   });
 
-  it("is left to those who still use it when its starter was killed", async () => {
+  test("is left to those who still use it when its starter was killed", async () => {
     const dataDir = await stoppedCluster();
     const starter = startChild(dataDir);
     const { url } = await starter.server();
@@ -98,7 +98,7 @@ describe("the embedded PostgreSQL", () => {
     await waitFor(async () => (await left()) === "ECONNREFUSED", { what: "the end of the server" });
   });
 
-  it("takes another port when the wished one is in use, and keeps it for those who attach", async () => {
+  test("takes another port when the wished one is in use, and keeps it for those who attach", async () => {
     const dataDir = await stoppedCluster();
     const squatter = createServer().listen(0, "127.0.0.1");
     onTestFinished(() => void squatter.close());
@@ -111,7 +111,7 @@ describe("the embedded PostgreSQL", () => {
     expect(attached).toMatchObject({ url: server.url, startedHere: false });
   });
 
-  it("starts over what a crash left behind: a lock, half a cluster, a process number that is somebody else's now", async () => {
+  test("starts over what a crash left behind: a lock, half a cluster, a process number that is somebody else's now", async () => {
     const dataDir = await temporaryFolder();
     const place = join(dataDir, "postgres");
     await mkdir(join(place, "cluster.unfinished", "base"), { recursive: true });
@@ -125,7 +125,7 @@ describe("the embedded PostgreSQL", () => {
   });
 });
 
-it("leaves no server behind when it cannot keep what it needs beside it", async () => {
+test("leaves no server behind when it cannot keep what it needs beside it", async () => {
   const dataDir = await stoppedCluster();
   const users = join(dataDir, "postgres", "users");
   await rm(users, { recursive: true, force: true });
@@ -135,7 +135,7 @@ it("leaves no server behind when it cannot keep what it needs beside it", async 
 });
 
 describe("the embedded PostgreSQL says what to do", () => {
-  it("when another major version wrote the data", async () => {
+  test("when another major version wrote the data", async () => {
     const dataDir = await stoppedCluster();
     await writeFile(join(dataDir, "postgres", "cluster", "PG_VERSION"), "15\n");
     await expect(start(dataDir)).rejects.toThrow(
@@ -143,7 +143,7 @@ describe("the embedded PostgreSQL says what to do", () => {
     );
   });
 
-  it("when the server does not come up, in the server's own words", async () => {
+  test("when the server does not come up, in the server's own words", async () => {
     const dataDir = await stoppedCluster();
     await writeFile(
       join(dataDir, "postgres", "cluster", "postgresql.auto.conf"),
@@ -152,13 +152,13 @@ describe("the embedded PostgreSQL says what to do", () => {
     await expect(start(dataDir)).rejects.toThrow(/did not start: [\s\S]*shared_buffers[\s\S]*plenty/);
   });
 
-  it("when its password is gone", async () => {
+  test("when its password is gone", async () => {
     const dataDir = await stoppedCluster();
     await rm(join(dataDir, "postgres", "password"));
     await expect(start(dataDir)).rejects.toThrow(/password is missing: move .* away .* or set DATABASE_URL/);
   });
 
-  it("when the data folder is a file", async () => {
+  test("when the data folder is a file", async () => {
     const file = join(await temporaryFolder(), "data");
     await writeFile(file, "");
     await expect(start(file)).rejects.toThrow(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createDatabase } from "../../db/client.ts";
 import { createHints } from "../../db/hints.ts";
 import { notify, type Hint } from "../../db/notify.ts";
@@ -31,7 +31,7 @@ function startProcess(redisUrl: string | undefined) {
 }
 
 describe("hints without the Redis that they were told of", () => {
-  it("go through PostgreSQL, and say what is missing", async () => {
+  test("go through PostgreSQL, and say what is missing", async () => {
     const { hints, heard, listening, tell } = startProcess("redis://127.0.0.1:1");
     await listening;
     await tell("run:7");
@@ -43,7 +43,7 @@ describe("hints without the Redis that they were told of", () => {
 });
 
 describe("the hints of committed transactions", () => {
-  it("are known where they were told: all of a transaction together, none that is rolled back", async () => {
+  test("are known where they were told: all of a transaction together, none that is rolled back", async () => {
     const told: Hint[] = [];
     const { db, close } = createDatabase({ url: own.url, log: quietLog, onHint: (hint) => told.push(hint) });
     onTestFinished(close);
@@ -73,7 +73,7 @@ describe("the hints of committed transactions", () => {
 const redisUrl = process.env["REDIS_URL"];
 
 describe.skipIf(!redisUrl)("hints with Redis", () => {
-  it("are heard once by every process, although they come two ways", async () => {
+  test("are heard once by every process, although they come two ways", async () => {
     const [one, two] = [startProcess(redisUrl), startProcess(redisUrl)];
     await Promise.all([one.listening, two.listening]);
     await waitFor(() => one.hints.problem === undefined && two.hints.problem === undefined);
@@ -86,7 +86,7 @@ describe.skipIf(!redisUrl)("hints with Redis", () => {
     expect(two.heard).toEqual([...all, "last"]);
   });
 
-  it("lose nothing while Redis is away, and use it again when it is back", async () => {
+  test("lose nothing while Redis is away, and use it again when it is back", async () => {
     const proxy = await startTcpProxy(redisUrl ?? "");
     onTestFinished(() => proxy.close());
     const { hints, heard, gaps, listening, tell } = startProcess(proxy.url);

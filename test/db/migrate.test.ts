@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase } from "../../db/client.ts";
 import { migrateDown, migrateUp } from "../../db/migrate.ts";
 import type { Database } from "../../db/tables.ts";
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => own.close());
 
 describe("migrations", () => {
-  it("leave the same schema forward as forward, back and forward again", async () => {
+  test("leave the same schema forward as forward, back and forward again", async () => {
     const applied = await migrateUp(own.db);
     const once = await describeSchema(own.db);
     expect(await migrateDown(own.db, applied.length)).toEqual(applied.toReversed());
@@ -31,19 +31,19 @@ describe("migrations", () => {
     expect(once.length).toBeGreaterThan(100);
   });
 
-  it("do nothing when there is nothing left to do", async () => {
+  test("do nothing when there is nothing left to do", async () => {
     await migrateUp(own.db);
     expect(await migrateUp(own.db)).toEqual([]);
   });
 
-  it("take back one step unless told otherwise, and stop at the beginning", async () => {
+  test("take back one step unless told otherwise, and stop at the beginning", async () => {
     const applied = await migrateUp(own.db);
     expect(await migrateDown(own.db)).toEqual(applied.slice(-1));
     expect(await migrateDown(own.db, 100)).toEqual(applied.slice(0, -1).toReversed());
     expect(await migrateDown(own.db)).toEqual([]);
   });
 
-  it("are applied once when two processes ask at the same time", async () => {
+  test("are applied once when two processes ask at the same time", async () => {
     const other = createDatabase({ url: own.url, log: quietLog });
     const [here, there] = await Promise.all([migrateUp(own.db), migrateUp(other.db)]);
     expect(Math.min(here.length, there.length)).toBe(0);
@@ -51,7 +51,7 @@ describe("migrations", () => {
     await other.close();
   });
 
-  it("name the one that fails and leave nothing half done", async () => {
+  test("name the one that fails and leave nothing half done", async () => {
     await sql`create schema catalog`.execute(own.db);
     await expect(migrateUp(own.db)).rejects.toThrow(
       '0002-catalog could not be applied: schema "catalog" already exists',
@@ -62,7 +62,7 @@ describe("migrations", () => {
 });
 
 describe("the migration command", () => {
-  it("applies and takes back, saying what it did", async () => {
+  test("applies and takes back, saying what it did", async () => {
     const environment = { DATABASE_URL: own.url, LOG_LEVEL: "silent" };
     expect(await runScript("db/migrate-cli.ts", ["up"], environment)).toMatchObject({
       code: 0,
@@ -77,7 +77,7 @@ describe("the migration command", () => {
     });
   });
 
-  it("uses the embedded server of the data folder when no URL is given, and leaves it stopped", async () => {
+  test("uses the embedded server of the data folder when no URL is given, and leaves it stopped", async () => {
     const dataDir = await temporaryFolder();
     const environment = { DATA_DIR: dataDir, LOG_LEVEL: "silent" };
     expect(await runScript("db/migrate-cli.ts", ["up"], environment)).toMatchObject({
@@ -87,7 +87,7 @@ describe("the migration command", () => {
     await expect(access(join(dataDir, "postgres", "cluster", "postmaster.pid"))).rejects.toThrow("ENOENT");
   });
 
-  it.each([
+  test.each([
     [
       "a command that it does not know",
       ["sideways"],

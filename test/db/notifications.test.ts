@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase, type DatabaseConnection } from "../../db/client.ts";
 import { createNotifications } from "../../db/notifications.ts";
 import { notify, type HintListener, type Notifications } from "../../db/notify.ts";
@@ -92,7 +92,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
   afterEach(() => way.close());
   const tell = (payload: string, channel = "runs") => notify(way.database.db, channel, payload);
 
-  it("reach every listener of the channel and of no other", async () => {
+  test("reach every listener of the channel and of no other", async () => {
     const [first, second, elsewhere] = [recorder(), recorder(), recorder()];
     await notifications.listen("runs", first);
     await notifications.listen("runs", second);
@@ -105,7 +105,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
     expect(first.gaps).toBe(0);
   });
 
-  it("leave when the transaction commits, never when it rolls back", async () => {
+  test("leave when the transaction commits, never when it rolls back", async () => {
     const record = recorder();
     await notifications.listen("runs", record);
     const failing = way.database.db.transaction().execute(async (trx) => {
@@ -118,7 +118,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
     expect(record.hints).toEqual(["kept"]);
   });
 
-  it("keep channels apart whose names need quoting", async () => {
+  test("keep channels apart whose names need quoting", async () => {
     const record = recorder();
     await notifications.listen('Run "7"; drop', record);
     await tell("x", 'Run "7"; drop');
@@ -126,7 +126,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
     expect(record.hints).toEqual(["x"]);
   });
 
-  it("end for one listener and go on for the others", async () => {
+  test("end for one listener and go on for the others", async () => {
     const [leaving, staying] = [recorder(), recorder()];
     const leave = await notifications.listen("runs", leaving);
     await notifications.listen("runs", staying);
@@ -137,7 +137,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
     expect(leaving.hints).toEqual([]);
   });
 
-  it("can be left and listened to again", async () => {
+  test("can be left and listened to again", async () => {
     const leave = await notifications.listen("runs", recorder());
     await leave();
     const record = recorder();
@@ -146,7 +146,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
     await waitFor(() => record.hints.length > 0);
   });
 
-  it("come back by themselves and report the gap, every time the connection is cut", async () => {
+  test("come back by themselves and report the gap, every time the connection is cut", async () => {
     const record = recorder();
     await notifications.listen("runs", record);
     for (const gap of [1, 2, 3]) {
@@ -158,7 +158,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
     expect(record.hints).toEqual(["after 1", "after 2", "after 3"]);
   });
 
-  it("let a listener join while the connection is away", async () => {
+  test("let a listener join while the connection is away", async () => {
     const early = recorder();
     await notifications.listen("runs", early);
     await way.cut();
@@ -169,13 +169,13 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
     expect(early.hints).toEqual(["x"]);
   });
 
-  it("refuse listeners after they were closed", async () => {
+  test("refuse listeners after they were closed", async () => {
     await notifications.listen("runs", recorder());
     await notifications.close();
     await expect(notifications.listen("runs", recorder())).rejects.toThrow("The notifications are closed");
   });
 
-  it("protect listeners from each other's mistakes", async () => {
+  test("protect listeners from each other's mistakes", async () => {
     const record = recorder();
     const fail = () => {
       throw new Error("a mistake");
@@ -190,7 +190,7 @@ describe.each(WAYS)("notifications over %s", (_name, open) => {
 });
 
 describe("notifications", () => {
-  it.each([
+  test.each([
     ["PostgreSQL", () => createNotifications({ url: "postgresql://127.0.0.1:1/nowhere", log: quietLog })],
     [
       "Redis",
@@ -204,7 +204,7 @@ describe("notifications", () => {
     expect(await outcome).toBe("The notifications are closed");
   });
 
-  it("leave no connection behind when closed at any moment", async () => {
+  test("leave no connection behind when closed at any moment", async () => {
     const closings = Array.from({ length: 10 }, async (_, index) => {
       const line = createNotifications({ url: own.url, log: quietLog });
       for (let turn = 0; turn < index * 20; turn += 1) await new Promise(setImmediate);

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seedDemo, seedReference } from "../../db/seed/seed.ts";
 import type { Database } from "../../db/tables.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -28,27 +28,27 @@ const COUNTS: Partial<Record<keyof Database, number>> = {
 };
 
 describe("the demo data", () => {
-  it.each(Object.entries(COUNTS) as [keyof Database, number][])(
+  test.each(Object.entries(COUNTS) as [keyof Database, number][])(
     "hold as many %s as they should",
     async (table, count) => {
       expect(await countOf(own, table)).toBe(count);
     },
   );
 
-  it("stay as they are when they are planted again", async () => {
+  test("stay as they are when they are planted again", async () => {
     const before = await fingerprint(own);
     await seedDemo(own.db);
     expect(await fingerprint(own)).toEqual(before);
   });
 
-  it("are the same in every database", async () => {
+  test("are the same in every database", async () => {
     const other = await createTestDatabase();
     await Promise.all([seedDemo(other.db), seedDemo(other.db)]);
     expect(await fingerprint(other)).toEqual(await fingerprint(own));
     await other.close();
   });
 
-  it("can be had without the projects", async () => {
+  test("can be had without the projects", async () => {
     const other = await createTestDatabase();
     await seedReference(other.db);
     expect([
@@ -60,7 +60,7 @@ describe("the demo data", () => {
 });
 
 describe("the demo products", () => {
-  it("give every model its trims, in order", async () => {
+  test("give every model its trims, in order", async () => {
     const trims = await own.db
       .selectFrom("catalog.product_trims")
       .select(["model_id", sql<string>`string_agg(code, ' ' order by sort_order)`.as("codes")])
@@ -75,7 +75,7 @@ describe("the demo products", () => {
     ]);
   });
 
-  it("put the sections where they belong: four are optional or of one trim", async () => {
+  test("put the sections where they belong: four are optional or of one trim", async () => {
     const sections = await own.db
       .selectFrom("catalog.configuration_sections")
       .select(["id", "trim_id", "is_required"])
@@ -90,7 +90,7 @@ describe("the demo products", () => {
     ]);
   });
 
-  it("offer two active options a component, the first by default, each under a part number of its own", async () => {
+  test("offer two active options a component, the first by default, each under a part number of its own", async () => {
     const options = await own.db.selectFrom("catalog.configuration_options").selectAll().execute();
     const byComponent = Map.groupBy(options, ({ component_id }) => component_id);
     const pairs = [...byComponent.values()].map((pair) =>
@@ -103,7 +103,7 @@ describe("the demo products", () => {
     expect(new Set(options.map(({ part_number }) => part_number)).size).toBe(38);
   });
 
-  it("require what the fixtures require, even lighting that only the Luxury trim of the LX26 has", async () => {
+  test("require what the fixtures require, even lighting that only the Luxury trim of the LX26 has", async () => {
     const dependencies = await own.db
       .selectFrom("catalog.configuration_dependencies")
       .selectAll()
@@ -120,7 +120,7 @@ describe("the demo products", () => {
     );
   });
 
-  it("release the routing of the LX24 Base: eleven stages, 22 hours", async () => {
+  test("release the routing of the LX24 Base: eleven stages, 22 hours", async () => {
     const stages = await own.db
       .selectFrom("catalog.routing_stages as stage")
       .innerJoin("catalog.routing_versions as version", "version.id", "stage.routing_version_id")
@@ -139,7 +139,7 @@ describe("the demo products", () => {
 });
 
 describe("the demo projects", () => {
-  it("name models and trims that exist, one of them a single trim only", async () => {
+  test("name models and trims that exist, one of them a single trim only", async () => {
     const strays = await own.db
       .selectFrom("plms.project_products as product")
       .leftJoin("catalog.product_models as model", "model.id", "product.model_id")
@@ -168,7 +168,7 @@ describe("the demo projects", () => {
     expect(perProject.some(({ count, trims }) => count === trims)).toBe(true);
   });
 
-  it("have 40 to 220 tasks each, of every complexity and in several lanes, no two of the same name", async () => {
+  test("have 40 to 220 tasks each, of every complexity and in several lanes, no two of the same name", async () => {
     const projects = await tasksByProject(own);
     const within = projects.filter(({ tasks }) => tasks >= 40 && tasks <= 220);
     expect(within).toHaveLength(6);
@@ -176,7 +176,7 @@ describe("the demo projects", () => {
     expect(projects.filter(({ names, tasks }) => names === tasks)).toEqual(projects);
   });
 
-  it("estimate around the factory prior", async () => {
+  test("estimate around the factory prior", async () => {
     const mean = await own.db
       .selectFrom("plms.task_estimates")
       .where("complexity", "=", "moderate")
@@ -192,7 +192,7 @@ describe("the demo projects", () => {
     expect(mean.usd / 0.18).toBeCloseTo(1, 1);
   });
 
-  it("have one without a budget and one whose budget is less than its estimates", async () => {
+  test("have one without a budget and one whose budget is less than its estimates", async () => {
     const shares = (await tasksByProject(own)).map(({ budget, usd }) =>
       budget === null ? null : Number(budget) / usd,
     );

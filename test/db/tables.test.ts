@@ -1,6 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 interface Column {
@@ -23,17 +23,17 @@ beforeAll(async () => {
 afterAll(() => own.close());
 
 describe("the typed tables", () => {
-  it("name every column of the database and no other", () => {
+  test("name every column of the database and no other", () => {
     expect(declared.map(({ name }) => name)).toEqual(real.map(({ name }) => name));
     expect(declared.length).toBeGreaterThan(100);
   });
 
-  it("type each as the database does, null included", () => {
+  test("type each as the database does, null included", () => {
     const shape = ({ name, type, isNullable }: Column) => `${name}: ${type}${isNullable ? " | null" : ""}`;
     expect(declared.map(shape)).toEqual(real.map(shape));
   });
 
-  it("allow the words that the database allows", () => {
+  test("allow the words that the database allows", () => {
     const words = (columns: readonly Column[]) =>
       columns
         .filter(({ allowed }) => allowed.length > 0)

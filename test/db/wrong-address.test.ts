@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { runScript, startScript } from "./script.ts";
 
@@ -25,7 +25,7 @@ describe("a DATABASE_URL that leads nowhere is named, with its host and without 
     WEBHOOK_SECRET_PAS: "whsec_bG9jYWwtZGV2ZWxvcG1lbnQtb25seS1wYXM=",
   };
 
-  it.each([
+  test.each([
     ["npm start", "standalone.ts", []],
     ["npm run fleet", "fleet/main.ts", ["--port", "0"]],
     ["npm run plms", "subgraphs/plms/main.ts", []],
@@ -37,7 +37,7 @@ describe("a DATABASE_URL that leads nowhere is named, with its host and without 
     expect(stderr).not.toContain("a-password");
   });
 
-  it("by npm run catalog, which goes on and waits for it", async () => {
+  test("by npm run catalog, which goes on and waits for it", async () => {
     const catalog = startScript("subgraphs/catalog/main.ts", [], { environment });
     let said = "";
     catalog.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));

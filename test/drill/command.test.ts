@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { expect, it } from "vitest";
+import { expect, test } from "vitest";
 import { depth } from "../support/depth.ts";
 
 const drill = (...args: string[]) =>
@@ -13,7 +13,7 @@ const drill = (...args: string[]) =>
     }),
   );
 
-it.runIf(depth(0, 1) > 0)(
+test.runIf(depth(0, 1) > 0)(
   "runs a drill by name: everything that cannot start says why",
   async () => {
     const { code, stdout } = await drill("bad-start", "--quick");
@@ -23,7 +23,7 @@ it.runIf(depth(0, 1) > 0)(
   120_000,
 );
 
-it("refuses a drill that there is not, naming those that there are", async () => {
+test("refuses a drill that there is not, naming those that there are", async () => {
   const { code, stderr } = await drill("fire");
   expect(code).toBe(1);
   expect(stderr).toContain('drill: "fire" is not allowed; expected one of bad-start');

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { own } from "../../fleet/drill/support/own.ts";
 
 function startDrill() {
@@ -13,7 +13,7 @@ function startDrill() {
 }
 
 describe("what a drill owns", () => {
-  it("is handed out when it has started, and stopped when the drill is over", async () => {
+  test("is handed out when it has started, and stopped when the drill is over", async () => {
     const { end, stopped, stop, defer } = startDrill();
     expect(await own(defer, async () => "a server", stop)).toBe("a server");
     expect(stopped).toEqual([]);
@@ -21,7 +21,7 @@ describe("what a drill owns", () => {
     expect(stopped).toEqual(["a server"]);
   });
 
-  it("is stopped once it has started when the drill ends before", async () => {
+  test("is stopped once it has started when the drill ends before", async () => {
     const { end, stopped, stop, defer } = startDrill();
     const { promise: starting, resolve: started } = Promise.withResolvers<string>();
     const owned = own(defer, () => starting, stop);
@@ -32,14 +32,14 @@ describe("what a drill owns", () => {
     expect(stopped).toEqual(["a slow server"]);
   });
 
-  it("need not be stopped when it did not start", async () => {
+  test("need not be stopped when it did not start", async () => {
     const { end, stopped, stop, defer } = startDrill();
     await expect(own(defer, () => Promise.reject(new Error("no room")), stop)).rejects.toThrow("no room");
     await end();
     expect(stopped).toEqual([]);
   });
 
-  it("is not started any more when the drill is over", async () => {
+  test("is not started any more when the drill is over", async () => {
     const { end, stop, defer } = startDrill();
     await end();
     const started: string[] = [];

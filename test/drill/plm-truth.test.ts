@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { createTruth, type ShownModel } from "../../fleet/drill/plm/truth.ts";
 
 afterEach(() => {
@@ -38,14 +38,14 @@ function shown(
 const mrp = { source: "MRP", plmCorrelationId: null } as const;
 
 describe("the judge of the drill plm-chaos", () => {
-  it.each([
+  test.each([
     ["the PLM's present text", shown()],
     ["a stand-in that says why", shown({ ...mrp, fallbackReason: "TIMEOUT" }, "A boat")],
   ])("accepts %s", (_what, model) => {
     expect(startTruth().problemOf(model)).toBeUndefined();
   });
 
-  it.each([
+  test.each([
     ["a text that the PLM had not told then", shown({}, "A boat (revision 2)"), /revision 2 .* told 1 to 1/],
     [
       "the PLM's text as the MRP's",
@@ -65,7 +65,7 @@ describe("the judge of the drill plm-chaos", () => {
     expect(startTruth().problemOf(model)).toMatch(problem);
   });
 
-  it("finds an answer of the PLM while it is disabled", () => {
+  test("finds an answer of the PLM while it is disabled", () => {
     const { truth, problemOf } = startTruth();
     vi.setSystemTime(NOW_MS - 5_000);
     truth.switched({ mode: "DISABLED", models: [] });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Drill } from "../../fleet/drill/support/drill.ts";
 import { drills } from "../../fleet/drill/drills.ts";
 import { runDrill } from "../../fleet/drill/run-drill.ts";
@@ -11,7 +11,7 @@ const run = async (drill: Partial<Drill>, interrupted = new AbortController().si
 };
 
 describe("the drill runner", () => {
-  it("prints the promise, what was done, figures and PASS", async () => {
+  test("prints the promise, what was done, figures and PASS", async () => {
     const { passed, text } = await run({
       run: async ({ report }) => {
         report.did("pulled the plug");
@@ -29,7 +29,7 @@ describe("the drill runner", () => {
       expect(text).toContain(part);
   });
 
-  it("fails when a part of the promise does not hold, and goes on to the others", async () => {
+  test("fails when a part of the promise does not hold, and goes on to the others", async () => {
     const { passed, text } = await run({
       run: async ({ report }) => {
         report.check("first", false, "it is not");
@@ -40,7 +40,7 @@ describe("the drill runner", () => {
     expect(text).toMatch(/BROKEN first: it is not\n {2}ok {5}second\nFAIL example/);
   });
 
-  it("fails with the reason when the drill throws, and tidies up all the same, last one first", async () => {
+  test("fails with the reason when the drill throws, and tidies up all the same, last one first", async () => {
     const tidied: string[] = [];
     const { passed, text } = await run({
       run: async ({ defer }) => {
@@ -54,7 +54,7 @@ describe("the drill runner", () => {
     expect(tidied).toEqual(["second", "first"]);
   });
 
-  it("tidies up at once when it is interrupted, and fails; what the drill still finds is not told", async () => {
+  test("tidies up at once when it is interrupted, and fails; what the drill still finds is not told", async () => {
     const interruption = new AbortController();
     const tidied: string[] = [];
     const { promise: abandoned, resolve: goOn } = Promise.withResolvers<void>();
@@ -77,7 +77,7 @@ describe("the drill runner", () => {
     expect(tidied).toEqual(["what was started"]);
   });
 
-  it("has a name and a promise for every drill", () => {
+  test("has a name and a promise for every drill", () => {
     expect(new Set(drills.map(({ name }) => name)).size).toBe(drills.length);
     for (const { name, promise } of drills) {
       expect(name).toMatch(/^[a-z][a-z-]+$/);

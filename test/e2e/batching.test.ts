@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readStandaloneConfig } from "../../standalone/config.ts";
 import { startStack, type Stack } from "../../standalone/stack.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -34,7 +34,7 @@ describe("asking for many products through the gateway", () => {
     rmSync(dataDir, { recursive: true });
   });
 
-  it("asks the PLM for the catalogue once, however many models one query names", async () => {
+  test("asks the PLM for the catalogue once, however many models one query names", async () => {
     const ids = Array.from({ length: MODELS }, (_, index) => `m${String(index + 1).padStart(3, "0")}`);
     const fields = ids.map((id) => `${id}: model(id: "${id}") { name trims { name model { code } } }`);
     // The catalogue warms itself. A first read that fails on a busy machine is not repeated without polls, so what counts

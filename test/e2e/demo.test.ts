@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientOf, type GatewayClient } from "../../client/graph-client.ts";
 import { readStandaloneConfig } from "../../standalone/config.ts";
 import { startDemo, type Demo } from "../../standalone/demo.ts";
@@ -55,7 +55,7 @@ describe("the demo of npm start", () => {
     return page.edges.map(({ node }) => node);
   };
 
-  it("shows projects in every state in which one can rest", async () => {
+  test("shows projects in every state in which one can rest", async () => {
     const missing = new Set(
       "PENDING IDEATION CLARIFYING PLANNING ESTIMATING PENDING_APPROVAL APPROVED EXECUTING PAUSED NEEDS_REVIEW COMPLETED CANCELLED".split(
         " ",
@@ -70,7 +70,7 @@ describe("the demo of npm start", () => {
     );
   });
 
-  it("shows differences between PLM and MRP of every severity but one, and a wide bill of materials", async () => {
+  test("shows differences between PLM and MRP of every severity but one, and a wide bill of materials", async () => {
     const differences = async () => {
       const { shadowDiffs } = await ask<{
         shadowDiffs: { edges: { node: { severity: string; modelCode: string } }[] };
@@ -95,7 +95,7 @@ describe("the demo of npm start", () => {
     expect(wiring?.children.map(({ children }) => children.length)).toEqual(Array(8).fill(6));
   });
 
-  it("shows a bill of eight levels with exact quantities", async () => {
+  test("shows a bill of eight levels with exact quantities", async () => {
     interface Line {
       level: number;
       partNumber: string | null;
@@ -112,7 +112,7 @@ describe("the demo of npm start", () => {
     expect(strand?.totalQuantity).toEqual({ value: "0.40625", unit: "KGM" });
   });
 
-  it("shows records that the PLM has wrong, and a field that nobody reads", async () => {
+  test("shows records that the PLM has wrong, and a field that nobody reads", async () => {
     interface Leftover {
       kind: string;
       subject: string;
@@ -135,7 +135,7 @@ describe("the demo of npm start", () => {
     }, PATIENCE);
   });
 
-  it("has alerts that come, and go when somebody gives the project more", async () => {
+  test("has alerts that come, and go when somebody gives the project more", async () => {
     interface Told {
       kind: string;
       state: string;
@@ -148,7 +148,7 @@ describe("the demo of npm start", () => {
     );
   });
 
-  it("leaves nothing half done, and looks the same when it is started again", async () => {
+  test("leaves nothing half done, and looks the same when it is started again", async () => {
     await demo.close();
     const before = await projects();
     const own = before.filter(({ id }) => Number(id) >= Number(demo.projectId));

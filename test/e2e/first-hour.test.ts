@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { Start } from "./support/npm-start.ts";
 import { printedCommands, runPrinted } from "./support/printed-commands.ts";
@@ -44,7 +44,7 @@ describe("npm start, in the first hour", () => {
     };
   };
 
-  it("says line by line what it does, without a line of JSON", () => {
+  test("says line by line what it does, without a line of JSON", () => {
     for (const step of [
       "starting PostgreSQL",
       "PostgreSQL runs in",
@@ -55,7 +55,7 @@ describe("npm start, in the first hour", () => {
     expect(start.printed.split("\n").filter((line) => line.startsWith("{"))).toEqual([]);
   });
 
-  it("shows a link that signs in, and a playground that answers", async () => {
+  test("shows a link that signs in, and a playground that answers", async () => {
     const page = await fetch(start.link);
     expect(page.status).toBe(200);
     expect(await page.text()).toContain('<div id="root">');
@@ -68,7 +68,7 @@ describe("npm start, in the first hour", () => {
     await admin.close();
   });
 
-  it("shows commands that work as they stand", async () => {
+  test("shows commands that work as they stand", async () => {
     const [, commands = ""] = /no token needed to look\):\n\n([^]*?)\n\n {2}Break/.exec(start.printed) ?? [];
     expect(commands).toContain("curl");
     const { code, output } = await runPrinted(commands, { PATH: process.env["PATH"] });
@@ -77,7 +77,7 @@ describe("npm start, in the first hour", () => {
     expect(JSON.parse(output)).toMatchObject({ data: { project: { name, products: [{ model: {} }] } } });
   });
 
-  it("lets every command of the README and the pages run as it is printed, or says why not", async () => {
+  test("lets every command of the README and the pages run as it is printed, or says why not", async () => {
     // The pages name the ports that are used unless told otherwise: curl is told that they are elsewhere.
     const ports = Object.entries(PRINTED_PORTS).map(([name, port]) => {
       const url = name === "GraphQL" ? start.gateway : start.shown(new RegExp(`(http:\\S+) \\(${name}\\)`));
@@ -100,7 +100,7 @@ describe("npm start, in the first hour", () => {
     }
   });
 
-  it("refuses a second start on the same data folder, and says what to do", async () => {
+  test("refuses a second start on the same data folder, and says what to do", async () => {
     const second = new Start(dataDir);
     expect(await second.exit).toBe(1);
     expect(second.printed).toMatch(
@@ -109,7 +109,7 @@ describe("npm start, in the first hour", () => {
     expect((await fetch(`${start.gateway}/readyz`)).status).toBe(200);
   });
 
-  it("goes on where it was left: nothing is spent again, and nothing is forgotten", async () => {
+  test("goes on where it was left: nothing is spent again, and nothing is forgotten", async () => {
     const admin = start.admin();
     const { data } = await admin.query<{ startProject: { run: { id: string } } }>(START);
     await waitFor(async () => (await spent()).usd > 0, { ...PATIENCE, what: "something to be spent" });
@@ -129,7 +129,7 @@ describe("npm start, in the first hour", () => {
     expect(await spent()).toEqual({ usd: spentUsd, names });
   });
 
-  it("begins afresh when it is told to", async () => {
+  test("begins afresh when it is told to", async () => {
     expect(await start.stop()).toBe(0);
     start = await new Start(dataDir, "--reset").ready();
     const { usd, names } = await spent();

@@ -2,7 +2,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { depth } from "../support/depth.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { type Topology, startTopology } from "./support/topology.ts";
@@ -47,7 +47,7 @@ describe.runIf(depth(0, 1) > 0)("the client, packed and installed in an empty fo
     rmSync(folder, { recursive: true });
   });
 
-  it("is type-checked, and refuses variables that an operation does not have", () => {
+  test("is type-checked, and refuses variables that an operation does not have", () => {
     const check = () => {
       try {
         return execFileSync(process.execPath, ["run.cjs", "tsc", "-p", folder], {
@@ -64,7 +64,7 @@ describe.runIf(depth(0, 1) > 0)("the client, packed and installed in an empty fo
     expect(check()).toMatch(/wrong\.ts.*error TS2322: Type 'string' is not assignable to type 'number'/);
   });
 
-  it.each(EXAMPLES)("lists projects and follows a budget, as %s shows it", async (example) => {
+  test.each(EXAMPLES)("lists projects and follows a budget, as %s shows it", async (example) => {
     const args = [basename(example), system.urls.gateway, await system.token("admin")];
     const child = spawn(process.execPath, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
     let said = "";

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { startFleet } from "../../fleet/fleet.ts";
 import { BudgetRunwayDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { createTestDatabase } from "../support/database.ts";
@@ -6,7 +6,7 @@ import { waitFor } from "../../lib/wait.ts";
 
 const PROJECTS = ["1", "2"];
 
-it("two gateways, each over its own PLMS process, tell of what was written through either", async () => {
+test("two gateways, each over its own PLMS process, tell of what was written through either", async () => {
   const database = await createTestDatabase({ seed: true });
   onTestFinished(() => database.close());
   const fleet = await startFleet({

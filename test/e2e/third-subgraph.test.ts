@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "graphql";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GatewayClient } from "../../client/graph-client.ts";
 import { SECRETS, startFleet, type Fleet } from "../../fleet/fleet.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -70,7 +70,7 @@ describe("a third subgraph, added as the page says", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("answers the mutation, the query and the subscription of the page, joined with PLMS", async () => {
+  test("answers the mutation, the query and the subscription of the page, joined with PLMS", async () => {
     const events = admin.watch(parse(asks("subscription")), {});
     const write = async () => {
       const { data, errors } = await admin.query(asks("mutation"));
@@ -93,7 +93,7 @@ describe("a third subgraph, added as the page says", () => {
     expect(data.project.notes[0]).toMatchObject({ text: "Ask the yard about the hull" });
   });
 
-  it("is not open to those without a token, and not reached around the gateway", async () => {
+  test("is not open to those without a token, and not reached around the gateway", async () => {
     const ask = (address: string) =>
       fetch(address, {
         method: "POST",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { smallGraph } from "./support/small-graph.ts";
 
 const fails = () => {
@@ -25,7 +25,7 @@ describe("a name that the planner needs for itself", () => {
     },
   });
 
-  it.each([
+  test.each([
     ["a key", "{ project { id: name orders } }", { id: "Keel", orders: ["order of 7"] }],
     ["a required field", "{ project { owner: name badge } }", { owner: "Keel", badge: "badge of Ada" }],
     [
@@ -42,7 +42,7 @@ describe("a name that the planner needs for itself", () => {
     expect(await graph.ask(query)).toEqual({ data: { project } });
   });
 
-  it.each([
+  test.each([
     ["{ project { name badge @include(if: $yes) } }", { name: "Keel", badge: "badge of Ada" }],
     ["{ project { name badge @include(if: $no) } }", { name: "Keel" }],
     ["{ project { badge @skip(if: $no) orders @include(if: $no) } }", { badge: "badge of Ada" }],
@@ -91,7 +91,7 @@ describe("an interface whose implementations promise more than it does", () => {
     },
   });
 
-  it("gives what is selected through both", async () => {
+  test("gives what is selected through both", async () => {
     const query = `{ crafts {
       name ... on Boat { name length mate { length } } ... on Raft { name logs mates { ... on Raft { logs } } }
       mate { name } mates { name }
@@ -122,11 +122,11 @@ describe("fragments in fragments on objects whose type nobody asked for", () => 
     "films { ... on Node { ... on Film { title ... on Titled { ... on Node { ... on Film { year } } } } } }";
   const films = [{ title: "Jaws", year: 1975 }];
 
-  it("are in the first answer and in every later one", async () => {
+  test("are in the first answer and in every later one", async () => {
     expect(await graph.ask(`{ ${selections} }`)).toEqual({ data: { films } });
   });
 
-  it("stay when something else fails", async () => {
+  test("stay when something else fails", async () => {
     const { data, errors } = await graph.ask(`{ ${selections} broken }`);
     expect(data).toEqual({ films, broken: null });
     expect(paths(errors)).toEqual([["broken"]]);
@@ -168,7 +168,7 @@ describe("an interface that another subgraph takes for an object", () => {
     minutes: 60,
   });
 
-  it.each([
+  test.each([
     [
       "{ reviewed { __typename stars } }",
       [
@@ -210,15 +210,15 @@ describe("an answer of another server than ours", () => {
     },
   });
 
-  it("may bring an empty list of errors, and numbers for identifiers", async () => {
+  test("may bring an empty list of errors, and numbers for identifiers", async () => {
     expect(await graph.ask("{ order { id ref } }")).toEqual({ data: { order: { id: "42", ref: BIG } } });
   });
 
-  it("keeps all digits of a key that is a whole number", async () => {
+  test("keeps all digits of a key that is a whole number", async () => {
     expect(await graph.ask("{ order { place } }")).toEqual({ data: { order: { place: `shelf ${BIG}` } } });
   });
 
-  it("keeps all digits of whole numbers", async () => {
+  test("keeps all digits of whole numbers", async () => {
     expect(await graph.ask("{ orders { number total more } }")).toEqual({
       data: { orders: [{ number: BigInt(BIG), total: BigInt(`-${BIG}0`), more: { deep: [BigInt(BIG)] } }] },
     });
@@ -233,13 +233,13 @@ describe("a variable that may not be null and has a default", () => {
     },
   });
 
-  it("may be left out, on the first request and on every later one", async () => {
+  test("may be left out, on the first request and on every later one", async () => {
     const query = "query ($n: Int! = 5, $list: [Int!]! = [2, 3]) { echo(n: $n, list: $list) }";
     expect(await graph.ask(query)).toEqual({ data: { echo: '{"n":5,"list":[2,3]}' } });
     expect(await graph.ask(query, { list: [4] })).toEqual({ data: { echo: '{"n":5,"list":[4]}' } });
   });
 
-  it("is not null because somebody says so", async () => {
+  test("is not null because somebody says so", async () => {
     const { data, errors } = await graph.ask("query ($n: Int! = 5) { echo(n: $n) }", { n: null });
     expect(data).toBeUndefined();
     expect(errors).toHaveLength(1);

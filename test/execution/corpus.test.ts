@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graphs } from "./graphs/all.ts";
 import { createComparator, problemsOf } from "./support/compare.ts";
 import { depth } from "../support/depth.ts";
@@ -15,7 +15,7 @@ describe.each(graphs)("hand-written operations over $name", (graph) => {
   const operations = corpusOf(graph.name);
   const comparator = createComparator(graph);
 
-  it.each(BEHAVIOURS)("are answered right: %s subgraphs", async (behaviour) => {
+  test.each(BEHAVIOURS)("are answered right: %s subgraphs", async (behaviour) => {
     const wrong: unknown[] = [];
     for (const operation of operations.filter((_, index) => isTurnOf(index, behaviour))) {
       for (let seed = 1; seed <= SEEDS; seed++) {
@@ -30,7 +30,7 @@ describe.each(graphs)("hand-written operations over $name", (graph) => {
 });
 
 describe("the corpus", () => {
-  it("has at least 300 operations over at least 12 supergraphs", () => {
+  test("has at least 300 operations over at least 12 supergraphs", () => {
     const counts = graphs.map(({ name }) => corpusOf(name).length);
     expect(counts.length).toBeGreaterThanOrEqual(12);
     expect(counts.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(300);

@@ -1,5 +1,5 @@
 import { getOperationAST, parse, validate, type DocumentNode, type ExecutionResult } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createEngine } from "../../gateway/generations/create-engine.ts";
 import type { Payload } from "../../gateway/execution/payload.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
@@ -62,7 +62,7 @@ const FICKLE = new Set(["interface objects", "interfaces that implement interfac
 const graphs = [...shopGraphs, ...abstractGraphs].filter(({ name }) => !FICKLE.has(name));
 
 describe.each(graphs)("deferred parts over $name", (graph) => {
-  it.each([true, false])(
+  test.each([true, false])(
     "come to the same as the whole answer, and nothing is fetched twice (in text: %s)",
     async (inText) => {
       let [compared, split] = [0, 0];

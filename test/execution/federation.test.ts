@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { getOperationAST, parse, type OperationDefinitionNode } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createEngine } from "../../gateway/generations/create-engine.ts";
 import { createPlanner } from "../../gateway/execution/planner/planners.ts";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
@@ -79,14 +79,14 @@ describe("arguments inside @requires", () => {
     },
   });
 
-  it("are sent as they are written, beside the client's own and each other's", async () => {
+  test("are sent as they are written, beside the client's own and each other's", async () => {
     const query = `{ p { price(currency: "USD") dear cheap eur: price(currency: "EUR") } }`;
     await expect(ask({ query })).resolves.toEqual({
       data: { p: { price: 12, dear: 10, cheap: 12, eur: 10 } },
     });
   });
 
-  it("are sent beside a client's alias of the same name", async () => {
+  test("are sent beside a client's alias of the same name", async () => {
     const query = `{ p { price: id dear } }`;
     await expect(ask({ query })).resolves.toEqual({ data: { p: { price: "1", dear: 10 } } });
   });
@@ -111,7 +111,7 @@ describe("an @interfaceObject whose key cannot be resolved in its subgraph", () 
     },
   });
 
-  it("gets its type and its fields from who knows them", async () => {
+  test("gets its type and its fields from who knows them", async () => {
     const query = `{ latest { __typename id name ... on Book { pages } } }`;
     await expect(ask({ query })).resolves.toEqual({
       data: { latest: { __typename: "Book", id: "1", name: "one", pages: 3 } },
@@ -138,7 +138,7 @@ describe("arguments from a context", () => {
     b: { sdl: `type Page @key(fields: "id") { id: ID! words: Int }`, resolvers: {} },
   });
 
-  it("are those of the object above, and each different one is asked for once", async () => {
+  test("are those of the object above, and each different one is asked for once", async () => {
     const result = await ask({ query: "{ users { page { label } } }" });
     const page = (label: string) => ({ page: { label } });
     expect(result).toEqual({ data: { users: [page("p in nl"), page("p in de"), page("p in nl")] } });
@@ -163,19 +163,19 @@ describe("@override with a label", () => {
   const owner = (name: string) => ({ data: { p: { owner: name } } });
   const query = "{ p { owner } }";
 
-  it("is followed by who has the label in the token, and by nobody else", async () => {
+  test("is followed by who has the label in the token, and by nobody else", async () => {
     const { ask } = engineOver(graph("beta"));
     await expect(ask({ query })).resolves.toEqual(owner("old"));
     await expect(ask({ query, identity: { overrideLabels: ["beta"] } })).resolves.toEqual(owner("new"));
     await expect(ask({ query })).resolves.toEqual(owner("old"));
   });
 
-  it("is followed by everybody where the configuration says so", async () => {
+  test("is followed by everybody where the configuration says so", async () => {
     const { ask } = engineOver(graph("beta"), ["beta"]);
     await expect(ask({ query })).resolves.toEqual(owner("new"));
   });
 
-  it.each([0, 25, 100])(
+  test.each([0, 25, 100])(
     "is followed by %i percent of the callers, each always in the same way",
     async (percent) => {
       const { ask } = engineOver(graph(`percent(${percent})`));
@@ -195,13 +195,13 @@ describe("@override with a label", () => {
 describe("a supergraph that the gateway does not know how to answer", () => {
   const sdl = federated("plain", { a: "type Query { a: Int }" }).sdl;
 
-  it("is refused when it is none, and says so", () => {
+  test("is refused when it is none, and says so", () => {
     expect(() => loadSupergraph("type Query { a: Int }", new Date(0))).toThrow(
       /no supergraph.*Compose the subgraphs/,
     );
   });
 
-  it("is refused when it depends on another specification, naming it and what to do", () => {
+  test("is refused when it depends on another specification, naming it and what to do", () => {
     const newer = sdl.replace(/join\/v0\.\d/, "join/v0.9");
     expect(() => loadSupergraph(newer, new Date(0))).toThrow(/join\/v0\.9.*compose it for join/);
   });
@@ -218,7 +218,7 @@ describe("a field with @requires in a subgraph with several keys", () => {
 
   const THINGS = { __typename: "A", id: "1", group: { one: "1", two: "2", three: "3" } };
 
-  it("is asked for with a key that the subgraph can resolve, not with the first that there is", async () => {
+  test("is asked for with a key that the subgraph can resolve, not with the first that there is", async () => {
     const sent: unknown[] = [];
     const answer = (data: (asked: unknown) => Record<string, unknown>): GraphQLEndpoint => ({
       execute: async ({ variables }) => ({ data: data(variables?.["representations"]) }),

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { graphs } from "./graphs/all.ts";
 import { createComparator, problemsOf } from "./support/compare.ts";
 import { BEHAVIOURS } from "./support/misbehaviour.ts";
@@ -9,7 +9,7 @@ const OPERATIONS = Number(process.env["GENERATED_OPERATIONS"] ?? 72);
 const PER_GRAPH = Math.ceil(OPERATIONS / graphs.length);
 
 describe.each(graphs)("generated operations over $name", (graph) => {
-  it("are answered right, whatever the subgraphs do", { timeout: 1_200_000 }, async () => {
+  test("are answered right, whatever the subgraphs do", { timeout: 1_200_000 }, async () => {
     const comparator = createComparator(graph);
     const wrong: unknown[] = [];
     let compared = 0;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { smallGraph } from "./support/small-graph.ts";
 
 const fails = () => {
@@ -32,7 +32,7 @@ describe("a null that has a reason", () => {
     },
   });
 
-  it("has the position in the client's list in the path of its error", async () => {
+  test("has the position in the client's list in the path of its error", async () => {
     const { data, errors } = await graph.ask("{ all: shops { name left: stock } }");
     expect(data).toEqual({
       all: [
@@ -44,13 +44,13 @@ describe("a null that has a reason", () => {
     expect(paths(errors)).toEqual([["all", 1, "left"]]);
   });
 
-  it("is passed on as far up as the types ask for, with one error", async () => {
+  test("is passed on as far up as the types ask for, with one error", async () => {
     const { data, errors } = await graph.ask("{ shops { name worth } }");
     expect(data).toEqual({ shops: null });
     expect(paths(errors)).toEqual([["shops", 2, "worth"]]);
   });
 
-  it("leaves its healthy siblings in a deferred list", async () => {
+  test("leaves its healthy siblings in a deferred list", async () => {
     const { data, errors } = await graph.askInParts("{ shops { name ... @defer { worth } } }");
     expect(data).toEqual({
       shops: [{ name: "One", worth: 9 }, { name: "Two", worth: 9 }, { name: "Three" }],
@@ -58,7 +58,7 @@ describe("a null that has a reason", () => {
     expect(paths(errors)).toEqual([["shops", 2, "worth"]]);
   });
 
-  it("has a path for each place that an outage made null", async () => {
+  test("has a path for each place that an outage made null", async () => {
     graph.down.add("stock");
     const { data, errors } = await graph.ask("{ shops { stock } first { stock name } }");
     graph.down.delete("stock");
@@ -96,13 +96,13 @@ describe("a field that the client did not ask for", () => {
     },
   });
 
-  it("is in no path of an error: a key", async () => {
+  test("is in no path of an error: a key", async () => {
     const { data, errors } = await graph.ask("{ films { title rank } }");
     expect(data).toEqual({ films: [{ title: "A", rank: 1 }, null, { title: "C", rank: 1 }] });
     expect(paths(errors)).toEqual([["films", 1]]);
   });
 
-  it("keeps what is made of it null when it failed, and says why", async () => {
+  test("keeps what is made of it null when it failed, and says why", async () => {
     const { data, errors } = await graph.ask("{ films { price } }");
     expect(data).toEqual({ films: [{ price: "price of 3" }, null, { price: null }] });
     expect(

@@ -1,5 +1,5 @@
 import { parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fetchesOf } from "../../gateway/execution/plan.ts";
 import { createPlanStore, type Planned } from "../../gateway/execution/plan-store.ts";
 import { createPlanner } from "../../gateway/execution/planner/planners.ts";
@@ -32,20 +32,20 @@ const only = (document: DocumentNode) => document.definitions[0] as OperationDef
 describe("the store of plans", () => {
   const [a, b, c] = [parse("{ a }"), parse("{ b }"), parse("{ c }")];
 
-  it("plans an operation once, whether it comes as the same document or as the same text", () => {
+  test("plans an operation once, whether it comes as the same document or as the same text", () => {
     const { planned, get } = storeOf(2);
     expect([get(a), get(a), get(parse("{ a }")), get(parse("{ a }"))]).toEqual(["a", "a", "a", "a"]);
     expect(planned).toEqual(["a"]);
   });
 
-  it("forgets what has not been used for longest, even while its document lives on", () => {
+  test("forgets what has not been used for longest, even while its document lives on", () => {
     const { planned, get, store } = storeOf(2);
     for (const document of [a, b, c, a]) get(document);
     expect(planned).toEqual(["a", "b", "c", "a"]);
     expect(store.texts()).toEqual(["{ c }", "{ a }"]);
   });
 
-  it("keeps what is in use, however many others come by", () => {
+  test("keeps what is in use, however many others come by", () => {
     const { planned, get } = storeOf(2);
     for (const document of [a, b, a, c, a]) get(document);
     expect(planned).toEqual(["a", "b", "c"]);

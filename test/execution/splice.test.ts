@@ -1,5 +1,5 @@
 import { parse, print, visit, Kind, type FieldNode, type SelectionSetNode } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createComparator } from "./support/compare.ts";
 import { federated } from "./support/supergraph.ts";
 
@@ -56,15 +56,15 @@ async function pathsOf(query: string, variables: Record<string, unknown> = {}) {
 }
 
 describe("answers are copied out of the subgraphs' text, to the byte as Apollo's executor writes them", () => {
-  it.each(OPERATIONS)("%s", async (query) => {
+  test.each(OPERATIONS)("%s", async (query) => {
     await expect(pathsOf(query)).resolves.toContain("splice");
   });
 
-  it.each(OPERATIONS)("with a type name at the end of each selection: %s", async (query) => {
+  test.each(OPERATIONS)("with a type name at the end of each selection: %s", async (query) => {
     await expect(pathsOf(withTypenames(query))).resolves.toContain("splice");
   });
 
-  it.each([
+  test.each([
     { all: true, some: true },
     { all: true, some: false },
     { all: false, some: true },
@@ -74,12 +74,12 @@ describe("answers are copied out of the subgraphs' text, to the byte as Apollo's
     await expect(pathsOf(query, variables)).resolves.toContain("splice");
   });
 
-  it("but not where a type name could be taken for another object's", async () => {
+  test("but not where a type name could be taken for another object's", async () => {
     const query = "{ order { model { __typename name } spare { __typename id } } }";
     await expect(pathsOf(query)).resolves.not.toContain("splice");
   });
 
-  it("and after answers that did not fit, as soon as they fit again", { timeout: 30_000 }, async () => {
+  test("and after answers that did not fit, as soon as they fit again", { timeout: 30_000 }, async () => {
     const query = "{ order { id count } }";
     const outage = { behaviour: "failing", seed: "1" } as const;
     for (let n = 0; n < 60; n++)

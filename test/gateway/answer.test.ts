@@ -1,10 +1,10 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answerFrom } from "../../gateway/transport/answer.ts";
 
 const answer = (text: string) => answerFrom("shop", { text, statusCode: 200 });
 
 describe("what a subgraph sent", () => {
-  it.each([
+  test.each([
     ["data", { data: { a: 1 } }],
     ["data and an empty list of errors", { data: { a: 1 }, errors: [] }],
     ["data and errors", { data: { a: null }, errors: [{ message: "no" }] }],
@@ -14,7 +14,7 @@ describe("what a subgraph sent", () => {
     expect(answer(JSON.stringify(result))).toEqual(result);
   });
 
-  it.each([
+  test.each([
     ["nothing", ""],
     ["a page", "<html></html>"],
     ["no object", "42"],

@@ -5,7 +5,7 @@ import { ApolloServer } from "@apollo/server";
 import { startStandaloneServer } from "@apollo/server/standalone";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { GraphQLError, parse } from "graphql";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Freshness } from "../../lib/freshness.ts";
 import { composed } from "../subscriptions/upstream/gateway-as-subgraph.ts";
 import { quietLog } from "../support/database.ts";
@@ -93,7 +93,7 @@ describe("an answer to a GET, of subgraphs that Apollo Server serves with @cache
   const get = (query: string, headers: Record<string, string> = {}) =>
     fetch(`${gateway.url}/graphql?query=${encodeURIComponent(query)}`, { headers });
 
-  it.each([
+  test.each([
     ["for as long as its one subgraph says", "{ book { title } }", "max-age=240, public"],
     ["for as long as the strictest says", "{ book { title stars } }", "max-age=90, public"],
     [
@@ -114,33 +114,33 @@ describe("an answer to a GET, of subgraphs that Apollo Server serves with @cache
     }
   });
 
-  it("may be kept by nobody when it has errors", async () => {
+  test("may be kept by nobody when it has errors", async () => {
     const answer = await get("{ book { title } lost }");
     expect(await answer.json()).toMatchObject({ data: { book: { title: "Sails" } }, errors: [{}] });
     expect(answer.headers.get("cache-control")).toBe("no-store");
     expect((await get("{ nothing }")).headers.get("cache-control")).toBe("no-store");
   });
 
-  it("may be kept in private when a token came with it", async () => {
+  test("may be kept in private when a token came with it", async () => {
     const answer = await get("{ book { title } }", { authorization: await bearer() });
     expect(answer.headers.get("cache-control")).toBe("max-age=240, private");
   });
 
-  it("differs by token and by each header that a rule forwards", async () => {
+  test("differs by token and by each header that a rule forwards", async () => {
     const { headers } = await get("{ book { title } }");
     expect(headers.get("vary")?.split(", ")).toEqual(
       expect.arrayContaining(["accept", "accept-encoding", "authorization", "accept-language"]),
     );
   });
 
-  it("that has not changed is 304, and may be kept for as long again", async () => {
+  test("that has not changed is 304, and may be kept for as long again", async () => {
     const { headers } = await get("{ book { title } }");
     const again = await get("{ book { title } }", { "if-none-match": headers.get("etag") ?? "" });
     expect([again.status, again.headers.get("cache-control")]).toEqual([304, "max-age=240, public"]);
     expect(again.headers.get("vary")).toContain("authorization");
   });
 
-  it("may be kept, and an answer to a POST may not", async () => {
+  test("may be kept, and an answer to a POST may not", async () => {
     const { headers } = await gateway.post({ query: "{ book { title } }" });
     expect(headers.get("cache-control")).toBe("no-store");
   });
@@ -152,7 +152,7 @@ describe("what an answer says of how long it may be kept", () => {
     for (const each of said) freshness.restrict(each);
     return freshness.cacheControl({ isPrivate: false });
   };
-  it.each([
+  test.each([
     ["no header at all", {}, undefined],
     ["no-store", { cacheControl: "no-store, max-age=60" }, undefined],
     ["no-cache", { cacheControl: "max-age=60, No-Cache" }, undefined],

@@ -3,7 +3,7 @@ import * as zlib from "node:zlib";
 import compress from "@fastify/compress";
 import { fastify } from "fastify";
 import mercurius from "mercurius";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
 import { createRemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts";
 import { quietLog } from "../support/database.ts";
@@ -61,7 +61,7 @@ async function startCompressing(encodings: readonly string[]) {
 const offered = ["gzip", "br", ...("zstdDecompress" in zlib ? ["zstd"] : [])];
 
 describe("a subgraph that compresses its answers", () => {
-  it.each(offered)("with %s is asked for that and understood", async (encoding) => {
+  test.each(offered)("with %s is asked for that and understood", async (encoding) => {
     const subgraph = await startCompressing([encoding]);
     const { ask } = endpointAt(subgraph.url);
     expect(await ask()).toEqual({ data: { words: "word ".repeat(5_000) } });
@@ -74,7 +74,7 @@ describe("a subgraph that compresses its answers", () => {
     (response) =>
       void response.setHeader("content-encoding", encoding).end(body);
 
-  it.each([
+  test.each([
     ["deflate, though nobody asked for it", "deflate", deflateSync(DATA)],
     ["gzip by its older name", "x-gzip", gzipSync(DATA)],
     ["one encoding over another", "br, gzip", gzipSync(brotliCompressSync(DATA))],
@@ -85,7 +85,7 @@ describe("a subgraph that compresses its answers", () => {
   });
 
   const BOMB = JSON.stringify({ data: { words: "x".repeat(LIMIT_BYTES) } });
-  it.each([
+  test.each([
     ["gzip", gzipSync(BOMB)],
     ["br", brotliCompressSync(BOMB)],
     ["gzip, gzip", gzipSync(gzipSync(BOMB))],
@@ -97,7 +97,7 @@ describe("a subgraph that compresses its answers", () => {
     expect(meter.limits).toEqual(["subgraphAnswer"]);
   });
 
-  it.each([
+  test.each([
     ["in an encoding that nobody knows", "pigeon", Buffer.from(DATA), 'in the content encoding "pigeon"'],
     ["in many layers", "gzip,gzip,gzip", gzipSync(gzipSync(gzipSync(DATA))), "which was not offered"],
     ["otherwise than it says", "gzip", Buffer.from(DATA), "not encoded as it says"],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { EnvironmentError } from "../../lib/env.ts";
 
@@ -15,7 +15,7 @@ const problemsOf = (env: Record<string, string>): readonly string[] => {
 };
 
 describe("the gateway's environment", () => {
-  it("has a default for everything but the secrets", () => {
+  test("has a default for everything but the secrets", () => {
     const config = readGatewayConfig(GOOD);
     expect(config).toMatchObject({
       host: "127.0.0.1",
@@ -26,7 +26,7 @@ describe("the gateway's environment", () => {
     expect(config.supergraphFile).toMatch(/schema\/supergraph\.graphql$/);
   });
 
-  it("reports all problems at once, by name, value and what is allowed, and never a secret", () => {
+  test("reports all problems at once, by name, value and what is allowed, and never a secret", () => {
     const problems = problemsOf({
       PORT: "70000",
       LOG_LEVEL: "loud",
@@ -41,7 +41,7 @@ describe("the gateway's environment", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["auth off in production", { ...GOOD, AUTH_MODE: "off", NODE_ENV: "production" }, /AUTH_MODE/],
     [
       "no way to verify tokens",
@@ -54,13 +54,13 @@ describe("the gateway's environment", () => {
     expect(problemsOf(env)).toEqual([expect.stringMatching(problem)]);
   });
 
-  it("allows auth off in production to those who mean it", () => {
+  test("allows auth off in production to those who mean it", () => {
     expect(
       problemsOf({ ...GOOD, AUTH_MODE: "off", NODE_ENV: "production", AUTH_OFF_I_MEAN_IT: "1" }),
     ).toEqual([]);
   });
 
-  it("wants the common secret of subgraphs, or that of each", () => {
+  test("wants the common secret of subgraphs, or that of each", () => {
     const { JWT_SECRET } = GOOD;
     expect(problemsOf({ JWT_SECRET })).toEqual([
       expect.stringMatching(/^GATEWAY_SUBGRAPH_SECRET is missing/),
@@ -68,7 +68,7 @@ describe("the gateway's environment", () => {
     expect(problemsOf({ JWT_SECRET, SUBGRAPH_SECRETS: "plms=sixteen characters" })).toEqual([]);
   });
 
-  it("reads addresses that replace the supergraph's", () => {
+  test("reads addresses that replace the supergraph's", () => {
     const { subgraphUrls } = readGatewayConfig({
       ...GOOD,
       SUBGRAPH_URLS: "plms=http://a:1/graphql, catalog=http://b/graphql?x=1",

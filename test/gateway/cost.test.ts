@@ -12,7 +12,7 @@ import {
   type GraphQLField,
   type GraphQLObjectType,
 } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { customaryListSize, isList } from "../../gateway/limits/cost/list-size.ts";
 import { operationCost } from "../../gateway/limits/cost/operation-cost.ts";
@@ -74,7 +74,7 @@ function costIn(supergraph: LoadedSupergraph, text: string, variables: Record<st
 
 describe("the cost of an operation", () => {
   const plain = compose(TYPES, `"@key"`);
-  it.each([
+  test.each([
     ["an object costs 1, its leaves nothing", "{ port { name } }", {}, 1],
     ["a list costs its default size", "{ boats { name mate { name } } }", {}, 20],
     ["a list of lists multiplies", "{ grid { name } }", {}, 10],
@@ -123,7 +123,7 @@ describe("the cost of an operation", () => {
     ],
   ])("with the directives %s", (_how, types, importing) => {
     const priced = compose(types, importing);
-    it.each([
+    test.each([
       ["the weight of a field", "{ port { name } }", {}, 5],
       ["the assumed size of a list", "{ boats { name } }", {}, 50],
       ["the assumed size of a connection", "{ harbour { edges { node { name } } } }", {}, 41],
@@ -135,7 +135,7 @@ describe("the cost of an operation", () => {
     });
   });
 
-  it("survives input that is nested more deeply than the stack", () => {
+  test("survives input that is nested more deeply than the stack", () => {
     let filter: Record<string, unknown> = {};
     for (let i = 0; i < 100_000; i++) filter = { and: [filter] };
     expect(costIn(plain, "query ($f: Filter) { search(filter: $f) }", { f: filter })).toBe(100_001);
@@ -147,7 +147,7 @@ describe("the cost limit", () => {
   const root = resolve(import.meta.dirname, "../../schema");
   const ours = loadSupergraph(readFileSync(resolve(root, "supergraph.graphql"), "utf8"), new Date(0));
 
-  it("lets every operation of our own clients pass, with the longest pages there are", () => {
+  test("lets every operation of our own clients pass, with the longest pages there are", () => {
     const folder = resolve(root, "operations");
     const costs = readdirSync(folder).map((file) =>
       costIn(ours, readFileSync(resolve(folder, file), "utf8"), { first: 100 }),
@@ -155,7 +155,7 @@ describe("the cost limit", () => {
     expect(Math.max(...costs)).toBeLessThan(max / 4);
   });
 
-  it("knows how long every list of ours may be: by a directive, an argument or the connection that it is in", () => {
+  test("knows how long every list of ours may be: by a directive, an argument or the connection that it is in", () => {
     const { listSizes } = costDirectives(ours.document);
     const sizeOf = (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>) =>
       listSizes.get(`${type.name}.${field.name}`) ?? customaryListSize(field);
@@ -179,7 +179,7 @@ describe("the cost limit", () => {
     expect(unknown).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["what every run of the tenant has to be read for", "{ portfolio { __typename } }", 50],
     ["what measures everything again", `mutation { runKpiValidators(runId: "1") { __typename } }`, 210],
     ["a list by what it assumes", `{ model(id: "m") { features { requires { code } } } }`, 1 + 60 * (1 + 3)],
@@ -187,12 +187,12 @@ describe("the cost limit", () => {
     expect(costIn(ours, text)).toBe(cost);
   });
 
-  it("refuses lists in lists in lists", () => {
+  test("refuses lists in lists in lists", () => {
     const nested = `{ projects(first: 100) { edges { node { runs(first: 100) { edges { node { receipts(first: 100) { edges { node { id } } } } } } } } } }`;
     expect(costIn(ours, nested)).toBeGreaterThan(1_000_000);
   });
 
-  it("lets the introspection of tools pass", () => {
+  test("lets the introspection of tools pass", () => {
     expect(costIn(ours, getIntrospectionQuery())).toBeLessThan(max);
   });
 });

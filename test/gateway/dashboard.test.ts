@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import fastify from "fastify";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { serveDashboard } from "../../gateway/http/dashboard.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
@@ -24,7 +24,7 @@ function serve(options: { playground?: boolean; from?: string } = {}) {
 describe("the served dashboard", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(["/", "/projects/1", "/portfolio", "/models", "/admin/plm-health", "/gateway"])(
+  test.each(["/", "/projects/1", "/portfolio", "/models", "/admin/plm-health", "/gateway"])(
     "answers %s with the page, asked for anew each time",
     async (url) => {
       const { statusCode, headers, body } = await serve().inject(url);
@@ -35,7 +35,7 @@ describe("the served dashboard", () => {
     },
   );
 
-  it("lets browsers keep named files for good, and sends them compressed to those who can read that", async () => {
+  test("lets browsers keep named files for good, and sends them compressed to those who can read that", async () => {
     const { headers, rawPayload } = await serve().inject({
       url: "/assets/index-abc.js",
       headers: { "accept-encoding": "gzip, br" },
@@ -50,32 +50,32 @@ describe("the served dashboard", () => {
     expect(plain.body).toBe("export const x = 1;");
   });
 
-  it("sends a file as it is when the build has no compressed one", async () => {
+  test("sends a file as it is when the build has no compressed one", async () => {
     const { headers, body } = await serve().inject({ url: "/", headers: { "accept-encoding": "br" } });
     expect(headers).not.toHaveProperty("content-encoding");
     expect(body).toContain("page");
   });
 
-  it("answers 304 to those who have the page already", async () => {
+  test("answers 304 to those who have the page already", async () => {
     const app = serve();
     const { headers } = await app.inject("/");
     const again = await app.inject({ url: "/", headers: { "if-none-match": headers.etag } });
     expect(again.statusCode).toBe(304);
   });
 
-  it.each(["/assets/none.js", "/assets/index-abc.js.br", "/assets/..%2Fsecret.txt", "/secret.txt"])(
+  test.each(["/assets/none.js", "/assets/index-abc.js.br", "/assets/..%2Fsecret.txt", "/secret.txt"])(
     "serves nothing else: %s",
     async (url) => {
       expect((await serve().inject(url)).statusCode).toBe(404);
     },
   );
 
-  it("serves the playground only where it is wanted", async () => {
+  test("serves the playground only where it is wanted", async () => {
     expect((await serve({ playground: true }).inject("/playground")).statusCode).toBe(200);
     expect((await serve().inject("/playground")).statusCode).toBe(404);
   });
 
-  it("says how to build the page where there is none yet", async () => {
+  test("says how to build the page where there is none yet", async () => {
     const { statusCode, body } = await serve({ from: join(folder, "nowhere") }).inject("/");
     expect(statusCode).toBe(503);
     expect(body).toContain("node dashboard/build.ts");

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
@@ -35,7 +35,7 @@ async function parts(gateway: TestGateway, body: object, headers: Record<string,
 const BOAT = `query ($late: Boolean = true) { boat(id: "b1") { name ...Late @defer(if: $late, label: "late") } } fragment Late on Boat { hull { material } }`;
 
 describe("an operation with @defer", () => {
-  it("is answered at once without the deferred part, which follows with its label and place", async () => {
+  test("is answered at once without the deferred part, which follows with its label and place", async () => {
     expect(await parts(await start(), { query: BOAT })).toEqual([
       { data: { boat: { name: "Boat b1" } }, hasNext: true },
       {
@@ -45,18 +45,18 @@ describe("an operation with @defer", () => {
     ]);
   });
 
-  it("is one part when it is not deferred after all", async () => {
+  test("is one part when it is not deferred after all", async () => {
     expect(await parts(await start(), { query: BOAT, variables: { late: false } })).toEqual([
       { data: { boat: { name: "Boat b1", hull: { material: "aluminium" } } } },
     ]);
   });
 
-  it("is answered in one piece to who does not take parts", async () => {
+  test("is answered in one piece to who does not take parts", async () => {
     const { body } = await (await start()).post({ query: BOAT });
     expect(body).toEqual({ data: { boat: { name: "Boat b1", hull: { material: "aluminium" } } } });
   });
 
-  it("says in the deferred part what goes wrong there, with the whole path", async () => {
+  test("says in the deferred part what goes wrong there, with the whole path", async () => {
     const gateway = await start({ SUBGRAPH_URLS: "yard=http://127.0.0.1:9/graphql" }, { inProcess: "fleet" });
     const [first, second] = await parts(gateway, { query: BOAT });
     expect(first).toEqual({ data: { boat: { name: "Boat b1" } }, hasNext: true });
@@ -72,7 +72,7 @@ describe("an operation with @defer", () => {
     });
   });
 
-  it("does a mutation once and defers what is read after it", async () => {
+  test("does a mutation once and defers what is read after it", async () => {
     const gateway = await start();
     const query = `mutation { launch(id: "b1", idempotencyKey: "once") { name ... @defer { hull { material } } } }`;
     const payloads = await parts(gateway, { query }, { authorization: await bearer() });
@@ -88,7 +88,7 @@ describe("an operation with @defer", () => {
     expect(again).toMatchObject({ extensions: { idempotency: { replayed: true } } });
   });
 
-  it("comes in parts over WebSocket too", async () => {
+  test("comes in parts over WebSocket too", async () => {
     const gateway = await start();
     const { results, ends } = collect(gateway.socketClient(), BOAT);
     await waitFor(() => ends.length > 0);
@@ -102,7 +102,7 @@ describe("an operation with @defer", () => {
     expect(ends).toEqual(["complete"]);
   });
 
-  it("is refused as a whole to who may not see the deferred part", async () => {
+  test("is refused as a whole to who may not see the deferred part", async () => {
     const accept = "multipart/mixed;deferSpec=20220824,application/json";
     const query = "{ whoAmI ... @defer { secretPlan } }";
     const { status, body } = await (await start()).post({ query }, { accept });

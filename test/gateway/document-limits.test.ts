@@ -1,5 +1,5 @@
 import { getIntrospectionQuery, parse } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { exceededLimit } from "../../gateway/limits/document-limits.ts";
 
@@ -10,7 +10,7 @@ const many = (count: number, text: (index: number) => string) =>
 const nested = (depth: number) => `${"{ a ".repeat(depth)}${"}".repeat(depth)}`;
 
 describe("limits of a document", () => {
-  it.each([
+  test.each([
     ["depth", nested(LIMITS.depth), nested(LIMITS.depth + 1)],
     ["aliases", `{ b { ${many(100, (i) => `a${i}: x`)} } }`, `{ b { ${many(101, (i) => `a${i}: x`)} } }`],
     ["rootFields", `{ ${many(100, () => "x")} }`, `{ ${many(101, () => "x")} }`],
@@ -21,26 +21,26 @@ describe("limits of a document", () => {
     expect(limitOf(exceeding)).toBe(limit);
   });
 
-  it("count what fragments multiply, without expanding all of it", () => {
+  test("count what fragments multiply, without expanding all of it", () => {
     const levels = many(60, (i) => `fragment f${i} on A { ...f${i + 1} ...f${i + 1} }`);
     expect(limitOf(`{ b { ...f0 } } ${levels} fragment f60 on A { x }`)).toBe("fields");
   });
 
-  it("add nested fragments to the depth", () => {
+  test("add nested fragments to the depth", () => {
     const levels = many(25, (i) => `fragment f${i} on A { a { ...f${i + 1} } }`);
     expect(limitOf(`{ ...f0 } ${levels} fragment f25 on A { x }`)).toBe("depth");
   });
 
-  it("leave circular fragments to validation", () => {
+  test("leave circular fragments to validation", () => {
     expect(limitOf("{ ...a } fragment a on Q { x ...b } fragment b on Q { ...a }")).toBeUndefined();
   });
 
-  it("hold for fragments that nobody uses, and for every operation of a document", () => {
+  test("hold for fragments that nobody uses, and for every operation of a document", () => {
     expect(limitOf(`{ x } fragment f on Q { ${many(2_001, () => "x")} }`)).toBe("fields");
     expect(limitOf(`query A { x } query B ${nested(30)}`)).toBe("depth");
   });
 
-  it("allow the introspection of tools", () => {
+  test("allow the introspection of tools", () => {
     expect(limitOf(getIntrospectionQuery())).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
@@ -35,7 +35,7 @@ const ask = async (gateway: TestGateway, selection: string) => {
 const CIRCUIT = "circuitBreaker { name state threshold transitions(last: 5) { from to } }";
 
 describe("gatewayHealth", () => {
-  it("tells of every subgraph whether it answers, how fast, and its circuit; not of the gateway's own part", async () => {
+  test("tells of every subgraph whether it answers, how fast, and its circuit; not of the gateway's own part", async () => {
     const gateway = await start();
     const { subgraphs } = await ask(
       gateway,
@@ -47,7 +47,7 @@ describe("gatewayHealth", () => {
     ]);
   });
 
-  it("tells which supergraph is served, and why a changed file is not", async () => {
+  test("tells which supergraph is served, and why a changed file is not", async () => {
     const gateway = await start();
     const selection = "supergraph { id loadedAt lastError }";
     const before = await ask(gateway, selection);
@@ -61,7 +61,7 @@ describe("gatewayHealth", () => {
     });
   });
 
-  it("counts plans, requests and their paths, and lists the operations that took longest", async () => {
+  test("counts plans, requests and their paths, and lists the operations that took longest", async () => {
     const gateway = await start();
     const query = `query Boats { boat(id: "b1") { name } }`;
     for (let n = 0; n < 3; n++) await gateway.post({ query });
@@ -78,7 +78,7 @@ describe("gatewayHealth", () => {
     expect(slow.map(({ maxMs }) => maxMs)).toEqual(slow.map(({ maxMs }) => maxMs).toSorted((a, b) => b - a));
   });
 
-  it("counts triggers, listeners, sockets and events", async () => {
+  test("counts triggers, listeners, sockets and events", async () => {
     const gateway = await start();
     const client = gateway.socketClient();
     const streams = [1, 2].map(() => collect(client, `subscription { boatMoved(id: "b1") { miles } }`));
@@ -97,7 +97,7 @@ describe("gatewayHealth", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["nobody in particular", undefined, "UNAUTHENTICATED"],
     ["somebody without the scope", { scopes: ["plm.view"] }, "FORBIDDEN"],
   ])("is not for %s", async (_who, claims, code) => {
@@ -107,7 +107,7 @@ describe("gatewayHealth", () => {
     expect(body.errors?.[0]?.extensions?.["code"]).toBe(code);
   });
 
-  it("names the field, the value and the range when a count is out of bounds", async () => {
+  test("names the field, the value and the range when a count is out of bounds", async () => {
     const gateway = await start();
     const authorization = await bearer({ scopes: ["plm.admin"] });
     const query = "{ gatewayHealth { slowOperations(first: 0) { name } } }";
@@ -125,7 +125,7 @@ describe("subgraphHealth", () => {
   const QUERY =
     "subscription ($name: String) { subgraphHealth(name: $name) { name reachable circuitBreaker { state cause } } }";
 
-  it("starts with the present state and follows a subgraph through an outage and back", async () => {
+  test("starts with the present state and follows a subgraph through an outage and back", async () => {
     const yard = await startSickSubgraph(answers({ data: { __typename: "Query" } }));
     const gateway = await start(
       {
@@ -152,7 +152,7 @@ describe("subgraphHealth", () => {
     expect(latest()).toMatchObject({ reachable: true, circuitBreaker: { cause: null } });
   });
 
-  it("without a name tells of all of them", async () => {
+  test("without a name tells of all of them", async () => {
     const gateway = await start();
     const client = gateway.socketClient(await bearer({ scopes: ["plm.admin"] }));
     const { results } = collect(client, QUERY);
@@ -161,7 +161,7 @@ describe("subgraphHealth", () => {
     expect(new Set(names)).toEqual(new Set(["fleet", "yard"]));
   });
 
-  it.each([
+  test.each([
     ["an unknown subgraph", { scopes: ["plm.admin"] }, "NOT_FOUND"],
     ["a caller without the scope", { scopes: [] }, "FORBIDDEN"],
   ])("is refused for %s", async (_what, claims, code) => {

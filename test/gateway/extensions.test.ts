@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildSchema, parse, type OperationDefinitionNode } from "graphql";
 import { deprecationsIn } from "../../gateway/execution/deprecations.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -18,7 +18,7 @@ describe("what an operation uses that is deprecated", () => {
     return deprecationsIn(schema, { document, definition });
   };
 
-  it.each<[string, string, object[] | undefined]>([
+  test.each<[string, string, object[] | undefined]>([
     ["nothing", "{ new }", undefined],
     [
       "a field, with the day that its reason names",
@@ -64,7 +64,7 @@ describe("the extensions of an answer", () => {
     { coordinate: "Boat.speed", reason: "Use miles; gone after 2027-03-31.", sunset: "2027-03-31" },
   ];
 
-  it.each([
+  test.each([
     ["over the long way", { "x-execution-path": "1" }, ["compiled", "compiled", "compiled"]],
     ["over the fast lane", {}, [undefined, undefined, undefined]],
   ])("name deprecated fields, cold and warm: %s", async (_way, headers, paths) => {
@@ -78,13 +78,13 @@ describe("the extensions of an answer", () => {
     }
   });
 
-  it("name deprecated fields beside errors, where Apollo's executor answers", async () => {
+  test("name deprecated fields beside errors, where Apollo's executor answers", async () => {
     const { body } = await gateway.post({ query: `{ refused boat(id: "b1") { speed } }` });
     expect(body.errors).toHaveLength(1);
     expect(body.extensions).toEqual({ deprecations: DEPRECATIONS });
   });
 
-  it("name deprecated fields with each event of a subscription", async () => {
+  test("name deprecated fields with each event of a subscription", async () => {
     const { results, stop } = collect(
       gateway.socketClient(),
       `subscription { boatMoved(id: "b1") { speed } }`,
@@ -94,12 +94,12 @@ describe("the extensions of an answer", () => {
     expect(results[0]?.extensions).toMatchObject({ deprecations: DEPRECATIONS });
   });
 
-  it("are missing where there is nothing to tell", async () => {
+  test("are missing where there is nothing to tell", async () => {
     const { body } = await gateway.post({ query: `{ boat(id: "b1") { miles } }` });
     expect(body).toEqual({ data: { boat: { miles: expect.any(Number) } } });
   });
 
-  it("pass on what a subgraph says of an idempotency key, warm and cold", async () => {
+  test("pass on what a subgraph says of an idempotency key, warm and cold", async () => {
     const authorization = await bearer();
     const query = `mutation { launch(id: "b1", idempotencyKey: "k-1") { name } }`;
     for (const replayed of [false, true, true]) {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 
 describe("a request that has been seen before", () => {
@@ -18,7 +18,7 @@ describe("a request that has been seen before", () => {
   };
   const HEADERS = ["content-type", "cache-control", "content-length", "x-correlation-id"];
 
-  it.each([
+  test.each([
     [
       "a query",
       {
@@ -52,7 +52,7 @@ describe("a request that has been seen before", () => {
     }
   });
 
-  it("is executed once, also when its answer has errors", async () => {
+  test("is executed once, also when its answer has errors", async () => {
     const body = {
       query: `mutation R($id: ID!) { rename(id: $id, name: "x") { name hull { material } } }`,
       variables: { id: "b1" },
@@ -65,7 +65,7 @@ describe("a request that has been seen before", () => {
     expect(gateway.graph.hullBatches).toEqual([["h-b1"]]);
   });
 
-  it("is still refused to a caller who may not ask for it", async () => {
+  test("is still refused to a caller who may not ask for it", async () => {
     const body = { query: "{ secretPlan }" };
     const allowed = await bearer({ scopes: ["plans.view"] });
     for (let time = 0; time < 3; time++) await send(body, { authorization: allowed });
@@ -78,7 +78,7 @@ describe("a request that has been seen before", () => {
     for (const { text } of [anonymous, other, forged]) expect(text).not.toContain("sail at dawn");
   });
 
-  it("carries each caller's own identity and correlation id", async () => {
+  test("carries each caller's own identity and correlation id", async () => {
     const body = { query: "query Me { whoAmI }" };
     for (const subject of ["ada", "bob", "ada", "bob"]) {
       const { text } = await send(body, {
@@ -89,14 +89,14 @@ describe("a request that has been seen before", () => {
     }
   });
 
-  it("counts in the same metrics", async () => {
+  test("counts in the same metrics", async () => {
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).toMatch(/gateway_operations_total\{kind="query",outcome="ok"\} [1-9]/);
     expect(metrics).toMatch(/gateway_executions_total\{path="compiled"\} [1-9]/);
     expect(metrics).toMatch(/gateway_executions_total\{path="compiled"\} [1-9]/);
   });
 
-  it.each([
+  test.each([
     ["compiled", "{ whoAmI }"],
     ["compiled", "{ refused }"],
   ])("says on request which way it was executed: %s", async (path, query) => {
@@ -105,7 +105,7 @@ describe("a request that has been seen before", () => {
     expect(JSON.parse(text)).toMatchObject({ extensions: { executionPath: path } });
   });
 
-  it("passes bodies on that could hurt a careless parser", async () => {
+  test("passes bodies on that could hurt a careless parser", async () => {
     const query = "query P($id: ID!) { boat(id: $id) { name } }";
     await send({ query, variables: { id: "b1" } });
     const response = await fetch(`${gateway.url}/graphql`, {

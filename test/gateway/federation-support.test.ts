@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { composeServices } from "@apollo/composition";
 import { parse } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { FEDERATION_SUPPORT } from "../../gateway/supergraph/federation-support.ts";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { startGateway } from "./support/start-gateway.ts";
@@ -119,7 +119,7 @@ describe.each(Object.entries(SAMPLES))("%s in a supergraph", (feature, sample) =
   const support = FEDERATION_SUPPORT[feature]?.support;
   const where = COORDINATES[feature] ?? "nowhere";
 
-  it(`is treated as the documentation says: ${support}`, () => {
+  test(`is treated as the documentation says: ${support}`, () => {
     const named = feature.replace("@composeDirective", "@mine");
     const outcome = outcomeOf(sample());
     expect(outcome.support).toBe(support === "composition" ? "works" : support);
@@ -127,14 +127,14 @@ describe.each(Object.entries(SAMPLES))("%s in a supergraph", (feature, sample) =
     expect(outcome.names(where)).toBe(where !== "nowhere");
   });
 
-  it("has its row in the documentation", () => {
+  test("has its row in the documentation", () => {
     const name = feature.startsWith("@") ? `\`${feature}\`` : feature;
     expect(page).toContain(`| ${name} | ${support} |`);
   });
 });
 
 describe("What operations may not use", () => {
-  it.each([
+  test.each([
     ["@stream", { query: "{ fleet: __typename @stream }" }],
     ["batches of operations", [{ query: "{ __typename }" }]],
   ])("%s is refused with 400 and words", async (feature, body) => {
@@ -146,7 +146,7 @@ describe("What operations may not use", () => {
     expect(answer.body.errors?.[0]?.extensions).toMatchObject({ code: expect.any(String) });
   });
 
-  it("covers every row: nothing is documented that no sample tries", () => {
+  test("covers every row: nothing is documented that no sample tries", () => {
     const tried = [...Object.keys(SAMPLES), "@stream", "batches of operations", "@defer"];
     expect(Object.keys(FEDERATION_SUPPORT).toSorted()).toEqual(tried.toSorted());
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "./support/start-gateway.ts";
 
 describe("a query over two subgraphs", () => {
@@ -8,7 +8,7 @@ describe("a query over two subgraphs", () => {
   });
   afterAll(() => gateway.close());
 
-  it("joins entities of both", async () => {
+  test("joins entities of both", async () => {
     const { status, body } = await gateway.post({
       query: `{ boat(id: "b1") { name hull { material weightKg } } }`,
     });
@@ -18,7 +18,7 @@ describe("a query over two subgraphs", () => {
     });
   });
 
-  it("asks for all entities of a type in one request", async () => {
+  test("asks for all entities of a type in one request", async () => {
     gateway.graph.hullBatches.length = 0;
     const query = `{ a: boat(id: "b1") { hull { material } } b: boat(id: "b2") { hull { material } } }`;
     const { body } = await gateway.post({ query });
@@ -26,18 +26,18 @@ describe("a query over two subgraphs", () => {
     expect(gateway.graph.hullBatches.flat().sort()).toEqual(["h-b1", "h-b2"]);
   });
 
-  it("passes variables, null for what does not exist, and __typename", async () => {
+  test("passes variables, null for what does not exist, and __typename", async () => {
     const query = `query Boat($id: ID!) { __typename boat(id: $id) { __typename } }`;
     const { body } = await gateway.post({ query, variables: { id: "nobody" } });
     expect(body).toEqual({ data: { __typename: "Query", boat: null } });
   });
 
-  it("answers introspection outside production", async () => {
+  test("answers introspection outside production", async () => {
     const { body } = await gateway.post({ query: "{ __schema { queryType { name } } }" });
     expect(body.data).toEqual({ __schema: { queryType: { name: "Query" } } });
   });
 
-  it("serves queries by GET, but not to the page of another site", async () => {
+  test("serves queries by GET, but not to the page of another site", async () => {
     const query = encodeURIComponent(`{ boat(id: "b2") { name } }`);
     const address = `${gateway.url}/graphql?query=${query}`;
     const plain = await fetch(address);
@@ -56,7 +56,7 @@ describe("errors of a query", () => {
   });
   afterAll(() => gateway.close());
 
-  it("keeps coded errors of a subgraph, with its name, the path and the correlation id", async () => {
+  test("keeps coded errors of a subgraph, with its name, the path and the correlation id", async () => {
     const { body } = await gateway.post({ query: "{ refused }" }, { "x-correlation-id": "trace-7" });
     expect(body.errors).toEqual([
       {
@@ -67,13 +67,13 @@ describe("errors of a query", () => {
     ]);
   });
 
-  it("masks everything else", async () => {
+  test("masks everything else", async () => {
     const { body } = await gateway.post({ query: "{ broken }" });
     expect(JSON.stringify(body)).not.toContain("hunter2");
     expect(body.errors?.[0]?.extensions).toMatchObject({ code: "INTERNAL", subgraph: "fleet" });
   });
 
-  it.each([
+  test.each([
     ["broken JSON", "{", "BAD_USER_INPUT"],
     ["a syntax error", { query: "{ boat(" }, "GRAPHQL_PARSE_FAILED"],
     ["an unknown field", { query: "{ boot }" }, "GRAPHQL_VALIDATION_FAILED"],
@@ -93,7 +93,7 @@ describe("errors of a query", () => {
     expect(response.headers.get("x-correlation-id")).toBe("bad-1");
   });
 
-  it("replaces a correlation id that is not harmless text", async () => {
+  test("replaces a correlation id that is not harmless text", async () => {
     const { headers } = await gateway.post({ query: "{ whoAmI }" }, { "x-correlation-id": 'x"y' });
     expect(headers.get("x-correlation-id")).toMatch(/^[0-9a-f-]{36}$/);
   });

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { TRANSPORTS } from "../hardening/support/transports.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { answers, startSickSubgraph } from "./support/sick-subgraph.ts";
@@ -47,7 +47,7 @@ describe.each(["development", "production"])("what a subgraph says of its errors
     return gateway;
   }
 
-  it.each(Object.entries(TRANSPORTS))(
+  test.each(Object.entries(TRANSPORTS))(
     "passes where the operator lets it through, over %s",
     async (_way, ask) => {
       const gateway = await start("SOLD");
@@ -63,7 +63,7 @@ describe.each(["development", "production"])("what a subgraph says of its errors
     },
   );
 
-  it("is masked with a code that nobody let through, and keeps what was let through beside it", async () => {
+  test("is masked with a code that nobody let through, and keeps what was let through beside it", async () => {
     const { post } = await start("STOLEN");
     const { body, status } = await post(QUERY);
     expect(status).toBe(200);
@@ -76,7 +76,7 @@ describe.each(["development", "production"])("what a subgraph says of its errors
     });
   });
 
-  it("never hides behind a code that the gateway has itself", async () => {
+  test("never hides behind a code that the gateway has itself", async () => {
     const { post } = await start("GRAPHQL_PARSE_FAILED");
     const { body, status } = await post(QUERY);
     expect(status).toBe(200);

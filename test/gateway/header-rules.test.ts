@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readSubgraphOptions } from "../../gateway/transport/subgraph-options.ts";
 import { answers, startSickSubgraph } from "./support/sick-subgraph.ts";
 import { bearer, startGateway } from "./support/start-gateway.ts";
@@ -25,7 +25,7 @@ async function start(content: object, env: Record<string, string> = {}) {
 const QUERY = { query: "{ whoAmI }" };
 
 describe("Rules for headers", () => {
-  it("forward, rename, set, set from claims and remove, in their order", async () => {
+  test("forward, rename, set, set from claims and remove, in their order", async () => {
     const { subgraph, gateway } = await start(
       {
         all: {
@@ -61,7 +61,7 @@ describe("Rules for headers", () => {
       expect(subgraph.headers().at(-1)).not.toHaveProperty(name);
   });
 
-  it("keep calls apart that the subgraph can tell apart, and no others", async () => {
+  test("keep calls apart that the subgraph can tell apart, and no others", async () => {
     const { subgraph, gateway } = await start({ all: { headers: [{ forward: "x-flavour" }] } });
     subgraph.behave(
       (response) => void setTimeout(() => answers({ data: { whoAmI: "x" } })(response, {} as never), 300),
@@ -80,7 +80,7 @@ describe("Rules for headers", () => {
     ).toEqual(["sour", "sweet"]);
   });
 
-  it("give each subgraph its own secret, and the common one to those without", async () => {
+  test("give each subgraph its own secret, and the common one to those without", async () => {
     const { subgraph, gateway } = await start({}, { SUBGRAPH_SECRETS: "fleet=a-secret-for-the-fleet" });
     await gateway.post(QUERY);
     expect(subgraph.headers().at(-1)?.["x-gateway-secret"]).toBe("a-secret-for-the-fleet");
@@ -89,7 +89,7 @@ describe("Rules for headers", () => {
 
 describe("The file with the options of subgraphs is refused, with the place and what is allowed,", () => {
   const rule = (header: unknown) => ({ all: { headers: [header] } });
-  it.each([
+  test.each([
     ["when it is not JSON", "{", /JSON/],
     ["for a word that it does not have", { subgraf: {} }, /subgraf/],
     ["for a rule that is none", rule({ fordward: "x" }), /headers\[0\]/],
@@ -144,7 +144,7 @@ describe("The file with the options of subgraphs is refused, with the place and 
     expect(() => readSubgraphOptions(fileWith(content), {})).toThrow("SUBGRAPHS_FILE");
   });
 
-  it("when it does not exist", () => {
+  test("when it does not exist", () => {
     expect(() => readSubgraphOptions("/nowhere/at/all.json", {})).toThrow("SUBGRAPHS_FILE");
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createGenerations } from "../../gateway/generations/generations.ts";
 import { createGateway } from "../../gateway/server.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
@@ -13,7 +13,7 @@ import { createSampleGraph } from "./support/sample-graph.ts";
 import { startGateway } from "./support/start-gateway.ts";
 
 describe("the supergraph file", () => {
-  it("is swapped while running; the last good one stays when the new one does not load", async () => {
+  test("is swapped while running; the last good one stays when the new one does not load", async () => {
     const gateway = await startGateway();
     writeFileSync(gateway.supergraphFile, "type Query { nonsense");
     const still = await gateway.post({ query: `{ boat(id: "b1") { name } }` });
@@ -26,7 +26,7 @@ describe("the supergraph file", () => {
     await gateway.close();
   });
 
-  it("that does not load is seen: in readiness with the reason, in the metrics, and both end when it does again", async () => {
+  test("that does not load is seen: in readiness with the reason, in the metrics, and both end when it does again", async () => {
     const gateway = await startGateway();
     const seen = async () => {
       const [ready, metrics] = await Promise.all(
@@ -57,7 +57,7 @@ describe("the supergraph file", () => {
     await gateway.close();
   });
 
-  it("that lacks a subgraph which the environment names has the name and the variable told in the log", () => {
+  test("that lacks a subgraph which the environment names has the name and the variable told in the log", () => {
     const lines: string[] = [];
     const log = createLog({ name: "gateway", level: "warn" }, { write: (line) => void lines.push(line) });
     const graph = createSampleGraph();
@@ -71,7 +71,7 @@ describe("the supergraph file", () => {
     ]);
   });
 
-  it("stops the start with a message that names it when it does not load", async () => {
+  test("stops the start with a message that names it when it does not load", async () => {
     const config = readGatewayConfig({
       SUPERGRAPH_FILE: "/nowhere/supergraph.graphql",
       GATEWAY_SUBGRAPH_SECRET: "a-secret-for-subgraphs",
@@ -83,7 +83,7 @@ describe("the supergraph file", () => {
     );
   });
 
-  it("is refused when it relies on a security feature that nobody would enforce", async () => {
+  test("is refused when it relies on a security feature that nobody would enforce", async () => {
     const gateway = await startGateway();
     const sdl = gateway.graph.sdl.replace(
       '@link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY)',

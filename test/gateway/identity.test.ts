@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 
 describe("identity over HTTP", () => {
@@ -8,13 +8,13 @@ describe("identity over HTTP", () => {
   });
   afterAll(() => gateway.close());
 
-  it("passes the caller and the correlation id on to the subgraph", async () => {
+  test("passes the caller and the correlation id on to the subgraph", async () => {
     const headers = { authorization: await bearer({ subject: "grace" }), "x-correlation-id": "c-1" };
     const { body } = await gateway.post({ query: "{ whoAmI }" }, headers);
     expect(body.data).toEqual({ whoAmI: "grace c-1" });
   });
 
-  it.each([
+  test.each([
     ["another scheme", "Basic YTpi"],
     ["no token", "Bearer"],
     ["a token of another secret", "Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.x"],
@@ -25,7 +25,7 @@ describe("identity over HTTP", () => {
     expect(body.data ?? null).toBeNull();
   });
 
-  it("refuses an expired token and says so", async () => {
+  test("refuses an expired token and says so", async () => {
     const { status, body } = await gateway.post(
       { query: "{ whoAmI }" },
       { authorization: await bearer({}, -120) },
@@ -34,7 +34,7 @@ describe("identity over HTTP", () => {
     expect(body.errors?.[0]?.message).toContain("expired");
   });
 
-  it.each([
+  test.each([
     ["nobody", undefined, 401, "UNAUTHENTICATED"],
     ["a caller without the scope", [], 403, "FORBIDDEN"],
   ])("refuses a protected field to %s", async (_name, scopes, status, code) => {
@@ -45,13 +45,13 @@ describe("identity over HTTP", () => {
     expect(JSON.stringify(response.body)).not.toContain("dawn");
   });
 
-  it("finds protected fields inside fragments", async () => {
+  test("finds protected fields inside fragments", async () => {
     const query = "query { ...a } fragment a on Query { ... { plan: secretPlan } }";
     const { status } = await gateway.post({ query }, { authorization: await bearer() });
     expect(status).toBe(403);
   });
 
-  it("serves a protected field to a caller with its scope", async () => {
+  test("serves a protected field to a caller with its scope", async () => {
     const { body } = await gateway.post(
       { query: "{ secretPlan }" },
       { authorization: await bearer({ scopes: ["plans.view"] }) },
@@ -59,14 +59,14 @@ describe("identity over HTTP", () => {
     expect(body.data).toEqual({ secretPlan: "sail at dawn" });
   });
 
-  it("names the missing scope", async () => {
+  test("names the missing scope", async () => {
     const { body } = await gateway.post({ query: "{ secretPlan }" }, { authorization: await bearer() });
     expect(body.errors?.[0]?.message).toBe("Missing scope: plans.view (Query.secretPlan)");
   });
 });
 
 describe("the subgraph's own guard", () => {
-  it("refuses what the gateway would let through", async () => {
+  test("refuses what the gateway would let through", async () => {
     const gateway = await startGateway({ AUTH_MODE: "off" });
     const { body } = await gateway.post({ query: "{ secretPlan }" });
     await gateway.close();

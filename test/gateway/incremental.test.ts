@@ -1,7 +1,7 @@
 import { ApolloClient, gql, HttpLink, InMemoryCache } from "@apollo/client";
 import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental";
 import { cacheExchange, Client, fetchExchange } from "@urql/core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "./support/start-gateway.ts";
 
 const BOAT = `query Boat { boat(id: "b1") { id name ...Late @defer(label: "late") } } fragment Late on Boat { hull { code material } }`;
@@ -26,7 +26,7 @@ describe("deferred parts", () => {
     return bodies.map((part) => JSON.parse(part.split("\r\n\r\n")[1] ?? "") as Record<string, never>);
   };
 
-  it("are announced, come by their ids, and are completed, for clients of v0.2", async () => {
+  test("are announced, come by their ids, and are completed, for clients of v0.2", async () => {
     const [first, second, ...rest] = await parts(BOAT);
     const [{ id }] = (first as unknown as { pending: [{ id: string }] }).pending;
     expect(first).toEqual({
@@ -42,7 +42,7 @@ describe("deferred parts", () => {
     expect(rest).toEqual([]);
   });
 
-  it("are announced once for each object of a list, those inside of others with what is around them", async () => {
+  test("are announced once for each object of a list, those inside of others with what is around them", async () => {
     const payloads = await parts(NESTED);
     const all = <T>(name: string) => payloads.flatMap((payload) => (payload[name] ?? []) as T[]);
     const announced = all<{ id: string; label: string; path: unknown[] }>("pending");
@@ -60,7 +60,7 @@ describe("deferred parts", () => {
     expect(payloads.at(-1)).toMatchObject({ hasNext: false });
   });
 
-  it.each([
+  test.each([
     ["its newest handler", new GraphQL17Alpha9Handler()],
     ["its older handler", new Defer20220824Handler()],
   ])("reach Apollo Client with %s", async (_name, incrementalHandler) => {
@@ -87,7 +87,7 @@ describe("deferred parts", () => {
     client.stop();
   });
 
-  it("reach urql as it comes", async () => {
+  test("reach urql as it comes", async () => {
     const client = new Client({ url: `${gateway.url}/graphql`, exchanges: [cacheExchange, fetchExchange] });
     const results: { data?: { boat?: object }; hasNext?: boolean }[] = [];
     await new Promise<void>((resolve) => {
@@ -100,7 +100,7 @@ describe("deferred parts", () => {
     expect(results.at(-1)?.data?.boat).toMatchObject(COMPLETE);
   });
 
-  it("leave urql's plain queries in JSON", async () => {
+  test("leave urql's plain queries in JSON", async () => {
     const types: (string | null)[] = [];
     const client = new Client({
       url: `${gateway.url}/graphql`,

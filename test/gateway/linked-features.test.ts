@@ -1,6 +1,6 @@
 import { Supergraph } from "@apollo/federation-internals";
 import { parse, printSchema } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { costDirectives } from "../../gateway/limits/cost/weights.ts";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { linkedFeatures } from "../../lib/linked-features.ts";
@@ -13,24 +13,24 @@ describe.each(Object.keys(SPELLINGS))("a supergraph whose directives are %s", (s
   const sdl = librarySupergraph(spelling);
   const loaded = load(sdl);
 
-  it("asks the same of its callers as under their own names", () => {
+  test("asks the same of its callers as under their own names", () => {
     expect(loaded.requirements).toEqual(load(plain).requirements);
     expect(loaded.requirements.types.size).toBeGreaterThan(3);
   });
 
-  it("costs the same, and lists are as long", () => {
+  test("costs the same, and lists are as long", () => {
     expect(costDirectives(loaded.document)).toEqual(costDirectives(parse(plain)));
     expect([...costDirectives(loaded.document).weights]).toEqual([["Query.found", 9]]);
     expect(costDirectives(loaded.document).listSizes.get("Query.items")?.assumedSize).toBe(7);
   });
 
-  it("hides what is inaccessible", () => {
+  test("hides what is inaccessible", () => {
     const api = printSchema(loaded.apiSchema);
     expect(api).not.toMatch(/secret|lock/);
     expect(api).toBe(printSchema(load(plain).apiSchema));
   });
 
-  it("has the names for every directive that Apollo's own reader finds", () => {
+  test("has the names for every directive that Apollo's own reader finds", () => {
     const { schema } = Supergraph.build(sdl, {
       supportedFeatures: new Set(linkedFeatures(parse(sdl)).map(({ url }) => url)),
     });
@@ -48,19 +48,19 @@ describe("protection that would not be there", () => {
   const linking = (link: string, definition = "") =>
     plain.replace(/^schema\n/, `schema\n  ${link}\n`).concat(definition);
 
-  it.each([
+  test.each([
     ["a specification that we do not know", "https://acme.example/fortress/v1.0", "acme.example/fortress"],
     ["policies", "https://specs.apollo.dev/policy/v0.1", "specs.apollo.dev/policy/v0.1"],
   ])("is refused when it is linked for security: %s", (_what, url, named) => {
     expect(() => load(linking(`@link(url: "${url}", for: SECURITY)`))).toThrow(named);
   });
 
-  it("is refused when it is policies, whatever the link says that they are for", () => {
+  test("is refused when it is policies, whatever the link says that they are for", () => {
     const link = `@link(url: "https://specs.apollo.dev/policy/v0.1", import: [{ name: "@policy", as: "@quiet" }])`;
     expect(() => load(linking(link))).toThrow("which is not enforced here");
   });
 
-  it.each(["authenticated", "requiresScopes", "inaccessible"])(
+  test.each(["authenticated", "requiresScopes", "inaccessible"])(
     "is refused when it is a version of %s that we do not know",
     (name) => {
       const newer = plain.replace(new RegExp(`(specs.apollo.dev/${name})/v[0-9.]+`), "$1/v9.0");
@@ -69,7 +69,7 @@ describe("protection that would not be there", () => {
     },
   );
 
-  it.each(["authenticated", "requiresScopes"])(
+  test.each(["authenticated", "requiresScopes"])(
     "is refused when @%s is used without a link to its specification",
     (name) => {
       const unlinked = plain.replace(new RegExp(`.*specs.apollo.dev/${name}/.*\n`), "");

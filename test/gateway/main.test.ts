@@ -7,7 +7,7 @@ import { json } from "node:stream/consumers";
 import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { graphql, parse, type DocumentNode } from "graphql";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
 
@@ -49,7 +49,7 @@ async function foreignSupergraph(): Promise<string> {
   return result.supergraphSdl ?? "";
 }
 
-it("a gateway process answers for any supergraph file, without a word about tokens, where HOST and PORT say", async () => {
+test("a gateway process answers for any supergraph file, without a word about tokens, where HOST and PORT say", async () => {
   const file = join(await temporaryFolder(), "supergraph.graphql");
   writeFileSync(file, await foreignSupergraph());
   const env = { SUPERGRAPH_FILE: file, AUTH_MODE: "off", HOST: "127.0.0.1", PORT: "0" };

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import { startGateway, type TestGateway } from "./support/start-gateway.ts";
 
@@ -24,7 +24,7 @@ describe("a gateway that is sent nothing but new operations", () => {
     }
   };
 
-  it("keeps no more of them when its memories are full", async () => {
+  test("keeps no more of them when its memories are full", async () => {
     const heapMb = heapMeter();
     await send(0);
     const full = heapMb();
@@ -45,7 +45,7 @@ function heapMeter(): () => number {
 }
 
 describe("a memory of texts", () => {
-  it("forgets what has not been used for longest when there are too many", () => {
+  test("forgets what has not been used for longest when there are too many", () => {
     const memory = createTextMemory<number>({ texts: 2 });
     memory.set("a", 1);
     memory.set("b", 2);
@@ -55,20 +55,20 @@ describe("a memory of texts", () => {
     expect(memory.get("b")).toBeUndefined();
   });
 
-  it("forgets as many as it takes when they are too long together", () => {
+  test("forgets as many as it takes when they are too long together", () => {
     const memory = createTextMemory<number>({ chars: 10 });
     for (const [index, text] of ["aaa", "bbb", "ccc", "dddddd"].entries()) memory.set(text, index);
     expect(memory.values()).toEqual([2, 3]);
   });
 
-  it("counts a text that is set again once", () => {
+  test("counts a text that is set again once", () => {
     const memory = createTextMemory<number>({ chars: 10 });
     for (const value of [1, 2, 3]) memory.set("aaaaa", value);
     memory.set("bbbbb", 4);
     expect(memory.values()).toEqual([3, 4]);
   });
 
-  it("leaves out what is longer than it takes, by its own measure too", () => {
+  test("leaves out what is longer than it takes, by its own measure too", () => {
     const memory = createTextMemory<number>({ longestChars: 5, charsOf: (_text, value) => value });
     memory.set("aaaaaa", 1);
     memory.set("b", 6);
@@ -76,7 +76,7 @@ describe("a memory of texts", () => {
     expect(memory.values()).toEqual([5]);
   });
 
-  it("has room for everything again when it was emptied", () => {
+  test("has room for everything again when it was emptied", () => {
     const memory = createTextMemory<number>({ chars: 5 });
     memory.set("aaaaa", 1);
     memory.clear();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 
 /** What clients say that they accept, word for word, unless they are told otherwise. */
@@ -53,7 +53,7 @@ describe.each(Object.entries(ACCEPT) as [ClientName, string][])("what %s accepts
   afterAll(() => gateway.close());
 
   const [single, deferred, events] = EXPECTED[name];
-  it.each([
+  test.each([
     ["a query", QUERY, single],
     ["a mutation", MUTATION, single],
     ["a query whose parts may come later", DEFERRED, deferred],

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, type OperationDefinitionNode } from "graphql";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createEngine } from "../../gateway/generations/create-engine.ts";
 import type { ExecutionEngine } from "../../gateway/execution/engine.ts";
 import { createGenerations } from "../../gateway/generations/generations.ts";
@@ -51,7 +51,7 @@ describe("query plans", () => {
     return { file, generations };
   }
 
-  it("of trusted documents are made before the first request", async () => {
+  test("of trusted documents are made before the first request", async () => {
     const { engine } = start().generations.current();
     const before = await waitFor(() => engine.planCache().size === 1 && engine.planCache());
     expect(before).toMatchObject({ size: 1, misses: 1 });
@@ -59,7 +59,7 @@ describe("query plans", () => {
     expect(engine.planCache()).toMatchObject({ hits: before.hits + 1, misses: before.misses });
   });
 
-  it("are made for a new supergraph as it takes over: of trusted documents and of what was in use", async () => {
+  test("are made for a new supergraph as it takes over: of trusted documents and of what was in use", async () => {
     const { file, generations } = start();
     const old = generations.current().engine;
     await run(old, USED);
@@ -71,7 +71,7 @@ describe("query plans", () => {
     expect(next.planCache()).toMatchObject({ hits: before.hits + 2, misses: before.misses });
   });
 
-  it("are kept in a bounded number, those that were used last", async () => {
+  test("are kept in a bounded number, those that were used last", async () => {
     const engine = createEngine({
       supergraph: loadSupergraph(graph.sdl, new Date(0)),
       endpointOf: (name) => endpointOf({ name }),

@@ -1,6 +1,6 @@
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { array, assert, asyncProperty, constantFrom } from "fast-check";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createFairTurns } from "../../gateway/limits/fair-turns.ts";
 import { CodedError } from "../../lib/errors.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -10,7 +10,7 @@ import { startGateway } from "./support/start-gateway.ts";
 const refuse = () => new CodedError("RATE_LIMITED", "too many");
 
 describe("callers that take turns", () => {
-  it("wait for one piece of work of each other caller at most, however many pieces one has", async () => {
+  test("wait for one piece of work of each other caller at most, however many pieces one has", async () => {
     const turns = createFairTurns({ atOnce: 1, mostWaiting: 10_000, refuse });
     const done: string[] = [];
     const flood = Array.from({ length: 1_000 }, (_, index) =>
@@ -22,7 +22,7 @@ describe("callers that take turns", () => {
     expect(done).toHaveLength(1_001);
   });
 
-  it("leave the event loop to others between two turns", async () => {
+  test("leave the event loop to others between two turns", async () => {
     const turns = createFairTurns({ atOnce: 1, mostWaiting: 10_000, refuse });
     const done: number[] = [];
     const flood = Array.from({ length: 50 }, (_, index) => turns.take("flood", () => void done.push(index)));
@@ -35,7 +35,7 @@ describe("callers that take turns", () => {
     expect(seen.length).toBeGreaterThan(25);
   });
 
-  it("do no more at once than may be, and everything in the order of each caller", async () => {
+  test("do no more at once than may be, and everything in the order of each caller", async () => {
     await assert(
       asyncProperty(array(constantFrom("a", "b", "c"), { maxLength: 60 }), async (keys) => {
         const turns = createFairTurns({ atOnce: 2, mostWaiting: 100, refuse });
@@ -64,7 +64,7 @@ describe("callers that take turns", () => {
     );
   });
 
-  it("are refused when too much of theirs waits, and hear of work that fails", async () => {
+  test("are refused when too much of theirs waits, and hear of work that fails", async () => {
     const turns = createFairTurns({ atOnce: 1, mostWaiting: 1, refuse });
     const first = turns.take("a", () => turnOfLoop());
     const broken = () => Promise.reject(new Error("broken"));
@@ -78,7 +78,7 @@ describe("callers that take turns", () => {
 });
 
 describe("new documents over WebSocket", () => {
-  it("wait in turns as they do over HTTP, and are refused by the same limit", async () => {
+  test("wait in turns as they do over HTTP, and are refused by the same limit", async () => {
     const gateway = await startGateway({ PLANNING_MAX_WAITING: "1" });
     onTestFinished(() => gateway.close());
     const url = `${gateway.url.replace("http", "ws")}/graphql`;

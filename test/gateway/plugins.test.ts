@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { loadPlugins } from "../../gateway/extensions/plugin.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
@@ -34,7 +34,7 @@ const errorsOf = ({ results, ends }: ReturnType<typeof collect>): unknown => res
 const MOVES = (name: string) => `subscription ${name} ($id: ID!) { boatMoved(id: $id) { miles } }`;
 
 describe("The plugin of the documentation", () => {
-  it("refuses operations over every transport, and is told of errors", async () => {
+  test("refuses operations over every transport, and is told of errors", async () => {
     const { gateway, seen } = await withExample();
     const refused = [{ message: "Give the operation a name", extensions: { code: "BAD_USER_INPUT" } }];
     expect((await gateway.post({ query: "{ whoAmI }" })).body.errors).toMatchObject(refused);
@@ -49,7 +49,7 @@ describe("The plugin of the documentation", () => {
     expect(errorsOf(unnamed)).toMatchObject(refused);
   });
 
-  it("sees every event that has gone out", async () => {
+  test("sees every event that has gone out", async () => {
     const { gateway, seen } = await withExample();
     const { results, stop } = collect(gateway.socketClient(), MOVES("Moves"), { id: "b1" });
     await waitFor(() => results.length === 1);
@@ -59,7 +59,7 @@ describe("The plugin of the documentation", () => {
     stop();
   });
 
-  it("signs what goes to its subgraph", async () => {
+  test("signs what goes to its subgraph", async () => {
     const subgraph = await startSickSubgraph(answers({ data: { whoAmI: "somebody" } }));
     const { gateway } = await withExample({ SUBGRAPH_URLS: `fleet=${subgraph.url}` }, "yard");
     await gateway.post({ query: "query Me { whoAmI }" });
@@ -69,7 +69,7 @@ describe("The plugin of the documentation", () => {
 });
 
 describe("A plugin that fails", () => {
-  it("does no harm where it only watches", async () => {
+  test("does no harm where it only watches", async () => {
     const file = moduleWith(
       `export default { name: "clumsy", onEvent() { throw new Error("hunter2"); }, onError() { throw new Error("hunter2"); } }`,
     );
@@ -81,7 +81,7 @@ describe("A plugin that fails", () => {
     stop();
   });
 
-  it.each([
+  test.each([
     ["onRequest", `onRequest() { throw new Error("hunter2"); }`],
     ["onFetch", `onFetch() { throw new Error("hunter2"); }`],
     [
@@ -105,7 +105,7 @@ describe("A plugin that fails", () => {
 });
 
 describe("A module that is no plugin stops the start, by name:", () => {
-  it.each([
+  test.each([
     ["one that does not exist", undefined, /cannot be loaded/],
     ["one that does not parse", "export default {", /cannot be loaded/],
     ["one without a default export", "export const name = 1;", /PLUGINS/],

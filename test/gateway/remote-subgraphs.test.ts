@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createHttpServer, type HttpServer } from "../../lib/http-server.ts";
 import { createLog } from "../../lib/log.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
@@ -43,7 +43,7 @@ const MOVES = `subscription { boatMoved(id: "b1") { miles hull { material } } }`
 const BOAT = `{ boat(id: "b1") { name hull { material } } }`;
 
 describe("subgraphs behind URLs", () => {
-  it("answer queries, with the caller's identity and correlation id passed on", async () => {
+  test("answer queries, with the caller's identity and correlation id passed on", async () => {
     const graph = createSampleGraph();
     const gateway = await gatewayOver(graph, {
       fleet: (await serve(graph, "fleet")).url,
@@ -56,7 +56,7 @@ describe("subgraphs behind URLs", () => {
     expect(body).toEqual({ data: { whoAmI: "anonymous c-9", boat: { hull: { material: "aluminium" } } } });
   });
 
-  it("stream events, each completed from the other subgraph, and stop when the client does", async () => {
+  test("stream events, each completed from the other subgraph, and stop when the client does", async () => {
     const graph = createSampleGraph();
     const gateway = await gatewayOver(graph, {
       fleet: (await serve(graph, "fleet")).url,
@@ -71,7 +71,7 @@ describe("subgraphs behind URLs", () => {
     await waitFor(() => graph.hub.watchedKeys.length === 0);
   });
 
-  it("may restart without the client noticing more than a pause", async () => {
+  test("may restart without the client noticing more than a pause", async () => {
     const graph = createSampleGraph();
     const fleet = await serve(graph, "fleet");
     const gateway = await gatewayOver(graph, { fleet: fleet.url, yard: (await serve(graph, "yard")).url });
@@ -85,7 +85,7 @@ describe("subgraphs behind URLs", () => {
     expect(ends).toEqual([]);
   });
 
-  it("give partial data and one clear error when one of them is dead", async () => {
+  test("give partial data and one clear error when one of them is dead", async () => {
     const graph = createSampleGraph();
     const gateway = await gatewayOver(graph, {
       fleet: (await serve(graph, "fleet")).url,
@@ -104,7 +104,7 @@ describe("subgraphs behind URLs", () => {
     ]);
   });
 
-  it("say of each place that is null because of a dead one, and nothing else", async () => {
+  test("say of each place that is null because of a dead one, and nothing else", async () => {
     const graph = createSampleGraph();
     const gateway = await gatewayOver(graph, {
       fleet: (await serve(graph, "fleet")).url,
@@ -119,7 +119,7 @@ describe("subgraphs behind URLs", () => {
       expect(extensions).toMatchObject({ code: "SUBGRAPH_UNAVAILABLE", subgraph: "yard" });
   });
 
-  it.each([
+  test.each([
     ["hangs", (): void => {}, "SUBGRAPH_TIMEOUT", { SUBGRAPH_TIMEOUT_MS: "150" }],
     [
       "answers HTML",
@@ -142,7 +142,7 @@ describe("subgraphs behind URLs", () => {
     expect(body.errors?.[0]?.extensions).toMatchObject({ code, subgraph: "yard" });
   });
 
-  it.each([
+  test.each([
     ["no secret", {}, 403],
     ["a wrong secret", { "x-gateway-secret": "wrong" }, 403],
     ["no identity", { "x-gateway-secret": TEST_SUBGRAPH_SECRET }, 401],

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createRemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { isCodedError } from "../../lib/errors.ts";
@@ -48,7 +48,7 @@ async function start(reply: Reply, env: Record<string, string> = {}) {
 const QUICK = { SUBGRAPH_CIRCUIT_THRESHOLD: "2", SUBGRAPH_CIRCUIT_OPEN_MS: "50" };
 
 describe("the deadline of a call to a subgraph", () => {
-  it("is the subgraph's own limit, or what is left of the operation's time if that is less, and is handed down", async () => {
+  test("is the subgraph's own limit, or what is left of the operation's time if that is less, and is handed down", async () => {
     const { subgraph, ask } = await start(OK, { SUBGRAPH_TIMEOUT_MS: "5000" });
     await ask();
     await ask("{ soon: ok }", performance.now() + 800);
@@ -58,7 +58,7 @@ describe("the deadline of a call to a subgraph", () => {
     expect(left).toBeLessThanOrEqual(800);
   });
 
-  it("G13: ends the wait for an answer that drips, and gives the connection up", async () => {
+  test("G13: ends the wait for an answer that drips, and gives the connection up", async () => {
     let cut = false;
     const drips: Reply = (response) => {
       const dripping = setInterval(() => response.write(" "), 10);
@@ -72,7 +72,7 @@ describe("the deadline of a call to a subgraph", () => {
     await waitFor(() => cut, { what: "the connection to be given up" });
   });
 
-  it("holds for calls that wait for a connection too", async () => {
+  test("holds for calls that wait for a connection too", async () => {
     const { askMany, subgraph } = await start(hangs, {
       SUBGRAPH_TIMEOUT_MS: "60",
       SUBGRAPH_MAX_CONCURRENT: "1",
@@ -81,7 +81,7 @@ describe("the deadline of a call to a subgraph", () => {
     expect(subgraph.calls()).toBeLessThan(3);
   });
 
-  it("that has passed before the call spares the subgraph, and is not held against it", async () => {
+  test("that has passed before the call spares the subgraph, and is not held against it", async () => {
     const { ask, subgraph, health } = await start(OK);
     await expect(ask("{ ok }", performance.now() - 1)).rejects.toThrow("ran out of time");
     expect(subgraph.calls()).toBe(0);
@@ -90,7 +90,7 @@ describe("the deadline of a call to a subgraph", () => {
 });
 
 describe("the answer of a subgraph", () => {
-  it.each<[string, Reply]>([
+  test.each<[string, Reply]>([
     [
       "that declares its size",
       (response) => response.setHeader("content-length", 100 * 1_048_576).write("{"),
@@ -104,7 +104,7 @@ describe("the answer of a subgraph", () => {
     });
   });
 
-  it.each<[string, Reply]>([
+  test.each<[string, Reply]>([
     ["HTML", (response) => response.end("<html>")],
     ["half an answer", (response) => response.end('{"data":{"ok":')],
     ["nothing", (response) => response.end()],
@@ -115,7 +115,7 @@ describe("the answer of a subgraph", () => {
     expect(health()).toMatchObject({ reachable: false, failures: 2 });
   });
 
-  it("counts as an answer when it says what is wrong, whatever its status", async () => {
+  test("counts as an answer when it says what is wrong, whatever its status", async () => {
     const { ask, health } = await start((response) =>
       response.writeHead(500).end('{"errors":[{"message":"no"}]}'),
     );
@@ -125,7 +125,7 @@ describe("the answer of a subgraph", () => {
 });
 
 describe("the circuit before a subgraph", () => {
-  it("opens when failures outnumber answers, and refuses at once with a reason and a time", async () => {
+  test("opens when failures outnumber answers, and refuses at once with a reason and a time", async () => {
     const { askMany, ask, subgraph, health } = await start(resets, { SUBGRAPH_CIRCUIT_THRESHOLD: "5" });
     await askMany(5);
     const before = subgraph.calls();
@@ -138,7 +138,7 @@ describe("the circuit before a subgraph", () => {
     expect(health().circuit).toMatchObject({ state: "OPEN", threshold: 5, windowSeconds: 30 });
   });
 
-  it("stays closed through failures among many more answers", async () => {
+  test("stays closed through failures among many more answers", async () => {
     const { ask, subgraph, health } = await start(OK, { SUBGRAPH_CIRCUIT_THRESHOLD: "3" });
     for (let round = 0; round < 4; round++) {
       subgraph.behave(resets);
@@ -150,7 +150,7 @@ describe("the circuit before a subgraph", () => {
     expect(health().circuit.state).toBe("CLOSED");
   });
 
-  it("heals by a probe of its own without any caller, and tells each change", async () => {
+  test("heals by a probe of its own without any caller, and tells each change", async () => {
     const { askMany, subgraph, health, changes } = await start(resets, QUICK);
     await askMany(2);
     expect(health().circuit.state).toBe("OPEN");
@@ -163,7 +163,7 @@ describe("the circuit before a subgraph", () => {
     expect(changes.at(-1)).toBe(true);
   });
 
-  it("refuses callers while a probe is under way instead of letting them queue behind it", async () => {
+  test("refuses callers while a probe is under way instead of letting them queue behind it", async () => {
     const { askMany, subgraph, health } = await start(resets, { ...QUICK, SUBGRAPH_TIMEOUT_MS: "400" });
     await askMany(2);
     subgraph.behave(hangs);
@@ -177,7 +177,7 @@ describe("the circuit before a subgraph", () => {
 });
 
 describe("calls beyond what a subgraph may have waiting", () => {
-  it("are refused at once, and are not held against it", async () => {
+  test("are refused at once, and are not held against it", async () => {
     const { askMany, subgraph, health } = await start(hangs, {
       SUBGRAPH_MAX_CONCURRENT: "2",
       SUBGRAPH_MAX_WAITING: "1",
@@ -193,7 +193,7 @@ describe("calls beyond what a subgraph may have waiting", () => {
 });
 
 describe("the health of a subgraph", () => {
-  it("tells how fast it answers, when it last did, and why it last did not", async () => {
+  test("tells how fast it answers, when it last did, and why it last did not", async () => {
     const { ask, subgraph, health } = await start(OK);
     expect(health()).toMatchObject({
       reachable: false,
@@ -209,7 +209,7 @@ describe("the health of a subgraph", () => {
     expect(health()).toMatchObject({ reachable: false, lastError: 'The subgraph "yard" cannot be reached' });
   });
 
-  it("is found out by a look when nobody has asked yet", async () => {
+  test("is found out by a look when nobody has asked yet", async () => {
     const { endpoint, subgraph, health } = await start(OK);
     await endpoint.guard.look();
     await endpoint.guard.look();
@@ -219,7 +219,7 @@ describe("the health of a subgraph", () => {
 });
 
 describe("the metrics of a subgraph", () => {
-  it("count calls by outcome, repetitions and how long each took", async () => {
+  test("count calls by outcome, repetitions and how long each took", async () => {
     const { ask, subgraph, value } = await start(OK);
     await ask();
     subgraph.behave(resets);
@@ -231,7 +231,7 @@ describe("the metrics of a subgraph", () => {
     expect(await value("gateway_subgraph_call_duration_seconds", { le: "10" })).toBe(3);
   });
 
-  it("show the state of its circuit, and what that refuses", async () => {
+  test("show the state of its circuit, and what that refuses", async () => {
     const { askMany, ask, subgraph, health, value } = await start(resets, QUICK);
     const inState = (state: string) => value("gateway_subgraph_circuit", { state });
     expect([await inState("CLOSED"), await inState("OPEN")]).toEqual([1, 0]);
@@ -245,7 +245,7 @@ describe("the metrics of a subgraph", () => {
     expect(await value("gateway_subgraph_circuit_transitions_total", { to: "OPEN" })).toBeGreaterThan(0);
   });
 
-  it("name the limit that a call met, as the error does", async () => {
+  test("name the limit that a call met, as the error does", async () => {
     const met = async (reply: Reply, env: Record<string, string>, deadlineAtMs?: number) => {
       const { ask, limits, value } = await start(reply, env);
       const error = await ask("{ ok }", deadlineAtMs).catch((problem: unknown) => problem);

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createRevocations } from "../../gateway/identity/revocations.ts";
 import { anonymous, type Identity } from "../../lib/identity.ts";
 import { createLog } from "../../lib/log.ts";
@@ -25,7 +25,7 @@ async function revocationsOf(...lines: string[]) {
 }
 
 describe("a list of revocations", () => {
-  it.each([
+  test.each([
     ["a token by its id", ["jti t-1"], true],
     ["every token of a subject in its tenant", ["# left the yard", "", "  sub  yard-7\tada "], true],
     ["the same subject of another tenant", ["sub yard-8 ada"], false],
@@ -37,13 +37,13 @@ describe("a list of revocations", () => {
     expect(revocations.logged).toEqual([]);
   });
 
-  it("says which lines revoke nothing, and the others hold", async () => {
+  test("says which lines revoke nothing, and the others hold", async () => {
     const revocations = await revocationsOf("jit t-1", "jti t-1", "sub ada", "jti");
     expect(revocations.isRevoked(ada)).toBe(true);
     expect(revocations.logged).toMatchObject([{ level: "error", lines: [1, 3, 4] }]);
   });
 
-  it("is replaced when the file changes, however soon after it was read", async () => {
+  test("is replaced when the file changes, however soon after it was read", async () => {
     const revocations = await revocationsOf("jti t-2");
     revocations.write("jti t-1");
     await waitFor(() => revocations.isRevoked(ada));

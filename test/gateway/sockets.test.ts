@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
@@ -12,7 +12,7 @@ describe("subscriptions over graphql-transport-ws", () => {
   });
   afterAll(() => gateway.close());
 
-  it("deliver the current state at once and complete each event from the other subgraph", async () => {
+  test("deliver the current state at once and complete each event from the other subgraph", async () => {
     const { results, stop } = collect(gateway.socketClient(), MOVES, { id: "b1" });
     await waitFor(() => results.length === 1);
     gateway.graph.moveBoat("b1");
@@ -23,7 +23,7 @@ describe("subscriptions over graphql-transport-ws", () => {
     stop();
   });
 
-  it("leave nothing behind when the client stops or its socket breaks", async () => {
+  test("leave nothing behind when the client stops or its socket breaks", async () => {
     const client = gateway.socketClient();
     const first = collect(client, MOVES, { id: "b2" });
     await waitFor(() => first.results.length === 1);
@@ -35,7 +35,7 @@ describe("subscriptions over graphql-transport-ws", () => {
     await waitFor(() => gateway.graph.hub.watchedKeys.length === 0);
   });
 
-  it("refuse what does not exist with a coded error and keep the socket", async () => {
+  test("refuse what does not exist with a coded error and keep the socket", async () => {
     const client = gateway.socketClient();
     const refused = collect(client, MOVES, { id: "nobody" });
     await waitFor(() => refused.ends.length === 1);
@@ -49,7 +49,7 @@ describe("subscriptions over graphql-transport-ws", () => {
     stop();
   });
 
-  it.each([
+  test.each([
     ["a syntax error", "subscription {"],
     ["an unknown field", "subscription { boatSank { id } }"],
     ["two root fields", `subscription { a: boatMoved(id: "b1") { id } b: boatMoved(id: "b2") { id } }`],
@@ -63,13 +63,13 @@ describe("subscriptions over graphql-transport-ws", () => {
     await waitFor(() => results.length === 1);
   });
 
-  it("know the caller from connection_init", async () => {
+  test("know the caller from connection_init", async () => {
     const { results } = collect(gateway.socketClient(await bearer({ subject: "lin" })), "{ whoAmI }");
     await waitFor(() => results.length === 1);
     expect(results[0]?.data?.["whoAmI"]).toMatch(/^lin /);
   });
 
-  it("close 4403 for a bad token", async () => {
+  test("close 4403 for a bad token", async () => {
     const closed: number[] = [];
     const client = gateway.socketClient("Bearer x.y.z", {
       closed: (event) => closed.push((event as CloseEvent).code),
@@ -79,7 +79,7 @@ describe("subscriptions over graphql-transport-ws", () => {
     expect(closed).toEqual([4403]);
   });
 
-  it("close 4403 when the token expires", async () => {
+  test("close 4403 when the token expires", async () => {
     const closed: number[] = [];
     const authorization = await bearer({}, 1);
     const client = gateway.socketClient(authorization, {

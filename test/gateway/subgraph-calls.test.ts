@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { createRemoteEndpoint, type RemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
@@ -62,14 +62,14 @@ describe("calls to a subgraph", () => {
     return { endpoint, calls: () => calls };
   }
 
-  it("repeat a query once when nobody answered", async () => {
+  test("repeat a query once when nobody answered", async () => {
     const { endpoint, calls } = await subgraph(1);
     const result = await endpoint.execute({ query: "{ ok }", caller: callerOf("ada") });
     expect(result.data).toEqual({ ok: true });
     expect(calls()).toBe(2);
   });
 
-  it.each([
+  test.each([
     ["in the text", `mutation { go(idempotencyKey: "k1") }`],
     ["in a variable that cannot be null", "mutation ($k: String!) { go(idempotencyKey: $k) }"],
   ])("repeat a mutation once when it carries an idempotency key %s", async (_where, query) => {
@@ -79,7 +79,7 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(2);
   });
 
-  it.each([
+  test.each([
     ["no key", "mutation { go }"],
     ["a key that may be null", "mutation ($k: String) { go(idempotencyKey: $k) }"],
     ["a field without a key beside one that has one", `mutation { go(idempotencyKey: "k1") stop }`],
@@ -89,7 +89,7 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(1);
   });
 
-  it("stop repeating when nobody ever answers", async () => {
+  test("stop repeating when nobody ever answers", async () => {
     const { endpoint, calls } = await subgraph(1_000);
     for (let n = 0; n < 40; n++)
       await endpoint.execute({ query: "{ ok }", caller: callerOf("ada") }).catch(() => {});
@@ -99,7 +99,7 @@ describe("calls to a subgraph", () => {
   const ask = (endpoint: RemoteEndpoint, caller: Caller, query = "{ ok }") =>
     endpoint.execute({ query, caller });
 
-  it("share one answer when they are equal in body, identity and every header", async () => {
+  test("share one answer when they are equal in body, identity and every header", async () => {
     const { endpoint, calls } = await subgraph();
     await Promise.all([
       ask(endpoint, callerOf("ada")),
@@ -109,7 +109,7 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(1);
   });
 
-  it("are not joined by a read that comes after a mutation, although the read before it is under way", async () => {
+  test("are not joined by a read that comes after a mutation, although the read before it is under way", async () => {
     const { endpoint, calls } = await subgraph();
     const before = ask(endpoint, callerOf("ada"));
     await ask(endpoint, callerOf("ada"), "mutation { go }");
@@ -118,7 +118,7 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(3);
   });
 
-  it("are not joined by a read that comes after a mutation at another subgraph", async () => {
+  test("are not joined by a read that comes after a mutation at another subgraph", async () => {
     const writes = { ended: 0 };
     const [read, written] = [await subgraph(0, writes), await subgraph(0, writes)];
     const before = ask(read.endpoint, callerOf("ada"));
@@ -127,7 +127,7 @@ describe("calls to a subgraph", () => {
     expect(read.calls()).toBe(2);
   });
 
-  it("fail whoever joined at its own deadline, while the first caller gets the answer", async () => {
+  test("fail whoever joined at its own deadline, while the first caller gets the answer", async () => {
     const { endpoint } = await subgraph();
     const first = ask(endpoint, callerOf("ada"));
     const hurried = ask(endpoint, { ...callerOf("ada"), deadlineAtMs: performance.now() + 5 });
@@ -135,7 +135,7 @@ describe("calls to a subgraph", () => {
     await expect(first).resolves.toEqual({ data: { ok: true } });
   });
 
-  it("are made again for those who have time left when the first caller has none", async () => {
+  test("are made again for those who have time left when the first caller has none", async () => {
     const { endpoint, calls } = await subgraph(0, undefined, 400);
     const hurried = ask(endpoint, { ...callerOf("ada"), deadlineAtMs: performance.now() + 200 });
     const patient = () => ask(endpoint, { ...callerOf("ada"), deadlineAtMs: performance.now() + 5_000 });
@@ -149,7 +149,7 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(2);
   });
 
-  it("share one answer although each request got a correlation id of its own from the gateway", async () => {
+  test("share one answer although each request got a correlation id of its own from the gateway", async () => {
     const { endpoint, calls } = await subgraph();
     const made = (id: string) => ({ ...callerOf("ada", id), isCorrelationOurs: true });
     await Promise.all([
@@ -160,7 +160,7 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(2);
   });
 
-  it.each([
+  test.each([
     ["identity", callerOf("bob"), "{ ok }"],
     ["correlation id", callerOf("ada", "other"), "{ ok }"],
     ["body", callerOf("ada"), "{ ok: fine }"],
@@ -170,7 +170,7 @@ describe("calls to a subgraph", () => {
     expect(calls()).toBe(2);
   });
 
-  it("share nothing when they are mutations", async () => {
+  test("share nothing when they are mutations", async () => {
     const { endpoint, calls } = await subgraph();
     await Promise.all([1, 2].map(() => ask(endpoint, callerOf("ada"), "mutation { go }")));
     expect(calls()).toBe(2);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { rawClient, subscribe } from "../subscriptions/support/raw-client.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -19,7 +19,7 @@ describe("a flood of connections", () => {
   const open = (headers: Record<string, string> = {}) =>
     rawClient(`${gateway.url.replace("http", "ws")}/graphql`, { initialise: false, options: { headers } });
 
-  it("G8: is capped by address before anybody says who they are, whatever X-Forwarded-For says", async () => {
+  test("G8: is capped by address before anybody says who they are, whatever X-Forwarded-For says", async () => {
     const idle = [await open(), await open(), await open()];
     const refused = await open({ "x-forwarded-for": "1.2.3.4" });
     expect(await refused.closed()).toMatchObject({ code: 1006 });
@@ -29,7 +29,7 @@ describe("a flood of connections", () => {
     for (const { socket } of idle) socket.terminate();
   });
 
-  it("may not hold more subscriptions than all together may", async () => {
+  test("may not hold more subscriptions than all together may", async () => {
     const client = await waitFor(async () => {
       const fresh = await rawClient(`${gateway.url.replace("http", "ws")}/graphql`);
       return fresh.messages.length > 0 ? fresh : undefined;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { createMutator } from "./mutate.ts";
@@ -46,7 +46,7 @@ describe("a gateway that is sent rubbish", () => {
 
   const isHealthy = async () => (await gateway.post({ query: "{ whoAmI }" })).status === 200;
 
-  it(
+  test(
     `answers ${RUNS} mutated documents without a server error, and its memory stays flat`,
     { timeout: 1_800_000 },
     async () => {
@@ -66,7 +66,7 @@ describe("a gateway that is sent rubbish", () => {
     },
   );
 
-  it(
+  test(
     `survives ${RUNS} mutated socket messages and leaves no subscription behind`,
     { timeout: 1_800_000 },
     async () => {

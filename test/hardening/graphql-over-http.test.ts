@@ -1,5 +1,5 @@
 import { serverAudits, type AuditResult } from "graphql-http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 
 /** Of graphql-http at the version of the lock file. */
@@ -20,11 +20,11 @@ describe("the GraphQL over HTTP specification", () => {
       .filter(({ name, status }) => name.startsWith(level) && status !== "ok")
       .map(({ name, ...rest }) => `${name}: ${"reason" in rest ? rest.reason : ""}`);
 
-  it(`is met in ${AUDITS} of ${AUDITS} audits, with introspection allowed`, () => {
+  test(`is met in ${AUDITS} of ${AUDITS} audits, with introspection allowed`, () => {
     expect(results.map(({ status }) => status)).toEqual(Array.from({ length: AUDITS }, () => "ok"));
   });
 
-  it.each(["MUST", "SHOULD", "MAY"] as const)("is met in every %s", (level) => {
+  test.each(["MUST", "SHOULD", "MAY"] as const)("is met in every %s", (level) => {
     expect(results.some(({ name }) => name.startsWith(level))).toBe(true);
     expect(failed(level)).toEqual([]);
   });

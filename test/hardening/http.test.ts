@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import type { Attack } from "./attack.ts";
@@ -29,7 +29,7 @@ describe("HTTP attacks on a gateway in production settings", () => {
     return typeof body.data?.["whoAmI"] === "string";
   };
 
-  it.each(
+  test.each(
     [...DOCUMENT_ATTACKS, ...REQUEST_ATTACKS].map((attack) => [attack.id, attack.what, attack] as const),
   )("%s: %s", async (_id, _what, attack) => {
     const { status, text, ms } = await send(attack);
@@ -52,20 +52,20 @@ describe("HTTP attacks on a gateway in production settings", () => {
       socket.on("error", () => resolve(answer));
     });
 
-  it("H39: a request with both content-length and transfer-encoding", async () => {
+  test("H39: a request with both content-length and transfer-encoding", async () => {
     const answer = await sendRaw(
       "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET /x HTTP/1.1\r\nhost: x\r\n\r\n",
     );
     expect(answer).toMatch(/^HTTP\/1\.1 400/);
   });
 
-  it("H40: a header of 64 KiB", async () => {
+  test("H40: a header of 64 KiB", async () => {
     expect(await sendRaw(`GET /livez HTTP/1.1\r\nhost: x\r\nx-big: ${"x".repeat(65_536)}\r\n\r\n`)).toMatch(
       /^HTTP\/1\.1 431/,
     );
   });
 
-  it("H42: a preflight from a foreign origin gets no permission", async () => {
+  test("H42: a preflight from a foreign origin gets no permission", async () => {
     const response = await fetch(`${gateway.url}/graphql`, {
       method: "OPTIONS",
       headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
@@ -73,14 +73,14 @@ describe("HTTP attacks on a gateway in production settings", () => {
     expect(response.headers.get("access-control-allow-origin")).toBeNull();
   });
 
-  it("H43, H44: tells nothing of what it is made of, and shows no development page", async () => {
+  test("H43, H44: tells nothing of what it is made of, and shows no development page", async () => {
     const response = await fetch(`${gateway.url}/graphql`, { headers: { accept: "text/html" } });
     expect(response.headers.get("x-powered-by")).toBeNull();
     expect(response.status).toBeGreaterThanOrEqual(400);
     expect(await response.text()).not.toMatch(/<html|sandbox|playground/i);
   });
 
-  it("H48: twenty bodies cut half-way leave the next request fine", async () => {
+  test("H48: twenty bodies cut half-way leave the next request fine", async () => {
     for (let i = 0; i < 20; i++) {
       const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
       socket.on("error", () => {});
@@ -95,7 +95,7 @@ describe("HTTP attacks on a gateway in production settings", () => {
     expect(await isHealthy()).toBe(true);
   });
 
-  it("H49: 300 unique operations grow memory by less than 200 MB", async () => {
+  test("H49: 300 unique operations grow memory by less than 200 MB", async () => {
     const before = process.memoryUsage().rss;
     for (let i = 0; i < 300; i++)
       await gateway.post({ query: `query Q${i} { boat(id: "b${i}") { name hull { material } } }` });
@@ -104,7 +104,7 @@ describe("HTTP attacks on a gateway in production settings", () => {
 });
 
 describe("H51: a client that sends half a header and waits", () => {
-  it("is cut off when its time is over", async () => {
+  test("is cut off when its time is over", async () => {
     const gateway = await startGateway({ HEADERS_TIMEOUT_MS: "200" });
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
     const startedMs = performance.now();
@@ -121,7 +121,7 @@ describe("H51: a client that sends half a header and waits", () => {
     await gateway.close();
   });
 
-  it("has so little of it by default that it is gone within 20 seconds", () => {
+  test("has so little of it by default that it is gone within 20 seconds", () => {
     const { headersTimeoutMs } = readGatewayConfig({ AUTH_MODE: "off" }).limits;
     const checkedAfterMs = headersTimeoutMs / 2;
     expect(headersTimeoutMs + checkedAfterMs).toBeLessThanOrEqual(20_000);

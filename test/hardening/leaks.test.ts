@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { toClientError } from "../../gateway/errors/errors.ts";
 import { toPublicError } from "../../lib/graphql-errors.ts";
 import { createLog } from "../../lib/log.ts";
@@ -18,7 +18,7 @@ const CONTRACT = `UNAUTHENTICATED FORBIDDEN BAD_USER_INPUT NOT_FOUND CONFLICT ID
   PLM_IS_SOURCE_OF_TRUTH GONE`.split(/\s+/);
 
 describe("an error that leaves the gateway", () => {
-  it.each(CONTRACT)(
+  test.each(CONTRACT)(
     "%s keeps its code and its message, and loses everything that is not for clients",
     (code) => {
       const error = toClientError(
@@ -29,7 +29,7 @@ describe("an error that leaves the gateway", () => {
     },
   );
 
-  it.each([
+  test.each([
     "INTERNAL",
     "INTERNAL_SERVER_ERROR",
     "DOWNSTREAM_SERVICE_ERROR",
@@ -44,7 +44,7 @@ describe("an error that leaves the gateway", () => {
 });
 
 describe("an error that leaves a subgraph", () => {
-  it.each([
+  test.each([
     ["thrown by a resolver", new GraphQLError(SECRET, { originalError: new Error(SECRET) })],
     ["that is no GraphQL error", new TypeError(SECRET)],
     ["that is no error at all", SECRET],
@@ -65,7 +65,7 @@ describe("a line of the log", () => {
   };
   const TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJl";
 
-  it.each([
+  test.each([
     ["a header", { headers: { authorization: `Bearer ${TOKEN}`, "x-gateway-secret": "hunter2" } }],
     ["a field", { token: TOKEN, client_secret: "hunter2", password: "hunter2", cookie: "hunter2" }],
     ["the message of an error", { err: new Error(`fetch failed for Bearer ${TOKEN}`) }],
@@ -78,7 +78,7 @@ describe("a line of the log", () => {
     expect(line).not.toMatch(/hunter2|eyJzdWIi|c2lnbmF0dXJl|aHVudGVyMg/);
   });
 
-  it("keeps what people look for", () => {
+  test("keeps what people look for", () => {
     const line = logged((log) =>
       log.warn({ correlationId: "c-1", url: "http://127.0.0.1:4000/graphql" }, "slow"),
     );

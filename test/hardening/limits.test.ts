@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { gatewayVariables } from "../../gateway/config.ts";
 import { LIMITS, type LimitName } from "../../gateway/errors/limit-names.ts";
 import { startGateway } from "../gateway/support/start-gateway.ts";
@@ -275,7 +275,7 @@ describe.each(Object.entries(SCENARIOS) as [LimitName, [string, Scenario]][])(
   (name, [bound, scenario]) => {
     const { variable } = LIMITS[name];
 
-    it("is named in the error, and counted under that name", async () => {
+    test("is named in the error, and counted under that name", async () => {
       const { url, told } = await scenario({ [variable]: bound });
       // Those for whom nobody waits hear nothing, for they do not listen.
       const isSilent = LIMITS[name].answer.includes("without a word");
@@ -285,7 +285,7 @@ describe.each(Object.entries(SCENARIOS) as [LimitName, [string, Scenario]][])(
       expect(Number(counted.exec(metrics)?.[1])).toBeGreaterThan(0);
     });
 
-    it("is documented under that name, with its variable and default", () => {
+    test("is documented under that name, with its variable and default", () => {
       const { fallback } = gatewayVariables[variable];
       expect(page).toMatch(new RegExp(`^\\| \`${name}\` \\| \`${variable}\` \\| ${fallback} \\|`, "m"));
     });

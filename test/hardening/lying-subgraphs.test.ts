@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createHash } from "node:crypto";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { bearer, startGateway } from "../gateway/support/start-gateway.ts";
 
 /** A subgraph that says whatever the test wants, and notes the headers that it was sent. */
@@ -43,19 +43,19 @@ describe("G14: a subgraph that lies about entities", () => {
     return body;
   };
 
-  it("with fields that nobody asked for adds nothing to the answer", async () => {
+  test("with fields that nobody asked for adds nothing to the answer", async () => {
     const extra = { ...good, secret: "LEAKED" };
     expect(await answerTo({ _entities: [extra] })).toEqual({
       data: { boat: { name: "Boat b1", hull: { material: "steel", weightKg: 1.5 } } },
     });
   });
 
-  it("with a text for a number that may be null gives null", async () => {
+  test("with a text for a number that may be null gives null", async () => {
     const { data } = await answerTo({ _entities: [{ ...good, weightKg: "LEAKED" }] });
     expect(data?.["boat"]).toEqual({ name: "Boat b1", hull: { material: "steel", weightKg: null } });
   });
 
-  it.each([
+  test.each([
     ["more entities than were asked for", { _entities: [good, { ...good, material: "LEAKED" }] }],
     ["fewer entities", { _entities: [] }],
     ["no list", { _entities: "LEAKED" }],
@@ -70,7 +70,7 @@ describe("G14: a subgraph that lies about entities", () => {
 });
 
 describe("G16: headers of a client", () => {
-  it("never reach a subgraph, and cannot stand in for the gateway's own", async () => {
+  test("never reach a subgraph, and cannot stand in for the gateway's own", async () => {
     const fleet = await startSubgraph(() => ({ data: { whoAmI: "somebody" } }));
     const gateway = await startGateway({ SUBGRAPH_URLS: `fleet=${fleet.url}` }, { inProcess: false });
     onTestFinished(() => gateway.close());
@@ -97,7 +97,7 @@ describe("G16: headers of a client", () => {
     }
   });
 
-  it("G23: cannot smuggle a header into the gateway's calls", async () => {
+  test("G23: cannot smuggle a header into the gateway's calls", async () => {
     const fleet = await startSubgraph(() => ({ data: { whoAmI: "somebody" } }));
     const gateway = await startGateway({ SUBGRAPH_URLS: `fleet=${fleet.url}` }, { inProcess: false });
     onTestFinished(() => gateway.close());
@@ -113,7 +113,7 @@ describe("G16: headers of a client", () => {
 });
 
 describe("a subgraph that tells the gateway which HTTP status to send", () => {
-  it.each([101, 103, 204, 304, 401, 500])("%i: changes nothing of the answer", async (status) => {
+  test.each([101, 103, 204, 304, 401, 500])("%i: changes nothing of the answer", async (status) => {
     const http = { status, headers: { "x-steered": "yes" } };
     const fleet = await startSubgraph(() => ({
       data: { boat: null },
@@ -141,7 +141,7 @@ describe("a subgraph that tells the gateway which HTTP status to send", () => {
 });
 
 describe("G20: a flood of persisted queries", () => {
-  it("pushes out the oldest, so that memory stays bounded", async () => {
+  test("pushes out the oldest, so that memory stays bounded", async () => {
     const gateway = await startGateway();
     onTestFinished(() => gateway.close());
     const text = (index: number) => `{ whoAmI } # ${index} ${"x".repeat(900_000)}`;

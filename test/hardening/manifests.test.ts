@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { codesOf, inForm, TRANSPORTS, type Ask } from "./support/transports.ts";
 
@@ -47,20 +47,20 @@ describe.each(FILES)("the list of trusted documents %s", (file) => {
   const BOAT = { name: "Boat b1", hull: { code: "h-b1", material: "aluminium" } };
 
   describe.each(Object.entries(NAMED))("is used by %s", (_how, document) => {
-    it.each(Object.entries(TRANSPORTS))("over %s", async (_name, by) => {
+    test.each(Object.entries(TRANSPORTS))("over %s", async (_name, by) => {
       const { data, errors } = await ask(by, document(idOf("BoatQuery")));
       expect(errors).toEqual([]);
       expect(data?.["boat"]).toMatchObject(BOAT);
     });
   });
 
-  it("refuses everything that is not on it", async () => {
+  test("refuses everything that is not on it", async () => {
     const reply = await ask(inForm({ method: "POST", accept: "*/*" }), { query: "{ whoAmI }" });
     expect(codesOf(reply)).toEqual(["DOCUMENT_NOT_TRUSTED"]);
   });
 
   const subscriptions = entriesOf(file).filter(([, text]) => text.startsWith("subscription"));
-  it.runIf(subscriptions.length > 0).each(["WebSocket", "SSE", "SSE by GET", "multipart"])(
+  test.runIf(subscriptions.length > 0).each(["WebSocket", "SSE", "SSE by GET", "multipart"])(
     "has subscriptions that run over %s",
     async (name) => {
       const { data, errors } = await ask(TRANSPORTS[name] as Ask, { doc_id: subscriptions[0]?.[0] });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearer, startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { TRANSPORTS, type Ask } from "./support/transports.ts";
@@ -75,7 +75,7 @@ describe("an operation is in the counter, in the duration and in the list of slo
   };
 
   describe.each(Object.entries(TRANSPORTS))("over %s", (way, ask: Ask) => {
-    it.each(Object.entries(METERED))("%s", async (what, { document, ...metered }) => {
+    test.each(Object.entries(METERED))("%s", async (what, { document, ...metered }) => {
       const { kind } = metered;
       const isMisplaced = MISPLACED[way]?.includes(kind) === true;
       const outcome = isMisplaced ? "errors" : metered.outcome;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearer, startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { inForm, TRANSPORTS, type Ask, type Question } from "./support/transports.ts";
 
@@ -104,14 +104,14 @@ describe("what is wrong with an operation", () => {
   const ways = Object.entries({ GET, ...WITH_STATUS, ...STREAMS } as Record<string, Ask>);
 
   describe.each(Object.entries(WRONG))("%s", (_name, wrong) => {
-    it(`is ${wrong.code} with status ${wrong.status} over POST`, async () => {
+    test(`is ${wrong.code} with status ${wrong.status} over POST`, async () => {
       const { errors, status } = await said(POST, gateway.url, asked(wrong));
       expect(errors.map(([code]) => code)).toEqual(errors.map(() => wrong.code));
       expect(errors.length).toBeGreaterThan(0);
       expect(status).toBe(wrong.status);
     });
 
-    it.each(ways)("is said with the same words over %s", async (way, ask) => {
+    test.each(ways)("is said with the same words over %s", async (way, ask) => {
       const reference = await said(POST, gateway.url, asked(wrong));
       const { errors, status } = await said(ask, gateway.url, asked(wrong));
       expect(errors).toEqual(reference.errors);
@@ -123,7 +123,7 @@ describe("what is wrong with an operation", () => {
 });
 
 describe("what is right with an operation", () => {
-  it.each([
+  test.each([
     ["a type that there is not", '{ __type(name: "Nobody") { name } }', { __type: null }],
     [
       "whether a type is one of many inputs",

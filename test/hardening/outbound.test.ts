@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { SignJWT } from "jose";
 import { request } from "undici";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { EnvironmentError } from "../../lib/env.ts";
 import { createTokenVerifier } from "../../lib/jwt.ts";
@@ -84,18 +84,18 @@ const agentWith = (allowPrivate: AllowPrivate, resolve: Resolve) => {
 const REFUSED = { code: "PRIVATE_ADDRESS" };
 
 describe("G24: an address", () => {
-  it.each(PRIVATE)("%s is private, as it stands and as what a name resolves to", async (address) => {
+  test.each(PRIVATE)("%s is private, as it stands and as what a name resolves to", async (address) => {
     expect(isRefused(urlOf(address), false)).toBe(true);
     const dispatcher = agentWith(false, resolving([address]));
     await expect(request("http://partner.example/", { dispatcher })).rejects.toMatchObject(REFUSED);
     await expect(request(urlOf(address), { dispatcher })).rejects.toMatchObject(REFUSED);
   });
 
-  it.each(PUBLIC)("%s is public", (address) => {
+  test.each(PUBLIC)("%s is public", (address) => {
     expect(isRefused(urlOf(address), false)).toBe(false);
   });
 
-  it.each([
+  test.each([
     "http://2130706433/",
     "http://0x7f.1/",
     "http://0177.0.0.1/",
@@ -103,7 +103,7 @@ describe("G24: an address", () => {
     "http://a.localhost/",
   ])("%s is private in disguise", (url) => expect(isRefused(url, false)).toBe(true));
 
-  it.each<[AllowPrivate, boolean]>([
+  test.each<[AllowPrivate, boolean]>([
     [true, false],
     [false, true],
     [["10.0.0.0/8"], false],
@@ -115,7 +115,7 @@ describe("G24: an address", () => {
 });
 
 describe("G24: a name", () => {
-  it("is resolved and judged at every connection, so a name that moves inside is refused (rebinding)", async () => {
+  test("is resolved and judged at every connection, so a name that moves inside is refused (rebinding)", async () => {
     const { port } = await serve((_question, answer) => answer.setHeader("connection", "close").end("fine"));
     const dispatcher = agentWith(["127.0.0.0/8"], resolving(["127.0.0.1"], ["10.0.0.1"]));
     const ask = () => request(`http://partner.example:${port}/`, { dispatcher });
@@ -123,12 +123,12 @@ describe("G24: a name", () => {
     await expect(ask()).rejects.toMatchObject({ ...REFUSED, host: "partner.example", address: "10.0.0.1" });
   });
 
-  it("is refused when one of its addresses is private", async () => {
+  test("is refused when one of its addresses is private", async () => {
     const dispatcher = agentWith(false, resolving(["203.0.113.1", "127.0.0.1"]));
     await expect(request("http://partner.example/", { dispatcher })).rejects.toMatchObject(REFUSED);
   });
 
-  it("may be allowed itself, wherever it leads", async () => {
+  test("may be allowed itself, wherever it leads", async () => {
     const { port } = await serve((_question, answer) => answer.end("fine"));
     const dispatcher = agentWith(["Partner.example"], resolving(["127.0.0.1"]));
     const { body } = await request(`http://partner.example.:${port}/`, { dispatcher });
@@ -174,7 +174,7 @@ const doors: Record<string, (target: Target) => Promise<unknown>> = {
 };
 
 describe.each(Object.entries(doors))("G24: %s", (_name, call) => {
-  it("is not called at a private address, unless that is allowed", async () => {
+  test("is not called at a private address, unless that is allowed", async () => {
     const { url, calls } = await serve((_question, answer) => answer.writeHead(503).end());
     await expect(call({ url, allowPrivate: false })).rejects.toBeInstanceOf(Error);
     expect(calls).toEqual([]);
@@ -182,7 +182,7 @@ describe.each(Object.entries(doors))("G24: %s", (_name, call) => {
     expect(calls).not.toEqual([]);
   });
 
-  it("does not send us elsewhere: a redirect is an error", async () => {
+  test("does not send us elsewhere: a redirect is an error", async () => {
     const inside = await serve((_question, answer) => answer.end("{}"));
     const outside = await serve((_question, answer) =>
       answer.writeHead(302, { location: `${inside.url}/latest/meta-data` }).end(),
@@ -192,7 +192,7 @@ describe.each(Object.entries(doors))("G24: %s", (_name, call) => {
   });
 });
 
-it("G24: a refusal says what to do, and neither host nor address", async () => {
+test("G24: a refusal says what to do, and neither host nor address", async () => {
   const failed = connectTo("http://127.0.0.1:9", { allowPrivate: false }).readCatalogue({
     correlationId: "x",
   });
@@ -201,7 +201,7 @@ it("G24: a refusal says what to do, and neither host nor address", async () => {
   );
 });
 
-it("G23: the executor never sees a correlation id that could break out of its header", async () => {
+test("G23: the executor never sees a correlation id that could break out of its header", async () => {
   const { url, calls } = await serve((_question, answer) => answer.end("{}"));
   const client = createPasClient({ baseUrl: url, timeoutMs: 2_000 });
   onTestFinished(() => client.close());
@@ -247,18 +247,21 @@ describe("G24: the configuration", () => {
     JWT_JWKS_URL: (env: object) => readGatewayConfig({ ...GATEWAY, ...env }),
   };
 
-  it.each(Object.entries(readers))("%s is no private address in production, unless allowed", (name, read) => {
-    const inside = { [name]: "http://user:pw@10.0.0.5:7000/path" };
-    expect(problemsOf(() => read({ ...production, ...inside }))).toEqual([
-      `${name}: "http://10.0.0.5:7000" is a private address; expected a public one, or its host in OUTBOUND_ALLOW_PRIVATE`,
-    ]);
-    const allowed = { ...production, ...inside, OUTBOUND_ALLOW_PRIVATE: "pas, 10.0.0.0/8" };
-    expect(problemsOf(() => read(allowed))).toEqual([]);
-    expect(problemsOf(() => read(inside))).toEqual([]);
-    expect(problemsOf(() => read({ ...inside, OUTBOUND_ALLOW_PRIVATE: "false" }))).toHaveLength(1);
-  });
+  test.each(Object.entries(readers))(
+    "%s is no private address in production, unless allowed",
+    (name, read) => {
+      const inside = { [name]: "http://user:pw@10.0.0.5:7000/path" };
+      expect(problemsOf(() => read({ ...production, ...inside }))).toEqual([
+        `${name}: "http://10.0.0.5:7000" is a private address; expected a public one, or its host in OUTBOUND_ALLOW_PRIVATE`,
+      ]);
+      const allowed = { ...production, ...inside, OUTBOUND_ALLOW_PRIVATE: "pas, 10.0.0.0/8" };
+      expect(problemsOf(() => read(allowed))).toEqual([]);
+      expect(problemsOf(() => read(inside))).toEqual([]);
+      expect(problemsOf(() => read({ ...inside, OUTBOUND_ALLOW_PRIVATE: "false" }))).toHaveLength(1);
+    },
+  );
 
-  it("reaches everything that calls out", () => {
+  test("reaches everything that calls out", () => {
     const list = { ...production, OUTBOUND_ALLOW_PRIVATE: "pas" };
     for (const [env, allowPrivate] of [
       [production, false],
@@ -274,7 +277,7 @@ describe("G24: the configuration", () => {
     }
   });
 
-  it.each(["10.0.0.0/33", "10.0.0", "http://pas", ",", "1", "a b", "::1/129", "10.0.0.0/8/8"])(
+  test.each(["10.0.0.0/33", "10.0.0", "http://pas", ",", "1", "a b", "::1/129", "10.0.0.0/8/8"])(
     "does not take %j for hosts and networks",
     (OUTBOUND_ALLOW_PRIVATE) => {
       const [problem] = problemsOf(() => readGatewayConfig({ ...GATEWAY, OUTBOUND_ALLOW_PRIVATE }));

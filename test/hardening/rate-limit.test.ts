@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createAddressOf } from "../../gateway/limits/client-address.ts";
 import { createRateLimiter } from "../../gateway/limits/rate-limiter.ts";
 import type { SharedBuckets } from "../../gateway/limits/shared-buckets.ts";
@@ -17,7 +17,7 @@ describe("a token bucket", () => {
     return { clock, limiter, taken };
   };
 
-  it("gives a burst at once, then refills evenly and says how long that takes", () => {
+  test("gives a burst at once, then refills evenly and says how long that takes", () => {
     const { clock, limiter, taken } = start();
     expect([taken(), taken(), taken(), taken()]).toEqual([true, true, true, false]);
     expect(limiter.take("ada")).toBe(100);
@@ -27,20 +27,20 @@ describe("a token bucket", () => {
     expect([taken(), taken()]).toEqual([true, false]);
   });
 
-  it("never saves up more than the burst", () => {
+  test("never saves up more than the burst", () => {
     const { clock, taken } = start();
     taken();
     clock.advance(3_600_000);
     expect([taken(), taken(), taken(), taken()]).toEqual([true, true, true, false]);
   });
 
-  it("counts everybody for themselves", () => {
+  test("counts everybody for themselves", () => {
     const { taken } = start();
     for (let i = 0; i < 4; i++) taken();
     expect(taken("grace")).toBe(true);
   });
 
-  it("takes over what the other replicas have taken, and goes on alone when they cannot be told", async () => {
+  test("takes over what the other replicas have taken, and goes on alone when they cannot be told", async () => {
     const others = { left: undefined as number | undefined, told: 0 };
     const { taken } = start({
       spend: async (spent) => {
@@ -63,7 +63,7 @@ describe("the address of a client", () => {
   const request = (peer: string, forwarded?: string) =>
     ({ socket: { remoteAddress: peer }, headers: { "x-forwarded-for": forwarded } }) as never;
 
-  it.each([
+  test.each([
     ["is its peer's", [], "10.0.0.1", "1.2.3.4", "10.0.0.1"],
     ["is what a trusted proxy says", ["10.0.0.0/8"], "10.0.0.1", "1.2.3.4", "1.2.3.4"],
     [
@@ -98,7 +98,7 @@ describe("the rate limit of a gateway", () => {
   });
   afterAll(() => gateway.close());
 
-  it.each(Object.entries(TRANSPORTS))(
+  test.each(Object.entries(TRANSPORTS))(
     "refuses the fourth operation of a burst over %s, by user",
     async (name, ask) => {
       const question = { query: "{ whoAmI }", authorization: await bearer({ subject: name }) };
@@ -116,7 +116,7 @@ describe("the rate limit of a gateway", () => {
     },
   );
 
-  it.each([
+  test.each([
     ["of the protocol", (client: RawClient) => client.send({ type: "ping" })],
     ["of WebSocket itself", ({ socket }: RawClient) => socket.ping()],
   ])("counts pings %s, and sends a client away that has sent too many", async (which, ping) => {
@@ -126,14 +126,14 @@ describe("the rate limit of a gateway", () => {
     expect(await client.closed()).toEqual({ code: 1013, reason: "Too many messages (rate)" });
   });
 
-  it("is one for all transports together", async () => {
+  test("is one for all transports together", async () => {
     const question = { query: "{ whoAmI }", authorization: await bearer({ subject: "everywhere" }) };
     for (const name of ["SSE", "WebSocket", "GET"]) await TRANSPORTS[name]?.(gateway.url, question);
     for (const ask of Object.values(TRANSPORTS))
       expect(codesOf(await untilRefused(() => ask(gateway.url, question)))).toEqual(["RATE_LIMITED"]);
   });
 
-  it("counts what it refuses, and nothing twice", async () => {
+  test("counts what it refuses, and nothing twice", async () => {
     const refusals = async () => {
       const text = await (await fetch(`${gateway.url}/metrics`)).text();
       return Number(/gateway_limit_refusals_total\{limit="rate"\} (\d+)/.exec(text)?.[1] ?? 0);
@@ -165,24 +165,24 @@ describe("the rate limit of callers without a name", () => {
     forwarded: `for=1.2.3.${index}`,
   });
 
-  it("G19: goes by address, and X-Forwarded-For does not change it", async () => {
+  test("G19: goes by address, and X-Forwarded-For does not change it", async () => {
     expect(await flood(await start(), spoofed)).toEqual([200, 200, 200, 429]);
   });
 
-  it("G19: goes by X-Forwarded-For behind a proxy that is trusted", async () => {
+  test("G19: goes by X-Forwarded-For behind a proxy that is trusted", async () => {
     const gateway = await start({ TRUSTED_PROXIES: "127.0.0.0/8" });
     expect(await flood(gateway, spoofed)).toEqual([200, 200, 200, 200]);
     expect(await flood(gateway, () => ({ "x-forwarded-for": "5.6.7.8" }))).toEqual([200, 200, 200, 429]);
   });
 
-  it("holds for those who guess tokens, too", async () => {
+  test("holds for those who guess tokens, too", async () => {
     const guess = (index: number) => ({
       authorization: `Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.${index}`,
     });
     expect(await flood(await start(), guess)).toEqual([401, 401, 401, 429]);
   });
 
-  it("holds locally while Redis is away, which /readyz says without being unready", async () => {
+  test("holds locally while Redis is away, which /readyz says without being unready", async () => {
     const gateway = await start({ REDIS_URL: "redis://127.0.0.1:1" });
     expect(await flood(gateway, () => ({}))).toEqual([200, 200, 200, 429]);
     await waitFor(async () => {
@@ -198,7 +198,7 @@ describe("the rate limit of callers without a name", () => {
     });
   });
 
-  it("can be switched off", async () => {
+  test("can be switched off", async () => {
     expect(await flood(await start({ RATE_LIMIT_PER_SECOND: "0" }), () => ({}))).toEqual([
       200, 200, 200, 200,
     ]);
@@ -206,7 +206,7 @@ describe("the rate limit of callers without a name", () => {
 });
 
 describe.runIf(process.env["REDIS_URL"])("two replicas with Redis", () => {
-  it("give one identity no more than one of them would", async () => {
+  test("give one identity no more than one of them would", async () => {
     const env = {
       RATE_LIMIT_PER_SECOND: "1",
       RATE_LIMIT_BURST: "20",

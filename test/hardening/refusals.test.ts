@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { composed } from "../subscriptions/upstream/gateway-as-subgraph.ts";
 import { bearer, startGateway } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
@@ -97,7 +97,7 @@ const saysInStream = (way: string, { question }: Row) =>
 
 describe.each(Object.entries(REFUSED))("%s", (_what, row) => {
   const { question, code, message, status, isRepeated = false, over = () => true } = row;
-  it.each(Object.entries(TRANSPORTS).filter(([way]) => over(way)))(
+  test.each(Object.entries(TRANSPORTS).filter(([way]) => over(way)))(
     `is ${code} over %s, with the words that it has everywhere`,
     async (way, ask: Ask) => {
       const gateway = await gatewayFor(row);
@@ -223,7 +223,7 @@ describe("a request that cannot be met", () => {
     return errors[0]?.message;
   };
 
-  it.each(Object.entries(HEADS))(
+  test.each(Object.entries(HEADS))(
     "because of %s is refused in JSON, whatever is accepted, and has not run",
     async (_what, { method, headers = {}, body, status, message, allow = null }) => {
       const { address, hasRun } = await start();
@@ -241,7 +241,7 @@ describe("a request that cannot be met", () => {
     },
   );
 
-  it.each(UNACCEPTABLE)(
+  test.each(UNACCEPTABLE)(
     "because only %s is accepted is refused with 406, and has not run",
     async (accept) => {
       const { address, hasRun } = await start();
@@ -260,7 +260,7 @@ describe("a request that cannot be met", () => {
 });
 
 describe("what is accepted with quality 0", () => {
-  it.each([
+  test.each([
     ["text/event-stream;q=0, application/json", "application/json"],
     ["application/json;q=0, text/event-stream", "text/event-stream"],
     ["application/json;q=0, */*", "application/graphql-response+json"],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { createGateway, type Gateway } from "../../gateway/server.ts";
 import { createLog } from "../../lib/log.ts";
@@ -29,7 +29,7 @@ const refusals = () =>
 const transports = Object.entries(TRANSPORTS).filter(([name]) => !name.includes("GET"));
 
 describe("a mutation that the gateway refuses", () => {
-  it.each(transports)(
+  test.each(transports)(
     "over %s is in its log, with who attempted it and nothing of what was asked",
     async (_name, ask) => {
       const authorization = await bearer({ subject: "mallory", tenant: "yard-7" });
@@ -47,13 +47,13 @@ describe("a mutation that the gateway refuses", () => {
     },
   );
 
-  it("is there without a token, too", async () => {
+  test("is there without a token, too", async () => {
     await TRANSPORTS["POST"]?.(url, { query: MUTATION });
     expect(refusals()).toMatchObject([{ caller: { subject: "anonymous" } }]);
   });
 });
 
-it("a query that the gateway refuses is not logged: whoever looks changes nothing", async () => {
+test("a query that the gateway refuses is not logged: whoever looks changes nothing", async () => {
   const query = "{ gatewayHealth { instance } }";
   const reply = await TRANSPORTS["POST"]?.(url, { query, authorization: await bearer() });
   expect(reply && codesOf(reply)).toEqual(["FORBIDDEN"]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bearer, startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { repeat } from "./attack.ts";
 import { DOCUMENT_ATTACKS } from "./document-attacks.ts";
@@ -42,7 +42,7 @@ describe("G21: every limit of a document", () => {
   };
 
   describe.each(transports)("over %s", (_name, ask) => {
-    it.each(LIMITS)("%s: is named, counted, and says what is allowed", async (variable, limit, query) => {
+    test.each(LIMITS)("%s: is named, counted, and says what is allowed", async (variable, limit, query) => {
       const before = await refusals(limit);
       const reply = await ask(gateway.url, { query });
       expect(reply.status ?? 400).toBeLessThan(500);
@@ -55,14 +55,14 @@ describe("G21: every limit of a document", () => {
       expect(await refusals(limit)).toBe(before + 1);
     });
 
-    it("lets pass what exceeds none", async () => {
+    test("lets pass what exceeds none", async () => {
       const query = `{ boat(id: "b1") { name hull { code } sister { id } } }`;
       const { data, errors } = await ask(gateway.url, { query });
       expect(errors).toEqual([]);
       expect(data).toEqual({ boat: { name: "Boat b1", hull: { code: "h-b1" }, sister: null } });
     });
 
-    it("COST_MAX: holds for a known operation whose variables have grown", async () => {
+    test("COST_MAX: holds for a known operation whose variables have grown", async () => {
       const query = "query ($first: Int) { boats(first: $first) { id } }";
       for (let i = 0; i < 2; i++)
         expect((await ask(gateway.url, { query, variables: { first: 2 } })).data).toEqual({
@@ -97,7 +97,7 @@ describe.each(transports)("G21: attacks by documents over %s, in production sett
   });
   afterAll(() => gateway.close());
 
-  it.each(DOCUMENT_ATTACKS.map((attack) => [attack.id, attack.what, attack] as const))(
+  test.each(DOCUMENT_ATTACKS.map((attack) => [attack.id, attack.what, attack] as const))(
     "%s: %s",
     async (id, _what, attack) => {
       const startedMs = performance.now();

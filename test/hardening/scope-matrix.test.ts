@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "graphql";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { createGateway, type Gateway } from "../../gateway/server.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
@@ -109,19 +109,19 @@ describe.each(Object.entries(GRAPHS))(
         return codes.length > 0 && codes.every((each) => expected.has(String(each))) && !reply.data;
       };
 
-    it("is found in the supergraph", () => {
+    test("is found in the supergraph", () => {
       expect(fields.length).toBeGreaterThanOrEqual(atLeast);
       expect(new Set(fields.map(({ kind }) => kind))).toEqual(new Set(["query", "mutation", "subscription"]));
     });
 
     describe.each(Object.entries(TRANSPORTS))("over %s", (name, ask) => {
-      it("is closed to callers without a token, and no subgraph hears of them", async () => {
+      test("is closed to callers without a token, and no subgraph hears of them", async () => {
         calls.length = 0;
         expect(await violations(ask, () => undefined, isRefusedWith(name, "UNAUTHENTICATED"))).toEqual([]);
         expect(calls.filter((query) => query !== HEALTH_PROBE)).toEqual([]);
       });
 
-      it("is closed to callers with every scope but its own", async () => {
+      test("is closed to callers with every scope but its own", async () => {
         calls.length = 0;
         const others = ({ own }: ProtectedField) => scopes.filter((scope) => !own.includes(scope));
         const scoped = fields.filter(({ needsNoScope }) => !needsNoScope);
@@ -129,7 +129,7 @@ describe.each(Object.entries(GRAPHS))(
         expect(calls.filter((query) => query !== HEALTH_PROBE)).toEqual([]);
       });
 
-      it("is open to callers with its scope and that of the way to it", async () => {
+      test("is open to callers with its scope and that of the way to it", async () => {
         const isLetIn = (reply: Reply, field: ProtectedField) =>
           isOutOfPlace(name, field)
             ? codesOf(reply).join() === "BAD_USER_INPUT"

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { signToken } from "../../lib/jwt.ts";
 import { TEST_JWT } from "../gateway/support/start-gateway.ts";
 import { openStream } from "../subscriptions/support/http-stream.ts";
@@ -55,7 +55,7 @@ async function startGoodClients({ port }: StalledGateway): Promise<Record<string
   };
 }
 
-it(
+test(
   "a storm of clients that do not read, read slowly, freeze, reset, half-close, renew and come again, over every transport, costs others no event and leaves nothing behind",
   async () => {
     const gateway = await startStalledGateway({

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parse, type ExecutionResult } from "graphql";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { encodeIdentity, SCOPES, type Identity } from "../../lib/identity.ts";
@@ -90,7 +90,7 @@ const entityQuestion = (selection: string, type: string) =>
 describe.each(Object.entries(starts))(
   "the subgraph %s, asked without the gateway",
   (name, { start, secret, entities }) => {
-    it("G15: refuses everybody who does not have the gateway's secret, whatever they claim to be", async () => {
+    test("G15: refuses everybody who does not have the gateway's secret, whatever they claim to be", async () => {
       const url = await (await start()).listen();
       const claims = encodeIdentity(identity({ role: "admin", scopes: SCOPES }));
       const ask = (headers: Record<string, string>, query = "{ __typename }") =>
@@ -116,7 +116,7 @@ describe.each(Object.entries(starts))(
       expect((await ask({ "x-gateway-secret": secret })).status).toBe(200);
     });
 
-    it("G15: closes sockets that do not have it", async () => {
+    test("G15: closes sockets that do not have it", async () => {
       const url = (await (await start()).listen()).replace("http", "ws");
       const client = await rawClient(`${url}/graphql`, { authorization: "Bearer x.y.z" });
       expect((await client.closed()).code).toBe(4403);
@@ -141,13 +141,13 @@ describe.each(Object.entries(starts))(
       return wrong;
     };
 
-    it("answers each root field to callers with its scope, and to no others", async () => {
+    test("answers each root field to callers with its scope, and to no others", async () => {
       const fields = fieldsOf(name).filter(isRoot);
       expect(fields.length).toBeGreaterThan(15);
       expect(await wrongIn(fields.map((field) => ({ field, query: field.operation })))).toEqual([]);
     });
 
-    it("answers each field of an entity to callers with its scope, and to no others", async () => {
+    test("answers each field of an entity to callers with its scope, and to no others", async () => {
       const fields = fieldsOf(name).filter((field) => !isRoot(field) && !field.isOpenItself);
       const ids = await entities();
       expect(new Set(fields.map(typeOf))).toEqual(new Set(Object.keys(ids)));

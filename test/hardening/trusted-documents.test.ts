@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { codesOf, TRANSPORTS, type Reply } from "./support/transports.ts";
 
@@ -38,7 +38,7 @@ describe.each(["off", "prefer", "require"])("trusted documents: %s", (mode) => {
   const boat = ({ data, errors }: Reply) => [data?.["boat"], errors];
 
   describe.each(transports)("over %s", (name, ask) => {
-    it.each([
+    test.each([
       ["its documentId", { documentId: ID }],
       ["its documentId with the name of the hash", { documentId: `sha256:${ID}` }],
       ["the hash of a persisted query", { extensions: persistedQuery(OURS) }],
@@ -61,25 +61,25 @@ describe.each(["off", "prefer", "require"])("trusted documents: %s", (mode) => {
       expect((await counted(true)) - before).toBe(mode === "off" ? 0 : 2);
     });
 
-    it(`${mode === "require" ? "refuses" : "executes"} another document`, async () => {
+    test(`${mode === "require" ? "refuses" : "executes"} another document`, async () => {
       const before = await counted(false);
       const reply = await ask(gateway.url, { query: OTHER });
       expect(codesOf(reply)).toEqual(mode === "require" ? ["DOCUMENT_NOT_TRUSTED"] : []);
       expect((await counted(false)) - before).toBe(mode === "prefer" ? 1 : 0);
     });
 
-    it("refuses an id that is not on the list", async () => {
+    test("refuses an id that is not on the list", async () => {
       const reply = await ask(gateway.url, { documentId: "0".repeat(64) });
       expect(codesOf(reply)).toEqual(["DOCUMENT_NOT_TRUSTED"]);
       expect(reply.errors[0]?.extensions?.["limit"]).toBe("trustedDocuments");
     });
 
-    it("H47: refuses a document under another one's hash", async () => {
+    test("H47: refuses a document under another one's hash", async () => {
       const reply = await ask(gateway.url, { query: OTHER, extensions: persistedQuery("{ whoAmI }") });
       expect(codesOf(reply)).toEqual(["BAD_USER_INPUT"]);
     });
 
-    it("asks for the text of a hash that is unknown, unless nobody could make it known", async () => {
+    test("asks for the text of a hash that is unknown, unless nobody could make it known", async () => {
       const reply = await ask(gateway.url, { extensions: persistedQuery("{ __typename }") });
       const isRefused = mode === "require";
       expect(codesOf(reply)).toEqual([isRefused ? "DOCUMENT_NOT_TRUSTED" : "PERSISTED_QUERY_NOT_FOUND"]);
@@ -89,7 +89,7 @@ describe.each(["off", "prefer", "require"])("trusted documents: %s", (mode) => {
     });
   });
 
-  it(`${mode === "require" ? "refuses" : "registers"} persisted queries`, async () => {
+  test(`${mode === "require" ? "refuses" : "registers"} persisted queries`, async () => {
     const ask = (query?: string) =>
       gateway.post({ ...(query !== undefined && { query }), extensions: persistedQuery(OTHER) });
     await ask(OTHER);
@@ -101,7 +101,7 @@ describe.each(["off", "prefer", "require"])("trusted documents: %s", (mode) => {
 });
 
 describe("a gateway that requires trusted documents", () => {
-  it("does not start without their list", async () => {
+  test("does not start without their list", async () => {
     const env = { TRUSTED_DOCUMENTS: "require", TRUSTED_DOCUMENTS_FILE: "/nowhere/trusted.json" };
     await expect(startGateway(env)).rejects.toThrow(
       "TRUSTED_DOCUMENTS_FILE: /nowhere/trusted.json cannot be read",

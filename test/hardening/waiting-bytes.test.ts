@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { DEAF_CLIENTS } from "./support/deaf-clients.ts";
 import { startStalledGateway, type StalledGateway } from "./support/stalled-gateway.ts";
@@ -19,7 +19,7 @@ describe("clients that do not read", () => {
   });
   afterAll(() => gateway.stop());
 
-  it.each(DEAF_CLIENTS)(
+  test.each(DEAF_CLIENTS)(
     "hold no more of the live heap than they may: $what",
     async ({ act, limit }) => {
       const before = await gateway.liveBytes();

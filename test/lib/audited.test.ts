@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { audited, auditMutations, type AuditedAttempt } from "../../lib/audited.ts";
 import { CodedError } from "../../lib/errors.ts";
 import { anonymous } from "../../lib/identity.ts";
@@ -15,7 +15,7 @@ async function attempt(args: object, work: () => unknown): Promise<AuditedAttemp
 }
 
 describe("an audited mutation", () => {
-  it("tells who did what to which thing", async () => {
+  test("tells who did what to which thing", async () => {
     expect(
       await attempt({ input: { projectId: "7", runKind: "BASELINE" } }, () => ({ run: { id: "9" } })),
     ).toEqual({
@@ -27,20 +27,20 @@ describe("an audited mutation", () => {
     });
   });
 
-  it("finds the id of what was made in the result", async () => {
+  test("finds the id of what was made in the result", async () => {
     expect(await attempt({ input: { name: "new" } }, () => ({ project: { id: "9" } }))).toMatchObject({
       entityId: "9",
     });
   });
 
-  it("takes the code of a refusal that is a result, also of one among several", async () => {
+  test("takes the code of a refusal that is a result, also of one among several", async () => {
     expect(await attempt({}, () => ({ code: "CONFLICT" }))).toMatchObject({ code: "CONFLICT" });
     expect(await attempt({}, () => [{ run: {} }, { code: "NOT_FOUND" }])).toMatchObject({
       code: "NOT_FOUND",
     });
   });
 
-  it("takes the code and the message of an error, and hides an unexpected one", async () => {
+  test("takes the code and the message of an error, and hides an unexpected one", async () => {
     const fails = (error: Error) => () => {
       throw error;
     };
@@ -53,13 +53,13 @@ describe("an audited mutation", () => {
     expect(odd).toMatchObject({ code: "INTERNAL", payload: { message: "unexpected" } });
   });
 
-  it("cuts a long payload short", async () => {
+  test("cuts a long payload short", async () => {
     const { payload = {} } = (await attempt({ text: "x".repeat(20_000) }, () => null)) ?? {};
     expect(payload).toMatchObject({ characters: 20_011 });
     expect(JSON.stringify(payload).length).toBeLessThan(9_000);
   });
 
-  it("hands the result or the error on", async () => {
+  test("hands the result or the error on", async () => {
     const record = async () => {};
     const call = { caller, action: "doIt", args: {} };
     expect(await audited(record, call, () => 42)).toBe(42);

@@ -1,5 +1,5 @@
 import { parse } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { authorize, requirementsOf } from "../../lib/authorization.ts";
 import { anonymous, type Identity } from "../../lib/identity.ts";
 
@@ -8,7 +8,7 @@ const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9
 const callerWith = (...scopes: string[]): Identity => ({ ...anonymous(scopes), subject: "ada" });
 
 describe("requirements in SDL", () => {
-  it("join those of the type and of the field, every alternative with every other", () => {
+  test("join those of the type and of the field, every alternative with every other", () => {
     const requirements = requirementsOf(
       parse(`${LINK}
         type Plan @requiresScopes(scopes: [["a"], ["b"]]) { open: Int secret: Int @requiresScopes(scopes: [["c", "d"]]) }
@@ -33,7 +33,7 @@ describe("requirements in SDL", () => {
 });
 
 describe("a directive", () => {
-  it("protects nothing when another specification has it under the same name", () => {
+  test("protects nothing when another specification has it under the same name", () => {
     const foreign = `extend schema @link(url: "https://acme.example/own/v1.0", import: ["@authenticated"])`;
     const { fields } = requirementsOf(parse(`${foreign} type Query { me: String @authenticated }`));
     expect([...fields.keys()]).toEqual([]);
@@ -41,7 +41,7 @@ describe("a directive", () => {
 });
 
 describe("requirements of types that are not objects", () => {
-  it("hold for the fields of an interface, and for every field that returns a scalar or enum", () => {
+  test("hold for the fields of an interface, and for every field that returns a scalar or enum", () => {
     const requirements = requirementsOf(
       parse(`${LINK}
         interface Named @requiresScopes(scopes: [["n"]]) { name: String secret: String @authenticated }
@@ -62,7 +62,7 @@ describe("requirements of types that are not objects", () => {
 describe("authorisation", () => {
   const asks = (scopes: string[][], signedIn = false) => ({ signedIn, scopes });
 
-  it.each([
+  test.each([
     ["all scopes of one alternative", callerWith("b", "c"), asks([["a"], ["b", "c"]])],
     ["any signed-in caller where only signing in is asked", callerWith(), asks([[]], true)],
     ["anonymous callers with granted scopes", anonymous(["a"]), asks([["a"]])],
@@ -70,11 +70,11 @@ describe("authorisation", () => {
     expect(() => authorize(identity, requirement)).not.toThrow();
   });
 
-  it("says what is missing", () => {
+  test("says what is missing", () => {
     expect(() => authorize(callerWith("b"), asks([["a"], ["b", "c"]]))).toThrow("Missing scope: a, or c");
   });
 
-  it.each([
+  test.each([
     ["with no scope at all", anonymous([]), asks([["a"]])],
     ["where only signing in is asked", anonymous([]), asks([[]], true)],
     ["whatever their scopes, where signing in is asked, too", anonymous(["a"]), asks([["a"]], true)],

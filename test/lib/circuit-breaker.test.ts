@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
 import {
   CircuitOpenError,
@@ -44,7 +44,7 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 describe("a circuit breaker", () => {
-  it("passes results and errors on while it is closed", async () => {
+  test("passes results and errors on while it is closed", async () => {
     const { breaker } = start();
     await expect(breaker.run(succeed)).resolves.toBe("fine");
     await failTimes(breaker, 4);
@@ -56,7 +56,7 @@ describe("a circuit breaker", () => {
     });
   });
 
-  it("opens at the fifth failure and says since when, why, and until when", async () => {
+  test("opens at the fifth failure and says since when, why, and until when", async () => {
     const { breaker, transitions } = start();
     await failTimes(breaker, 5);
     const openedAt = new Date("2026-01-31T08:00:00.000Z");
@@ -76,7 +76,7 @@ describe("a circuit breaker", () => {
     ]);
   });
 
-  it("refuses at once while it is open, without making the call", async () => {
+  test("refuses at once while it is open, without making the call", async () => {
     const { breaker } = start();
     await failTimes(breaker, 5);
     const call = vi.fn<() => Promise<unknown>>(succeed);
@@ -86,7 +86,7 @@ describe("a circuit breaker", () => {
     expect(call).not.toHaveBeenCalled();
   });
 
-  it("closes by itself without any traffic when the other side is well again", async () => {
+  test("closes by itself without any traffic when the other side is well again", async () => {
     const probe = vi.fn<() => Promise<unknown>>(succeed);
     const { breaker, moves } = start(probe);
     await failTimes(breaker, 5);
@@ -98,7 +98,7 @@ describe("a circuit breaker", () => {
     expect(moves()).toEqual(["CLOSED > OPEN", "OPEN > HALF_OPEN", "HALF_OPEN > CLOSED"]);
   });
 
-  it("asks an ill side once per opening, less and less often, and keeps the time of the first opening", async () => {
+  test("asks an ill side once per opening, less and less often, and keeps the time of the first opening", async () => {
     const probe = vi.fn<() => Promise<unknown>>(fail);
     const { breaker } = start(probe);
     await failTimes(breaker, 5);
@@ -114,7 +114,7 @@ describe("a circuit breaker", () => {
     });
   });
 
-  it("tries again later when the probes prove nothing", async () => {
+  test("tries again later when the probes prove nothing", async () => {
     const probe = vi.fn<() => Promise<unknown>>(() => Promise.reject(new Irrelevant()));
     const { breaker } = start(probe);
     await failTimes(breaker, 5);
@@ -125,7 +125,7 @@ describe("a circuit breaker", () => {
     expect(breaker.snapshot().state).toBe("CLOSED");
   });
 
-  it("lets three callers through while half-open and refuses the others at once", async () => {
+  test("lets three callers through while half-open and refuses the others at once", async () => {
     const { breaker } = start(() => new Promise(() => {}));
     await failTimes(breaker, 5);
     await vi.advanceTimersByTimeAsync(10_000);
@@ -140,7 +140,7 @@ describe("a circuit breaker", () => {
     expect(breaker.snapshot().state).toBe("CLOSED");
   });
 
-  it("ignores a call that began before it opened and fails while it is probing", async () => {
+  test("ignores a call that began before it opened and fails while it is probing", async () => {
     const { breaker } = start(() => new Promise(() => {}));
     const slow = Promise.withResolvers<never>();
     const lateCall = breaker.run(() => slow.promise).catch(() => "late");
@@ -152,7 +152,7 @@ describe("a circuit breaker", () => {
     expect(breaker.snapshot().state).toBe("HALF_OPEN");
   });
 
-  it("does not count failures that say nothing about the other side", async () => {
+  test("does not count failures that say nothing about the other side", async () => {
     const { breaker } = start();
     for (let call = 0; call < 10; call += 1) {
       await expect(breaker.run(() => Promise.reject(new Irrelevant()))).rejects.toBeInstanceOf(Irrelevant);
@@ -160,7 +160,7 @@ describe("a circuit breaker", () => {
     expect(breaker.snapshot()).toMatchObject({ state: "CLOSED", failuresInWindow: 0 });
   });
 
-  it("probes no more once it is closed for good", async () => {
+  test("probes no more once it is closed for good", async () => {
     const probe = vi.fn<() => Promise<unknown>>(succeed);
     const { breaker } = start(probe);
     await failTimes(breaker, 5);
@@ -176,7 +176,7 @@ describe("a slow call", () => {
     return "late";
   };
 
-  it("counts as failed, although its result is passed on", async () => {
+  test("counts as failed, although its result is passed on", async () => {
     const { breaker } = start();
     await expect(breaker.run(slow)).resolves.toBe("late");
     expect(breaker.snapshot()).toMatchObject({ state: "CLOSED", failuresInWindow: 1 });
@@ -186,7 +186,7 @@ describe("a slow call", () => {
 });
 
 describe("a circuit that a person isolates", () => {
-  it("refuses every call and stays so however much time passes, until it is released", async () => {
+  test("refuses every call and stays so however much time passes, until it is released", async () => {
     const { breaker, moves } = start();
     breaker.isolate("ada: maintenance");
     await vi.advanceTimersByTimeAsync(600_000);
@@ -197,7 +197,7 @@ describe("a circuit that a person isolates", () => {
     expect(moves()).toEqual(["CLOSED > ISOLATED", "ISOLATED > CLOSED"]);
   });
 
-  it("is not released when it is merely open", async () => {
+  test("is not released when it is merely open", async () => {
     const { breaker } = start();
     await failTimes(breaker, 5);
     breaker.release();
@@ -206,7 +206,7 @@ describe("a circuit that a person isolates", () => {
 });
 
 describe("a circuit that follows another replica", () => {
-  it("opens and closes with it, and tells nobody of it", async () => {
+  test("opens and closes with it, and tells nobody of it", async () => {
     const [first, second] = [start(), start()];
     await failTimes(first.breaker, 5);
     second.breaker.follow(first.breaker.shared());
@@ -218,7 +218,7 @@ describe("a circuit that follows another replica", () => {
     expect(first.moves()).toContain("HALF_OPEN > CLOSED");
   });
 
-  it("waits while the other one probes", async () => {
+  test("waits while the other one probes", async () => {
     const [first, second] = [start(() => new Promise(() => {})), start()];
     await failTimes(first.breaker, 5);
     await vi.advanceTimersByTimeAsync(10_100);

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   admits,
   closedCircuit,
@@ -19,7 +19,7 @@ const rulesArbitrary: fc.Arbitrary<CircuitRules> = fc.record({
 });
 
 describe("the rule of a closed circuit", () => {
-  it("opens exactly when so many failures lie within the window, for any mix of ends", () => {
+  test("opens exactly when so many failures lie within the window, for any mix of ends", () => {
     const endArbitrary = fc.record({ waitMs: fc.integer({ min: 0, max: 20 }), fails: fc.boolean() });
     fc.assert(
       fc.property(rulesArbitrary, fc.array(endArbitrary, { maxLength: 60 }), (rules, ends) => {
@@ -62,7 +62,7 @@ const stepArbitrary = fc.oneof(
 );
 
 describe("any circuit under any sequence of events", () => {
-  it("keeps its promises", () => {
+  test("keeps its promises", () => {
     fc.assert(
       fc.property(rulesArbitrary, fc.array(stepArbitrary, { maxLength: 120 }), (rules, steps) => {
         const world = createWorld(rules);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   admits,
   closedCircuit,
@@ -50,30 +50,30 @@ function halfOpenedAt(atMs: number): Circuit {
 }
 
 describe("a closed circuit with 5 failures in 30 s", () => {
-  it("opens at the fifth of 5 failures in 4 s", () => {
+  test("opens at the fifth of 5 failures in 4 s", () => {
     expect(play(at("F", 4, 1000)).kind).toBe("CLOSED");
     expect(play(at("F", 5, 1000)).kind).toBe("OPEN");
   });
 
-  it("stays closed for 5 failures over 40 s", () => {
+  test("stays closed for 5 failures over 40 s", () => {
     expect(play(at("F", 5, 10_000)).kind).toBe("CLOSED");
   });
 
-  it("opens for 5 failures among 20 successes in 10 s", () => {
+  test("opens for 5 failures among 20 successes in 10 s", () => {
     const ends = [...at("S", 20, 500), ...at("F", 5, 2000, 250)].sort(([, a], [, b]) => a - b);
     expect(play(ends).kind).toBe("OPEN");
   });
 
-  it("opens for 5 failures after 1000 successes", () => {
+  test("opens for 5 failures after 1000 successes", () => {
     expect(play([...at("S", 1000, 10), ...at("F", 5, 100, 10_000)]).kind).toBe("OPEN");
   });
 
-  it("forgets a failure exactly when it is 30 s old", () => {
+  test("forgets a failure exactly when it is 30 s old", () => {
     expect(play([...at("F", 4, 0), ["F", 29_999]]).kind).toBe("OPEN");
     expect(play([...at("F", 4, 0), ["F", 30_000]]).kind).toBe("CLOSED");
   });
 
-  it("tells how many failures count at the moment", () => {
+  test("tells how many failures count at the moment", () => {
     const circuit = play(at("F", 3, 10_000));
     expect([20_000, 30_000, 40_000, 50_000].map((nowMs) => failuresInWindow(rules, circuit, nowMs))).toEqual([
       3, 2, 1, 0,
@@ -81,7 +81,7 @@ describe("a closed circuit with 5 failures in 30 s", () => {
     expect(failuresInWindow(rules, openedAt(0), 0)).toBe(0);
   });
 
-  it("does not count calls that say nothing about the other side", () => {
+  test("does not count calls that say nothing about the other side", () => {
     const irrelevant: CircuitEvent = { type: "call-irrelevant", generation: 0, atMs: 0 };
     const circuit = Array.from({ length: 50 }).reduce<Circuit>(
       (now) => nextCircuit(rules, now, irrelevant),
@@ -92,20 +92,20 @@ describe("a closed circuit with 5 failures in 30 s", () => {
 });
 
 describe("an open circuit", () => {
-  it("admits nobody, until its time has come", () => {
+  test("admits nobody, until its time has come", () => {
     const circuit = openedAt(1000);
     expect(admits(rules, circuit)).toBe(false);
     expect(nextCircuit(rules, circuit, { type: "time-passed", atMs: 10_999 })).toBe(circuit);
     expect(nextCircuit(rules, circuit, { type: "time-passed", atMs: 11_000 }).kind).toBe("HALF_OPEN");
   });
 
-  it("ignores calls that began before it opened", () => {
+  test("ignores calls that began before it opened", () => {
     const circuit = openedAt(0);
     expect(nextCircuit(rules, circuit, failed(closedCircuit, 500))).toBe(circuit);
     expect(nextCircuit(rules, circuit, succeeded(closedCircuit, 500))).toBe(circuit);
   });
 
-  it("stays open at least as long as the other side asked, within the maximum", () => {
+  test("stays open at least as long as the other side asked, within the maximum", () => {
     const asked = (retryAfterMs: number) =>
       nextCircuit({ ...rules, threshold: 1 }, closedCircuit, failed(closedCircuit, 0, { retryAfterMs }));
     expect(asked(3_000)).toMatchObject({ probeAtMs: 10_000 });
@@ -113,7 +113,7 @@ describe("an open circuit", () => {
     expect(asked(3_600_000)).toMatchObject({ probeAtMs: 120_000 });
   });
 
-  it("is lengthened by up to a quarter, so that replicas do not probe in step", () => {
+  test("is lengthened by up to a quarter, so that replicas do not probe in step", () => {
     const opened = (jitter: number) =>
       nextCircuit({ ...rules, threshold: 1 }, closedCircuit, failed(closedCircuit, 0, { jitter }));
     expect([0, 0.5, 1].map((jitter) => opened(jitter))).toMatchObject([
@@ -123,7 +123,7 @@ describe("an open circuit", () => {
     ]);
   });
 
-  it("waits twice as long after each failed probe, up to the maximum", () => {
+  test("waits twice as long after each failed probe, up to the maximum", () => {
     let circuit = openedAt(0);
     const waitsMs: number[] = [];
     for (let opening = 0; opening < 6; opening += 1) {
@@ -146,7 +146,7 @@ describe("a half-open circuit", () => {
       circuit,
     );
 
-  it("admits three probes and refuses everybody else", () => {
+  test("admits three probes and refuses everybody else", () => {
     const circuit = halfOpenedAt(10_000);
     expect([0, 1, 2, 3].map((count) => admits(rules, started(circuit, count)))).toEqual([
       true,
@@ -156,13 +156,13 @@ describe("a half-open circuit", () => {
     ]);
   });
 
-  it("closes after three successes and forgets what was", () => {
+  test("closes after three successes and forgets what was", () => {
     const circuit = play(at("S", 3, 100, 10_000), started(halfOpenedAt(10_000), 3));
     expect(circuit).toMatchObject({ kind: "CLOSED", failuresAtMs: [] });
     expect(play(at("F", 4, 1, 10_400), circuit).kind).toBe("CLOSED");
   });
 
-  it("opens again at the first failure", () => {
+  test("opens again at the first failure", () => {
     expect(
       play(
         [
@@ -179,7 +179,7 @@ describe("a half-open circuit", () => {
     });
   });
 
-  it("gives the place of a probe that proved nothing to the next one", () => {
+  test("gives the place of a probe that proved nothing to the next one", () => {
     const busy = started(halfOpenedAt(10_000), 3);
     const circuit = nextCircuit(rules, busy, {
       type: "call-irrelevant",
@@ -194,13 +194,13 @@ describe("a half-open circuit", () => {
 describe("an isolated circuit", () => {
   const isolated = nextCircuit(rules, closedCircuit, { type: "isolated", atMs: 0, cause: "maintenance" });
 
-  it("admits nobody, whatever time passes, until it is released", () => {
+  test("admits nobody, whatever time passes, until it is released", () => {
     expect(admits(rules, isolated)).toBe(false);
     expect(nextCircuit(rules, isolated, { type: "time-passed", atMs: 1e9 })).toBe(isolated);
     expect(nextCircuit(rules, isolated, { type: "released", atMs: 1 }).kind).toBe("CLOSED");
   });
 
-  it("is the only one that can be released", () => {
+  test("is the only one that can be released", () => {
     const circuit = openedAt(0);
     expect(nextCircuit(rules, circuit, { type: "released", atMs: 1 })).toBe(circuit);
   });
@@ -217,17 +217,17 @@ describe("a circuit whose successes forgive", () => {
         closedCircuit,
       );
 
-  it("stays closed while no more calls fail than succeed", () => {
+  test("stays closed while no more calls fail than succeed", () => {
     expect(run("FS".repeat(1_000)).kind).toBe("CLOSED");
     expect(run(`${"S".repeat(1_000)}FFFF`).kind).toBe("CLOSED");
   });
 
-  it("opens when failures outnumber successes by the threshold", () => {
+  test("opens when failures outnumber successes by the threshold", () => {
     expect(run("FFSFFSFF").kind).toBe("CLOSED");
     expect(run("FFSFFSFFF").kind).toBe("OPEN");
   });
 
-  it("saves no successes up for a later outage", () => {
+  test("saves no successes up for a later outage", () => {
     expect(run(`${"S".repeat(1_000)}FFFFF`).kind).toBe("OPEN");
   });
 });

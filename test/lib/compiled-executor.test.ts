@@ -7,7 +7,7 @@ import {
   validate,
   type ExecutionResult,
 } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compiledExecutor } from "../../lib/compiled-executor.ts";
 import { CodedError } from "../../lib/errors.ts";
 import { createGraphQLEndpoint, type Caller } from "../../lib/graphql-endpoint.ts";
@@ -30,7 +30,7 @@ const plain = (result: ExecutionResult) => {
 };
 
 describe.each(schemas)("compiled queries of $name", ({ schema }) => {
-  it("answer like graphql-js", async () => {
+  test("answer like graphql-js", async () => {
     for (let seed = 1; seed <= 2; seed++) {
       const { query, variables } = generateOperation(schema, seed);
       const document = parse(query);
@@ -79,7 +79,7 @@ describe("an endpoint that has compiled a query", () => {
     return answers as ExecutionResult[];
   };
 
-  it.each(["{ coded }", "{ broken }", "{ bad }", "{ a: coded b: broken c: bad }"])(
+  test.each(["{ coded }", "{ broken }", "{ bad }", "{ a: coded b: broken c: bad }"])(
     "masks errors as before: %s",
     async (query) => {
       const [first, second, third] = await ask(query);
@@ -91,7 +91,7 @@ describe("an endpoint that has compiled a query", () => {
     },
   );
 
-  it("refuses variables that do not fit", async () => {
+  test("refuses variables that do not fit", async () => {
     const [first, , third] = await ask("query ($n: Int!) { fine(n: $n) }", { n: "x" });
     expect(third?.errors?.[0]?.extensions?.["code"]).toBe(first?.errors?.[0]?.extensions?.["code"]);
     expect(third?.errors).toHaveLength(1);
@@ -125,7 +125,7 @@ describe("a null that has several reasons", () => {
     flag: () => boat({ sister: () => boat(wreck), fleet: () => [boat(wreck), boat(wreck)] }),
   };
 
-  it.each([
+  test.each([
     ["{ boats { note name flag } }", ["boats.2.flag"]],
     ["{ boats { flag } }", ["boats.2.flag"]],
     ["{ docks { name flag } }", ["docks.0.0.flag"]],
@@ -146,7 +146,7 @@ describe("a query that takes an input which contains itself", () => {
   );
   const document = parse("query ($tree: Tree) { echo(tree: $tree) }");
 
-  it("is answered, where compiling it would never end", async () => {
+  test("is answered, where compiling it would never end", async () => {
     const run = compiledExecutor(schema, document, "");
     const rootValue = {
       echo: ({ tree }: { tree: { children: { name: string }[] } }) => tree.children[0]?.name,
@@ -160,7 +160,7 @@ describe("a field that is selected twice under different conditions", () => {
   const schema = buildSchema("type Query { boat: Boat } type Boat { name: String flag: String dock: Boat }");
   const rootValue = { boat: { name: "Ada", flag: "NL", dock: { name: "Quay", flag: "FR" } } };
 
-  it.each([
+  test.each([
     "{ boat @include(if: $no) { ... on Boat { flag } } boat { name } }",
     "{ boat { name } ... @include(if: $no) { boat { ... on Boat { flag } } } }",
     "{ boat @skip(if: $yes) { ...Flag } boat @include(if: $yes) { name } }",
@@ -183,7 +183,7 @@ describe("a variable inside a literal", () => {
   `);
   const rootValue = { json: JSON.stringify, find: JSON.stringify };
 
-  it.each([
+  test.each([
     "{ json(value: { a: $text }) }",
     "{ json(value: [1, $text, [$text]]) }",
     "{ find(filter: { name: $text }) }",

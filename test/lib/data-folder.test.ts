@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { explainFolderProblem } from "../../lib/data-folder.ts";
 
 describe("explaining a problem of the data folder", () => {
-  it.each([
+  test.each([
     ["EACCES", "no permission"],
     ["EPERM", "no permission"],
     ["EROFS", "read-only file system"],
@@ -16,14 +16,14 @@ describe("explaining a problem of the data folder", () => {
     });
   });
 
-  it("recognises a full disk in the words of PostgreSQL's programs", () => {
+  test("recognises a full disk in the words of PostgreSQL's programs", () => {
     const error = new Error('initdb ended with 1: could not write "pg_wal/x": No space left on device');
     expect(explainFolderProblem(error, "/data")).toMatchObject({
       message: expect.stringContaining("no space left: /data"),
     });
   });
 
-  it("leaves other errors as they are", () => {
+  test("leaves other errors as they are", () => {
     const error = new Error("something else");
     expect(explainFolderProblem(error, "/data")).toBe(error);
   });

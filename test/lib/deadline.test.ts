@@ -1,14 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { unlessAborted } from "../../lib/deadline.ts";
 
 describe("work that may be called off", () => {
-  it("comes to what it comes to while nobody calls it off", async () => {
+  test("comes to what it comes to while nobody calls it off", async () => {
     const { signal } = new AbortController();
     expect(await unlessAborted(signal, async () => "done")).toBe("done");
     await expect(unlessAborted(signal, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
   });
 
-  it("ends with the reason as soon as it is called off, whatever becomes of it", async () => {
+  test("ends with the reason as soon as it is called off, whatever becomes of it", async () => {
     const caller = new AbortController();
     const { promise: work, reject } = Promise.withResolvers<never>();
     const outcome = unlessAborted(caller.signal, () => work);
@@ -17,7 +17,7 @@ describe("work that may be called off", () => {
     reject(new Error("nobody hears this"));
   });
 
-  it("does not begin once it has been called off", async () => {
+  test("does not begin once it has been called off", async () => {
     const signal = AbortSignal.abort(new Error("called off"));
     let begun = false;
     const work = async () => {

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { hotCounter, hotGauge, hotHistogram } from "../../lib/hot-metrics.ts";
 
 const NAME = "calls_total";
@@ -8,7 +8,7 @@ const HELP = "Calls";
 const label = fc.constantFrom("plms", 'a "quoted" name', "back\\slash", "new\nline", "");
 
 describe("metrics for hot paths say what prom-client's own would", () => {
-  it("of counters", () =>
+  test("of counters", () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(label, label, fc.nat(9))), async (counted) => {
         const [ours, theirs] = [new Registry(), new Registry()];
@@ -23,7 +23,7 @@ describe("metrics for hot paths say what prom-client's own would", () => {
       }),
     ));
 
-  it("of gauges", () =>
+  test("of gauges", () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(label, fc.boolean())), async (changes) => {
         const [ours, theirs] = [new Registry(), new Registry()];
@@ -39,7 +39,7 @@ describe("metrics for hot paths say what prom-client's own would", () => {
       }),
     ));
 
-  it("of histograms, values at their bounds included", () =>
+  test("of histograms, values at their bounds included", () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -60,7 +60,7 @@ describe("metrics for hot paths say what prom-client's own would", () => {
       ),
     ));
 
-  it("and one series has one line, however often it is looked up", async () => {
+  test("and one series has one line, however often it is looked up", async () => {
     const registry = new Registry();
     const hot = hotCounter({ name: NAME, help: HELP, labelNames: ["subgraph"], registry });
     expect(hot({ subgraph: "plms" })).toBe(hot({ subgraph: "plms" }));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createHub } from "../../lib/hub.ts";
 import { waitFor } from "../../lib/wait.ts";
 
@@ -27,7 +27,7 @@ function mapHub(initial: Record<string, number>) {
 }
 
 describe("a hub", () => {
-  it("gives a new watcher the current value, then each change", async () => {
+  test("gives a new watcher the current value, then each change", async () => {
     const { hub, values } = mapHub({ a: 1 });
     const watcher = hub.watch("a");
     expect(await watcher.next()).toEqual({ value: 1, done: false });
@@ -36,7 +36,7 @@ describe("a hub", () => {
     expect(await watcher.next()).toEqual({ value: 2, done: false });
   });
 
-  it("does not tell the others when a watcher joins", async () => {
+  test("does not tell the others when a watcher joins", async () => {
     const { hub } = mapHub({ a: 1 });
     const first = hub.watch("a");
     await first.next();
@@ -47,7 +47,7 @@ describe("a hub", () => {
     expect(told).toBe(false);
   });
 
-  it("reads once for all watchers of a key", async () => {
+  test("reads once for all watchers of a key", async () => {
     const { hub, reads } = mapHub({ a: 1 });
     const watchers = [hub.watch("a"), hub.watch("a"), hub.watch("a")];
     await Promise.all(watchers.map((watcher) => watcher.next()));
@@ -57,7 +57,7 @@ describe("a hub", () => {
     expect(reads.length - before).toBe(1);
   });
 
-  it("reads again when a change arrives during a read, so that the last value is never missed", async () => {
+  test("reads again when a change arrives during a read, so that the last value is never missed", async () => {
     const { hub, values, hold } = mapHub({ a: 1 });
     const watcher = hub.watch("a");
     await watcher.next();
@@ -71,7 +71,7 @@ describe("a hub", () => {
     expect(seen.at(-1)).toBe(3);
   });
 
-  it("keeps only the newest value for a watcher that does not take any", async () => {
+  test("keeps only the newest value for a watcher that does not take any", async () => {
     const { hub, values, reads } = mapHub({ a: 0 });
     const slow = hub.watch("a");
     await slow.next();
@@ -85,7 +85,7 @@ describe("a hub", () => {
     await waitFor(async () => (await slow.next()).value === 3);
   });
 
-  it("reads nothing for keys that nobody watches, and forgets keys whose last watcher left", async () => {
+  test("reads nothing for keys that nobody watches, and forgets keys whose last watcher left", async () => {
     const { hub, reads } = mapHub({ a: 1 });
     hub.changed("a");
     expect(reads).toEqual([]);
@@ -96,7 +96,7 @@ describe("a hub", () => {
     expect(hub.watchedKeys).toEqual([]);
   });
 
-  it("ends a waiting watcher at once when it returns, and all of them when the hub closes", async () => {
+  test("ends a waiting watcher at once when it returns, and all of them when the hub closes", async () => {
     const { hub } = mapHub({ a: 1 });
     const [left, closed] = [hub.watch("a"), hub.watch("a")];
     await Promise.all([left.next(), closed.next()]);
@@ -108,7 +108,7 @@ describe("a hub", () => {
     expect((await alsoWaiting).done).toBe(true);
   });
 
-  it("reports a failed read and keeps its watchers", async () => {
+  test("reports a failed read and keeps its watchers", async () => {
     const { hub, values, failures } = mapHub({ a: 1 });
     const watcher = hub.watch("a");
     await watcher.next();

@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTokenVerifier, signToken } from "../../lib/jwt.ts";
 
 const SETTINGS = {
@@ -32,7 +32,7 @@ const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("b
 describe("a bearer token", () => {
   const verify = createTokenVerifier(SETTINGS);
 
-  it("becomes an identity with everything it claims", async () => {
+  test("becomes an identity with everything it claims", async () => {
     await expect(verify(await signToken(SETTINGS, CLAIMS, 60))).resolves.toMatchObject({
       ...CLAIMS,
       expiresAtSeconds: expect.any(Number),
@@ -40,7 +40,7 @@ describe("a bearer token", () => {
     });
   });
 
-  it("holds from its signing on, or from as long before as it is told", async () => {
+  test("holds from its signing on, or from as long before as it is told", async () => {
     const claimsOf = async (settings: Parameters<typeof signToken>[0]) =>
       decodeJwt(await signToken(settings, CLAIMS, 60));
     const { iat = 0, nbf } = await claimsOf(SETTINGS);
@@ -49,7 +49,7 @@ describe("a bearer token", () => {
     expect(earlier.nbf).toBe((earlier.iat ?? 0) - 3_600);
   });
 
-  it("gives no scopes, the lowest role and the default tenant when it claims nothing", async () => {
+  test("gives no scopes, the lowest role and the default tenant when it claims nothing", async () => {
     await expect(verify(await bent({}))).resolves.toMatchObject({
       scopes: [],
       role: "operator",
@@ -58,7 +58,7 @@ describe("a bearer token", () => {
     });
   });
 
-  it("holds without a start, with its scopes as text, as Keycloak and Auth0 write it", async () => {
+  test("holds without a start, with its scopes as text, as Keycloak and Auth0 write it", async () => {
     const keycloak = {
       nbf: undefined,
       iat: now(),
@@ -100,7 +100,7 @@ describe("a bearer token", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["another issuer", { iss: "someone" }, 'the claim "iss" is not accepted'],
     ["no issuer", { iss: undefined }, 'the token lacks the claim "iss"'],
     ["another audience", { aud: "somewhere" }, 'the claim "aud" is not accepted'],
@@ -121,12 +121,12 @@ describe("a bearer token", () => {
     });
   });
 
-  it("is accepted up to 30 seconds before its start and after its expiry, for clocks that differ", async () => {
+  test("is accepted up to 30 seconds before its start and after its expiry, for clocks that differ", async () => {
     await expect(verify(await bent({ nbf: now() + 20 }))).resolves.toMatchObject({ subject: "ada" });
     await expect(verify(await bent({ exp: now() - 20 }))).resolves.toMatchObject({ subject: "ada" });
   });
 
-  it.each([
+  test.each([
     ["no algorithm", `${encode({ alg: "none" })}.${encode(usable())}.`],
     ["a signature of nothing", `${encode({ alg: "HS256" })}.${encode({ sub: "ada" })}.AAAA`],
     ["no structure", "not-a-token"],
@@ -143,7 +143,7 @@ describe("a bearer token", () => {
     expect(refusal?.message).not.toContain(token);
   });
 
-  it("G3: is refused when it uses an algorithm that is not allowed", async () => {
+  test("G3: is refused when it uses an algorithm that is not allowed", async () => {
     const token = await new SignJWT(usable()).setProtectedHeader({ alg: "HS512" }).sign(key);
     await expect(verify(token)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
   });
@@ -186,7 +186,7 @@ describe("tokens of an issuer with public keys", () => {
 
   const verifier = () => createTokenVerifier({ jwksUrl, issuer: "issuer", audience: "audience" });
 
-  it("are accepted under RS256 and ES256, by their key id", async () => {
+  test("are accepted under RS256 and ES256, by their key id", async () => {
     const verify = verifier();
     await expect(verify(await signed(first, "RS256", "2026-01"))).resolves.toMatchObject({
       subject: "grace",
@@ -196,7 +196,7 @@ describe("tokens of an issuer with public keys", () => {
     });
   });
 
-  it("G3: are refused under a key that is not published, and under another key's id", async () => {
+  test("G3: are refused under a key that is not published, and under another key's id", async () => {
     const stranger = await generateKeyPair("RS256");
     await expect(verifier()(await signed(stranger.privateKey, "RS256", "unknown"))).rejects.toMatchObject({
       code: "UNAUTHENTICATED",
@@ -206,7 +206,7 @@ describe("tokens of an issuer with public keys", () => {
     });
   });
 
-  it("G3: are refused when they use the public key as an HMAC secret", async () => {
+  test("G3: are refused when they use the public key as an HMAC secret", async () => {
     const confused = await new SignJWT({ ...usable(), sub: "eve" })
       .setProtectedHeader({ alg: "HS256", kid: "2026-01" })
       .sign(new TextEncoder().encode(JSON.stringify(keys[0])));

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { localSecrets, subgraphSecretOf } from "../../lib/local-secrets.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 
 describe("the secrets of a local installation", () => {
-  it("stay the same for a data folder, with another one for each subgraph", async () => {
+  test("stay the same for a data folder, with another one for each subgraph", async () => {
     const folder = await temporaryFolder();
     const [first, again] = [localSecrets(folder), localSecrets(folder)];
     expect(again).toEqual(first);

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createPoller } from "../../lib/poller.ts";
 
 describe("a poller", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  it("polls again and again, whether the last poll failed or not, until it is closed", async () => {
+  test("polls again and again, whether the last poll failed or not, until it is closed", async () => {
     const failures: unknown[] = [];
     const poll = vi.fn<() => Promise<void>>().mockRejectedValueOnce(new Error("no")).mockResolvedValue();
     const poller = createPoller({ intervalMs: 1_000, poll, onError: (error) => failures.push(error) });
@@ -17,7 +17,7 @@ describe("a poller", () => {
     expect(poll).toHaveBeenCalledTimes(3);
   });
 
-  it("waits for a slow poll before it counts the time to the next", async () => {
+  test("waits for a slow poll before it counts the time to the next", async () => {
     const poll = vi.fn<() => Promise<void>>(() => new Promise((resolve) => setTimeout(resolve, 5_000)));
     const poller = createPoller({ intervalMs: 1_000, poll, onError: () => {} });
     await vi.advanceTimersByTimeAsync(6_500);
@@ -25,7 +25,7 @@ describe("a poller", () => {
     poller.close();
   });
 
-  it("polls every second while it is urgent, and at its own pace again afterwards", async () => {
+  test("polls every second while it is urgent, and at its own pace again afterwards", async () => {
     let isUrgent = false;
     const poll = vi.fn<() => Promise<void>>(async () => {});
     const poller = createPoller({ intervalMs: 10_000, isUrgent: () => isUrgent, poll, onError: () => {} });
@@ -39,7 +39,7 @@ describe("a poller", () => {
     poller.close();
   });
 
-  it("never polls at an interval of 0", async () => {
+  test("never polls at an interval of 0", async () => {
     const poll = vi.fn<() => Promise<void>>(async () => {});
     createPoller({ intervalMs: 0, poll, onError: () => {} });
     await vi.advanceTimersByTimeAsync(60_000);

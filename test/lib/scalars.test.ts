@@ -1,27 +1,27 @@
 import { buildSchema, parse, validate } from "graphql";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { DateTime, scalars, USD } from "../../lib/scalars.ts";
 
 describe("USD", () => {
-  it("is a number with at most six decimals", () => {
+  test("is a number with at most six decimals", () => {
     expect(USD.serialize("0.1234567")).toBe(0.123457);
     expect(USD.serialize(-0.0000001)).toBe(0);
     expect(USD.parseValue(12.5)).toBe(12.5);
   });
 
-  it.each([0.0000001, Number.NaN, Number.POSITIVE_INFINITY, "1", 1e10])("refuses %s", (value) => {
+  test.each([0.0000001, Number.NaN, Number.POSITIVE_INFINITY, "1", 1e10])("refuses %s", (value) => {
     expect(() => USD.parseValue(value)).toThrow(/USD: .* is not allowed/);
   });
 });
 
 describe("DateTime", () => {
-  it("reads any zone and writes UTC", () => {
+  test("reads any zone and writes UTC", () => {
     expect(DateTime.serialize(DateTime.parseValue("2026-01-31T09:00:00+01:00"))).toBe(
       "2026-01-31T08:00:00.000Z",
     );
   });
 
-  it.each(["2026-01-31", "2026-01-31T09:00:00", "2026-13-31T09:00:00Z", "yesterday", 5])(
+  test.each(["2026-01-31", "2026-01-31T09:00:00", "2026-13-31T09:00:00Z", "yesterday", 5])(
     "refuses %s",
     (value) => {
       expect(() => DateTime.parseValue(value)).toThrow(/DateTime: .* is not allowed/);
@@ -32,14 +32,14 @@ describe("DateTime", () => {
 describe("JSON", () => {
   const nested = (levels: number): unknown => JSON.parse("[".repeat(levels) + "]".repeat(levels));
 
-  it("takes 32 levels and refuses more, however many", () => {
+  test("takes 32 levels and refuses more, however many", () => {
     expect(scalars.JSON.parseValue(nested(32))).toEqual(nested(32));
     expect(() => scalars.JSON.parseValue(nested(33))).toThrow(/at most 32 levels/);
     expect(() => scalars.JSON.parseValue(nested(100_000))).toThrow(/at most 32 levels/);
   });
 });
 
-it.each([
+test.each([
   ["usd: 0.0000001", "USD: 0.0000001 is not allowed"],
   ['usd: "1"', 'USD: "1" is not allowed'],
   ["usd: 1e999", "USD: 1e999 is not allowed"],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { mapStream, mergeStreams, openOnDemand, streamOf } from "../../lib/streams.ts";
 
 /** A source that stays quiet until it is closed. */
@@ -23,7 +23,7 @@ const collect = async <T>(stream: AsyncIterable<T>): Promise<T[]> => {
 };
 
 describe("a mapped stream", () => {
-  it("maps each value and tells once that it ended", async () => {
+  test("maps each value and tells once that it ended", async () => {
     let ends = 0;
     const stream = mapStream(
       streamOf(1, 2, 3),
@@ -35,7 +35,7 @@ describe("a mapped stream", () => {
     expect(ends).toBe(1);
   });
 
-  it("closes a quiet source at once", async () => {
+  test("closes a quiet source at once", async () => {
     const { source, state } = quietSource();
     const stream = mapStream(source, (n) => n);
     const waiting = stream.next();
@@ -44,7 +44,7 @@ describe("a mapped stream", () => {
     expect((await waiting).done).toBe(true);
   });
 
-  it("ends when the mapping throws", async () => {
+  test("ends when the mapping throws", async () => {
     let ends = 0;
     const stream = mapStream(
       streamOf(1),
@@ -59,12 +59,12 @@ describe("a mapped stream", () => {
 });
 
 describe("several streams as one", () => {
-  it("gives the values of all as they come, a talkative one not before the others, and ends with the last", async () => {
+  test("gives the values of all as they come, a talkative one not before the others, and ends with the last", async () => {
     const merged = mergeStreams([streamOf(1, 2, 3), streamOf(10)]);
     expect(await collect(merged)).toEqual([1, 10, 2, 3]);
   });
 
-  it("closes all of them at once when it is left, also while it waits", async () => {
+  test("closes all of them at once when it is left, also while it waits", async () => {
     const [first, second] = [quietSource(), quietSource()];
     const merged = mergeStreams([first.source, second.source]);
     void merged.next();
@@ -75,7 +75,7 @@ describe("several streams as one", () => {
 });
 
 describe("a stream that opens on demand", () => {
-  it("opens nothing when nobody asks", async () => {
+  test("opens nothing when nobody asks", async () => {
     let opened = 0;
     const stream = openOnDemand(async () => {
       opened++;
@@ -86,7 +86,7 @@ describe("a stream that opens on demand", () => {
     expect(opened).toBe(0);
   });
 
-  it("closes its source even when it is left while opening", async () => {
+  test("closes its source even when it is left while opening", async () => {
     const { source, state } = quietSource();
     const { promise, resolve } = Promise.withResolvers<AsyncIterator<number>>();
     const stream = openOnDemand(() => promise);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { signWebhook, verifyWebhook } from "../../lib/webhook-signature.ts";
 
 // Secret, message and signature of the Standard Webhooks specification's own example.
@@ -17,19 +17,19 @@ const verify = (headers: Record<string, unknown>, given = received, secrets = [S
 describe("a webhook signature", () => {
   const headers = { ...signWebhook(SECRET, MESSAGE) };
 
-  it("is the one of the Standard Webhooks specification", () => {
+  test("is the one of the Standard Webhooks specification", () => {
     expect(headers["webhook-signature"]).toBe(SIGNATURE);
     expect(verify(headers)).toBe(MESSAGE.id);
   });
 
-  it("is accepted while keys rotate, on either side", () => {
+  test("is accepted while keys rotate, on either side", () => {
     const other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
     expect(verify(headers, received, [other, SECRET])).toBe(MESSAGE.id);
     const both = { ...headers, "webhook-signature": `v1,AAAA ${headers["webhook-signature"]}` };
     expect(verify(both)).toBe(MESSAGE.id);
   });
 
-  it.each([
+  test.each([
     ["another body", headers, { ...received, body: '{"test": 1}' }],
     ["another id", { ...headers, "webhook-id": "msg_2" }, received],
     [

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   ANSWER_MODES,
   createFaults,
@@ -18,18 +18,18 @@ const faultsWith = (...rules: FaultRuleInput[]) => {
 };
 
 describe("fault rules as they come from outside", () => {
-  it("fills in what is left out", () => {
+  test("fills in what is left out", () => {
     expect(parse({ path: "/plm/*", mode: "status" })).toEqual([
       { path: "/plm/*", mode: "status", status: 503, latencyMs: 0, rate: 1, count: null },
     ]);
   });
 
-  it("takes the bare list as well, and an empty one to heal", () => {
+  test("takes the bare list as well, and an empty one to heal", () => {
     expect(parseFaultRules([], MODES)).toEqual([]);
     expect(parseFaultRules([{ path: "*", mode: "down" }], MODES)).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     [{ rules: 3 }, /^rules: 3 is not allowed; expected a list of rules/],
     [undefined, /^rules: undefined is not allowed/],
     [["down"], /^rules\[0\]: "down" is not allowed; expected a rule/],
@@ -54,7 +54,7 @@ describe("fault rules as they come from outside", () => {
 });
 
 describe("which calls a rule hits", () => {
-  it.each([
+  test.each([
     ["/plm/*", "/plm/models/x/config", true],
     ["/plm/*", "/oauth/token", false],
     ["/plm/models/*/config", "/plm/models/x/config", true],
@@ -67,7 +67,7 @@ describe("which calls a rule hits", () => {
     expect(faultsWith({ path: pattern, mode: "down" }).take(path, MODES) !== undefined).toBe(isHit);
   });
 
-  it("agrees with the regular expression of the same meaning, whatever the pattern", () => {
+  test("agrees with the regular expression of the same meaning, whatever the pattern", () => {
     const text = fc.stringMatching(/^[ab.*]{0,8}$/);
     fc.assert(
       fc.property(text, fc.stringMatching(/^[ab.]{0,10}$/), (pattern, path) => {
@@ -78,14 +78,14 @@ describe("which calls a rule hits", () => {
     );
   });
 
-  it("ends after its count and then lets later rules have their turn", () => {
+  test("ends after its count and then lets later rules have their turn", () => {
     const faults = faultsWith({ path: "*", mode: "down", count: 2 }, { path: "*", mode: "hang" });
     const taken = [1, 2, 3].map(() => faults.take("/x", MODES)?.mode);
     expect(taken).toEqual(["down", "down", "hang"]);
     expect(faults.rules().map(({ mode }) => mode)).toEqual(["hang"]);
   });
 
-  it("hits its share of calls, the same ones for the same seed", () => {
+  test("hits its share of calls, the same ones for the same seed", () => {
     const draw = () => {
       const faults = faultsWith({ path: "*", mode: "down", rate: 0.3 });
       return Array.from({ length: 1000 }, () => faults.take("/x", MODES) !== undefined);
@@ -96,7 +96,7 @@ describe("which calls a rule hits", () => {
     expect(draw()).toEqual(hits);
   });
 
-  it("passes over rules of modes that the caller cannot use", () => {
+  test("passes over rules of modes that the caller cannot use", () => {
     expect(faultsWith({ path: "*", mode: "hang" }).take("/x", WEBHOOK_MODES)).toBeUndefined();
   });
 });

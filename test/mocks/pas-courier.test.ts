@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createLog } from "../../lib/log.ts";
 import { createFaults, parseFaultRules, WEBHOOK_MODES, type FaultRuleInput } from "../../mocks/faults.ts";
 import { createCourier } from "../../mocks/pas/courier.ts";
@@ -39,20 +39,20 @@ function start({ rules = [], answers = [] }: Script) {
 }
 
 describe("what the receiver sees", () => {
-  it("is every message once when nothing is wrong", async () => {
+  test("is every message once when nothing is wrong", async () => {
     const { sendAll, seen } = start({});
     await sendAll("a", "b", "c");
     expect(seen).toEqual(["a", "b", "c"]);
   });
 
-  it("is a failed message again until it is taken", async () => {
+  test("is a failed message again until it is taken", async () => {
     const { courier, send, seen } = start({ answers: ["failed", "failed", "failed"] });
     await send("a");
     expect(seen).toEqual(["a", "a", "a", "a"]);
     expect(courier.counts()).toMatchObject({ delivered: 1, failedAttempts: 3, abandoned: 0 });
   });
 
-  it("is a refused message five times, however many failures come between", async () => {
+  test("is a refused message five times, however many failures come between", async () => {
     const { courier, send, seen } = start({
       answers: ["refused", "failed", "refused", "refused", "failed", "refused", "refused"],
     });
@@ -61,7 +61,7 @@ describe("what the receiver sees", () => {
     expect(courier.counts()).toMatchObject({ delivered: 0, abandoned: 1 });
   });
 
-  it("is the next message first when one is reordered, pair by pair when all are", async () => {
+  test("is the next message first when one is reordered, pair by pair when all are", async () => {
     const one = start({ rules: [{ mode: "reordered", count: 1 }] });
     await one.sendAll("a", "b", "c");
     expect(one.seen).toEqual(["b", "a", "c"]);
@@ -70,21 +70,21 @@ describe("what the receiver sees", () => {
     expect(all.seen).toEqual(["b", "a", "d", "c"]);
   });
 
-  it("is a reordered message after a while when no other follows", async () => {
+  test("is a reordered message after a while when no other follows", async () => {
     const { sendAll, seen } = start({ rules: [{ mode: "reordered", latencyMs: 5 }] });
     await sendAll("a");
     expect(seen).toEqual([]);
     await waitFor(() => seen.length === 1);
   });
 
-  it("is a lost message only later, behind those that were sent after it", async () => {
+  test("is a lost message only later, behind those that were sent after it", async () => {
     const { courier, send, seen } = start({ rules: [{ mode: "lost", count: 1, latencyMs: 20 }] });
     await Promise.all([send("a"), send("b"), send("c")]);
     expect(seen).toEqual(["b", "c", "a"]);
     expect(courier.counts()).toMatchObject({ delivered: 3, failedAttempts: 1 });
   });
 
-  it("is a duplicated message twice and a forged one on top of the genuine one", async () => {
+  test("is a duplicated message twice and a forged one on top of the genuine one", async () => {
     const { courier, sendAll, seen } = start({
       rules: [
         { mode: "duplicate", count: 1 },
@@ -97,7 +97,7 @@ describe("what the receiver sees", () => {
     expect(courier.counts()).toMatchObject({ delivered: 2, forgedRefused: 1, forgedAccepted: 0 });
   });
 
-  it("is nothing more once the courier is closed", async () => {
+  test("is nothing more once the courier is closed", async () => {
     const { courier, send, seen } = start({ rules: [{ mode: "slow", latencyMs: 600_000, count: 1 }] });
     const underway = send("a");
     await courier.close();

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
 import { createExecution } from "../../mocks/pas/execution.ts";
 import type { Outcome } from "../../mocks/pas/outcomes.ts";
@@ -40,7 +40,7 @@ function start(lanes: readonly number[], durationsMs: readonly number[] = []) {
 }
 
 describe("working on a run", () => {
-  it("does a minute of work in a second at speed 60", () => {
+  test("does a minute of work in a second at speed 60", () => {
     const { done, finished } = start([4200]);
     vi.advanceTimersByTime(999);
     expect(done).toEqual([]);
@@ -49,7 +49,7 @@ describe("working on a run", () => {
     expect(finished).toHaveBeenCalledOnce();
   });
 
-  it("has no more tasks of a lane in work than the lane allows, and lanes beside each other", () => {
+  test("has no more tasks of a lane in work than the lane allows, and lanes beside each other", () => {
     const { done } = start([5100, 5100, 5100, 5100, 5100, 9999, 9999, 9999, 9999]);
     vi.advanceTimersByTime(1000);
     expect(done).toEqual([0, 1, 5, 6, 7]);
@@ -57,7 +57,7 @@ describe("working on a run", () => {
     expect(done.slice(5).toSorted(ascending)).toEqual([2, 3, 8]);
   });
 
-  it("does nothing while it is paused and then goes on where it stopped", () => {
+  test("does nothing while it is paused and then goes on where it stopped", () => {
     const { execution, done, finished } = start([4200, 4200]);
     vi.advanceTimersByTime(400);
     execution.pause();
@@ -73,7 +73,7 @@ describe("working on a run", () => {
     expect(finished).toHaveBeenCalledOnce();
   });
 
-  it("ends for good when it is stopped, paused or not", () => {
+  test("ends for good when it is stopped, paused or not", () => {
     const { execution, done, finished } = start([4200, 4200]);
     execution.pause();
     execution.stop();
@@ -84,7 +84,7 @@ describe("working on a run", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("does each task once and takes exactly the time that it was not paused", () => {
+  test("does each task once and takes exactly the time that it was not paused", () => {
     const step = fc.record({
       action: fc.constantFrom("pause", "resume", "none"),
       waitMs: fc.nat({ max: 2000 }),

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { outcomeOf, type Circumstances } from "../../mocks/pas/outcomes.ts";
 import type { Task } from "../../mocks/pas/submission.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -25,17 +25,17 @@ const meanCost = (of: ReturnType<typeof outcomes>) =>
   of.reduce((sum, { costUsd }) => sum + costUsd, 0) / of.length;
 
 describe("outcomes of tasks", () => {
-  it("are the same for the same seed, project, run and task", () => {
+  test("are the same for the same seed, project, run and task", () => {
     expect(outcomes(CIRCUMSTANCES)).toEqual(outcomes({ ...CIRCUMSTANCES }));
   });
 
-  it("differ for another seed and for a later run", () => {
+  test("differ for another seed and for a later run", () => {
     const costs = (circumstances: Circumstances) => outcomes(circumstances).map(({ costUsd }) => costUsd);
     expect(costs({ ...CIRCUMSTANCES, seed: 2 })).not.toEqual(costs(CIRCUMSTANCES));
     expect(costs({ ...CIRCUMSTANCES, runOrdinal: 2 })).not.toEqual(costs(CIRCUMSTANCES));
   });
 
-  it("scatter about the estimate, each lane with a bias of -10 % to +30 %", () => {
+  test("scatter about the estimate, each lane with a bias of -10 % to +30 %", () => {
     for (const laneId of [4200, 4201, 5100, 6100]) {
       const ratio = meanCost(outcomes(CIRCUMSTANCES, laneId)) / 0.18;
       expect(ratio).toBeGreaterThan(0.88);
@@ -47,7 +47,7 @@ describe("outcomes of tasks", () => {
     );
   });
 
-  it("fail about as often as they should and use every provider", () => {
+  test("fail about as often as they should and use every provider", () => {
     const all = outcomes(CIRCUMSTANCES);
     const failures = all.filter(({ status }) => status === "failed").length;
     expect(failures).toBeGreaterThan(15);
@@ -55,7 +55,7 @@ describe("outcomes of tasks", () => {
     expect(new Set(all.map(({ provider }) => provider))).toEqual(new Set(["anthropic", "openai"]));
   });
 
-  it("are always numbers that the contract allows", () => {
+  test("are always numbers that the contract allows", () => {
     fc.assert(
       fc.property(fc.nat(), fc.nat({ max: 65_535 }), fc.nat({ max: 1_000_000 }), (seed, laneId, id) => {
         const outcome = outcomeOf(task(id, laneId), { ...CIRCUMSTANCES, seed });
@@ -67,7 +67,7 @@ describe("outcomes of tasks", () => {
     );
   });
 
-  it("come out of two servers with one seed alike, whatever the order of arrival", async () => {
+  test("come out of two servers with one seed alike, whatever the order of arrival", async () => {
     const costsOf = async (speed: number) => {
       const pas = await startPas({ seed: 42, speed });
       await pas.submit(submission(20));

@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { startPas, submission } from "./pas-client.ts";
 
 describe("submitting", () => {
-  it("mints a run and works on it until every task is done", async () => {
+  test("mints a run and works on it until every task is done", async () => {
     const pas = await startPas();
     const runId = await pas.submit(submission(6));
     await waitFor(() => pas.receiver.completions().length === 1);
@@ -19,7 +19,7 @@ describe("submitting", () => {
     expect(Math.round(run.spend_usd * 1e6)).toBe(Math.round(costs));
   });
 
-  it("invents forty tasks on a few lanes when there are none", async () => {
+  test("invents forty tasks on a few lanes when there are none", async () => {
     const pas = await startPas();
     const runId = await pas.submit(submission());
     await waitFor(() => pas.receiver.completions().length === 1);
@@ -27,7 +27,7 @@ describe("submitting", () => {
     expect(new Set(pas.receiver.receipts().map((receipt) => receipt.lane_id)).size).toBe(4);
   });
 
-  it("gives the same run for the same key, also to twenty callers at once", async () => {
+  test("gives the same run for the same key, also to twenty callers at once", async () => {
     const pas = await startPas();
     const headers = { "idempotency-key": "start-7" };
     const runIds = await Promise.all(Array.from({ length: 20 }, () => pas.submit(submission(3), headers)));
@@ -37,7 +37,7 @@ describe("submitting", () => {
     expect((await pas.post("/pas/architect/submit", submission(4), headers)).status).toBe(422);
   });
 
-  it("tells a reconciler which run a key started, even when the answer was lost", async () => {
+  test("tells a reconciler which run a key started, even when the answer was lost", async () => {
     const pas = await startPas();
     const runsOf = async (key: string) => {
       const response = await fetch(`${pas.url}/pas/runs?idempotency_key=${key}`);
@@ -51,14 +51,14 @@ describe("submitting", () => {
     expect(await pas.submit(submission(3), headers)).toBe(run?.run_id);
   });
 
-  it("starts nothing when it is down", async () => {
+  test("starts nothing when it is down", async () => {
     const pas = await startPas();
     pas.mock.setFaults([{ path: "/pas/*", mode: "status", status: 503, count: 1 }]);
     expect((await pas.post("/pas/architect/submit", submission(3))).status).toBe(503);
     expect(await (await fetch(`${pas.url}/pas/runs`)).json()).toEqual({ runs: [] });
   });
 
-  it.each([
+  test.each([
     [{ ...submission(), project_id: null }, "project_id"],
     [{ ...submission(), run_kind: "canary" }, "run_kind"],
     [{ ...submission(), provider_matrix: {} }, "provider_matrix"],
@@ -73,7 +73,7 @@ describe("submitting", () => {
 });
 
 describe("run control", () => {
-  it("pause holds the run where it is, resume lets it go on to the end", async () => {
+  test("pause holds the run where it is, resume lets it go on to the end", async () => {
     const pas = await startPas({ speed: 4000 });
     const runId = await pas.submit(submission(60));
     await waitFor(() => pas.receiver.receipts().length > 0);
@@ -88,7 +88,7 @@ describe("run control", () => {
     expect(pas.receiver.receipts()).toHaveLength(60);
   });
 
-  it("cancel ends the run without a completion and sends what was spent", async () => {
+  test("cancel ends the run without a completion and sends what was spent", async () => {
     const pas = await startPas({ speed: 4000 });
     const runId = await pas.submit(submission(60));
     await waitFor(() => pas.receiver.receipts().length > 0);
@@ -105,7 +105,7 @@ describe("run control", () => {
     expect(pas.receiver.completions()).toEqual([]);
   });
 
-  it("takes the same action twice, refuses any on a run that is over, knows no other", async () => {
+  test("takes the same action twice, refuses any on a run that is over, knows no other", async () => {
     const pas = await startPas({ speed: 1 });
     const runId = await pas.submit();
     const statusOf = async (action: string) => (await pas.post(`/pas/runs/${runId}/${action}`)).status;

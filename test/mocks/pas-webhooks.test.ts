@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { FaultRuleInput } from "../../mocks/faults.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { startPas, submission, type PasUnderTest } from "./pas-client.ts";
@@ -15,7 +15,7 @@ async function runUnder(pas: PasUnderTest, rule: Omit<FaultRuleInput, "path">): 
 const ONE_EACH = { batchMs: 0, speed: 4000 };
 
 describe("webhooks", () => {
-  it("bring every task's receipt in the shape of the contract, signed", async () => {
+  test("bring every task's receipt in the shape of the contract, signed", async () => {
     const pas = await startPas();
     const runId = await pas.submit(submission(12));
     await completed(pas);
@@ -42,7 +42,7 @@ describe("webhooks", () => {
     }
   });
 
-  it("end with one completion, after all receipts", async () => {
+  test("end with one completion, after all receipts", async () => {
     const pas = await startPas({ failureRate: 0 });
     const runId = await pas.submit(submission(12));
     await completed(pas);
@@ -53,14 +53,14 @@ describe("webhooks", () => {
     expect(pas.receiver.receipts()).toHaveLength(12);
   });
 
-  it("do not validate a run in which too much failed", async () => {
+  test("do not validate a run in which too much failed", async () => {
     const pas = await startPas({ failureRate: 1 });
     await pas.submit(submission(3));
     await completed(pas);
     expect(pas.receiver.completions()[0]?.body).toMatchObject({ validation_pass: false });
   });
 
-  it("go to another address when they are told to, old ones too", async () => {
+  test("go to another address when they are told to, old ones too", async () => {
     const pas = await startPas({ webhookUrl: "http://127.0.0.1:9" });
     const other = await startReceiver();
     await pas.submit(submission(3));
@@ -70,7 +70,7 @@ describe("webhooks", () => {
     expect(other.receipts()).toHaveLength(3);
   });
 
-  it("come again under the same id until they are taken", async () => {
+  test("come again under the same id until they are taken", async () => {
     const refused = { count: 3 };
     const pas = await startPas({}, ({ status }) => (refused.count-- > 0 ? 500 : status));
     await pas.submit(submission(3));
@@ -81,7 +81,7 @@ describe("webhooks", () => {
     expect(ids(202)).toEqual(expect.arrayContaining(ids(500)));
   });
 
-  it.each([401, 410])("are given up after five answers of %i", async (status) => {
+  test.each([401, 410])("are given up after five answers of %i", async (status) => {
     const pas = await startPas({ batchMs: 20 }, () => status);
     await pas.submit(submission(1));
     await waitFor(() => pas.mock.deliveries().abandoned === 2);
@@ -90,7 +90,7 @@ describe("webhooks", () => {
 });
 
 describe("webhook faults", () => {
-  it("duplicate: one message twice under the same id, with the same receipts", async () => {
+  test("duplicate: one message twice under the same id, with the same receipts", async () => {
     const pas = await startPas(ONE_EACH);
     await runUnder(pas, { mode: "duplicate", count: 1 });
     await completed(pas);
@@ -103,7 +103,7 @@ describe("webhook faults", () => {
     expect(new Set(pas.receiver.receipts().map((receipt) => receipt.receipt_id)).size).toBe(6);
   });
 
-  it("reordered: everything arrives all the same", async () => {
+  test("reordered: everything arrives all the same", async () => {
     const pas = await startPas(ONE_EACH);
     await runUnder(pas, { mode: "reordered", rate: 0.5 });
     await completed(pas);
@@ -111,7 +111,7 @@ describe("webhook faults", () => {
     expect(pas.mock.deliveries()).toMatchObject({ failedAttempts: 0, abandoned: 0 });
   });
 
-  it("reordered: without a next message it comes after a while", async () => {
+  test("reordered: without a next message it comes after a while", async () => {
     const pas = await startPas();
     pas.mock.setFaults([{ path: "/webhooks/pas/completion", mode: "reordered", latencyMs: 30 }]);
     const runId = await pas.submit(submission(1));
@@ -119,7 +119,7 @@ describe("webhook faults", () => {
     expect(pas.receiver.completions()[0]?.body.run_id).toBe(runId);
   });
 
-  it("lost: the first attempt vanishes, the retry arrives", async () => {
+  test("lost: the first attempt vanishes, the retry arrives", async () => {
     const pas = await startPas(ONE_EACH);
     await runUnder(pas, { mode: "lost", count: 1 });
     await completed(pas);
@@ -127,7 +127,7 @@ describe("webhook faults", () => {
     expect(pas.mock.deliveries().failedAttempts).toBe(1);
   });
 
-  it("forged: a message with a wrong signature comes on top", async () => {
+  test("forged: a message with a wrong signature comes on top", async () => {
     const pas = await startPas(ONE_EACH);
     await runUnder(pas, { mode: "forged", count: 1 });
     await completed(pas);
@@ -136,14 +136,14 @@ describe("webhook faults", () => {
     expect(pas.mock.deliveries()).toMatchObject({ forgedRefused: 1, forgedAccepted: 0 });
   });
 
-  it("forged: says so when the receiver takes it", async () => {
+  test("forged: says so when the receiver takes it", async () => {
     const pas = await startPas(ONE_EACH, () => 202);
     await runUnder(pas, { mode: "forged", count: 1 });
     await completed(pas);
     expect(pas.mock.deliveries()).toMatchObject({ forgedRefused: 0, forgedAccepted: 1 });
   });
 
-  it("down: nothing arrives until it heals, then everything", async () => {
+  test("down: nothing arrives until it heals, then everything", async () => {
     const pas = await startPas();
     pas.mock.setFaults([{ path: "/webhooks/pas/*", mode: "down" }]);
     const runId = await pas.submit(submission(6));
@@ -154,7 +154,7 @@ describe("webhook faults", () => {
     expect(pas.receiver.receipts()).toHaveLength(6);
   });
 
-  it("slow: it arrives late", async () => {
+  test("slow: it arrives late", async () => {
     const pas = await startPas();
     pas.mock.setFaults([{ path: "/webhooks/pas/completion", mode: "slow", latencyMs: 80 }]);
     const runId = await pas.submit(submission(1));

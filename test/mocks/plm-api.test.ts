@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Catalogue, Features, ModelConfig, Trim } from "../../mocks/plm/resources.ts";
 import { askForToken, DEV_CREDENTIALS, startPlm, type PlmUnderTest } from "./plm-client.ts";
 
@@ -11,7 +11,7 @@ const modelOf = async (plm: PlmUnderTest, code: string) => {
 };
 
 describe("tokens", () => {
-  it("issues opaque bearer tokens for form and Basic credentials", async () => {
+  test("issues opaque bearer tokens for form and Basic credentials", async () => {
     const plm = await startPlm({ tokenTtlSeconds: 90 });
     const byForm = await askForToken(plm.url, { ...GRANT, ...DEV_CREDENTIALS });
     const basic = `Basic ${Buffer.from("mrp-dev:mrp-dev-secret").toString("base64")}`;
@@ -22,7 +22,7 @@ describe("tokens", () => {
     }
   });
 
-  it.each([
+  test.each([
     [{ ...GRANT, ...DEV_CREDENTIALS, client_secret: "wrong" }, 401, "invalid_client"],
     [GRANT, 401, "invalid_client"],
     [{ ...DEV_CREDENTIALS, grant_type: "password" }, 400, "unsupported_grant_type"],
@@ -32,7 +32,7 @@ describe("tokens", () => {
     expect([response.status, await response.json()]).toEqual([status, expect.objectContaining({ error })]);
   });
 
-  it("end when their time is up", async () => {
+  test("end when their time is up", async () => {
     const time = { ms: 0 };
     const clock = { now: () => new Date(time.ms), monotonicMs: () => time.ms };
     const plm = await startPlm({ tokenTtlSeconds: 60, clock });
@@ -46,14 +46,14 @@ describe("tokens", () => {
     ]);
   });
 
-  it("end all at once when they are revoked", async () => {
+  test("end all at once when they are revoked", async () => {
     const plm = await startPlm();
     const revoked = await fetch(`${plm.url}/_revoke`, { method: "POST" });
     expect(await revoked.json()).toEqual({ revoked: 1 });
     expect((await plm.call("/plm/catalog")).status).toBe(401);
   });
 
-  it("are necessary for the API", async () => {
+  test("are necessary for the API", async () => {
     const plm = await startPlm();
     const response = await fetch(`${plm.url}/plm/catalog`);
     expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, 'Bearer realm="plm"']);
@@ -61,7 +61,7 @@ describe("tokens", () => {
 });
 
 describe("answers", () => {
-  it("carry the caller's correlation id, the schema version and an etag", async () => {
+  test("carry the caller's correlation id, the schema version and an etag", async () => {
     const plm = await startPlm();
     const response = await plm.call("/plm/catalog", { headers: { "x-correlation-id": "from-the-caller" } });
     expect(response.headers.get("x-correlation-id")).toBe("from-the-caller");
@@ -70,7 +70,7 @@ describe("answers", () => {
     expect(await response.json()).toMatchObject({ schemaVersion: "1.4.0", correlationId: "from-the-caller" });
   });
 
-  it("have a correlation id of their own when the caller sends none", async () => {
+  test("have a correlation id of their own when the caller sends none", async () => {
     const plm = await startPlm();
     const ids = [await plm.call("/plm/catalog"), await plm.call("/plm/catalog")].map((r) =>
       r.headers.get("x-correlation-id"),
@@ -78,7 +78,7 @@ describe("answers", () => {
     expect(new Set(ids).size).toBe(2);
   });
 
-  it.each(["/plm/catalog", "config", "trim", "features"])(
+  test.each(["/plm/catalog", "config", "trim", "features"])(
     "are 304 for %s when nothing changed",
     async (what) => {
       const plm = await startPlm();
@@ -95,7 +95,7 @@ describe("answers", () => {
     },
   );
 
-  it.each(["/plm/models/LX24/config", "/plm/trims/nobody", "/plm/features?modelId=nobody"])(
+  test.each(["/plm/models/LX24/config", "/plm/trims/nobody", "/plm/features?modelId=nobody"])(
     "are a 404 problem for %s, because only the PLM's own ids are known",
     async (path) => {
       const plm = await startPlm();
@@ -110,7 +110,7 @@ describe("answers", () => {
 });
 
 describe("resources", () => {
-  it("lists every model and trim with an opaque id and the code that the MRP knows", async () => {
+  test("lists every model and trim with an opaque id and the code that the MRP knows", async () => {
     const plm = await startPlm();
     const { models } = await plm.get<Catalogue>("/plm/catalog");
     expect(models.map(({ code, trims }) => [code, trims.map((trim) => trim.name)])).toEqual([
@@ -122,14 +122,14 @@ describe("resources", () => {
     expect(models[0]?.id).toMatch(/^plm-mod-[0-9a-f]{12}$/);
   });
 
-  it("shows a trim with its model", async () => {
+  test("shows a trim with its model", async () => {
     const plm = await startPlm();
     const model = await modelOf(plm, "LX21");
     const trim = await plm.get<Trim>(`/plm/trims/${model.trims[1]?.id}`);
     expect(trim).toMatchObject({ code: "LX21-ANGLER-PRO", model: { id: model.id, code: "LX21" } });
   });
 
-  it("shows the configuration with rules that reach across sections", async () => {
+  test("shows the configuration with rules that reach across sections", async () => {
     const plm = await startPlm();
     const config = await plm.get<ModelConfig>(`/plm/models/${(await modelOf(plm, "LX26")).id}/config`);
     const options = config.sections.flatMap(({ components }) => components.flatMap((c) => c.options));
@@ -147,7 +147,7 @@ describe("resources", () => {
     ]);
   });
 
-  it("unites the features of the model and of the trim", async () => {
+  test("unites the features of the model and of the trim", async () => {
     const plm = await startPlm();
     const { id, trims } = await modelOf(plm, "LX22");
     const sectionsFor = async (query: string) => {
@@ -159,14 +159,14 @@ describe("resources", () => {
     expect(await sectionsFor("")).toEqual(["ADVENTURE", "LUXURY"]);
   });
 
-  it("refuses features without a model, or for a trim of another model", async () => {
+  test("refuses features without a model, or for a trim of another model", async () => {
     const plm = await startPlm();
     const [lx22, lx24] = [await modelOf(plm, "LX22"), await modelOf(plm, "LX24")];
     expect((await plm.call("/plm/features")).status).toBe(400);
     expect((await plm.call(`/plm/features?modelId=${lx22.id}&trimId=${lx24.trims[0]?.id}`)).status).toBe(404);
   });
 
-  it("generates a catalogue of any size", async () => {
+  test("generates a catalogue of any size", async () => {
     const plm = await startPlm({ models: 50 });
     const { models } = await plm.get<Catalogue>("/plm/catalog");
     expect([models.length, models.at(-1)?.code, models.at(-1)?.trims.length]).toEqual([50, "M050", 3]);
@@ -192,7 +192,7 @@ describe("usage metrics", () => {
       body: JSON.stringify(body),
     });
 
-  it("counts each event once by its id, over keys and within a batch", async () => {
+  test("counts each event once by its id, over keys and within a batch", async () => {
     const plm = await startPlm();
     const first = await post(plm, "batch-1", { events: [event("a"), event("b"), event("a")] });
     expect([first.status, await first.json()]).toEqual([
@@ -210,7 +210,7 @@ describe("usage metrics", () => {
     });
   });
 
-  it("gives the first answer again for the same key, and refuses it for another batch", async () => {
+  test("gives the first answer again for the same key, and refuses it for another batch", async () => {
     const plm = await startPlm();
     await post(plm, "batch-1", { events: [event("a")] });
     const again = await post(plm, "batch-1", { events: [event("a")] });
@@ -219,7 +219,7 @@ describe("usage metrics", () => {
     expect(plm.mock.usage()).toMatchObject({ events: 1, batches: 1 });
   });
 
-  it.each([
+  test.each([
     [undefined, { events: [event("a")] }, "Idempotency-Key"],
     ["k", {}, "events"],
     ["k", { events: [] }, "events"],
@@ -234,7 +234,7 @@ describe("usage metrics", () => {
 });
 
 describe("request log", () => {
-  it("counts calls by path, faults included, and starts anew when it is reset", async () => {
+  test("counts calls by path, faults included, and starts anew when it is reset", async () => {
     const plm = await startPlm();
     plm.mock.setFaults([{ path: "/plm/catalog", mode: "down", count: 1 }]);
     await plm.call("/plm/catalog").catch(() => "no answer");

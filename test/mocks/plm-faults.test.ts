@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { FaultRuleInput } from "../../mocks/faults.ts";
 import type { Catalogue } from "../../mocks/plm/resources.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -17,12 +17,12 @@ const catalog = (init?: CallInit) => plm.call("/plm/catalog", init);
 const modelsOf = async (response: Response) => ((await response.json()) as { data: Catalogue }).data.models;
 
 describe("faults that refuse", () => {
-  it("down: the connection ends without an answer", async () => {
+  test("down: the connection ends without an answer", async () => {
     fault("down");
     await expect(catalog()).rejects.toThrow("fetch failed");
   });
 
-  it("status: the given status, with Retry-After where it belongs", async () => {
+  test("status: the given status, with Retry-After where it belongs", async () => {
     fault("status", { status: 503 });
     const unavailable = await catalog();
     expect([unavailable.status, unavailable.headers.get("retry-after")]).toEqual([503, "1"]);
@@ -31,13 +31,13 @@ describe("faults that refuse", () => {
     expect([broken.status, broken.headers.get("retry-after")]).toEqual([500, null]);
   });
 
-  it("rate-limit: 429 with Retry-After", async () => {
+  test("rate-limit: 429 with Retry-After", async () => {
     fault("rate-limit");
     const response = await catalog();
     expect([response.status, response.headers.get("retry-after")]).toEqual([429, "1"]);
   });
 
-  it("expired-token: 401 for a good token, as often as the count says", async () => {
+  test("expired-token: 401 for a good token, as often as the count says", async () => {
     fault("expired-token", { count: 1 });
     const first = await catalog();
     expect([first.status, first.headers.get("www-authenticate")]).toEqual([
@@ -47,7 +47,7 @@ describe("faults that refuse", () => {
     expect((await catalog()).status).toBe(200);
   });
 
-  it("wrong-content-type: a page of HTML with 200", async () => {
+  test("wrong-content-type: a page of HTML with 200", async () => {
     fault("wrong-content-type");
     const response = await catalog();
     expect([response.status, response.headers.get("content-type")]).toEqual([
@@ -56,7 +56,7 @@ describe("faults that refuse", () => {
     ]);
   });
 
-  it("hang: no answer until the client goes", async () => {
+  test("hang: no answer until the client goes", async () => {
     fault("hang");
     const caller = new AbortController();
     const pending = catalog({ signal: caller.signal });
@@ -72,14 +72,14 @@ describe("faults that refuse", () => {
 });
 
 describe("faults that spoil the answer", () => {
-  it("slow: the right answer, late", async () => {
+  test("slow: the right answer, late", async () => {
     fault("slow", { latencyMs: 60 });
     const startedMs = performance.now();
     expect(await modelsOf(await catalog())).toHaveLength(4);
     expect(performance.now() - startedMs).toBeGreaterThan(55);
   });
 
-  it("malformed: 200 and JSON that does not parse", async () => {
+  test("malformed: 200 and JSON that does not parse", async () => {
     fault("malformed");
     const response = await catalog();
     expect([response.status, response.headers.get("content-type")]).toEqual([
@@ -89,7 +89,7 @@ describe("faults that spoil the answer", () => {
     await expect(response.json()).rejects.toThrow(SyntaxError);
   });
 
-  it("partial: valid JSON without fields that a reader needs", async () => {
+  test("partial: valid JSON without fields that a reader needs", async () => {
     fault("partial");
     const [model] = await modelsOf(await catalog());
     expect(model).toMatchObject({ id: expect.any(String), description: expect.any(String) });
@@ -97,7 +97,7 @@ describe("faults that spoil the answer", () => {
     expect(model?.trims[0]).not.toHaveProperty("name");
   });
 
-  it("empty: a catalogue without models, under an etag of its own", async () => {
+  test("empty: a catalogue without models, under an etag of its own", async () => {
     const good = await catalog();
     fault("empty");
     const tag = good.headers.get("etag") ?? "";
@@ -106,14 +106,14 @@ describe("faults that spoil the answer", () => {
     expect(await modelsOf(response)).toEqual([]);
   });
 
-  it("reset: the connection breaks in the middle of the body", async () => {
+  test("reset: the connection breaks in the middle of the body", async () => {
     fault("reset");
     const response = await catalog();
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow("terminated");
   });
 
-  it("reset: the work was done all the same", async () => {
+  test("reset: the work was done all the same", async () => {
     fault("reset", { path: "/plm/usage-metrics" });
     const event = {
       id: "e-reset",
@@ -130,7 +130,7 @@ describe("faults that spoil the answer", () => {
     expect(plm.mock.usage().events).toBe(1);
   });
 
-  it("schema-drift: other field names and types, and another schema version", async () => {
+  test("schema-drift: other field names and types, and another schema version", async () => {
     fault("schema-drift");
     const response = await catalog();
     expect(response.headers.get("x-plm-schema-version")).toBe("2.0.0");
@@ -148,7 +148,7 @@ describe("fault endpoints", () => {
       body: JSON.stringify(body),
     });
 
-  it("sets, shows and heals over HTTP", async () => {
+  test("sets, shows and heals over HTTP", async () => {
     await put({ rules: [{ path: "/plm/*", mode: "status", status: 502, count: 3 }] });
     expect((await catalog()).status).toBe(502);
     const shown = (await (await fetch(`${plm.url}/_faults`)).json()) as { rules: unknown[] };
@@ -159,7 +159,7 @@ describe("fault endpoints", () => {
     expect((await catalog()).status).toBe(200);
   });
 
-  it("answers 400 naming the field of a bad rule and keeps the old rules", async () => {
+  test("answers 400 naming the field of a bad rule and keeps the old rules", async () => {
     fault("status", { status: 502 });
     const response = await put({ rules: [{ path: "/plm/*", mode: "duplicate" }] });
     expect(response.status).toBe(400);
@@ -167,7 +167,7 @@ describe("fault endpoints", () => {
     expect((await catalog()).status).toBe(502);
   });
 
-  it("stays reachable whatever the faults are", async () => {
+  test("stays reachable whatever the faults are", async () => {
     plm.mock.setFaults([{ path: "*", mode: "down" }]);
     for (const path of ["/_faults", "/_requests", "/_usage", "/livez"]) {
       expect((await fetch(plm.url + path)).status).toBe(200);
@@ -176,7 +176,7 @@ describe("fault endpoints", () => {
 });
 
 describe("closing", () => {
-  it("ends requests that hang or wait", async () => {
+  test("ends requests that hang or wait", async () => {
     const other = await startPlm();
     other.mock.setFaults([
       { path: "/plm/catalog", mode: "hang" },
@@ -195,7 +195,7 @@ describe("faults of a conditional request", () => {
     return { etag, ask: () => catalog({ headers: { "if-none-match": etag } }) };
   };
 
-  it("are the same as of any other: bytes are cut although nothing has changed", async () => {
+  test("are the same as of any other: bytes are cut although nothing has changed", async () => {
     const { ask } = await conditional();
     expect((await ask()).status).toBe(304);
     fault("malformed");
@@ -208,7 +208,7 @@ describe("faults of a conditional request", () => {
     expect((await ask()).status).toBe(304);
   });
 
-  it.each(["partial", "empty", "schema-drift"] as const)(
+  test.each(["partial", "empty", "schema-drift"] as const)(
     "%s: another body under another tag",
     async (mode) => {
       const { etag, ask } = await conditional();
@@ -219,7 +219,7 @@ describe("faults of a conditional request", () => {
     },
   );
 
-  it.each([
+  test.each([
     ["status", 503],
     ["expired-token", 401],
     ["rate-limit", 429],

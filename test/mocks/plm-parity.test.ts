@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { lx21 } from "../../db/seed/models/lx21.ts";
 import { lx22 } from "../../db/seed/models/lx22.ts";
 import { lx24 } from "../../db/seed/models/lx24.ts";
@@ -17,12 +17,12 @@ describe.each([lx24, lx26, lx22, lx21])("the PLM's $code", (mrp) => {
   const trimCode = (id: string | null | undefined) => model.trims.find((trim) => trim.id === id)?.code;
   const options = sections.flatMap(({ components }) => components.flatMap((component) => component.options));
 
-  it("is called and described as in the MRP", () => {
+  test("is called and described as in the MRP", () => {
     const [row] = rows.models;
     expect([model.code, model.name, model.description]).toEqual([row?.code, row?.name, row?.description]);
   });
 
-  it("has the same trims", () => {
+  test("has the same trims", () => {
     const ours = model.trims.map(({ code, name, description, sortOrder }) => [
       code,
       name,
@@ -33,7 +33,7 @@ describe.each([lx24, lx26, lx22, lx21])("the PLM's $code", (mrp) => {
     expect(ours).toEqual(theirs);
   });
 
-  it("has the same sections, components and options", () => {
+  test("has the same sections, components and options", () => {
     expect(sections.map((s) => [s.code, s.name, s.required, s.sortOrder, trimCode(s.trimId)])).toEqual(
       rows.sections.map((row) => [
         row.code,
@@ -56,7 +56,7 @@ describe.each([lx24, lx26, lx22, lx21])("the PLM's $code", (mrp) => {
     );
   });
 
-  it("has the same rules", () => {
+  test("has the same rules", () => {
     const ours = config.rules.map((rule) =>
       [rule.optionId, rule.targetOptionId].map(
         (id) => options.find((option) => option.id === id)?.partNumber,
@@ -69,7 +69,7 @@ describe.each([lx24, lx26, lx22, lx21])("the PLM's $code", (mrp) => {
 });
 
 describe("the PLM's catalogue", () => {
-  it("has 4 models, 12 trims, 9 sections, 19 components, 38 options and 5 rules", () => {
+  test("has 4 models, 12 trims, 9 sections, 19 components, 38 options and 5 rules", () => {
     const configs = catalogue.map(buildConfig);
     const sections = configs.flatMap((config) => config.sections);
     const components = sections.flatMap((section) => section.components);
@@ -83,7 +83,7 @@ describe("the PLM's catalogue", () => {
     ]).toEqual([4, 12, 9, 19, 38, 5]);
   });
 
-  it("has a different id for everything", () => {
+  test("has a different id for everything", () => {
     const ids = catalogue
       .map(buildConfig)
       .flatMap((config) => [
@@ -99,7 +99,7 @@ describe("the PLM's catalogue", () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it("refuses a rule about an option that does not exist", () => {
+  test("refuses a rule about an option that does not exist", () => {
     const [model] = catalogue;
     expect(() => buildConfig({ ...model!, requires: [["AUDIO/SPEAKERS/PREMIUM", "AUDIO/AMP/BIG"]] })).toThrow(
       "LX24 has a rule about AUDIO/AMP/BIG, which it does not have",

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 
 const started: ChildProcess[] = [];
@@ -22,7 +22,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 describe.concurrent("entry points", () => {
-  it.each([
+  test.each([
     ["mocks/plm/main.ts", 1, "SIGTERM"],
     ["mocks/pas/main.ts", 1, "SIGINT"],
     ["mocks/main.ts", 2, "SIGTERM"],
@@ -34,7 +34,7 @@ describe.concurrent("entry points", () => {
     expect(await mocks.exit).toEqual([0, null]);
   });
 
-  it.each([
+  test.each([
     ["mocks/plm/main.ts", "MOCK_PLM_PORT"],
     ["mocks/pas/main.ts", "MOCK_PAS_PORT"],
   ])("%s says what is wrong with its environment and leaves with exit code 1", async (entry, variable) => {
@@ -43,7 +43,7 @@ describe.concurrent("entry points", () => {
     expect(mocks.text()).toContain(`${variable}: "many" is not allowed; expected an integer from 0 to 65535`);
   });
 
-  it("say which variable to change when a port is taken", async () => {
+  test("say which variable to change when a port is taken", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const { port } = other.address() as AddressInfo;
@@ -84,7 +84,7 @@ const BUSY_THEN_CLOSED = `
 `;
 
 describe("closing in the middle of work", () => {
-  it("leaves nothing behind that keeps the process alive", async () => {
+  test("leaves nothing behind that keeps the process alive", async () => {
     const { exit, text } = start(["--input-type=module", "--eval", BUSY_THEN_CLOSED]);
     expect([await exit, text()]).toEqual([[0, null], ""]);
   });

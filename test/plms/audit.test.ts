@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { verifyAuditLogs } from "../../db/audit-chain.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -17,7 +17,7 @@ afterAll(async () => {
   await database.close();
 });
 
-it("keeps who attempted what with which token, and what came of it, in the chained log", async () => {
+test("keeps who attempted what with which token, and what came of it, in the chained log", async () => {
   const manager = identity({
     subject: "mara",
     role: "admin",
@@ -63,7 +63,7 @@ it("keeps who attempted what with which token, and what came of it, in the chain
   ]);
 });
 
-it("tells who lacked the scope of a mutation, over GraphQL and over REST, without what they asked", async () => {
+test("tells who lacked the scope of a mutation, over GraphQL and over REST, without what they asked", async () => {
   const vera = identity({ subject: "vera", scopes: ["projects.view"], tokenId: "token-9" });
   const query = 'mutation { overrideLane(taskId: "7", laneId: 1, reason: "SECRET") { __typename } }';
   // A refusal is answered before it is in the log.
@@ -100,7 +100,7 @@ it("tells who lacked the scope of a mutation, over GraphQL and over REST, withou
   ]);
 });
 
-it("keeps an attempt that sends what no database keeps", async () => {
+test("keeps an attempt that sends what no database keeps", async () => {
   const manager = identity({ subject: "nul", role: "admin", scopes: ["projects.manage"] });
   const QUERY =
     "mutation ($id: ID!, $reason: String) { overrideLane(taskId: $id, laneId: 1, reason: $reason) { __typename } }";

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startJob, type RunningJob } from "../../subgraphs/plms/wiring/jobs.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -21,14 +21,14 @@ describe("a background job", () => {
   const rounds = (count: number) =>
     waitFor(() => round.mock.calls.length >= count, { what: `${count} rounds`, timeoutMs: 20_000 });
 
-  it("comes again after its pause, also when a round failed", async () => {
+  test("comes again after its pause, also when a round failed", async () => {
     round.mockRejectedValueOnce(new Error("no"));
     start({ everyMs: 10 });
     await rounds(3);
     await expect(round.mock.results[0]?.value).rejects.toThrow("no");
   });
 
-  it("comes soon when it is told that there is work, also when it is told during a round", async () => {
+  test("comes soon when it is told that there is work, also when it is told during a round", async () => {
     round.mockImplementationOnce(async () => job.soon());
     start({ everyMs: HOUR_MS });
     job.soon();
@@ -36,7 +36,7 @@ describe("a background job", () => {
     expect(round).toHaveBeenCalledTimes(2);
   });
 
-  it("keeps its distance, however often it is told", async () => {
+  test("keeps its distance, however often it is told", async () => {
     const spacingMs = 50;
     const atMs: number[] = [];
     round.mockImplementation(async () => void atMs.push(performance.now()));

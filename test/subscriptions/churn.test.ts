@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { depth } from "../support/depth.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
@@ -33,7 +33,7 @@ async function live(gateway: TickerGateway, round: number): Promise<number> {
 }
 
 describe("thousands of subscriptions that come and go in any order", () => {
-  it("G9: leave no trigger, no stream of a subgraph, no socket and no timer behind", async () => {
+  test("G9: leave no trigger, no stream of a subgraph, no socket and no timer behind", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_LINGER_SECONDS: "0" } });
     const before = process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
     let begun = 0;

@@ -3,7 +3,7 @@ import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { Client as UrqlClient, fetchExchange, subscriptionExchange, type Exchange } from "@urql/core";
 import { createClient as createSseClient } from "graphql-sse";
 import { createClient as createSocketClient } from "graphql-ws";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { waitFor } from "../../lib/wait.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";
@@ -74,7 +74,7 @@ function withApollo(link: ApolloLink, push: Push): () => void {
 }
 
 describe.each(Object.entries(CLIENTS))("an unmodified %s", (_name, subscribe) => {
-  it("gets the state, every event after it, and leaves nothing behind", async () => {
+  test("gets the state, every event after it, and leaves nothing behind", async () => {
     const gateway = await startTickerGateway();
     const got: unknown[] = [];
     const stop = subscribe(gateway, (data) => got.push(data));

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createClientHeaders } from "../../gateway/transport/header-rules.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { anonymous } from "../../lib/identity.ts";
@@ -59,7 +59,7 @@ function connect(changes: Partial<ConnectionDependencies> = {}) {
 }
 
 describe("a connection that we fail", () => {
-  it("is closed with 4500 and not a word about why, when identities cannot be looked up", async () => {
+  test("is closed with 4500 and not a word about why, when identities cannot be looked up", async () => {
     const { connection, closes, said } = connect({
       identify: () => Promise.reject(new Error("the key server's password is hunter2")),
     });
@@ -73,7 +73,7 @@ describe("a connection that we fail", () => {
 });
 
 describe("a message that breaks something of ours", () => {
-  it("ends its socket with 4500 and not a word about why", async () => {
+  test("ends its socket with 4500 and not a word about why", async () => {
     const http = createServer();
     const sockets = serveSockets(http, {
       permits,
@@ -112,7 +112,7 @@ describe("a message that breaks something of ours", () => {
 });
 
 describe("a subscription that is too much for its connection while it begins", () => {
-  it("is stopped with it", async () => {
+  test("is stopped with it", async () => {
     const stopped: string[] = [];
     const { connection, closes, said } = connect({
       road: {
@@ -134,7 +134,7 @@ describe("a subscription that is too much for its connection while it begins", (
 });
 
 describe("an operation that waits for its turn to be read", () => {
-  it("does not begin once its client has ended it, and leaves its id to another one", async () => {
+  test("does not begin once its client has ended it, and leaves its id to another one", async () => {
     const turns = new Map<string, () => void>();
     const begun: string[] = [];
     const { connection, said } = connect({
@@ -167,7 +167,7 @@ describe("an operation that waits for its turn to be read", () => {
 describe("the close codes", () => {
   const documented = readFileSync(join(import.meta.dirname, "../../docs/protocol.md"), "utf8");
 
-  it.each(Object.entries(CLOSE).map(([name, { code }]) => [name, code] as const))(
+  test.each(Object.entries(CLOSE).map(([name, { code }]) => [name, code] as const))(
     "of %s (%i) is one that clients can read about",
     (_name, code) => {
       expect(documented).toMatch(new RegExp(`^\\|[ 0-9,]*${code}[ 0-9,]*\\|`, "m"));

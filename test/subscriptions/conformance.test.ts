@@ -1,5 +1,5 @@
 import { deflateRawSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe, type RawOptions } from "./support/raw-client.ts";
 import { startTickerGateway, type TickerGateway } from "./support/start.ts";
@@ -30,7 +30,7 @@ async function connect(options: RawOptions = {}) {
 const uninitialised: RawOptions = { initialise: false };
 
 describe("the opening of a connection", () => {
-  it.each([
+  test.each([
     ["W02", "no subprotocol", []],
     ["W03", "another subprotocol", ["graphql-ws"]],
   ])("%s: ends with 4406 for %s", async (_id, _name, protocols) => {
@@ -38,31 +38,31 @@ describe("the opening of a connection", () => {
     expect([1006, 4406]).toContain((await client.closed()).code);
   });
 
-  it("W04: ends with 4408 when nothing initialises it", async () => {
+  test("W04: ends with 4408 when nothing initialises it", async () => {
     const client = await connect(uninitialised);
     expect(await client.closed()).toMatchObject({ code: 4408 });
   });
 
-  it("W05: ends with 4429 for a second initialisation, also before the first is answered", async () => {
+  test("W05: ends with 4429 for a second initialisation, also before the first is answered", async () => {
     const client = await connect(uninitialised);
     client.send({ type: "connection_init" });
     client.send({ type: "connection_init" });
     expect(await client.closed()).toMatchObject({ code: 4429 });
   });
 
-  it("W06: ends with 4429 for a second initialisation after the acknowledgement", async () => {
+  test("W06: ends with 4429 for a second initialisation after the acknowledgement", async () => {
     const client = await connect();
     client.send({ type: "connection_init" });
     expect(await client.closed()).toMatchObject({ code: 4429 });
   });
 
-  it("W07: ends with 4401 for a subscription before the acknowledgement", async () => {
+  test("W07: ends with 4401 for a subscription before the acknowledgement", async () => {
     const client = await connect(uninitialised);
     client.send(subscribe("1", QUERY));
     expect(await client.closed()).toMatchObject({ code: 4401 });
   });
 
-  it("answers pings before and after initialisation, with their payload", async () => {
+  test("answers pings before and after initialisation, with their payload", async () => {
     const client = await connect(uninitialised);
     client.send({ type: "ping", payload: { n: 1 } });
     await client.next("pong");
@@ -73,14 +73,14 @@ describe("the opening of a connection", () => {
     await waitFor(() => client.messages.filter(({ type }) => type === "pong").length === 2);
   });
 
-  it("W41: does not negotiate compression", async () => {
+  test("W41: does not negotiate compression", async () => {
     const client = await connect({ options: { perMessageDeflate: true } });
     expect(client.socket.extensions).toBe("");
   });
 });
 
 describe("messages", () => {
-  it.each([
+  test.each([
     ["W08", "no JSON", "{"],
     ["W09", "nothing", ""],
     ["W10", "null", "null"],
@@ -107,13 +107,13 @@ describe("messages", () => {
     expect(await client.closed()).toMatchObject({ code: 4400 });
   });
 
-  it("W38: end it with 1009 when they are too large", async () => {
+  test("W38: end it with 1009 when they are too large", async () => {
     const client = await connect();
     client.send(subscribe("1", QUERY, { variables: { x: "x".repeat(2 * 1_048_576) } }));
     expect(await client.closed()).toMatchObject({ code: 1009 });
   });
 
-  it("W39: survive variables that are 3,000 deep", async () => {
+  test("W39: survive variables that are 3,000 deep", async () => {
     const client = await connect();
     const deep = `${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}`;
     client.send(
@@ -124,7 +124,7 @@ describe("messages", () => {
 });
 
 describe("operations", () => {
-  it("begin with an event and end when the client says so", async () => {
+  test("begin with an event and end when the client says so", async () => {
     const client = await connect();
     client.send(subscribe("1", QUERY));
     expect((await client.next("next", "1")).payload?.data).toBeTruthy();
@@ -133,14 +133,14 @@ describe("operations", () => {
     await waitFor(() => client.events("1").length >= 2);
   });
 
-  it("W24: end the connection with 4409 when their id is in use", async () => {
+  test("W24: end the connection with 4409 when their id is in use", async () => {
     const client = await connect();
     client.send(subscribe("1", QUERY));
     client.send(subscribe("1", QUERY));
     expect(await client.closed()).toMatchObject({ code: 4409 });
   });
 
-  it.each([
+  test.each([
     ["W32", "a syntax error", "subscription {"],
     ["W32b", "an unknown field", "subscription { nowhere }"],
     ["W32c", "an unknown fragment", "subscription { ...nowhere }"],
@@ -154,21 +154,21 @@ describe("operations", () => {
     await client.next("next", "1");
   });
 
-  it("take queries too: one result, then the end", async () => {
+  test("take queries too: one result, then the end", async () => {
     const client = await connect();
     client.send(subscribe("q", "{ __typename }"));
     expect((await client.next("next", "q")).payload?.data).toEqual({ __typename: "Query" });
     await client.next("complete", "q");
   });
 
-  it("are unknown to an end that nobody asked for", async () => {
+  test("are unknown to an end that nobody asked for", async () => {
     const client = await connect();
     client.send({ id: "never", type: "complete" });
     client.send({ type: "ping" });
     expect(await client.next("pong")).toEqual({ type: "pong" });
   });
 
-  it("keep ids with any characters apart", async () => {
+  test("keep ids with any characters apart", async () => {
     const client = await connect();
     const ids = ['a"b', "ключ", "x".repeat(200)];
     for (const id of ids) client.send(subscribe(id, QUERY));
@@ -177,7 +177,7 @@ describe("operations", () => {
 });
 
 describe.skipIf(foreign !== undefined)("our own limits", () => {
-  it("W42: refuse the subscription that is one too many and keep the rest", async () => {
+  test("W42: refuse the subscription that is one too many and keep the rest", async () => {
     const client = await connect();
     for (let index = 0; index <= 100; index++) client.send(subscribe(`${index}`, QUERY));
     expect((await client.next("error", "100")).payload).toMatchObject([
@@ -187,7 +187,7 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
     expect(client.messages.some(({ type, id }) => type === "next" && id === "100")).toBe(false);
   });
 
-  it("G8: are counted by identity over all its sockets", async () => {
+  test("G8: are counted by identity over all its sockets", async () => {
     const gateway = await startTickerGateway({
       env: { SUBSCRIPTIONS_PER_IDENTITY: "1", SOCKETS_PER_IDENTITY: "2", SOCKETS_MAX: "3" },
     });
@@ -203,26 +203,26 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
     await b.next("next", "2");
   });
 
-  it("G8: refuse a socket beyond the total before it is one", async () => {
+  test("G8: refuse a socket beyond the total before it is one", async () => {
     const gateway = await startTickerGateway({ env: { SOCKETS_MAX: "1" } });
     await rawClient(gateway.socketUrl);
     const refused = await rawClient(gateway.socketUrl, uninitialised);
     expect(await refused.closed()).toMatchObject({ code: 1006 });
   });
 
-  it("W40: turn pages of a foreign origin away", async () => {
+  test("W40: turn pages of a foreign origin away", async () => {
     const gateway = await startTickerGateway();
     const client = await rawClient(gateway.socketUrl, { options: { origin: "https://evil.example" } });
     expect(await client.closed()).toMatchObject({ code: 1006 });
   });
 
-  it.each(["https://desk.example", "*"])("let pages in whose origin is listed: %s", async (allowed) => {
+  test.each(["https://desk.example", "*"])("let pages in whose origin is listed: %s", async (allowed) => {
     const gateway = await startTickerGateway({ env: { ALLOWED_ORIGINS: allowed } });
     const client = await rawClient(gateway.socketUrl, { options: { origin: "https://desk.example" } });
     expect(client.messages).toMatchObject([{ type: "connection_ack" }]);
   });
 
-  it("let the gateway's own pages in, and nobody on another path", async () => {
+  test("let the gateway's own pages in, and nobody on another path", async () => {
     const gateway = await startTickerGateway();
     const own = await rawClient(gateway.socketUrl, { options: { origin: gateway.url } });
     expect(own.messages).toMatchObject([{ type: "connection_ack" }]);
@@ -230,12 +230,12 @@ describe.skipIf(foreign !== undefined)("our own limits", () => {
     expect(await lost.closed()).toMatchObject({ code: 1006 });
   });
 
-  it("W02: say 4406 in so many words to a client without a subprotocol", async () => {
+  test("W02: say 4406 in so many words to a client without a subprotocol", async () => {
     const client = await connect({ protocols: [], ...uninitialised });
     expect(await client.closed()).toEqual({ code: 4406, reason: "Subprotocol not acceptable" });
   });
 
-  it.each([
+  test.each([
     ["G10", "a compressed bomb", bomb(), 1002],
     ["W43", "an unmasked frame", Buffer.from([0x81, 0x02, 0x7b, 0x7d]), 1002],
     ["W46", "reserved bits", Buffer.from([0xf1, 0x80, 0, 0, 0, 0]), 1002],

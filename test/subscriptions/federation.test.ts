@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { startTickerGateway } from "./support/start.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -19,7 +19,7 @@ async function firstEvent(query: string, payload: Record<string, unknown> = {}) 
 }
 
 describe("a subscription over two subgraphs", () => {
-  it.each([
+  test.each([
     [
       "aliases",
       `subscription { t: tick(topic: "a") { n: number p: place { called: name } } }`,
@@ -72,7 +72,7 @@ describe("a subscription over two subgraphs", () => {
     expect(message?.payload?.errors).toBeUndefined();
   });
 
-  it("delivers partial data with the error of each event", async () => {
+  test("delivers partial data with the error of each event", async () => {
     const { message } = await firstEvent(
       `subscription { tick(topic: "a") { number place { name broken } } }`,
     );
@@ -87,7 +87,7 @@ describe("a subscription over two subgraphs", () => {
     });
   });
 
-  it.each([
+  test.each([
     [
       "two root fields (G22)",
       `subscription { a: tick(topic: "a") { number } b: tick(topic: "b") { number } }`,
@@ -127,7 +127,7 @@ describe("a subscription over two subgraphs", () => {
     },
   );
 
-  it("passes the subgraph's refusal on and ends", async () => {
+  test("passes the subgraph's refusal on and ends", async () => {
     const { client } = await firstEvent("subscription { breaks { number } }");
     await client.next("complete", "1");
     expect(client.events("1")).toMatchObject([
@@ -135,7 +135,7 @@ describe("a subscription over two subgraphs", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["W34", "a resolver", "{ fails }"],
     ["W35", "a stream", "subscription { throws { number } }"],
   ])("%s: masks what %s did not mean to tell", async (_id, _name, query) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";
 import { createShopGraph, type ShopGraph } from "./support/shop-graph.ts";
@@ -65,7 +65,7 @@ const documents = (selection: string) => {
 };
 
 describe("a subscription on a supergraph that we have never seen", () => {
-  it.each(SELECTIONS)("delivers what a query would answer at that moment: %s", async (name, selection) => {
+  test.each(SELECTIONS)("delivers what a query would answer at that moment: %s", async (name, selection) => {
     const id = name.replaceAll(/\W/g, "-");
     const { subscription, query } = documents(selection);
     const client = await listen(subscription, { id });
@@ -78,7 +78,7 @@ describe("a subscription on a supergraph that we have never seen", () => {
     expect(client.events("1")[1]?.data).toEqual((await ask(query, { id })).data);
   });
 
-  it("asks each subgraph once per event and step, however many entities there are", async () => {
+  test("asks each subgraph once per event and step, however many entities there are", async () => {
     const client = await listen(documents("total lines { product { name inStock } }").subscription, {
       id: "b",
     });
@@ -89,7 +89,7 @@ describe("a subscription on a supergraph that we have never seen", () => {
     expect(shop.requests).toEqual({ products: 2, stock: 2 });
   });
 
-  it("tells per event which part failed, beside the data that could be had", async () => {
+  test("tells per event which part failed, beside the data that could be had", async () => {
     const client = await listen(documents("total lines { product { upc postage } }").subscription, {
       id: "c",
     });
@@ -117,7 +117,7 @@ describe("a subscription on a supergraph that we have never seen", () => {
       });
   });
 
-  it("follows a union and an interface at the root into other subgraphs, whichever type comes", async () => {
+  test("follows a union and an interface at the root into other subgraphs, whichever type comes", async () => {
     const union = await listen(
       `subscription ($id: ID!) { activity(id: $id) { __typename ... on Order { total buyer { name } } ... on Remark { text about { name } } } }`,
       { id: "d" },

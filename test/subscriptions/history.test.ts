@@ -1,6 +1,6 @@
 import { assert, integer, nat, property } from "fast-check";
 import { Registry } from "prom-client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compareEventIds, isEventId } from "../../gateway/subscriptions/event-id.ts";
 import { createKeptEvents } from "../../gateway/subscriptions/kept-events.ts";
 import { History } from "../../gateway/subscriptions/history.ts";
@@ -30,7 +30,7 @@ const idsAfter = (history: History, id: string) => {
 };
 
 describe("event ids", () => {
-  it.each([
+  test.each([
     ["1", "2", -1],
     ["9", "10", -1],
     ["12.9", "12.10", -1],
@@ -43,19 +43,19 @@ describe("event ids", () => {
     expect(compareEventIds(a, b)).toBe(order);
   });
 
-  it("are plain text of a bounded length", () => {
+  test("are plain text of a bounded length", () => {
     expect(["1", "1.2", "a:1", "x".repeat(128)].every(isEventId)).toBe(true);
     expect(["", "a b", "a\nb", "x".repeat(129), "é", 1, null, undefined].some(isEventId)).toBe(false);
   });
 });
 
 describe("the history of a trigger", () => {
-  it("answers exactly what followed an id of its own", () => {
+  test("answers exactly what followed an id of its own", () => {
     expect(idsAfter(historyOf("1", "2", "3"), "1")).toEqual(["2", "3"]);
     expect(idsAfter(historyOf("a:1", "a:2"), "a:2")).toEqual([]);
   });
 
-  it("knows what a new stream tells again, until its first news", () => {
+  test("knows what a new stream tells again, until its first news", () => {
     const history = historyOf("1", "2", "3");
     const again = (id: string, size = 0) => history.tellsAgain(id, eventOf(id, size).text);
     expect(again("2")).toBe(false);
@@ -65,18 +65,18 @@ describe("the history of a trigger", () => {
     expect(again("3", 5)).toBe(false);
   });
 
-  it("knows where another replica's ordered id belongs", () => {
+  test("knows where another replica's ordered id belongs", () => {
     expect(idsAfter(historyOf("1.5", "3.1", "4.0"), "2.9")).toEqual(["3.1", "4.0"]);
   });
 
-  it("says when it cannot know, and when it is behind", () => {
+  test("says when it cannot know, and when it is behind", () => {
     expect(idsAfter(historyOf("5", "6"), "3")).toBe("unknown");
     expect(idsAfter(historyOf("a:1"), "b:1")).toBe("unknown");
     expect(idsAfter(historyOf(), "1")).toBe("unknown");
     expect(idsAfter(historyOf("5", "6"), "9")).toBe("ahead");
   });
 
-  it("never skips an event it answers for, whatever has been forgotten", () => {
+  test("never skips an event it answers for, whatever has been forgotten", () => {
     assert(
       property(integer({ min: 1, max: 600 }), nat(650), (count, last) => {
         const history = historyOf(...Array.from({ length: count }, (_, index) => String(index + 1)));
@@ -98,7 +98,7 @@ describe("the history of a trigger", () => {
     );
   });
 
-  it("is bounded in size, but always has the latest", () => {
+  test("is bounded in size, but always has the latest", () => {
     const history = new History(keeping(1e9).kept);
     history.add(eventOf("1", 900_000));
     history.add(eventOf("2", 900_000));
@@ -116,7 +116,7 @@ describe("the histories of all triggers", () => {
     return { one, two, ...rest };
   };
 
-  it("keep no more bytes than they may together: the oldest event goes, whose ever it is", async () => {
+  test("keep no more bytes than they may together: the oldest event goes, whose ever it is", async () => {
     const { one, two, bytes, exceeded } = three(3 * SIZE);
     one.add(eventOf("1", 900));
     two.add(eventOf("5", 900));
@@ -131,14 +131,14 @@ describe("the histories of all triggers", () => {
     expect(idsAfter(two, "6")).toEqual(["7"]);
   });
 
-  it("count bytes, not characters", async () => {
+  test("count bytes, not characters", async () => {
     const { one, bytes } = three(1e6);
     const event = toLiveEvent('"\u{1f6a4}é"', { id: "1", atMs: 0 });
     one.add(event);
     expect(await bytes()).toBe(Buffer.byteLength(event.text));
   });
 
-  it("forget even the latest when there is no room, and go on with the next", async () => {
+  test("forget even the latest when there is no room, and go on with the next", async () => {
     const { one, two, bytes } = three(2 * SIZE);
     one.add(eventOf("1", 900));
     two.add(eventOf("5", 3_000));
@@ -148,7 +148,7 @@ describe("the histories of all triggers", () => {
     expect(idsAfter(one, "1")).toBe("unknown");
   });
 
-  it("give back everything when a trigger ends", async () => {
+  test("give back everything when a trigger ends", async () => {
     const { one, two, bytes } = three(1e6);
     for (let id = 0; id < 300; id++) one.add(eventOf(`${id}`, 900));
     two.add(eventOf("5", 900));
@@ -158,7 +158,7 @@ describe("the histories of all triggers", () => {
 });
 
 describe("an event", () => {
-  it("says its id last, and a gap beside it when there is one", () => {
+  test("says its id last, and a gap beside it when there is one", () => {
     const event = toLiveEvent('{"a":1}', { id: "7", atMs: 0, extensions: { cost: 2 } });
     expect(event.text).toBe('{"data":{"a":1},"extensions":{"cost":2,"eventId":"7"}}');
     expect(JSON.parse(afterGap(event).text)).toEqual({

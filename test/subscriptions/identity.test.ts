@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
@@ -45,7 +45,7 @@ const pongs = ({ messages }: RawClient) =>
   messages.filter(({ type }) => type === "pong").map((m: Message) => m.payload);
 
 describe("a revoked token", () => {
-  it.each([
+  test.each([
     ["a token", (token: string) => `jti ${String(claimsOf(token)["jti"])}`],
     ["a subject", () => "# left the company\nsub default ada"],
   ])("G2: ends its sockets at once and opens none any more: %s", async (_name, line) => {
@@ -68,7 +68,7 @@ describe("a revoked token", () => {
     expect(other.socket.readyState).toBe(other.socket.OPEN);
   });
 
-  it("stops the start when its list cannot be read", async () => {
+  test("stops the start when its list cannot be read", async () => {
     const env = { TOKEN_REVOCATIONS_FILE: "/nowhere/revoked" };
     await expect(startTickerGateway({ env })).rejects.toThrow("TOKEN_REVOCATIONS_FILE: /nowhere/revoked");
   });
@@ -81,7 +81,7 @@ const claimsOf = (authorization: string) =>
   >;
 
 describe("a socket's token", () => {
-  it.each([
+  test.each([
     ["is malformed", "Bearer x.y.z"],
     ["is of another scheme", "Basic YTpi"],
     ["has expired", undefined],
@@ -106,7 +106,7 @@ describe("a socket's token", () => {
       return { client, calls };
     };
 
-    it.each([
+    test.each([
       ["no payload", undefined],
       ["an empty payload", {}],
       ["a payload of something else", { token: "Bearer x.y.z" }],
@@ -118,7 +118,7 @@ describe("a socket's token", () => {
       expect(calls).toEqual([]);
     });
 
-    it("lets a token in, whose operations the subgraphs do hear of", async () => {
+    test("lets a token in, whose operations the subgraphs do hear of", async () => {
       const { graph, calls } = countCalls(createTickerGraph());
       const gateway = await startTickerGateway({ graph, env: { NODE_ENV: "production" } });
       const client = await rawClient(gateway.socketUrl, { authorization: await bearer() });
@@ -130,7 +130,7 @@ describe("a socket's token", () => {
     });
   });
 
-  it("G1: ends everything when it expires: an error for each operation, then 4403", async () => {
+  test("G1: ends everything when it expires: an error for each operation, then 4403", async () => {
     const { client, gateway, clock } = await signedIn(await bearer(may, 600), {
       TOKEN_WARNING_SECONDS: "60",
     });
@@ -154,7 +154,7 @@ describe("a socket's token", () => {
     expect(await gateway.metric("gateway_subscription_ends_total", "expired")).toBe(2);
   });
 
-  it("G5: can be renewed on the socket, and the stream goes on past the first one's end", async () => {
+  test("G5: can be renewed on the socket, and the stream goes on past the first one's end", async () => {
     const { client, gateway, clock } = await signedIn(await bearer(may, 60));
     client.send(subscribe("1", SECRET));
     await client.next("next", "1");
@@ -167,7 +167,7 @@ describe("a socket's token", () => {
     expect(gateway.graph.openedStreams).toBe(1);
   });
 
-  it.each([
+  test.each([
     ["another subject", { subject: "mallory" }, 90, /another subject or tenant/],
     ["another tenant", { tenant: "other" }, 90, /another subject or tenant/],
     ["a token that ends earlier", {}, 30, /no later/],
@@ -184,7 +184,7 @@ describe("a socket's token", () => {
     await waitFor(() => client.events("1").length === 2);
   });
 
-  it("G2: takes the subscriptions with it whose scope it no longer has", async () => {
+  test("G2: takes the subscriptions with it whose scope it no longer has", async () => {
     const { client, gateway } = await signedIn(await bearer(may, 60));
     client.send(subscribe("1", SECRET));
     client.send(subscribe("2", TICK));
@@ -205,7 +205,7 @@ describe("a socket's token", () => {
 const PLACED_TICK = `subscription ($topic: ID!) { tick(topic: $topic) { number place { name } } }`;
 
 describe("tenants", () => {
-  it("G6: never share: events of one do not reach the other, though both ask the same", async () => {
+  test("G6: never share: events of one do not reach the other, though both ask the same", async () => {
     const gateway = await startTickerGateway();
     const query = `subscription { tick(topic: "s") { number tenant } }`;
     const clients = await Promise.all(
@@ -225,7 +225,7 @@ describe("tenants", () => {
     expect(tenantsOf(clients[1])).toEqual(["blue"]);
   });
 
-  it.each([
+  test.each([
     ["role", { role: "admin" as const }],
     ["scopes", { scopes: ["more"] }],
     ["departments", { departments: ["paint"] }],
@@ -240,7 +240,7 @@ describe("tenants", () => {
     expect(gateway.graph.openStreams).toBe(2);
   });
 
-  it("run under no one's name, but for fields that depend on it", async () => {
+  test("run under no one's name, but for fields that depend on it", async () => {
     const env = { SUBSCRIPTION_PER_SUBJECT_FIELDS: "" };
     for (const [gateway, subject] of [
       [await startTickerGateway(), "ada"],

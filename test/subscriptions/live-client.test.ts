@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { createLiveClient, type LiveClientOptions } from "../../client/live-client.ts";
 import { bearer } from "../gateway/support/start-gateway.ts";
@@ -37,7 +37,7 @@ function watch(gateway: TickerGateway, query: string, options: Partial<LiveClien
 }
 
 describe("the live client", () => {
-  it("sees every number once over cuts", async () => {
+  test("sees every number once over cuts", async () => {
     const gateway = await startTickerGateway();
     const { seen, cut, stop } = watch(gateway, `subscription { tick(topic: "s") { number } }`);
     await waitFor(() => seen.numbers.length === 1);
@@ -51,7 +51,7 @@ describe("the live client", () => {
     await waitFor(() => gateway.graph.openStreams === 0);
   });
 
-  it("says that events are lost when they are", async () => {
+  test("says that events are lost when they are", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_LINGER_SECONDS: "0" } });
     const { seen, cut } = watch(gateway, `subscription { plain(topic: "s") { number } }`);
     await waitFor(() => seen.numbers.length === 1);
@@ -62,7 +62,7 @@ describe("the live client", () => {
     expect(seen).toMatchObject({ numbers: [0, 1], gaps: 1 });
   });
 
-  it("says with which code and why the gateway closed the connection for good", async () => {
+  test("says with which code and why the gateway closed the connection for good", async () => {
     const gateway = await startTickerGateway({ env: { MESSAGE_LIMIT_BYTES: "1024" } });
     const { seen } = watch(gateway, `# ${"x".repeat(2_000)}\nsubscription { tick(topic: "s") { number } }`);
     await waitFor(() => seen.errors.length > 0);
@@ -71,7 +71,7 @@ describe("the live client", () => {
     ]);
   });
 
-  it("renews its token on the socket before it ends", async () => {
+  test("renews its token on the socket before it ends", async () => {
     const clock = movableClock();
     const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "60" }, clock });
     const ttls = [60, 600];
@@ -86,7 +86,7 @@ describe("the live client", () => {
     expect({ ...seen, sockets: sockets.length }).toMatchObject({ errors: [], sockets: 1 });
   });
 
-  it("comes back with another token when it could not renew in time, and misses nothing", async () => {
+  test("comes back with another token when it could not renew in time, and misses nothing", async () => {
     const clock = movableClock();
     const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "0" }, clock });
     const ttls = [60, 600];
@@ -101,7 +101,7 @@ describe("the live client", () => {
     expect(seen).toMatchObject({ numbers: [0, 1], errors: [], gaps: 0 });
   });
 
-  it("comes back with another token also when the first ended before any event", async () => {
+  test("comes back with another token also when the first ended before any event", async () => {
     const clock = movableClock();
     const gateway = await startTickerGateway({ env: { TOKEN_WARNING_SECONDS: "0" }, clock });
     const ttls = [60, 600];
@@ -120,7 +120,7 @@ describe("the live client", () => {
     expect(seen).toMatchObject({ numbers: [1], errors: [] });
   });
 
-  it("passes a refusal on", async () => {
+  test("passes a refusal on", async () => {
     const gateway = await startTickerGateway();
     const { seen } = watch(gateway, "subscription { secret { number } }");
     await waitFor(() => seen.errors.length === 1);

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -40,7 +40,7 @@ const ENDS: Record<string, (ended: Ended) => unknown> = {
 };
 
 describe("the metrics of subscriptions", () => {
-  it.each(Object.entries(ENDS))("count an end by its reason: %s", async (reason, end) => {
+  test.each(Object.entries(ENDS))("count an end by its reason: %s", async (reason, end) => {
     const revocations = join(await temporaryFolder(), "revoked");
     writeFileSync(revocations, "");
     const gateway = await startTickerGateway({ env: { TOKEN_REVOCATIONS_FILE: revocations } });
@@ -52,7 +52,7 @@ describe("the metrics of subscriptions", () => {
     expect(await gateway.metric("gateway_subscriptions_active")).toBe(0);
   });
 
-  it("count an end by its reason: completed, and expired", async () => {
+  test("count an end by its reason: completed, and expired", async () => {
     const clock = movableClock();
     const gateway = await startTickerGateway({ clock });
     const once = await listening(gateway, "subscription { whoAmI { subject } }");
@@ -64,7 +64,7 @@ describe("the metrics of subscriptions", () => {
     expect(await reasons(gateway, "expired")).toBe(1);
   });
 
-  it("count an end by its reason: drain", async () => {
+  test("count an end by its reason: drain", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_DRAIN_SECONDS: "1" } });
     const clients = await Promise.all([TICK, PLAIN].map((query) => listening(gateway, query)));
     // A query that is still being answered keeps the server open for a look at what has been counted.
@@ -75,7 +75,7 @@ describe("the metrics of subscriptions", () => {
     await closing;
   });
 
-  it("count what comes from subgraphs by field, what goes out, and how long that took", async () => {
+  test("count what comes from subgraphs by field, what goes out, and how long that took", async () => {
     const gateway = await startTickerGateway();
     const clients = [await listening(gateway), await listening(gateway), await listening(gateway, PLAIN)];
     gateway.graph.emit("s");
@@ -91,7 +91,7 @@ describe("the metrics of subscriptions", () => {
     expect(await gateway.metric("gateway_subscription_triggers")).toBe(2);
   });
 
-  it("count connections by transport", async () => {
+  test("count connections by transport", async () => {
     const gateway = await startTickerGateway();
     const count = (transport: string) => gateway.metric("gateway_subscription_connections", `"${transport}"`);
     const client = await listening(gateway);
@@ -106,7 +106,7 @@ describe("the metrics of subscriptions", () => {
     await waitFor(async () => (await gateway.metric("gateway_subscription_connections")) === 0);
   });
 
-  it("count who came back, with everything and after a gap", async () => {
+  test("count who came back, with everything and after a gap", async () => {
     const gateway = await startTickerGateway();
     const resumes = (outcome: string) => gateway.metric("gateway_subscription_resumes_total", `"${outcome}"`);
     const resident = await listening(gateway);
@@ -120,7 +120,7 @@ describe("the metrics of subscriptions", () => {
     expect([await resumes("complete"), await resumes("gap")]).toEqual([1, 1]);
   });
 
-  it("count breaks of a subgraph's stream that may have lost events", async () => {
+  test("count breaks of a subgraph's stream that may have lost events", async () => {
     const graph = createTickerGraph();
     const ticker = await serveTicker(graph, "ticker");
     const env = { SUBGRAPH_URLS: `ticker=${ticker.url}` };

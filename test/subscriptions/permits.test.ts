@@ -1,7 +1,7 @@
 import { unwatchFile, watchFile, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GraphQLError } from "graphql";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -15,7 +15,7 @@ const TICK = `subscription { tick(topic: "s") { number } }`;
 const SECRET = "subscription { secret { number } }";
 
 describe("an event for a listener", () => {
-  it("is authorised by one look at the epoch, and anew in every new one", () => {
+  test("is authorised by one look at the epoch, and anew in every new one", () => {
     const { permits, asked, emit, said } = loneListener();
     for (const id of ["1", "2", "3"]) emit(id);
     expect(asked).toEqual([]);
@@ -25,7 +25,7 @@ describe("an event for a listener", () => {
     expect(said).toEqual(["1", "2", "3", "4", "5"]);
   });
 
-  it("is the first that does not come after the caller has lost what the operation needs", () => {
+  test("is the first that does not come after the caller has lost what the operation needs", () => {
     const { permits, emit, said, listeners } = loneListener();
     emit("1");
     permits.epoch = 2;
@@ -36,7 +36,7 @@ describe("an event for a listener", () => {
     expect(listeners.size).toBe(0);
   });
 
-  it("does not come when the token is revoked or at its end", () => {
+  test("does not come when the token is revoked or at its end", () => {
     const { permits, clock, emit, said } = loneListener();
     permits.epoch = 2;
     permits.isRevoked = () => true;
@@ -48,7 +48,7 @@ describe("an event for a listener", () => {
     expect(said).toEqual(["2"]);
   });
 
-  it.each([
+  test.each([
     [
       "lost its scope",
       { refusals: () => [new GraphQLError("No", { extensions: { code: "FORBIDDEN" } })] },
@@ -65,7 +65,7 @@ describe("an event for a listener", () => {
     expect(said).toEqual(expected);
   });
 
-  it("still comes to a slow client after the source has ended, unless the client has gone or may not", () => {
+  test("still comes to a slow client after the source has ended, unless the client has gone or may not", () => {
     for (const [change, expected] of [
       [{}, ["1", "2", "complete"]],
       [
@@ -120,7 +120,7 @@ function authenticated(sdl: string, field: string): string {
 }
 
 describe("the events of a trigger that several share", () => {
-  it("stop for the one whose token is revoked with the very next one, on every transport", async () => {
+  test("stop for the one whose token is revoked with the very next one, on every transport", async () => {
     const file = join(await temporaryFolder(), "revoked");
     writeFileSync(file, "");
     const gateway = await startTickerGateway({ env: { TOKEN_REVOCATIONS_FILE: file } });
@@ -148,7 +148,7 @@ describe("the events of a trigger that several share", () => {
     await waitFor(() => numbersOf(other).length === 3);
   });
 
-  it("stop for the one whose token has ended, in the very moment", async () => {
+  test("stop for the one whose token has ended, in the very moment", async () => {
     const clock = movableClock();
     const gateway = await startTickerGateway({ clock });
     const ended = await watching(gateway, TICK, await bearer({ subject: "eve" }, 60));
@@ -164,7 +164,7 @@ describe("the events of a trigger that several share", () => {
     expect(gateway.graph.openStreams).toBe(1);
   });
 
-  it("stop for the one who comes with a lesser token, and for nobody else", async () => {
+  test("stop for the one who comes with a lesser token, and for nobody else", async () => {
     const gateway = await startTickerGateway();
     const scopes = ["ticks.view"];
     const lesser = await watching(gateway, SECRET, await bearer({ subject: "eve", scopes }));
@@ -181,7 +181,7 @@ describe("the events of a trigger that several share", () => {
     expect(lesser.socket.readyState).toBe(lesser.socket.OPEN);
   });
 
-  it("stop for anonymous listeners when a field in the other subgraph begins to want a token", async () => {
+  test("stop for anonymous listeners when a field in the other subgraph begins to want a token", async () => {
     const gateway = await startTickerGateway({ env: { ANONYMOUS_SCOPES: "" } });
     const query = `subscription { tick(topic: "s") { number place { name } } }`;
     const nobody = await watching(gateway, query);
@@ -197,7 +197,7 @@ describe("the events of a trigger that several share", () => {
     await waitFor(() => gateway.graph.openStreams === 1);
   });
 
-  it("leave no stream behind when a new supergraph sends all of them away", async () => {
+  test("leave no stream behind when a new supergraph sends all of them away", async () => {
     const graph = createTickerGraph();
     const [here, there] = [await serveTicker(graph, "ticker"), await serveTicker(graph, "ticker")];
     const sdlWith = (url: string) => graph.sdl.replace("http://127.0.0.1:1/graphql", url);
@@ -216,7 +216,7 @@ describe("the events of a trigger that several share", () => {
     expect(await gateway.metric("gateway_subscription_triggers")).toBe(0);
   });
 
-  it("that wait for a slow client are not sent under a token that would not have got them", async () => {
+  test("that wait for a slow client are not sent under a token that would not have got them", async () => {
     const gateway = await startTickerGateway({ env: { WAITING_BYTES_PER_CONNECTION: "67108864" } });
     const query = `subscription { tick(topic: "s", size: 50000) { number padding } }`;
     const client = await watching(gateway, query, await bearer({ role: "admin" }));

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import type { FormattedExecutionResult } from "graphql";
 import { createClient, type Client } from "graphql-ws";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { depth } from "../support/depth.ts";
@@ -51,7 +51,7 @@ const reload = (gateway: TickerGateway, sdl = `${gateway.graph.sdl}\n# again ${M
   writeFileSync(gateway.supergraphFile, sdl);
 
 describe("hundreds of clients and a stream of numbers", () => {
-  it("see every number once and in order, over a reload and the drain of their gateway", async () => {
+  test("see every number once and in order, over a reload and the drain of their gateway", async () => {
     const graph = createTickerGraph();
     const [old, young] = [await startTickerGateway({ graph }), await startTickerGateway({ graph })];
     let target = old;
@@ -81,7 +81,7 @@ describe("hundreds of clients and a stream of numbers", () => {
 });
 
 describe("a new supergraph", () => {
-  it("leaves a stream alone that would be asked the same", async () => {
+  test("leaves a stream alone that would be asked the same", async () => {
     const gateway = await startTickerGateway();
     const client = await rawClient(gateway.socketUrl);
     client.send(subscribe("1", TICK));
@@ -102,7 +102,7 @@ describe("a new supergraph", () => {
     expect(gateway.graph.openStreams).toBe(1);
   });
 
-  it("opens the new stream before it closes the old one, and repeats nothing", async () => {
+  test("opens the new stream before it closes the old one, and repeats nothing", async () => {
     const graph = createTickerGraph();
     const [here, there, places] = [
       await serveTicker(graph, "ticker"),
@@ -130,7 +130,7 @@ describe("a new supergraph", () => {
     );
   });
 
-  it("ends the subscriptions of those who may no longer have them", async () => {
+  test("ends the subscriptions of those who may no longer have them", async () => {
     const gateway = await startTickerGateway();
     const [may, mayNot] = await Promise.all(
       [["ticks.view"], []].map(async (scopes, index) => {
@@ -155,7 +155,7 @@ describe("a new supergraph", () => {
 });
 
 describe("a gateway that stops", () => {
-  it("G11: lets queries finish, sends sockets away with 1012, breaks streams off and takes nobody new", async () => {
+  test("G11: lets queries finish, sends sockets away with 1012, breaks streams off and takes nobody new", async () => {
     const gateway = await startTickerGateway();
     const client = await rawClient(gateway.socketUrl);
     client.send(subscribe("q", "{ slow }"));

@@ -1,5 +1,5 @@
 import { array, assert, constantFrom, property } from "fast-check";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Delivery } from "../../gateway/subscriptions/delivery.ts";
 import type { LiveEvent } from "../../gateway/subscriptions/live-event.ts";
 import {
@@ -50,7 +50,7 @@ function lane() {
 }
 
 describe("the outbox of a slow client", () => {
-  it("keeps the order and loses nothing while it queues, however the client stalls", () => {
+  test("keeps the order and loses nothing while it queues, however the client stalls", () => {
     assert(
       property(array(constantFrom("put", "stall", "drain")), (steps) => {
         const { lane: target, written, stall, drain } = lane();
@@ -67,7 +67,7 @@ describe("the outbox of a slow client", () => {
     );
   });
 
-  it("ends with the latest while it conflates, never goes back, and counts what it left out", () => {
+  test("ends with the latest while it conflates, never goes back, and counts what it left out", () => {
     assert(
       property(array(constantFrom("put", "stall", "drain")), (steps) => {
         const { lane: target, written, stall, drain } = lane();
@@ -87,7 +87,7 @@ describe("the outbox of a slow client", () => {
     );
   });
 
-  it("gives up beyond its limit, once, and holds nothing after that", () => {
+  test("gives up beyond its limit, once, and holds nothing after that", () => {
     const { lane: target, written, state, stall, drain } = lane();
     const overflowed = vi.fn<() => void>();
     const outbox = new Outbox(target, delivery(false, 3), on({ overflowed }));
@@ -99,7 +99,7 @@ describe("the outbox of a slow client", () => {
     expect(written).toEqual([]);
   });
 
-  it("keeps what waits from a client that may no longer have it", () => {
+  test("keeps what waits from a client that may no longer have it", () => {
     const { lane: target, written, stall, drain } = lane();
     const outbox = new Outbox(target, delivery(false), on({ mayWrite: () => false }));
     outbox.put(eventOf(1));
@@ -110,7 +110,7 @@ describe("the outbox of a slow client", () => {
     expect(outbox.lastWrittenId).toBe("1");
   });
 
-  it("finishes after everything that waits", () => {
+  test("finishes after everything that waits", () => {
     const { lane: target, written, stall, drain } = lane();
     const outbox = new Outbox(target, delivery(false), on());
     const finished: number[] = [];
@@ -136,7 +136,7 @@ async function flood({ graph }: TickerGateway, quick: RawClient): Promise<void> 
 describe("a client that stops reading", () => {
   const big = (field: string) => `subscription { ${field}(topic: "s", size: 50000) { number padding } }`;
 
-  it("G7: is sent away when events wait beyond the limit, and others notice nothing", async () => {
+  test("G7: is sent away when events wait beyond the limit, and others notice nothing", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_QUEUE_LIMIT: "5" } });
     const [slow, quick] = [await rawClient(gateway.socketUrl), await rawClient(gateway.socketUrl)];
     for (const client of [slow, quick]) {
@@ -153,7 +153,7 @@ describe("a client that stops reading", () => {
     });
   });
 
-  it.each(["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"])(
+  test.each(["text/event-stream", "multipart/mixed;subscriptionSpec=1.0"])(
     "G7, G21: is cut off over HTTP at the same limit: %s",
     async (accept) => {
       const gateway = await startTickerGateway({ env: { SUBSCRIPTION_QUEUE_LIMIT: "5" } });
@@ -170,7 +170,7 @@ describe("a client that stops reading", () => {
     },
   );
 
-  it("gets the latest value only, where that is all that matters", async () => {
+  test("gets the latest value only, where that is all that matters", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_CONFLATED_FIELDS: "tick" } });
     const client = await rawClient(gateway.socketUrl);
     client.send(subscribe("1", big("tick")));

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 import { waitFor } from "../../lib/wait.ts";
@@ -30,7 +30,7 @@ async function subscribed(gateway: TickerGateway, extensions: object = {}) {
 }
 
 describe("traces", () => {
-  it("hold an operation as part of its caller's trace, and its fetches as parts of the operation", async () => {
+  test("hold an operation as part of its caller's trace, and its fetches as parts of the operation", async () => {
     const { tracer, spans } = createRecordingTracer();
     const gateway = await startTickerGateway({ tracer });
     // Seen once, the operation takes the fast lane.
@@ -50,7 +50,7 @@ describe("traces", () => {
     );
   });
 
-  it("begin anew for every event, linked to the subscriptions that it is for", async () => {
+  test("begin anew for every event, linked to the subscriptions that it is for", async () => {
     const { tracer, spans } = createRecordingTracer();
     const gateway = await startTickerGateway({ tracer });
     const clients = [await subscribed(gateway, { traceparent: TRACEPARENT }), await subscribed(gateway)];
@@ -75,14 +75,14 @@ describe("traces", () => {
     expect(first?.attributes).toMatchObject({ "subscription.field": "tick", end_reason: "client" });
   });
 
-  it("say what failed", async () => {
+  test("say what failed", async () => {
     const { tracer, spans } = createRecordingTracer();
     const gateway = await startTickerGateway({ tracer });
     await tell(gateway, { query: "{ fails }" });
     expect(named(spans, "query")[0]).toMatchObject({ failed: true, hasEnded: true });
   });
 
-  it.each([
+  test.each([
     ["of the caller, where nobody records", undefined, CALLER],
     ["of the fetch, where somebody does", createRecordingTracer(), undefined],
   ])("reach subgraphs in their traceparent: the id %s", async (_name, recording, expected) => {
@@ -100,7 +100,7 @@ describe("traces", () => {
     expect(seen.headers.at(-1)?.["traceparent"]).toBe(`00-${TRACE}-${spanId}-01`);
   });
 
-  it("go on inside the subgraphs: a stream as part of its subscription, what completes an event as part of that", async () => {
+  test("go on inside the subgraphs: a stream as part of its subscription, what completes an event as part of that", async () => {
     const { tracer, spans } = createRecordingTracer();
     const { gateway, callers } = await overTheWire({ tracer });
     const clients = [await subscribed(gateway, { traceparent: TRACEPARENT }), await subscribed(gateway)];
@@ -123,13 +123,13 @@ describe("traces", () => {
     await waitFor(() => streams[0]?.hasEnded);
   });
 
-  it("of a subscriber reach the subgraph's stream also where nobody records", async () => {
+  test("of a subscriber reach the subgraph's stream also where nobody records", async () => {
     const { gateway, callers } = await overTheWire({});
     await subscribed(gateway, { traceparent: TRACEPARENT });
     expect(callers.get("ticker")).toEqual([TRACEPARENT]);
   });
 
-  it.each(["", "nonsense", `00-${"0".repeat(32)}-${CALLER}-01`, `${TRACEPARENT}\u00e9`])(
+  test.each(["", "nonsense", `00-${"0".repeat(32)}-${CALLER}-01`, `${TRACEPARENT}\u00e9`])(
     "begin here for a traceparent that is none: %j",
     async (traceparent) => {
       const { tracer, spans } = createRecordingTracer();

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bearer } from "../gateway/support/start-gateway.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { openStream, type StreamCall } from "./support/http-stream.ts";
@@ -17,7 +17,7 @@ async function open(call: StreamCall, env: Record<string, string> = {}) {
 const inUrl = (parameters: Record<string, string>) => `?${new URLSearchParams(parameters).toString()}`;
 
 describe("server-sent events", () => {
-  it("carry a subscription as graphql-sse has it, with the event's id", async () => {
+  test("carry a subscription as graphql-sse has it, with the event's id", async () => {
     const { gateway, stream } = await open({ body: { query: TICK } });
     expect(stream.status).toBe(200);
     expect(stream.headers).toMatchObject({ "content-type": "text/event-stream; charset=utf-8" });
@@ -35,7 +35,7 @@ describe("server-sent events", () => {
     await waitFor(() => gateway.graph.openStreams === 0);
   });
 
-  it("resume after Last-Event-ID, by GET as a browser does it", async () => {
+  test("resume after Last-Event-ID, by GET as a browser does it", async () => {
     const gateway = await startTickerGateway();
     const url = `${gateway.url}/graphql${inUrl({ query: "subscription ($t: ID!) { tick(topic: $t) { number } }", variables: '{"t":"s"}' })}`;
     const first = await openStream(url, { method: "GET" });
@@ -49,20 +49,20 @@ describe("server-sent events", () => {
     expect(back.text().match(/^id: .*/gm)).toEqual(["id: 1", "id: 2"]);
   });
 
-  it("carry queries too, and end", async () => {
+  test("carry queries too, and end", async () => {
     const { stream } = await open({ body: { query: "{ slow }" } });
     await waitFor(() => stream.isEnded());
     expect(stream.text()).toBe('event: next\ndata: {"data":{"slow":"done"}}\n\nevent: complete\ndata:\n\n');
   });
 
-  it("tell what is wrong with an operation and open nothing", async () => {
+  test("tell what is wrong with an operation and open nothing", async () => {
     const { gateway, stream } = await open({ body: { query: SECRET } });
     await waitFor(() => stream.isEnded());
     expect(stream.text()).toMatch(/^event: next\ndata: \{"errors":\[.*UNAUTHENTICATED.*\n\nevent: complete/);
     expect(gateway.graph.openedStreams).toBe(0);
   });
 
-  it("end with an error when the token does", async () => {
+  test("end with an error when the token does", async () => {
     const clock = movableClock();
     const gateway = await startTickerGateway({ clock });
     const stream = await openStream(`${gateway.url}/graphql`, {
@@ -77,7 +77,7 @@ describe("server-sent events", () => {
     expect(gateway.graph.openStreams).toBe(0);
   });
 
-  it.each([
+  test.each([
     [
       "a mutation by GET",
       { method: "GET", url: inUrl({ query: "mutation { touch }" }) },
@@ -109,7 +109,7 @@ describe("server-sent events", () => {
     expect(gateway.graph.openedStreams).toBe(0);
   });
 
-  it("count against the same limits", async () => {
+  test("count against the same limits", async () => {
     const { gateway } = await open({ body: { query: TICK } }, { SUBSCRIPTIONS_PER_IDENTITY: "1" });
     const second = await openStream(`${gateway.url}/graphql`, { body: { query: TICK } });
     await waitFor(() => second.isEnded());
@@ -118,7 +118,7 @@ describe("server-sent events", () => {
 });
 
 describe("multipart", () => {
-  it("carries a subscription as Apollo's protocol has it", async () => {
+  test("carries a subscription as Apollo's protocol has it", async () => {
     const { gateway, stream } = await open({ accept: MULTIPART, body: { query: TICK } });
     expect(stream.headers["content-type"]).toBe('multipart/mixed;boundary="graphql";subscriptionSpec="1.0"');
     gateway.graph.emit("s");
@@ -134,7 +134,7 @@ describe("multipart", () => {
     ]);
   });
 
-  it("closes the last part after a refusal", async () => {
+  test("closes the last part after a refusal", async () => {
     const { stream } = await open({ accept: MULTIPART, body: { query: SECRET } });
     await waitFor(() => stream.isEnded());
     expect(stream.text()).toMatch(/UNAUTHENTICATED.*\r\n--graphql--\r\n$/);
@@ -142,7 +142,7 @@ describe("multipart", () => {
 });
 
 describe("a subscription that accepts one answer only", () => {
-  it.each(["application/json", "*/*"])("is not acceptable: %s", async (accept) => {
+  test.each(["application/json", "*/*"])("is not acceptable: %s", async (accept) => {
     const { gateway, stream } = await open({ accept, body: { query: TICK } });
     await waitFor(() => stream.isEnded());
     expect(stream.status).toBe(406);

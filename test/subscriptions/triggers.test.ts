@@ -1,6 +1,6 @@
 import type { FormattedExecutionResult } from "graphql";
 import { createClient, type Client } from "graphql-ws";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocket } from "ws";
 import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe, type RawClient } from "./support/raw-client.ts";
@@ -25,7 +25,7 @@ async function listening(gateway: TickerGateway, query: string, payload: Record<
 }
 
 describe("clients that ask the same", () => {
-  it("share one stream and one execution per event, whatever their documents look like", async () => {
+  test("share one stream and one execution per event, whatever their documents look like", async () => {
     const gateway = await startTickerGateway();
     const a = await listening(gateway, TICK, on("s"));
     const b = await listening(
@@ -45,7 +45,7 @@ describe("clients that ask the same", () => {
     expect(new Set([a, b, c].map((client) => lastIdOf(client))).size).toBe(1);
   });
 
-  it.each([
+  test.each([
     ["variables", TICK, on("other")],
     ["aliases", `subscription ($topic: ID!) { t: tick(topic: $topic) { number place { name } } }`, on("s")],
     [
@@ -61,7 +61,7 @@ describe("clients that ask the same", () => {
     expect(gateway.graph.openStreams).toBe(2);
   });
 
-  it("get the current state when they come late, joined now and under the id of its event", async () => {
+  test("get the current state when they come late, joined now and under the id of its event", async () => {
     const gateway = await startTickerGateway();
     const first = await listening(gateway, TICK, on("s"));
     await waitFor(() => numbersOf(first).length === 1);
@@ -76,7 +76,7 @@ describe("clients that ask the same", () => {
     expect(numbersOf(first)).toEqual([0, 1]);
   });
 
-  it("get no earlier event where the field tells what happens", async () => {
+  test("get no earlier event where the field tells what happens", async () => {
     const gateway = await startTickerGateway();
     const query = `subscription { happened(topic: "s") { number } }`;
     const first = await listening(gateway, query, {});
@@ -90,7 +90,7 @@ describe("clients that ask the same", () => {
 });
 
 describe("the stream of a subgraph", () => {
-  it.each([
+  test.each([
     ["stops", (client: RawClient) => client.send({ id: "1", type: "complete" })],
     ["closes its socket", (client: RawClient) => client.socket.close()],
     ["is cut off", (client: RawClient) => client.socket.terminate()],
@@ -103,7 +103,7 @@ describe("the stream of a subgraph", () => {
     expect(await gateway.metric("gateway_subscriptions_active")).toBe(0);
   });
 
-  it("S14: ends within a second when 50 sockets are cut at TCP", async () => {
+  test("S14: ends within a second when 50 sockets are cut at TCP", async () => {
     const gateway = await startTickerGateway();
     const clients = await Promise.all(
       Array.from({ length: 50 }, (_, index) => listening(gateway, TICK, on(`s${index % 5}`))),
@@ -115,7 +115,7 @@ describe("the stream of a subgraph", () => {
     expect(await gateway.metric("gateway_subscription_connections")).toBe(0);
   });
 
-  it("ends also when the client leaves before it has begun", async () => {
+  test("ends also when the client leaves before it has begun", async () => {
     const gateway = await startTickerGateway();
     const client = await rawClient(gateway.socketUrl);
     client.send(subscribe("1", TICK, on("s")));
@@ -126,7 +126,7 @@ describe("the stream of a subgraph", () => {
     await waitFor(() => gateway.graph.openStreams === 0);
   });
 
-  it("G12: may break and come back: clients miss nothing, and see no state twice", async () => {
+  test("G12: may break and come back: clients miss nothing, and see no state twice", async () => {
     const graph = createTickerGraph();
     const ticker = await serveTicker(graph, "ticker");
     const places = await serveTicker(graph, "places");
@@ -163,7 +163,7 @@ describe("a client that comes back after a cut", () => {
     return lastIdOf(client);
   }
 
-  it.each([
+  test.each([
     ["with versions", TICK],
     ["without", `subscription ($topic: ID!) { plain(topic: $topic) { number } }`],
   ])("gets exactly what it missed, for fields %s", async (_name, query) => {
@@ -177,7 +177,7 @@ describe("a client that comes back after a cut", () => {
     expect(await gateway.metric("gateway_subscription_resumes_total", "complete")).toBe(1);
   });
 
-  it("gets nothing when it missed nothing", async () => {
+  test("gets nothing when it missed nothing", async () => {
     const gateway = await startTickerGateway();
     const lastEventId = await cut(gateway, TICK);
     const back = await listening(gateway, TICK, on("s", { lastEventId }));
@@ -186,7 +186,7 @@ describe("a client that comes back after a cut", () => {
     expect(numbersOf(back)).toEqual([2]);
   });
 
-  it.each([
+  test.each([
     ["an id that nobody gave", "made-up", `subscription ($topic: ID!) { plain(topic: $topic) { number } }`],
     ["an id from before we remember", "-1", TICK],
   ])("is told of a gap for %s", async (_name, lastEventId, query) => {
@@ -198,7 +198,7 @@ describe("a client that comes back after a cut", () => {
     expect(numbersOf(back)).toEqual([1]);
   });
 
-  it("gets the state at once, with a gap, where there was no room to keep what it missed", async () => {
+  test("gets the state at once, with a gap, where there was no room to keep what it missed", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_KEPT_BYTES_MAX: "1024" } });
     const query = `subscription ($topic: ID!) { tick(topic: $topic, size: 5000) { number padding } }`;
     const other = await listening(gateway, query, on("s", {}));
@@ -211,7 +211,7 @@ describe("a client that comes back after a cut", () => {
     expect(back.events("1")).toMatchObject([{ extensions: { gap: true, eventId: "1" } }]);
   });
 
-  it("finds nothing left after the linger, and then hears of the gap", async () => {
+  test("finds nothing left after the linger, and then hears of the gap", async () => {
     const gateway = await startTickerGateway({ env: { SUBSCRIPTION_LINGER_SECONDS: "0" } });
     const lastEventId = await cut(gateway, TICK);
     await waitFor(() => gateway.graph.openStreams === 0);
@@ -221,7 +221,7 @@ describe("a client that comes back after a cut", () => {
     expect(back.events("1")[0]?.extensions).toMatchObject({ gap: true });
   });
 
-  it("is not told of a gap by a gateway that has just started, when nothing has changed", async () => {
+  test("is not told of a gap by a gateway that has just started, when nothing has changed", async () => {
     const graph = createTickerGraph();
     const before = await startTickerGateway({ graph });
     const lastEventId = await cut(before, TICK);
@@ -235,7 +235,7 @@ describe("a client that comes back after a cut", () => {
     expect(back.events("1")[0]?.extensions).not.toHaveProperty("gap");
   });
 
-  it("can come back to another gateway, where the field has versions", async () => {
+  test("can come back to another gateway, where the field has versions", async () => {
     const graph = createTickerGraph();
     const [here, there] = [await startTickerGateway({ graph }), await startTickerGateway({ graph })];
     const resident = await listening(there, TICK, on("s"));
@@ -251,7 +251,7 @@ describe("a client that comes back after a cut", () => {
 });
 
 describe("an unmodified graphql-ws client", () => {
-  it("sees every number once, over cuts, by sending the last id in its extensions", async () => {
+  test("sees every number once, over cuts, by sending the last id in its extensions", async () => {
     const gateway = await startTickerGateway();
     let socket: WebSocket | undefined;
     const client: Client = createClient({

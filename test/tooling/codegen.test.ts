@@ -3,7 +3,7 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { subgraphs } from "../../schema/subgraphs.ts";
 
 const run = promisify(execFile);
@@ -33,13 +33,13 @@ describe("npm run codegen -- --check", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("names a generated file that is stale, and none of the others that are checked in", async () => {
+  test("names a generated file that is stale, and none of the others that are checked in", async () => {
     appendFileSync(join(folder, "schema/generated/documents.ts"), "// changed by hand\n");
     const stale = (await check(folder)).split("\n").filter((line) => line.includes("is stale"));
     expect(stale).toEqual([expect.stringContaining("schema/generated/documents.ts is stale")]);
   });
 
-  it("names an operation that the schema no longer allows", async () => {
+  test("names an operation that the schema no longer allows", async () => {
     writeFileSync(
       join(folder, "schema/operations/broken.graphql"),
       "query Broken { models { edges { node { colour } } } }",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { runScript } from "../db/script.ts";
 
 const COMMANDS = [
@@ -9,14 +9,14 @@ const COMMANDS = [
 ] as const;
 
 describe.each(COMMANDS)("npm %s", (name, script) => {
-  it("explains itself when it is asked to", async () => {
+  test("explains itself when it is asked to", async () => {
     const { code, stdout, stderr } = await runScript(script, ["--help"], {});
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`npm ${name}`);
     expect(stdout).toContain("--");
   });
 
-  it("names a flag that it does not have, and shows those that it has", async () => {
+  test("names a flag that it does not have, and shows those that it has", async () => {
     const { code, stdout, stderr } = await runScript(script, ["--fast-and-loose"], {});
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     const [problem, , usage] = stderr.split("\n");

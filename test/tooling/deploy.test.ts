@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { collectDefaultMetrics, Registry } from "prom-client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
@@ -31,7 +31,7 @@ const manifests = readdirSync(new URL("../../deploy/kubernetes", import.meta.url
 describe("the Kubernetes manifests", () => {
   const workloads = manifests.filter(({ kind }) => kind === "Deployment" || kind === "Job");
 
-  it("are there for every process, with a service and a disruption budget each", () => {
+  test("are there for every process, with a service and a disruption budget each", () => {
     const namesOf = (kind: string) =>
       manifests
         .filter((one) => one.kind === kind)
@@ -41,7 +41,7 @@ describe("the Kubernetes manifests", () => {
       expect(namesOf(kind)).toEqual(["catalog", "gateway", "plms"]);
   });
 
-  it.each(workloads.map((one) => [one.metadata.name, one] as const))(
+  test.each(workloads.map((one) => [one.metadata.name, one] as const))(
     "run %s as nobody, on a read-only file system, within limits, from a file that exists",
     (_name, { kind, spec }) => {
       expect(spec.template?.spec.securityContext).toMatchObject({ runAsNonRoot: true });
@@ -101,7 +101,7 @@ function allowedPrivately(environmentOf: Deployed): unknown[] {
 }
 
 describe("the environment of processes in production", () => {
-  it("is complete in Kubernetes, and lists the hosts of the cluster that are called", () => {
+  test("is complete in Kubernetes, and lists the hosts of the cluster that are called", () => {
     const addresses = manifests.find(({ kind }) => kind === "ConfigMap");
     const environmentOf: Deployed = (name) => {
       const deployed = manifests.find((one) => one.kind === "Deployment" && one.metadata.name === name);
@@ -120,7 +120,7 @@ describe("the environment of processes in production", () => {
     expect(allowedPrivately(environmentOf)).toEqual([inCluster, inCluster, inCluster, inCluster, inCluster]);
   });
 
-  it("is complete in the compose file, which hands on what is said about private addresses", () => {
+  test("is complete in the compose file, which hands on what is said about private addresses", () => {
     const listed = ["pas", "plm", "keys"];
     const given: Record<string, string> = {
       ...SECRETS,
@@ -158,7 +158,7 @@ const { services } = parse(read("deploy/compose.yaml"), { merge: true }) as {
 };
 
 describe("the compose file", () => {
-  it.each(["gateway", "plms", "catalog", "migrate"])("runs %s read-only and without privileges", (name) => {
+  test.each(["gateway", "plms", "catalog", "migrate"])("runs %s read-only and without privileges", (name) => {
     expect(services[name]).toMatchObject({ read_only: true, cap_drop: ["ALL"] });
     expect(read(services[name]?.command[0] ?? "").length).toBeGreaterThan(0);
   });
@@ -167,14 +167,14 @@ describe("the compose file", () => {
 describe("the image", () => {
   const dockerfile = read("deploy/Dockerfile");
 
-  it("is built in stages, runs as nobody and says how it is", () => {
+  test("is built in stages, runs as nobody and says how it is", () => {
     expect(dockerfile.match(/^FROM /gm)).toHaveLength(2);
     expect(dockerfile).toMatch(/^USER 65532:65532$/m);
     expect(dockerfile).toMatch(/^HEALTHCHECK /m);
     expect(dockerfile).toContain("--ignore-scripts");
   });
 
-  it("copies only what is there", () => {
+  test("copies only what is there", () => {
     const copied = [...dockerfile.matchAll(/\/app\/(\S+) \.\//g)].map(([, path]) => path ?? "");
     expect(copied.length).toBeGreaterThan(5);
     for (const path of copied) expect(readdirSync(new URL("../..", import.meta.url))).toContain(path);
@@ -194,7 +194,7 @@ describe("alerts and dashboards", () => {
   ];
   const known = new Set([...metricsInCode(), ...defaultMetrics()]);
 
-  it.each(expressions)("%s asks for metrics that there are", (_name, expr) => {
+  test.each(expressions)("%s asks for metrics that there are", (_name, expr) => {
     const names = expr
       .replaceAll(/"[^"]*"/g, "")
       .match(/\b[a-z]+(?:_[a-z0-9]+)+\b/g)
@@ -204,7 +204,7 @@ describe("alerts and dashboards", () => {
     for (const name of names ?? []) expect([...known]).toContain(name);
   });
 
-  it("has an alert for each of the catalogue's that can be told from metrics", () => {
+  test("has an alert for each of the catalogue's that can be told from metrics", () => {
     const names = rules.groups.flatMap((group) => group.rules.map(({ alert }) => alert));
     for (const wanted of [
       "PLM_AVAILABILITY",

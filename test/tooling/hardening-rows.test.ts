@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { drills } from "../../fleet/drill/drills.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -53,7 +53,7 @@ const carried = new Set(
 );
 
 describe.each(Object.entries(ROWS))("what has to be survived %s", (_where, ids) => {
-  it.each(ids)("%s has a test that carries its id", (id) => {
+  test.each(ids)("%s has a test that carries its id", (id) => {
     expect(carried).toContain(id);
   });
 });
@@ -62,12 +62,12 @@ describe("the faults that are drilled", () => {
   const documented = readFileSync(join(root, "docs/drills.md"), "utf8");
   const known = drills.map(({ name }) => name);
 
-  it.each(Object.entries(FAULTS))("%s: by %s", (_fault, names) => {
+  test.each(Object.entries(FAULTS))("%s: by %s", (_fault, names) => {
     expect(known).toEqual(expect.arrayContaining(names));
     for (const name of names) expect(documented).toContain(`\`${name}\``);
   });
 
-  it("are all there is a drill for", () => {
+  test("are all there is a drill for", () => {
     expect(new Set(Object.values(FAULTS).flat())).toEqual(new Set(known));
   });
 });

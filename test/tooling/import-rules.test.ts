@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importRules } from "../../tools/import-rules.ts";
 import { importsOf, sourcesIn, violationsOf, type Violation } from "../../tools/imports.ts";
 
@@ -79,15 +79,15 @@ describe("the import rules", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it.each(PLANTED)("%s catches %s importing %s", (rule, file) => {
+  test.each(PLANTED)("%s catches %s importing %s", (rule, file) => {
     expect(found.filter(({ from }) => from === file).map((violation) => violation.rule.name)).toContain(rule);
   });
 
-  it("leave innocent files alone", () => {
+  test("leave innocent files alone", () => {
     expect(found.filter(({ from }) => INNOCENT.includes(from))).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["a type", 'import type { x } from "./leaf.ts";\nexport type X = typeof x;'],
     ["a type in place", 'export type X = import("./leaf.ts").X;'],
     ["a dynamic import", 'export const x = await import("./leaf.ts");'],
@@ -102,7 +102,7 @@ describe("the import rules", () => {
     rmSync(file);
   });
 
-  it("see a circle of several files at every file of it, and not what leads into it", () => {
+  test("see a circle of several files at every file of it, and not what leads into it", () => {
     const edge = (from: string, to: string) => ({ from, to, isResolved: true });
     const imports = [edge("a", "b"), edge("b", "c"), edge("c", "a"), edge("outside", "a"), edge("c", "leaf")];
     expect(violationsOf(importRules, imports).map(({ from, to }) => [from, to])).toEqual([
@@ -112,14 +112,14 @@ describe("the import rules", () => {
     ]);
   });
 
-  it("refuse to judge a file that they cannot read", () => {
+  test("refuse to judge a file that they cannot read", () => {
     const file = join(folder, "lib/broken.ts");
     writeFileSync(file, 'import { from "./leaf.ts";\n');
     expect(() => importsOf(folder, ["lib/broken.ts"])).toThrow("lib/broken.ts");
     rmSync(file);
   });
 
-  it("see every TypeScript file of the project, and what it imports", () => {
+  test("see every TypeScript file of the project, and what it imports", () => {
     const parts = ["lib", "db", "gateway", "subgraphs", "mocks", "standalone", "dashboard/src"];
     const files = parts.flatMap((part) =>
       readdirSync(join(root, part), { recursive: true, encoding: "utf8" })

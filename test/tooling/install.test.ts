@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -37,7 +37,7 @@ describe("what is installed", () => {
       stdio: ["ignore", "pipe", "pipe"],
     });
 
-  it("keeps code, types and licences, and loses what nothing here reads", () => {
+  test("keeps code, types and licences, and loses what nothing here reads", () => {
     const kept = [
       "node_modules/one/package.json",
       "node_modules/one/index.js",
@@ -64,7 +64,7 @@ describe("what is installed", () => {
     expect(lost.filter((file) => existsSync(join(folder, file)))).toEqual([]);
   });
 
-  it("keeps the pinned Node as it came where its stripped copy would not run", () => {
+  test("keeps the pinned Node as it came where its stripped copy would not run", () => {
     const program = `node_modules/node-${process.platform}-${process.arch}/bin/node`;
     put(program, "not a program");
     run("tidy.cjs");
@@ -72,7 +72,7 @@ describe("what is installed", () => {
     expect(existsSync(join(folder, `${program}.stripped`))).toBe(false);
   });
 
-  it("gets the tools once, and again when their lock file changes", () => {
+  test("gets the tools once, and again when their lock file changes", () => {
     put("tools/package-lock.json", "first");
     put(
       "npm.cjs",
@@ -87,7 +87,7 @@ require("fs").appendFileSync("${folder}/asked", process.argv.slice(2, 4).join(" 
     expect(readFileSync(join(folder, "asked"), "utf8")).toBe("ci --prefix\nci --prefix\n");
   });
 
-  it("says how to get the tools when npm fails", () => {
+  test("says how to get the tools when npm fails", () => {
     put("tools/package-lock.json", "{}");
     put("npm", "#!/bin/sh\nexit 1\n");
     chmodSync(join(folder, "npm"), 0o755);

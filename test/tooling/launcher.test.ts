@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -47,7 +47,7 @@ describe("the launcher of the npm scripts", () => {
     return promise;
   };
 
-  it.each(["own.ts", "command"])("runs %s on the pinned Node, with its arguments", async (name) => {
+  test.each(["own.ts", "command"])("runs %s on the pinned Node, with its arguments", async (name) => {
     installNode(PINNED);
     const { code, stdout } = await launch("20.19.0", name, "--flag", "two words");
     expect({ code, ...(JSON.parse(stdout) as object) }).toEqual({
@@ -58,17 +58,17 @@ describe("the launcher of the npm scripts", () => {
     });
   });
 
-  it("runs on its own Node when that is new enough and there is no pinned one", async () => {
+  test("runs on its own Node when that is new enough and there is no pinned one", async () => {
     const { code, stdout } = await launch("24.0.0", "own.ts");
     expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({ code: 7, args: [] });
   });
 
-  it("runs on its own Node when the pinned one does not run on this machine (musl)", async () => {
+  test("runs on its own Node when the pinned one does not run on this machine (musl)", async () => {
     installNode("#!/lib/no-such-loader\n");
     expect(await launch("26.1.0", "own.ts")).toMatchObject({ code: 7, stderr: "" });
   });
 
-  it("says in one line what to do when the Node is too old, even when the pinned one is there", async () => {
+  test("says in one line what to do when the Node is too old, even when the pinned one is there", async () => {
     installNode(PINNED);
     for (const version of ["16.20.2", "20.18.3"])
       expect(await launch(version, "own.ts")).toEqual({
@@ -78,7 +78,7 @@ describe("the launcher of the npm scripts", () => {
       });
   });
 
-  it("says in one line what to do when there is no Node that runs TypeScript", async () => {
+  test("says in one line what to do when there is no Node that runs TypeScript", async () => {
     const { code, stderr } = await launch("22.22.2", "own.ts");
     expect(code).toBe(1);
     expect(stderr).toMatch(
@@ -86,13 +86,13 @@ describe("the launcher of the npm scripts", () => {
     );
   });
 
-  it("says in one line what to do when nothing is installed", async () => {
+  test("says in one line what to do when nothing is installed", async () => {
     rmSync(join(folder, "node_modules"), { recursive: true });
     const stderr = "Nothing is installed here yet: run npm ci first.\n";
     expect(await launch("24.0.0", "own.ts")).toEqual({ code: 1, stdout: "", stderr });
   });
 
-  it("hands signals on, and ends as the program ended", async () => {
+  test("hands signals on, and ends as the program ended", async () => {
     installNode(PINNED);
     writeFileSync(join(folder, "own.ts"), 'setInterval(() => 0, 1e6);\nconsole.log("up");');
     const launcher = spawn(process.execPath, [join(folder, "run.cjs"), "own.ts"]);

@@ -11,7 +11,7 @@ import {
   type GraphQLSchema,
   type IntrospectionQuery,
 } from "graphql";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { scalars } from "../../client/scalars.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { createGateway } from "../../gateway/server.ts";
@@ -55,14 +55,14 @@ describe("somebody who generates types from our schema", () => {
       config: { emitLegacyCommonJSImports: false, ...config },
     });
 
-  it("finds every scalar of ours in the map that clients are given", () => {
+  test("finds every scalar of ours in the map that clients are given", () => {
     const own = Object.values(schema.getTypeMap()).filter(
       (type) => isScalarType(type) && !isSpecifiedScalarType(type),
     );
     expect(own.map(({ name }) => name).toSorted()).toEqual(Object.keys(scalars).toSorted());
   });
 
-  it("is told by the schema itself what dates and JSON are", () => {
+  test("is told by the schema itself what dates and JSON are", () => {
     const specified = (name: string) => {
       const type = schema.getType(name);
       return isScalarType(type) ? type.specifiedByURL : undefined;
@@ -71,7 +71,7 @@ describe("somebody who generates types from our schema", () => {
     expect(specified("JSON")).toBe("https://www.rfc-editor.org/rfc/rfc8259");
   });
 
-  it("gets texts and numbers with the map, and knows nothing without it", async () => {
+  test("gets texts and numbers with the map, and knows nothing without it", async () => {
     const [mapped, plain] = await Promise.all([generate({ scalars }), generate({})]);
     expect(mapped).toMatch(/DateTime: \{ input: string; output: string;? \}/);
     expect(mapped).toMatch(/USD: \{ input: number; output: number;? \}/);

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { ANSWER_MODES, WEBHOOK_MODES } from "../../mocks/faults.ts";
 import { readPasMockConfig } from "../../mocks/pas/config.ts";
@@ -12,16 +12,16 @@ const LONGEST_EXAMPLE_LINES = 30;
 describe("the README", () => {
   const example = readFileSync("client/example.ts", "utf8");
 
-  it("shows the client example as it is in the tree", () => {
+  test("shows the client example as it is in the tree", () => {
     expect(readFileSync("README.md", "utf8")).toContain(`\`\`\`ts\n${example}\`\`\``);
   });
 
-  it("explains every way in which the mocks can fail", () => {
+  test("explains every way in which the mocks can fail", () => {
     const page = readFileSync("docs/mocks.md", "utf8");
     for (const mode of [...ANSWER_MODES, ...WEBHOOK_MODES]) expect(page).toContain(`\`${mode}\``);
   });
 
-  it("has an environment with which each process starts by itself", () => {
+  test("has an environment with which each process starts by itself", () => {
     const lines = readFileSync("deploy/example.env", "utf8").split("\n");
     const pairs = lines.filter((line) => /^\w+=/.test(line)).map((line) => line.split(/=(.*)/s).slice(0, 2));
     const environment = Object.fromEntries(pairs) as Record<string, string>;
@@ -35,7 +35,7 @@ describe("the README", () => {
     for (const read of readers) expect(() => read(environment)).not.toThrow();
   });
 
-  it("asks for no more than a screen of code to follow a project", () => {
+  test("asks for no more than a screen of code to follow a project", () => {
     expect(example.trimEnd().split("\n").length).toBeLessThanOrEqual(LONGEST_EXAMPLE_LINES);
   });
 });

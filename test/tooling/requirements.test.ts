@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -24,7 +24,7 @@ function pathsIn(page: string): string[] {
 }
 
 describe.each(PAGES)("$file", ({ file, folders, atLeast }) => {
-  it("names files that there are", () => {
+  test("names files that there are", () => {
     const paths = pathsIn(textOf(file));
     const isMissing = (path: string) =>
       ![".", ...folders].some((folder) => existsSync(resolve(root, folder, path)));
@@ -40,12 +40,12 @@ describe("every row, each once", () => {
     );
   const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-  it("from A1 to A39 of the PLMS", () => {
+  test("from A1 to A39 of the PLMS", () => {
     const rows = rowsIn("docs/plms-requirements.md", "A");
     expect(rows.toSorted((a, b) => a - b)).toEqual(upTo(39));
   });
 
-  it("from B1 to B58 of the catalogue", () => {
+  test("from B1 to B58 of the catalogue", () => {
     const rows = rowsIn("docs/catalog-requirements.md", "B");
     expect(rows.toSorted((a, b) => a - b)).toEqual(upTo(58));
   });

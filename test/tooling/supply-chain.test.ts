@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
@@ -19,7 +19,7 @@ const manifest = JSON.parse(read("package.json")) as {
 const nameOf = (path: string) => path.replace(/^.*node_modules\//, "");
 
 describe("the supply chain", () => {
-  it("has a decision about every package that would run a script when it is installed", () => {
+  test("has a decision about every package that would run a script when it is installed", () => {
     const withScripts = Object.entries(lock.packages).filter(
       ([path, { hasInstallScript }]) => path !== "" && hasInstallScript,
     );
@@ -27,7 +27,7 @@ describe("the supply chain", () => {
     for (const [path] of withScripts) expect(Object.keys(manifest.allowScripts)).toContain(nameOf(path));
   });
 
-  it("pins every version, and every package by its hash", () => {
+  test("pins every version, and every package by its hash", () => {
     for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies }))
       expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
     const unhashed = Object.entries(lock.packages).filter(
@@ -36,14 +36,14 @@ describe("the supply chain", () => {
     expect(unhashed).toEqual([]);
   });
 
-  it("names Apollo's packages under the Elastic licence, and nothing else under it", () => {
+  test("names Apollo's packages under the Elastic licence, and nothing else under it", () => {
     const [, section = ""] = read("docs/licences.md").split("## Elastic-2.0");
     const names = section.split("##")[0]?.match(/@?[\w-]+\/[\w-]+@/g) ?? [];
     expect(names.length).toBeGreaterThan(2);
     for (const name of names) expect(name).toMatch(/^@apollo\//);
   });
 
-  it("has a bill of materials that names every shipped dependency in its version", () => {
+  test("has a bill of materials that names every shipped dependency in its version", () => {
     const text = execFileSync("npm", ["run", "--silent", "sbom"], {
       encoding: "utf8",
       maxBuffer: 64 * 1_048_576,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 
 const root = resolve(import.meta.dirname, "../..");
 const page = readFileSync(resolve(root, "docs/threat-model.md"), "utf8");
@@ -10,7 +10,7 @@ const named = [...page.matchAll(/(test\/\S+\.test\.ts): `([^`]+)`/g)].map(([, fi
 }));
 
 describe("the threat model", () => {
-  it("names a test for every attack", () => {
+  test("names a test for every attack", () => {
     const attacks =
       page
         .split("## Attacks")[1]
@@ -20,7 +20,7 @@ describe("the threat model", () => {
     expect(named.length).toBeGreaterThan(25);
   });
 
-  it.each(named)("$file has $words", ({ file, words }) => {
+  test.each(named)("$file has $words", ({ file, words }) => {
     const path = resolve(root, file);
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path, "utf8").replaceAll(/\\(["'])/g, "$1")).toContain(words);

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   readBill,
   type Bill,
@@ -35,7 +35,7 @@ const flat = (parts: readonly Part[], level = 1): string[] =>
   ]);
 
 describe("a bill as KiCad's own export writes it", () => {
-  it("is read with its places, runs of places among them, and what is not fitted", async () => {
+  test("is read with its places, runs of places among them, and what is not fitted", async () => {
     const bill = await read("kicad-native.csv");
     expect(bill.parts.map(({ name, partNumber, quantity }) => [name, partNumber, quantity.value])).toEqual([
       ["100nF, Capacitor_SMD:C_0603_1608Metric", "CL10B104KB8NNNC", "4"],
@@ -60,7 +60,7 @@ describe("a bill as KiCad's own export writes it", () => {
     expect(bill.unread).toEqual(["Datasheet"]);
   });
 
-  it("is taken once where its script lists everything twice", async () => {
+  test("is taken once where its script lists everything twice", async () => {
     const bill = await read("kicad-script.csv");
     expect(flat(bill.parts)).toEqual(["1 10k, R_0603 2 C62", "1 1uF, C_0603 1 C62"]);
     expect(bill.refused).toHaveLength(11);
@@ -69,13 +69,13 @@ describe("a bill as KiCad's own export writes it", () => {
     );
   });
 
-  it("is read from the board's editor, which closes its rows with delimiters", async () => {
+  test("is read from the board's editor, which closes its rows with delimiters", async () => {
     const bill = await read("kicad-board.csv");
     expect(flat(bill.parts)).toEqual(["1 Conn_01x04, PinHeader_1x04 2 C62", "1 500mA, Fuse_1206 1 C62"]);
     expect(bill.refused).toEqual([]);
   });
 
-  it("is read from the netlist in XML: the same part in several places is one", async () => {
+  test("is read from the netlist in XML: the same part in several places is one", async () => {
     const bill = await read("kicad-netlist.xml");
     expect(bill.parts).toMatchObject([
       { partNumber: "RC0603FR-0710KL", quantity: { value: "2" }, details: { designators: ["R1", "R2"] } },
@@ -92,7 +92,7 @@ describe("a bill as KiCad's own export writes it", () => {
 });
 
 describe("a bill of many levels", () => {
-  it("takes a line with everything that it is made of, or refuses both and says why", async () => {
+  test("takes a line with everything that it is made of, or refuses both and says why", async () => {
     const bill = await read("indented.csv", { hasDecimalComma: true, currency: "EUR" });
     expect(flat(bill.parts)).toEqual([
       "1 PS-100 1 C62",
@@ -120,7 +120,7 @@ describe("a bill of many levels", () => {
     expect(pump?.details.parts[1]?.details).toMatchObject({ effectiveFrom: "2026-01-01" });
   });
 
-  it("takes a unit that the operator explains, and no number with a comma unless it is told what that is", async () => {
+  test("takes a unit that the operator explains, and no number with a comma unless it is told what that is", async () => {
     const explained = await read("indented.csv", {
       hasDecimalComma: true,
       units: new Map([["rolle", "RO"]]),
@@ -133,7 +133,7 @@ describe("a bill of many levels", () => {
     );
   });
 
-  it("has its levels from positions like 1.2.1, and units from behind the quantity", async () => {
+  test("has its levels from positions like 1.2.1, and units from behind the quantity", async () => {
     const bill = await read("positions.csv");
     expect(flat(bill.parts)).toEqual([
       "1 FRAME-1 1 C62",
@@ -145,7 +145,7 @@ describe("a bill of many levels", () => {
     expect(bill.parts[0]?.details.parts[0]?.name).toBe('Tube, 1/4" wall');
   });
 
-  it("has its levels from the parents that lines name, and no part within itself", async () => {
+  test("has its levels from the parents that lines name, and no part within itself", async () => {
     const bill = await read("parents.csv");
     expect(flat(bill.parts)).toEqual([
       "1 ROBOT 1 C62",
@@ -162,7 +162,7 @@ describe("a bill of many levels", () => {
     ]);
   });
 
-  it("keeps a line whose level nobody can read, and what may belong to it, away from the others", () => {
+  test("keeps a line whose level nobody can read, and what may belong to it, away from the others", () => {
     const bill = readBill("level,part number,qty\n1,A,1\n?,B,1\n2,C,1\n1,D,1\n2,E,1\n", PLAIN) as Bill;
     expect(flat(bill.parts)).toEqual(["1 A 1 C62", "1 D 1 C62", "2 E 1 C62"]);
     expect(saidOf(bill)).toEqual([
@@ -173,7 +173,7 @@ describe("a bill of many levels", () => {
 });
 
 describe("a file with the mistakes that people make", () => {
-  it("loses the rows with commas outside of quotes, and says so", async () => {
+  test("loses the rows with commas outside of quotes, and says so", async () => {
     const bill = await read("commas.csv", { currency: "USD" });
     expect(
       bill.parts.map(({ code, quantity, details }) => [code, quantity.value, details.price?.amount]),
@@ -187,7 +187,7 @@ describe("a file with the mistakes that people make", () => {
     expect(bill.unread).toEqual(["assembly", "short name"]);
   });
 
-  it.each([
+  test.each([
     [
       "a quote that never closes",
       'part number,qty\n"A,1\nB,2\n',
@@ -201,7 +201,7 @@ describe("a file with the mistakes that people make", () => {
     expect(readBill(text, PLAIN)).toContain(reason);
   });
 
-  it("is read with the columns that the operator names", () => {
+  test("is read with the columns that the operator names", () => {
     const columns = new Map<BillField, string>([
       ["partNumber", "Teil"],
       ["quantity", "Menge"],
@@ -241,7 +241,7 @@ describe("npm run products -- import", () => {
     return data.model?.bom.flatLines.edges.map(({ node }: { node: object }) => node);
   };
 
-  it("tries first, then writes all of a bill, and no part of one unless it is told to", async () => {
+  test("tries first, then writes all of a bill, and no part of one unless it is told to", async () => {
     const file = pathOf("kicad-netlist.xml");
     const tried = await products(file, "--model", "CHARGER-1");
     expect(tried).toMatchObject({
@@ -276,13 +276,13 @@ describe("npm run products -- import", () => {
     expect(await linesOf("charger-1")).toHaveLength(7);
   });
 
-  it("leaves the tables alone once the PLM is in charge of the products", async () => {
+  test("leaves the tables alone once the PLM is in charge of the products", async () => {
     await startReplica(database, { PLM_IS_SOURCE_OF_TRUTH: "true", PLM_BASE_URL: "http://127.0.0.1:9" });
     const refused = await products(pathOf("positions.csv"), "--model", "LX99", "--write");
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("read-only") });
   });
 
-  it("says what is wrong with its own words", async () => {
+  test("says what is wrong with its own words", async () => {
     expect((await products("none.csv", "--model", "A")).stderr).toContain("none.csv cannot be read");
     expect((await products(pathOf("positions.csv"))).stderr).toContain("--model");
     expect((await products(pathOf("positions.csv"), "--model", "A", "--unit", "roll")).stderr).toContain(

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { seedDemo } from "../../../db/seed/seed.ts";
 import { signToken } from "../../../lib/jwt.ts";
 import type { Identity } from "../../../lib/identity.ts";
@@ -76,7 +76,7 @@ async function startLegacy(env: Record<string, string> = {}) {
 }
 
 describe("the legacy product API", () => {
-  it("answers from the MRP's tables, page by page, and says in its headers that it will go", async () => {
+  test("answers from the MRP's tables, page by page, and says in its headers that it will go", async () => {
     const { call } = await startLegacy();
     const first = await call("/api/product-models?limit=3");
     expect(first).toMatchObject({ status: 200, body: { hasMore: true, data: [{ id: "lx21" }, {}, {}] } });
@@ -98,7 +98,7 @@ describe("the legacy product API", () => {
     expect(trims.body.data[0]).toMatchObject({ productModelId: "lx24", name: "Base", isActive: true });
   });
 
-  it.each([
+  test.each([
     ["without a token", "/api/product-models", undefined, 401, "UNAUTHENTICATED"],
     ["with a bad token", "/api/product-models", "not-a-token", 401, "UNAUTHENTICATED"],
     ["for an unknown model", "/api/product-models/nope/trims", "good", 404, "NOT_FOUND"],
@@ -112,7 +112,7 @@ describe("the legacy product API", () => {
     expect(answer.headers.has("sunset")).toBe(true);
   });
 
-  it("refuses a token without the scope, and every token when it knows no keys", async () => {
+  test("refuses a token without the scope, and every token when it knows no keys", async () => {
     const { call } = await startLegacy();
     expect(await call("/api/product-models", { token: await tokenFor({ scopes: [] }) })).toMatchObject({
       status: 403,
@@ -125,7 +125,7 @@ describe("the legacy product API", () => {
     });
   });
 
-  it("is gone when its time has come, and names its successor", async () => {
+  test("is gone when its time has come, and names its successor", async () => {
     const { call, status } = await startLegacy({ LEGACY_API_MODE: "gone" });
     const answer = await call("/api/product-models");
     expect(answer).toMatchObject({
@@ -138,7 +138,7 @@ describe("the legacy product API", () => {
     expect(await status()).toMatchObject({ mode: "GONE", callers: [] });
   });
 
-  it("counts its reads by caller and endpoint, for people and for the metrics", async () => {
+  test("counts its reads by caller and endpoint, for people and for the metrics", async () => {
     const { call, status, url } = await startLegacy();
     await call("/api/product-models");
     await call("/api/product-models");
@@ -162,7 +162,7 @@ describe("the legacy product API", () => {
     expect(metrics).toContain('legacy_product_reads_total{endpoint="GET /api/product-models"} 2');
   });
 
-  it("counts an answered read even when the count itself fails, in the log", async () => {
+  test("counts an answered read even when the count itself fails, in the log", async () => {
     const { call } = await startLegacy();
     await sql`alter table catalog.legacy_reads rename to away`.execute(database.db);
     expect(await call("/api/product-models")).toMatchObject({ status: 200 });
@@ -171,7 +171,7 @@ describe("the legacy product API", () => {
 });
 
 describe("the retirement of the product tables", () => {
-  it("is refused until nobody has read them for the days that are asked for", async () => {
+  test("is refused until nobody has read them for the days that are asked for", async () => {
     const { call, status, clock } = await startLegacy({ PLM_IS_SOURCE_OF_TRUTH: "true" });
     expect(await status()).toMatchObject({ mayRetire: true, blocking: [], plmIsSourceOfTruth: true });
     await call("/api/product-models");
@@ -181,7 +181,7 @@ describe("the retirement of the product tables", () => {
     expect(await status(31)).toMatchObject({ mayRetire: false, reads: 1 });
   });
 
-  it("is done for every replica, and undone, by an administrator with a reason, and written down", async () => {
+  test("is done for every replica, and undone, by an administrator with a reason, and written down", async () => {
     const { call, as, status } = await startLegacy({ PLM_IS_SOURCE_OF_TRUTH: "true" });
     const retire = async (retired: boolean, reason: string) => {
       const mutation = `mutation ($retired: Boolean!, $reason: String!) {
@@ -212,7 +212,7 @@ describe("the retirement of the product tables", () => {
     ]);
   });
 
-  it("counts what the catalogue itself reads of them, which ends when the PLM is in charge", async () => {
+  test("counts what the catalogue itself reads of them, which ends when the PLM is in charge", async () => {
     const before = await startLegacy();
     await before.ask('{ model(id: "lx24") { features { id } } }');
     const told = await before.status();
@@ -229,7 +229,7 @@ describe("the retirement of the product tables", () => {
     expect(await after.status()).toMatchObject({ own: 0, mayRetire: true });
   });
 
-  it("looks back for 1 to 365 days", async () => {
+  test("looks back for 1 to 365 days", async () => {
     const { status } = await startLegacy();
     expect(await status(0)).toMatchObject({ errors: [{ extensions: { code: "BAD_USER_INPUT" } }] });
   });
@@ -244,7 +244,7 @@ describe("a change of a product through the legacy API", () => {
       token,
     }) as const;
 
-  it("is an administrator's while the PLM is not enabled for all models", async () => {
+  test("is an administrator's while the PLM is not enabled for all models", async () => {
     const { call } = await startLegacy({ PLM_MODE: "shadow" });
     const token = await tokenFor({ scopes: ["plm.view", "plm.admin"], role: "admin" });
     expect(await call("/api/product-models/lx24", await patch({ name: "New" }, token))).toMatchObject({
@@ -265,7 +265,7 @@ describe("a change of a product through the legacy API", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["the PLM is the source of truth", { PLM_IS_SOURCE_OF_TRUTH: "true", PLM_MODE: "shadow" }],
     ["the PLM is enabled for all models", { PLM_MODE: "enabled" }],
   ])("is refused once %s", async (_why, env: Record<string, string>) => {
@@ -285,12 +285,12 @@ describe("the product tables once the PLM is the source of truth", () => {
     ["delete from catalog.configuration_dependencies"],
     ["update catalog.configuration_options set is_active = false"],
   ];
-  it.each(statements)("refuse: %s", async (statement) => {
+  test.each(statements)("refuse: %s", async (statement) => {
     await startOrders(database, { PLM_IS_SOURCE_OF_TRUTH: "true" });
     await expect(sql.raw(statement).execute(database.db)).rejects.toThrow("PLM_IS_SOURCE_OF_TRUTH");
   });
 
-  it("can be read, seeded again without a change, and written to after a step back", async () => {
+  test("can be read, seeded again without a change, and written to after a step back", async () => {
     const { create } = await startOrders(database, { PLM_IS_SOURCE_OF_TRUTH: "true" });
     await seedDemo(database.db);
     await expect(create()).resolves.toMatchObject({ __typename: "WorkOrderSuccess" });

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { systemClock } from "../../../lib/clock.ts";
 import { inSteps } from "../../../lib/in-steps.ts";
@@ -60,12 +60,12 @@ const withOption = (more: Json, rules: Json[] = []) => ({
 const rule = (more: Json) => withOption({}, [{ type: "REQUIRES", optionId: "option-A", ...more }]);
 
 describe("the document of the contract with a PLM", () => {
-  it("has the fields that the client reads, all of them and no others", () => {
+  test("has the fields that the client reads, all of them and no others", () => {
     for (const [name, fields] of Object.entries(CONTRACT_FIELDS))
       expect([name, Object.keys(schemas[name]?.properties ?? {}).sort()]).toEqual([name, [...fields].sort()]);
   });
 
-  it("is what the mock answers", async () => {
+  test("is what the mock answers", async () => {
     const { baseUrl } = await startPlm();
     const client = Buffer.from("mrp-dev:mrp-dev-secret").toString("base64");
     const granted = await fetch(`${baseUrl}/oauth/token`, {
@@ -86,7 +86,7 @@ describe("the document of the contract with a PLM", () => {
       ANSWERS.configuration.parse(await read(`/plm/models/${encodeURIComponent(id)}/config`));
   });
 
-  it("promises the requests that the client sends, and none that lacks a header", async () => {
+  test("promises the requests that the client sends, and none that lacks a header", async () => {
     const seen: IncomingMessage[] = [];
     const baseUrl = await startHandmadePlm((request, response) => {
       seen.push(request);
@@ -141,7 +141,7 @@ describe("the document of the contract with a PLM", () => {
       }
   });
 
-  it.each<[string, "catalogue" | "configuration", unknown]>([
+  test.each<[string, "catalogue" | "configuration", unknown]>([
     [
       "a model with all of its fields",
       "catalogue",
@@ -212,7 +212,7 @@ describe("the document of the contract with a PLM", () => {
     expect(await judged(kind, data)).toEqual({ isAllowed: true, isTaken: true });
   });
 
-  it.each<[string, "catalogue" | "configuration", unknown]>([
+  test.each<[string, "catalogue" | "configuration", unknown]>([
     ["no list of models", "catalogue", {}],
     ["a model without a name", "catalogue", { models: [model("A", [], { name: undefined })] }],
     ["a name of 1,001 characters", "catalogue", { models: [model("A", [], { name: "x".repeat(1001) })] }],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { component, model, option, section, startPartner, type Json } from "./support.ts";
 
@@ -37,7 +37,7 @@ describe("a rule about several options", () => {
     return partner.create({ modelId: "tug", options: ids });
   };
 
-  it.each([
+  test.each([
     ["REQUIRES", ["HITCH", "SONAR"], "WorkOrderSuccess"],
     ["REQUIRES", ["HITCH", "RAILS"], "or SONAR (tug/S/C/SONAR)"],
     ["EXCLUDES", ["HITCH", "RAILS"], "WorkOrderSuccess"],
@@ -46,7 +46,7 @@ describe("a rule about several options", () => {
     expect(JSON.stringify(await ordered(type, codes))).toContain(outcome);
   });
 
-  it.each([
+  test.each([
     ["no option", []],
     ["the option itself", ["HITCH"]],
     ["an option that nobody knows", ["RADAR", "LIDAR"]],
@@ -60,7 +60,7 @@ describe("a rule about several options", () => {
 });
 
 describe("what some databases write otherwise", () => {
-  it("is taken: codes and part numbers as whole numbers, prices that are taken off", async () => {
+  test("is taken: codes and part numbers as whole numbers, prices that are taken off", async () => {
     const partner = await startPartner(
       database,
       served([
@@ -78,7 +78,7 @@ describe("what some databases write otherwise", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["a fraction, whose last zeros are lost", 1.1],
     ["a number that JSON does not carry exactly", 2 ** 60],
   ])("is refused as a code when it is %s", async (_what, code) => {
@@ -87,7 +87,7 @@ describe("what some databases write otherwise", () => {
     expect(errors).toMatchObject([{ extensions: { code: "PLM_MALFORMED" } }]);
   });
 
-  it("is one code where a number and a text have the same digits", async () => {
+  test("is one code where a number and a text have the same digits", async () => {
     const twice = served([chosen("A", { code: 12 }), chosen("B", { code: "12" })]);
     const partner = await startPartner(database, twice);
     const { data } = await partner.ask('{ model(id: "tug") { bom { problems { place } } } }');

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { forgetPlmState, startPlm, startReplica, type CatalogTest } from "../support.ts";
@@ -110,7 +110,7 @@ function matches(actual: unknown, expected: object): boolean {
 }
 
 describe("docs/onboarding.md", () => {
-  it("says what happens, from the first check to disabled again and to a life without the tables", async () => {
+  test("says what happens, from the first check to disabled again and to a life without the tables", async () => {
     await forgetPlmState(database);
     const { baseUrl } = await startPlm();
     const { follow, enable } = createFollower(baseUrl);

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { checkPartner } from "../../../subgraphs/catalog/plm/operations/check-partner.ts";
 import { connectTo, startHandmadePlm, startPlm } from "../support.ts";
 
@@ -27,7 +27,7 @@ const check = (...args: string[]): Promise<{ code: number; stdout: string; stder
   );
 
 describe("npm run plm:check", () => {
-  it("prints what is taken and exits with 0 where everything is", async () => {
+  test("prints what is taken and exits with 0 where everything is", async () => {
     const { baseUrl } = await startPlm();
     const { code, stdout } = await check(baseUrl);
     expect(code).toBe(0);
@@ -35,7 +35,7 @@ describe("npm run plm:check", () => {
     expect(stdout.trimEnd().split("\n").at(-1)).toBe("5 findings: 5 ok, 0 to know, 0 bad");
   });
 
-  it("names the place of a mistake in a configuration, too", async () => {
+  test("names the place of a mistake in a configuration, too", async () => {
     const part = { id: "o", code: "O", name: "O", quantity: "1,5", colour: "red" };
     const answers: Record<string, unknown> = {
       "/plm/catalog": {
@@ -60,7 +60,7 @@ describe("npm run plm:check", () => {
     expect(stdout).toContain("data.sections.0.components.0.options.0.quantity");
   });
 
-  it("exits with 1 where something is not taken, and names it", async () => {
+  test("exits with 1 where something is not taken, and names it", async () => {
     const baseUrl = await startHandmadePlm((_request, response) => {
       response.setHeader("content-type", "application/json");
       response.end(JSON.stringify({ schemaVersion: "1", data: { models: [{ id: "1", code: "A" }] } }));
@@ -70,7 +70,7 @@ describe("npm run plm:check", () => {
     expect(stdout).toMatch(/^bad .*data\.models\.0/m);
   });
 
-  it("says what it needs", async () => {
+  test("says what it needs", async () => {
     const { code, stderr } = await check("not a URL");
     expect(code).toBe(1);
     expect(stderr).toContain("the URL of a PLM");
@@ -78,14 +78,14 @@ describe("npm run plm:check", () => {
 });
 
 describe("the check of a partner's server", () => {
-  it("finds nothing bad about the mock PLM", async () => {
+  test("finds nothing bad about the mock PLM", async () => {
     const { baseUrl } = await startPlm();
     const findings = await findingsOf(baseUrl);
     expect(findings[0]).toBe("ok GET /plm/catalog: 4 models and 12 trims are taken");
     expect(findings.filter((finding) => !finding.startsWith("ok"))).toEqual([]);
   });
 
-  it("names what will not be taken, what nobody reads, and what cannot be asked conditionally", async () => {
+  test("names what will not be taken, what nobody reads, and what cannot be asked conditionally", async () => {
     const model = { id: "1", code: "A", name: "A", trims: [] };
     const answers: Record<string, unknown> = {
       "/plm/catalog": {

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { seedDemo } from "../../../db/seed/seed.ts";
 import {
   archiveProducts,
@@ -25,12 +25,12 @@ const TABLE_ROWS = sql<{ rows: string }>`select md5(string_agg(to_jsonb(o)::text
   from catalog.configuration_options as o`;
 
 describe("the MRP's product tables, once the PLM is in charge", () => {
-  it("are not archived while they may still change", async () => {
+  test("are not archived while they may still change", async () => {
     await startOrders(database, { PLM_MODE: "shadow" });
     await expect(archiveProducts(database.db, file, new Date())).rejects.toThrow("PLM_IS_SOURCE_OF_TRUTH");
   });
 
-  it("can be archived, removed and restored, while catalogue and orders answer under the same ids", async () => {
+  test("can be archived, removed and restored, while catalogue and orders answer under the same ids", async () => {
     const before = await startOrders(database, { PLM_IS_SOURCE_OF_TRUTH: "true" });
     const { workOrder: old } = await before.create();
     const { rows: rowsBefore } = await TABLE_ROWS.execute(database.db);

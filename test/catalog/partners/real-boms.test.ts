@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { component, model, option, section, startPartner, trim } from "./support.ts";
 
@@ -72,7 +72,7 @@ async function billOf(partner: Awaited<ReturnType<typeof startBoat>>, on?: strin
 }
 
 describe("a bill of materials as partners have them", () => {
-  it("keeps units, exact fractions, revisions, texts by language, prices, alternates and substitutes", async () => {
+  test("keeps units, exact fractions, revisions, texts by language, prices, alternates and substitutes", async () => {
     const { line } = await billOf(await startBoat());
     expect(line("BODY/ALWAYS/HARNESS")).toMatchObject({
       level: 3,
@@ -97,7 +97,7 @@ describe("a bill of materials as partners have them", () => {
     });
   });
 
-  it("multiplies quantities down the levels and never adds metres to pieces", async () => {
+  test("multiplies quantities down the levels and never adds metres to pieces", async () => {
     const { totals } = await billOf(await startBoat());
     const of = (partNumber: string) => totals.filter((total) => total["partNumber"] === partNumber);
     expect(of("WIRE")).toEqual([{ partNumber: "WIRE", quantity: { value: "0.75", unit: "MTR" } }]);
@@ -105,12 +105,12 @@ describe("a bill of materials as partners have them", () => {
     expect(of("SPARE")).toEqual([{ partNumber: "SPARE", quantity: { value: "0", unit: "C62" } }]);
   });
 
-  it("has all places of a part on the drawing, however many they are", async () => {
+  test("has all places of a part on the drawing, however many they are", async () => {
     const { line } = await billOf(await startBoat());
     expect(line("BODY/SEATS/SEAT")?.["referenceDesignators"]).toEqual(DESIGNATORS);
   });
 
-  it("shows what is valid on a day", async () => {
+  test("shows what is valid on a day", async () => {
     const partner = await startBoat();
     const pumpsOn = async (days: number) =>
       (await billOf(partner, inDays(days).slice(0, 10))).lines
@@ -126,7 +126,7 @@ describe("an order from such a bill", () => {
   const partsOf = ({ workOrder }: { workOrder: { options: { code: string; quantity: object }[] } }) =>
     workOrder.options.map(({ code }) => code);
 
-  it("has several required parts of one component, chosen or not, with their quantities", async () => {
+  test("has several required parts of one component, chosen or not, with their quantities", async () => {
     const partner = await startBoat();
     const created = await partner.create({ modelId: "skiff" });
     expect(partsOf(created)).toEqual(["HULL", "HARNESS", "PUMP-1"]);
@@ -142,7 +142,7 @@ describe("an order from such a bill", () => {
     ]);
   });
 
-  it("takes what is valid on the day that it is planned for", async () => {
+  test("takes what is valid on the day that it is planned for", async () => {
     const partner = await startBoat();
     const later = { plannedStartAt: inDays(40), plannedFinishAt: inDays(41) };
     expect(partsOf(await partner.create({ modelId: "skiff", ...later }))).toEqual([
@@ -160,7 +160,7 @@ describe("an order from such a bill", () => {
 });
 
 describe("what cannot be right in a bill", () => {
-  it.each([
+  test.each([
     ["a unit of no list", { unit: "metre" }, "unit"],
     ["a quantity in words", { quantity: "a few" }, "quantity"],
     ["a quantity without end", { quantity: "0.1234567890123456789" }, "quantity"],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { supervisor } from "../work-orders/support.ts";
@@ -43,7 +43,7 @@ async function revisionsHolding(configuration: unknown): Promise<number> {
 }
 
 describe("the revisions of a bill of materials", () => {
-  it("hold every configuration that was ever ordered, however changes came", async () => {
+  test("hold every configuration that was ever ordered, however changes came", async () => {
     const version = (partNumber: string) => ({
       sections: [section("S", [component("C", [option("A", { partNumber })])])],
     });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { component, model, option, section, startPartner, trim } from "./support.ts";
@@ -19,7 +19,7 @@ const one = (code: string, configuration: object) => ({
 const plain = { sections: [section("S", [component("C", [option("A")])])] };
 
 describe("a model that only the PLM has, while its configuration cannot be had", () => {
-  it.each([
+  test.each([
     ["the PLM refuses it", 503, plain, "PLM_UNAVAILABLE", null],
     ["the PLM does not have it", 404, plain, "PLM_NOT_FOUND", null],
     [
@@ -51,7 +51,7 @@ describe("a model that only the PLM has, while its configuration cannot be had",
     expect(orders).toEqual([]);
   });
 
-  it("is answered by the MRP where the MRP has the model", async () => {
+  test("is answered by the MRP where the MRP has the model", async () => {
     const partner = await startPartner(database, { models: [model("LX24")], configurations: {} });
     partner.refusals.set("/plm/models", 503);
     const { data } = await partner.ask('{ features(modelId: "lx24") { provenance { source } } }');
@@ -59,12 +59,12 @@ describe("a model that only the PLM has, while its configuration cannot be had",
     expect(data.features[0].provenance.source).toBe("MRP");
   });
 
-  it("is no reason to order a model that offers nothing at all", async () => {
+  test("is no reason to order a model that offers nothing at all", async () => {
     const partner = await startPartner(database, one("EMPTY", { sections: [] }));
     expect(await partner.create({ modelId: "empty" })).toMatchObject({ __typename: "Conflict" });
   });
 
-  it("knows a quantity of 0 as listed and not fitted", async () => {
+  test("knows a quantity of 0 as listed and not fitted", async () => {
     const parts = [option("A"), option("B", { quantity: 0 })];
     const partner = await startPartner(
       database,
@@ -86,7 +86,7 @@ describe("a model that only the PLM has, while its configuration cannot be had",
 describe("codes that look alike", () => {
   const CODES = ["M6-10", "M6.10", "M6 10", "m6-10", "螺栓", "螺母", "M6/10", "x".repeat(200)];
 
-  it("are as many options, and an order for one gets that one", async () => {
+  test("are as many options, and an order for one gets that one", async () => {
     const options = CODES.map((code) => option(code, { default: code === "M6-10", partNumber: code }));
     const partner = await startPartner(
       database,
@@ -101,7 +101,7 @@ describe("codes that look alike", () => {
     }
   });
 
-  it("are as many models and trims", async () => {
+  test("are as many models and trims", async () => {
     const models = CODES.map((code) => model(code, [trim("LX", { id: `trim-of-${code}` })]));
     const partner = await startPartner(database, { models, configurations: {} });
     const { data } = await partner.ask("{ models(first: 100) { edges { node { id code trims { id } } } } }");
@@ -121,7 +121,7 @@ describe("codes that look alike", () => {
 });
 
 describe("an option of which the PLM has one id in the sections of two trims", () => {
-  it("keeps its rule in each of them, so the required part is asked for in both", async () => {
+  test("keeps its rule in each of them, so the required part is asked for in both", async () => {
     const ofTrim = (code: string) =>
       section(
         "S",
@@ -164,7 +164,7 @@ describe("a revision", () => {
     return { revision, part: flatLines.edges.at(-1).node.partNumber };
   };
 
-  it.each(["a poll", "an invalidation"])("is written down when the change comes by %s", async (way) => {
+  test.each(["a poll", "an invalidation"])("is written down when the change comes by %s", async (way) => {
     const poll = way === "a poll" ? "1" : "0";
     const partner = await startPartner(database, one("GEAR", version("P-1")), { PLM_POLL_SECONDS: poll });
     for (const [index, part] of ["P-1", "P-2", "P-3", "P-1"].entries()) {
@@ -176,7 +176,7 @@ describe("a revision", () => {
     }
   });
 
-  it("holds every configuration that was ordered", async () => {
+  test("holds every configuration that was ordered", async () => {
     const partner = await startPartner(database, one("GEAR", version("P-7")));
     const { workOrder } = await partner.create({ modelId: "gear" });
     expect(await partsOf(partner)).toEqual({ revision: 1, part: workOrder.options[0].partNumber });
@@ -184,7 +184,7 @@ describe("a revision", () => {
 });
 
 describe("one bad record", () => {
-  it.each([
+  test.each([
     ["a model without a name", { id: "x", code: "X", trims: [] }, /models\.1.*name/],
     ["a model whose code another one has", model("GOOD", [], { id: "other", name: "Other" }), /code/],
     ["a model with a NUL in its name", model("NUL", [], { name: "a\u0000b" }), /models\.1\.name/],
@@ -208,7 +208,7 @@ describe("one bad record", () => {
     });
   });
 
-  it("in a configuration leaves the rest to be read, is said there, and keeps orders away", async () => {
+  test("in a configuration leaves the rest to be read, is said there, and keeps orders away", async () => {
     const partner = await startPartner(
       database,
       one("TWICE", {
@@ -234,7 +234,7 @@ describe("one bad record", () => {
     });
   });
 
-  it("that only repeats another one word for word does no harm", async () => {
+  test("that only repeats another one word for word does no harm", async () => {
     const partner = await startPartner(
       database,
       one("AGAIN", { sections: [...plain.sections, ...plain.sections] }),

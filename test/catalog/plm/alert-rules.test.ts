@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { alertSteps, type Signals } from "../../../subgraphs/catalog/plm/domain/alerts.ts";
 import { bucketOf, quantileMs, upperEdgeMs } from "../../../subgraphs/catalog/plm/domain/measures.ts";
 import { isMaintenance, parseMaintenanceWindow } from "../../../subgraphs/catalog/plm/domain/maintenance.ts";
@@ -38,7 +38,7 @@ const stepsOf = (signals: Partial<Signals>, firing: string[] = []) =>
   alertSteps({ ...quiet, ...signals }, new Set(firing)).map((step) => `${step.do} ${step.rule.kind}`);
 
 describe("an alert", () => {
-  it.each([
+  test.each([
     ["below 99 % of at least 100 calls", { last5Minutes: calls(98, 2) }, "RAISE PLM_AVAILABILITY"],
     ["P95 above 500 ms", { last5Minutes: latency(600, 50) }, "RAISE PLM_LATENCY_P95"],
     [
@@ -105,7 +105,7 @@ describe("an alert", () => {
     expect(stepsOf(signals)).toContain(expected);
   });
 
-  it.each([
+  test.each([
     ["two failures of few calls", { last5Minutes: calls(0, 2) }],
     ["silence of which little was heard", { silentMinutes: 20, failuresSinceSuccess: 2 }],
     ["exactly 99 %", { last5Minutes: calls(99, 1) }],
@@ -121,7 +121,7 @@ describe("an alert", () => {
     expect(stepsOf(signals)).toEqual([]);
   });
 
-  it("does not fire twice, and is over only well on the good side", () => {
+  test("does not fire twice, and is over only well on the good side", () => {
     const firing = ["PLM_AVAILABILITY"];
     expect(stepsOf({ last5Minutes: calls(98, 2), last10Minutes: calls(98, 2) }, firing)).toEqual([]);
     expect(stepsOf({ last5Minutes: calls(992, 8), last10Minutes: calls(992, 8) }, firing)).toEqual([]);
@@ -132,7 +132,7 @@ describe("an alert", () => {
     ]);
   });
 
-  it("about refused orders is over when fewer than twice as many are refused as usual", () => {
+  test("about refused orders is over when fewer than twice as many are refused as usual", () => {
     const firing = ["RB_USER_ERRORS"];
     expect(stepsOf({ last15Minutes: orders(17, 3), ...usual(200, 15) }, firing)).toEqual([]);
     expect(stepsOf({ last15Minutes: orders(30, 3), ...usual(200, 20) }, firing)).toEqual([
@@ -140,7 +140,7 @@ describe("an alert", () => {
     ]);
   });
 
-  it("about refused orders says how many there were", () => {
+  test("about refused orders says how many there were", () => {
     const [step] = alertSteps({ ...quiet, last15Minutes: orders(17, 3), ...usual(200, 10) }, new Set());
     expect(step).toMatchObject({
       message:
@@ -148,12 +148,12 @@ describe("an alert", () => {
     });
   });
 
-  it("about availability is excused by maintenance, one about wrong data is not", () => {
+  test("about availability is excused by maintenance, one about wrong data is not", () => {
     const signals = { isMaintenance: true, last5Minutes: calls(0, 200), confirmedCritical: 1 };
     expect(stepsOf(signals)).toEqual(["RAISE RB_INTEGRITY"]);
   });
 
-  it("asks for a rollback only while the PLM is enabled, and is over when it no longer is", () => {
+  test("asks for a rollback only while the PLM is enabled, and is over when it no longer is", () => {
     const signals = { mode: "SHADOW", last15Minutes: calls(0, 200) } as const;
     expect(stepsOf(signals)).toEqual([]);
     expect(stepsOf(signals, ["RB_ERROR_RATE"])).toEqual(["RESOLVE RB_ERROR_RATE"]);
@@ -161,7 +161,7 @@ describe("an alert", () => {
 });
 
 describe("the statistics", () => {
-  it("add up what was counted", () => {
+  test("add up what was counted", () => {
     expect(
       statisticsOf([
         total("read", "PLM", 1),
@@ -184,7 +184,7 @@ describe("the statistics", () => {
     });
   });
 
-  it("know durations to within 9 %", () => {
+  test("know durations to within 9 %", () => {
     const durations = Array.from({ length: 1_000 }, (_, index) => index + 1);
     const counts = new Map<number, number>();
     for (const ms of durations) counts.set(bucketOf(ms), (counts.get(bucketOf(ms)) ?? 0) + 1);
@@ -200,7 +200,7 @@ describe("the statistics", () => {
     expect(upperEdgeMs(bucketOf(0.2))).toBe(1);
   });
 
-  it.each([
+  test.each([
     ["DISABLED", "OPEN", 1, 9_000, "DISABLED"],
     ["ENABLED", "OPEN", 0, 10, "DOWN"],
     ["SHADOW", "CLOSED", 1, 10, "DOWN"],
@@ -214,7 +214,7 @@ describe("the statistics", () => {
 });
 
 describe("a maintenance window", () => {
-  it.each([
+  test.each([
     ["02:00-04:00", "2026-01-31T02:00:00Z", true],
     ["02:00-04:00", "2026-01-31T04:00:00Z", false],
     ["Sat 22:00-02:00", "2026-02-01T01:59:00Z", true],
@@ -225,7 +225,7 @@ describe("a maintenance window", () => {
     expect(window && isMaintenance([window], new Date(at))).toBe(expected);
   });
 
-  it.each(["2-4", "25:00-26:00", "Foo 02:00-04:00", "02:00-02:00", ""])("is not %j", (text) => {
+  test.each(["2-4", "25:00-26:00", "Foo 02:00-04:00", "02:00-02:00", ""])("is not %j", (text) => {
     expect(parseMaintenanceWindow(text)).toBeUndefined();
   });
 });
@@ -245,11 +245,11 @@ describe("the gate of the migration", () => {
     failedComparisons: [],
   };
 
-  it("to enabled is met by 299 clean comparisons over 14 days", () => {
+  test("to enabled is met by 299 clean comparisons over 14 days", () => {
     expect(judgeMigration(clean)).toMatchObject({ phase: "ENABLE", isMet: true, blocking: [], share: 0 });
   });
 
-  it.each([
+  test.each([
     [
       "too few comparisons",
       { comparisons: { ...clean.comparisons, count: 298 } },
@@ -273,7 +273,7 @@ describe("the gate of the migration", () => {
     expect(gate.blocking).toEqual([expect.stringMatching(reason)]);
   });
 
-  it("to the end of the migration needs 2,995 readings and less than 0.1 % fallback", () => {
+  test("to the end of the migration needs 2,995 readings and less than 0.1 % fallback", () => {
     const enabled: GateEvidence = { ...clean, mode: "ENABLED", reads: { count: 2_995, fallbacks: 0 } };
     expect(judgeMigration(enabled)).toMatchObject({ phase: "RETIRE_MRP", isMet: true, samplesNeeded: 2_995 });
     expect(judgeMigration({ ...enabled, reads: { count: 2_995, fallbacks: 3 } }).isMet).toBe(false);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { FaultRuleInput } from "../../../mocks/faults.ts";
 import { toPlmFailure } from "../../../subgraphs/catalog/plm/adapters/partner/failures.ts";
 import { PlmFailure } from "../../../subgraphs/catalog/products/operations/ports.ts";
@@ -17,7 +17,7 @@ const failureOf = async (answer: Promise<unknown>): Promise<PlmFailure> => {
 };
 
 describe("a healthy PLM", () => {
-  it("gives its models and trims under its own ids, with correlation id and schema version", async () => {
+  test("gives its models and trims under its own ids, with correlation id and schema version", async () => {
     const { baseUrl } = await startPlm();
     const answer = await connectTo(baseUrl).readCatalogue(ASK);
     expect(answer).toMatchObject({ correlationId: "test-1", schemaVersion: "1.4.0" });
@@ -26,7 +26,7 @@ describe("a healthy PLM", () => {
     expect(lx24?.trims.map(({ code }) => code)).toEqual(["LX24-BASE", "LX24-SPORT", "LX24-LUXURY"]);
   });
 
-  it("is asked whether anything changed, and 304 gives the same models again", async () => {
+  test("is asked whether anything changed, and 304 gives the same models again", async () => {
     const { baseUrl } = await startPlm();
     const client = connectTo(baseUrl);
     const first = await client.readCatalogue(ASK);
@@ -39,13 +39,13 @@ describe("a healthy PLM", () => {
     expect(log.last.filter(({ path }) => path === CATALOGUE).map(({ status }) => status)).toEqual([200, 304]);
   });
 
-  it("G23: never sees a correlation id that could break out of its header", async () => {
+  test("G23: never sees a correlation id that could break out of its header", async () => {
     const { baseUrl } = await startPlm();
     const answer = await connectTo(baseUrl).readCatalogue({ correlationId: "evil\r\nx-admin: 1" });
     expect(answer.correlationId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it("keeps its path prefix", async () => {
+  test("keeps its path prefix", async () => {
     const paths: (string | undefined)[] = [];
     const baseUrl = await startHandmadePlm((request, response) => {
       paths.push(request.url);
@@ -78,7 +78,7 @@ describe("a PLM with a fault", () => {
 
   for (const { fault, reason, counts, calls } of cases) {
     const name = "status" in fault ? `${fault.mode} ${fault.status}` : fault.mode;
-    it(`${name}: ${reason}, ${counts ? "an illness" : "no illness"}, ${calls} calls, within the deadline`, async () => {
+    test(`${name}: ${reason}, ${counts ? "an illness" : "no illness"}, ${calls} calls, within the deadline`, async () => {
       const { plm, baseUrl } = await startPlm();
       const client = connectTo(baseUrl, { deadlineMs: 400 });
       plm.setFaults([{ path: CATALOGUE, ...fault }]);
@@ -90,26 +90,26 @@ describe("a PLM with a fault", () => {
     });
   }
 
-  it("empty: an answer without models, for the caller to judge", async () => {
+  test("empty: an answer without models, for the caller to judge", async () => {
     const { plm, baseUrl } = await startPlm();
     plm.setFaults([{ path: CATALOGUE, mode: "empty" }]);
     await expect(connectTo(baseUrl).readCatalogue(ASK)).resolves.toMatchObject({ models: [] });
   });
 
-  it("slow within the deadline: the answer", async () => {
+  test("slow within the deadline: the answer", async () => {
     const { plm, baseUrl } = await startPlm();
     plm.setFaults([{ path: CATALOGUE, mode: "slow", latencyMs: 100 }]);
     await expect(connectTo(baseUrl).readCatalogue(ASK)).resolves.toMatchObject({ schemaVersion: "1.4.0" });
   });
 
-  it("that passes within the deadline: the answer, by the one retry", async () => {
+  test("that passes within the deadline: the answer, by the one retry", async () => {
     const { plm, baseUrl } = await startPlm();
     plm.setFaults([{ path: CATALOGUE, mode: "reset", count: 1 }]);
     await expect(connectTo(baseUrl).readCatalogue(ASK)).resolves.toMatchObject({ schemaVersion: "1.4.0" });
     expect(plm.requests()[CATALOGUE]).toBe(2);
   });
 
-  it("that ruined an answer once: its tag is not remembered", async () => {
+  test("that ruined an answer once: its tag is not remembered", async () => {
     const { plm, baseUrl } = await startPlm();
     const client = connectTo(baseUrl);
     plm.setFaults([{ path: CATALOGUE, mode: "malformed" }]);
@@ -118,14 +118,14 @@ describe("a PLM with a fault", () => {
     await expect(client.readCatalogue(ASK)).resolves.toMatchObject({ models: { length: 4 } });
   });
 
-  it("that asks for a pause: how long, for the circuit", async () => {
+  test("that asks for a pause: how long, for the circuit", async () => {
     const { plm, baseUrl } = await startPlm();
     plm.setFaults([{ path: CATALOGUE, mode: "rate-limit" }]);
     const failure = await failureOf(connectTo(baseUrl).readCatalogue(ASK));
     expect(failure.details.retryAfterMs).toBe(1000);
   });
 
-  it("nobody listens: UNAVAILABLE", async () => {
+  test("nobody listens: UNAVAILABLE", async () => {
     const failure = await failureOf(connectTo("http://127.0.0.1:1").readCatalogue(ASK));
     expect(failure).toMatchObject({
       reason: "UNAVAILABLE",
@@ -133,7 +133,7 @@ describe("a PLM with a fault", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["an error without a code", new Error("no way to 10.0.0.1"), "The PLM cannot be reached"],
     ["a mistake of ours", new TypeError("10.0.0.1 is not a host"), "The PLM cannot be reached (TypeError)"],
   ])("%s: UNAVAILABLE, and its words are for the log", (_what, cause, message) => {
@@ -151,7 +151,7 @@ describe("an answer that cannot be right", () => {
     "no envelope": { body: [], problem: "body" },
   };
   for (const [name, { body, problem }] of Object.entries(bodies)) {
-    it(`${name}: MALFORMED, naming it`, async () => {
+    test(`${name}: MALFORMED, naming it`, async () => {
       const baseUrl = await startHandmadePlm((_request, response) =>
         response.setHeader("content-type", "application/json").end(JSON.stringify(body)),
       );
@@ -161,7 +161,7 @@ describe("an answer that cannot be right", () => {
     });
   }
 
-  it("more fields than we know: fine", async () => {
+  test("more fields than we know: fine", async () => {
     const body = { ...envelope([product("A", { trims: [], weight: 3 })]), page: 1 };
     const baseUrl = await startHandmadePlm((_request, response) =>
       response.setHeader("content-type", "application/vnd.plm+json; charset=utf-8").end(JSON.stringify(body)),
@@ -169,7 +169,7 @@ describe("an answer that cannot be right", () => {
     await expect(connectTo(baseUrl).readCatalogue(ASK)).resolves.toMatchObject({ models: [{ code: "A" }] });
   });
 
-  it("more than 8 MiB: MALFORMED, without reading all of it", async () => {
+  test("more than 8 MiB: MALFORMED, without reading all of it", async () => {
     const baseUrl = await startHandmadePlm((_request, response) => {
       response.setHeader("content-type", "application/json");
       const block = "x".repeat(1_048_576);
@@ -180,19 +180,19 @@ describe("an answer that cannot be right", () => {
     expect(failure).toMatchObject({ reason: "MALFORMED", message: expect.stringContaining("8388608 bytes") });
   });
 
-  it("304 to a first question: MALFORMED", async () => {
+  test("304 to a first question: MALFORMED", async () => {
     const baseUrl = await startHandmadePlm((_request, response) => response.writeHead(304).end());
     expect(await failureOf(connectTo(baseUrl).readCatalogue(ASK))).toMatchObject({ reason: "MALFORMED" });
   });
 
-  it("a redirect: MALFORMED, and not followed", async () => {
+  test("a redirect: MALFORMED, and not followed", async () => {
     const baseUrl = await startHandmadePlm((_request, response) =>
       response.writeHead(302, { location: "http://127.0.0.1:1/elsewhere" }).end(),
     );
     expect(await failureOf(connectTo(baseUrl).readCatalogue(ASK))).toMatchObject({ reason: "MALFORMED" });
   });
 
-  it("G23: a correlation id that is no id: ours is kept", async () => {
+  test("G23: a correlation id that is no id: ours is kept", async () => {
     const baseUrl = await startHandmadePlm((_request, response) =>
       response
         .writeHead(200, { "content-type": "application/json", "x-correlation-id": "<script>" })
@@ -203,7 +203,7 @@ describe("an answer that cannot be right", () => {
 });
 
 describe("many calls at once", () => {
-  it("wait for a free place, but never beyond the deadline, and never more than fifty", async () => {
+  test("wait for a free place, but never beyond the deadline, and never more than fifty", async () => {
     const { plm, baseUrl } = await startPlm();
     const client = connectTo(baseUrl, { deadlineMs: 300, maxConcurrent: 2 });
     await client.readCatalogue(ASK);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createObservations } from "../../../subgraphs/catalog/plm/adapters/observations.ts";
 import { readPlmHistory } from "../../../subgraphs/catalog/plm/operations/health.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
@@ -20,7 +20,7 @@ describe("the history of the PLM", () => {
     return { clock, observations, read: (hours: number) => readPlmHistory({ clock, observations }, hours) };
   };
 
-  it("has a point a minute over an hour, the newest last, and nulls where nothing was counted", async () => {
+  test("has a point a minute over an hour, the newest last, and nulls where nothing was counted", async () => {
     const { clock, observations, read } = await start();
     observations.add("call", "OK");
     observations.add("call", "TIMEOUT");
@@ -38,7 +38,7 @@ describe("the history of the PLM", () => {
     await observations.close();
   });
 
-  it("adds up what falls into the same step, and leaves out what is older", async () => {
+  test("adds up what falls into the same step, and leaves out what is older", async () => {
     const { clock, observations, read } = await start();
     observations.add("call", "OK");
     clock.advance(25 * 60 * MINUTE_MS);
@@ -53,7 +53,7 @@ describe("the history of the PLM", () => {
     await observations.close();
   });
 
-  it.each([0, 337])("refuses %d hours and says what is allowed", async (hours) => {
+  test.each([0, 337])("refuses %d hours and says what is allowed", async (hours) => {
     const { observations, read } = await start();
     await expect(read(hours)).rejects.toMatchObject({ code: "BAD_USER_INPUT", message: /hours.*1 to 336/s });
     await observations.close();

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { MrpModel, PlmModel } from "../../../subgraphs/catalog/products/domain/catalogue.ts";
 import {
   NO_DETAILS,
@@ -61,11 +61,11 @@ const diffsOf = (a: ModelConfiguration, b: ModelConfiguration) =>
   diffConfigurations("LX", a, b).map(({ path, kind, severity }) => `${severity} ${kind} ${path}`);
 
 describe("models of both systems", () => {
-  it("that say the same do not differ, whatever their ids", () => {
+  test("that say the same do not differ, whatever their ids", () => {
     expect(diffModels([mrp("LX24")], [plm("LX24")], all).get("LX24")).toEqual([]);
   });
 
-  it("differ by the words of a model and of its trims", () => {
+  test("differ by the words of a model and of its trims", () => {
     const [ours, theirs] = [
       mrp("LX24", { trims: [{ id: "1", ...named("LX24-BASE") }] }),
       plm("LX24", { description: "new", trims: [{ plmId: "1", ...named("LX24-BASE", { name: "Basic" }) }] }),
@@ -83,7 +83,7 @@ describe("models of both systems", () => {
     ]);
   });
 
-  it("that only one of them has are one difference each; inactive ones do not exist", () => {
+  test("that only one of them has are one difference each; inactive ones do not exist", () => {
     const compared = diffModels([mrp("LX20"), mrp("LX21", { isActive: false })], [plm("LX30")], all);
     expect([...compared.values()].flat().map(({ path, kind }) => [path, kind])).toEqual([
       ["LX20.exists", "MISSING_IN_PLM"],
@@ -91,7 +91,7 @@ describe("models of both systems", () => {
     ]);
   });
 
-  it("are compared only when they are wanted", () => {
+  test("are compared only when they are wanted", () => {
     expect([...diffModels([mrp("LX20"), mrp("LX21")], [], (code) => code === "LX21").keys()]).toEqual([
       "LX21",
     ]);
@@ -99,7 +99,7 @@ describe("models of both systems", () => {
 });
 
 describe("what a boat is built from", () => {
-  it.each([
+  test.each([
     [{ partNumber: "OTHER" }, "CRITICAL VALUE LX.bom.S/C/A.partNumber"],
     [{ quantity: { value: "2", unit: PIECE } }, "CRITICAL VALUE LX.bom.S/C/A.quantity"],
     [{ isDefault: true }, "CRITICAL VALUE LX.bom.S/C/A.isRequired"],
@@ -108,7 +108,7 @@ describe("what a boat is built from", () => {
     expect(diffsOf(configuration([option("A")]), configuration([option("A", change)]))).toContain(expected);
   });
 
-  it("is critical when a required line is missing, and major when an optional one is", () => {
+  test("is critical when a required line is missing, and major when an optional one is", () => {
     const both = configuration([option("A", { isDefault: true }), option("B")]);
     expect(diffsOf(both, configuration([option("B")]))).toContain(
       "CRITICAL MISSING_IN_PLM LX.bom.S/C/A.exists",
@@ -118,7 +118,7 @@ describe("what a boat is built from", () => {
     ]);
   });
 
-  it("is critical when a rule is missing", () => {
+  test("is critical when a rule is missing", () => {
     const rule = { kind: "REQUIRES", option: "S/C/A", targets: ["S/C/B"] } as const;
     const options = [option("A"), option("B")];
     expect(diffsOf(configuration(options, [rule]), configuration(options))).toEqual([
@@ -133,7 +133,7 @@ describe("noise", () => {
     configuration([option("A")]),
     configuration([option("A", { name: "B" })]),
   );
-  it("is what differs only once", () => {
+  test("is what differs only once", () => {
     expect(first && steady([first], [first])).toEqual([first]);
     expect(first && steady([first], [])).toEqual([]);
     expect(first && steady([first], [{ ...first, mrp: "changed meanwhile" }])).toEqual([]);
@@ -141,7 +141,7 @@ describe("noise", () => {
 });
 
 describe("a rule that ignores", () => {
-  it.each([
+  test.each([
     ["*.description", "LX24.description", true],
     ["LX24.*", "LX24.bom.S.name", true],
     ["LX24.bom.*.name", "LX24.bom.S/C.name", true],
@@ -154,13 +154,13 @@ describe("a rule that ignores", () => {
 });
 
 describe("the bounds of a share", () => {
-  it("are as wide as can be without samples, and below the gates with as many clean ones as they ask for", () => {
+  test("are as wide as can be without samples, and below the gates with as many clean ones as they ask for", () => {
     expect(shareBounds(0, 0)).toEqual({ low: 0, high: 1 });
     expect(shareBounds(0, 299).high).toBeLessThan(0.01);
     expect(shareBounds(0, 2_995).high).toBeLessThan(0.001);
   });
 
-  it("hold the share and get closer to it with more samples", () => {
+  test("hold the share and get closer to it with more samples", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),

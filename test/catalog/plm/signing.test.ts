@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createUsageSink } from "../../../subgraphs/catalog/usage/adapters/sink.ts";
 import { quietLog } from "../../support/database.ts";
 import { connectTo, createManualClock } from "../support.ts";
@@ -70,7 +70,7 @@ async function callEverything(signingSecret?: string): Promise<Received[]> {
 }
 
 describe("a PLM that wants its requests signed", () => {
-  it("gets time, method, path with its prefix, and body of every request under an HMAC", async () => {
+  test("gets time, method, path with its prefix, and body of every request under an HMAC", async () => {
     const received = await callEverything(SECRET);
     expect(received.map(({ line }) => line)).toEqual([
       "POST./api/oauth/token",
@@ -83,7 +83,7 @@ describe("a PLM that wants its requests signed", () => {
     expect(received.at(-1)?.body).toContain('"event-1"');
   });
 
-  it("would notice another body", async () => {
+  test("would notice another body", async () => {
     const received = await callEverything(SECRET);
     const last = received.at(-1)!;
     expect(expected({ ...last, body: last.body.replace("event-1", "event-2") })).not.toBe(last.signature);
@@ -91,7 +91,7 @@ describe("a PLM that wants its requests signed", () => {
 });
 
 describe("a PLM that does not", () => {
-  it("gets no signature", async () => {
+  test("gets no signature", async () => {
     for (const { signature } of await callEverything()) expect(signature).toBeUndefined();
   });
 });

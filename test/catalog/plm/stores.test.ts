@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../../../db/client.ts";
 import { createCircuitHistory } from "../../../subgraphs/catalog/plm/adapters/circuit-store.ts";
 import { createMrpProducts } from "../../../subgraphs/catalog/products/adapters/mrp-products.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 describe("differences between PLM and MRP", () => {
-  it("are all stored, also 7,000 of one model, which are more parameters than one statement takes", async () => {
+  test("are all stored, also 7,000 of one model, which are more parameters than one statement takes", async () => {
     const diffs = createShadowDiffs(database.db);
     const many = Array.from({ length: 7_000 }, (_, index) => ({
       modelCode: "BIG",
@@ -31,7 +31,7 @@ describe("differences between PLM and MRP", () => {
 });
 
 describe("the MRP's products", () => {
-  it("are the seeded models with their trims in order", async () => {
+  test("are the seeded models with their trims in order", async () => {
     const models = await createMrpProducts(database.db, () => {}).readProducts();
     expect(Object.fromEntries(models.map(({ code, trims }) => [code, trims.length]))).toEqual({
       LX21: 2,
@@ -47,7 +47,7 @@ describe("the MRP's products", () => {
     ]);
   });
 
-  it("include those that are inactive", async () => {
+  test("include those that are inactive", async () => {
     const row = { id: "lx20", code: "LX20", name: "LX20", description: null, is_active: false };
     await database.db.insertInto("catalog.product_models").values(row).execute();
     const models = await createMrpProducts(database.db, () => {}).readProducts();
@@ -73,7 +73,7 @@ describe("the history of circuits", () => {
     move("HALF_OPEN", "CLOSED", 11),
   ] as const;
 
-  it("gives the newest first, in the order of the changes, each circuit its own", async () => {
+  test("gives the newest first, in the order of the changes, each circuit its own", async () => {
     const history = createCircuitHistory(database.db, { log: quietLog });
     await Promise.all(moves.map((transition) => history.record(transition)));
     await history.record({ ...moves[0], circuit: "other" });
@@ -81,7 +81,7 @@ describe("the history of circuits", () => {
     await expect(history.latest("plm", 1)).resolves.toEqual([moves[2]]);
   });
 
-  it("that cannot be written is no reason to fail", async () => {
+  test("that cannot be written is no reason to fail", async () => {
     const lost = createDatabase({ url: "postgresql://nobody@127.0.0.1:1/none", log: quietLog });
     const history = createCircuitHistory(lost.db, { log: quietLog });
     await expect(history.record(moves[0])).resolves.toBeUndefined();

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { PlmFailure } from "../../../subgraphs/catalog/products/operations/ports.ts";
 import { connectTo, createManualClock, startPlm } from "../support.ts";
 
@@ -9,14 +9,14 @@ const TOKEN = "/oauth/token";
 const CATALOGUE = "/plm/catalog";
 
 describe("the token of the PLM", () => {
-  it("is asked for once, however many calls need it at the same time", async () => {
+  test("is asked for once, however many calls need it at the same time", async () => {
     const { plm, baseUrl } = await startPlm();
     const client = connectTo(baseUrl, { deadlineMs: 10_000 });
     await Promise.all(Array.from({ length: 10 }, () => client.readCatalogue(ASK)));
     expect(plm.requests()).toMatchObject({ [TOKEN]: 1, [CATALOGUE]: 10 });
   });
 
-  it("is renewed at 80 % of its life", async () => {
+  test("is renewed at 80 % of its life", async () => {
     const clock = createManualClock();
     const { plm, baseUrl } = await startPlm({ tokenTtlSeconds: 100, clock });
     const client = connectTo(baseUrl, { clock });
@@ -29,7 +29,7 @@ describe("the token of the PLM", () => {
     expect(plm.requests()[TOKEN]).toBe(2);
   });
 
-  it("serves until its end when it cannot be renewed early", async () => {
+  test("serves until its end when it cannot be renewed early", async () => {
     const clock = createManualClock();
     const { plm, baseUrl } = await startPlm({ tokenTtlSeconds: 100, clock });
     const client = connectTo(baseUrl, { clock });
@@ -41,7 +41,7 @@ describe("the token of the PLM", () => {
     await expect(client.readCatalogue(ASK)).rejects.toMatchObject({ reason: "UNAVAILABLE" });
   });
 
-  it("is replaced when the PLM revokes it, and the call that met the refusal still succeeds", async () => {
+  test("is replaced when the PLM revokes it, and the call that met the refusal still succeeds", async () => {
     const { plm, baseUrl } = await startPlm();
     const client = connectTo(baseUrl);
     await client.readCatalogue(ASK);
@@ -50,7 +50,7 @@ describe("the token of the PLM", () => {
     expect(plm.requests()).toMatchObject({ [TOKEN]: 2, [CATALOGUE]: 3 });
   });
 
-  it("is replaced once for all calls that were under way when it was revoked", async () => {
+  test("is replaced once for all calls that were under way when it was revoked", async () => {
     const { plm, baseUrl } = await startPlm();
     const client = connectTo(baseUrl);
     await client.readCatalogue(ASK);
@@ -59,7 +59,7 @@ describe("the token of the PLM", () => {
     expect(plm.requests()[TOKEN]).toBe(2);
   });
 
-  it("is refused for wrong credentials: AUTH_FAILED, without a word about the secret", async () => {
+  test("is refused for wrong credentials: AUTH_FAILED, without a word about the secret", async () => {
     const { baseUrl } = await startPlm();
     const error = await connectTo(baseUrl, { clientSecret: "not-the-secret" })
       .readCatalogue(ASK)
@@ -69,7 +69,7 @@ describe("the token of the PLM", () => {
     expect(String(error)).not.toContain("not-the-secret");
   });
 
-  it("works with credentials that have to be escaped", async () => {
+  test("works with credentials that have to be escaped", async () => {
     const client = { clientId: "a:b c", clientSecret: "p%ä&=+" };
     const { baseUrl } = await startPlm({ client });
     await expect(connectTo(baseUrl, client).readCatalogue(ASK)).resolves.toMatchObject({
@@ -77,7 +77,7 @@ describe("the token of the PLM", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["without expires_in", {}],
     ["with expires_in as text", { expires_in: "3600" }],
   ])("%s is taken, and used for many calls", async (_how, grant) => {
@@ -106,7 +106,7 @@ describe("the token of the PLM", () => {
     ["rate-limit", "RATE_LIMITED"],
     ["expired-token", "AUTH_FAILED"],
   ] as const) {
-    it(`${mode} where tokens are given: ${reason}, and no call with a bad token`, async () => {
+    test(`${mode} where tokens are given: ${reason}, and no call with a bad token`, async () => {
       const { plm, baseUrl } = await startPlm();
       plm.setFaults([{ path: TOKEN, mode }]);
       await expect(connectTo(baseUrl, { deadlineMs: 300 }).readCatalogue(ASK)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createPlmAlerts } from "../../../subgraphs/catalog/plm/adapters/alerts.ts";
 import { createObservations } from "../../../subgraphs/catalog/plm/adapters/observations.ts";
 import { DEFAULT_THRESHOLDS } from "../../../subgraphs/catalog/plm/domain/alert-thresholds.ts";
@@ -73,7 +73,7 @@ function start(options: { autoRollback?: boolean; mode?: PlmMode; conflicts?: bo
 }
 
 describe("watching the PLM", () => {
-  it("raises an alert once, keeps it, and resolves it when it is over", async () => {
+  test("raises an alert once, keeps it, and resolves it when it is over", async () => {
     const { clock, watch, fail, told } = start({ mode: "SHADOW" });
     fail(100);
     await watch();
@@ -94,7 +94,7 @@ describe("watching the PLM", () => {
     });
   });
 
-  it("tells of an alert once, however many replicas watch", async () => {
+  test("tells of an alert once, however many replicas watch", async () => {
     const [first, second] = [start({ mode: "SHADOW" }), start({ mode: "SHADOW" })];
     first.fail(100);
     await first.watch();
@@ -102,7 +102,7 @@ describe("watching the PLM", () => {
     expect([...first.told, ...second.told]).toEqual(["PLM_AVAILABILITY FIRING"]);
   });
 
-  it("steps back from enabled to shadow by itself when that is wanted, and says why", async () => {
+  test("steps back from enabled to shadow by itself when that is wanted, and says why", async () => {
     const { watch, fail, changes } = start({ autoRollback: true });
     fail(100);
     await watch();
@@ -118,7 +118,7 @@ describe("watching the PLM", () => {
     ]);
   });
 
-  it("only recommends it otherwise", async () => {
+  test("only recommends it otherwise", async () => {
     const { watch, fail, changes, told } = start();
     fail(100);
     await watch();
@@ -126,7 +126,7 @@ describe("watching the PLM", () => {
     expect(changes).toEqual([]);
   });
 
-  it("raises the alarm and steps back on a site with one call a minute, when every call fails", async () => {
+  test("raises the alarm and steps back on a site with one call a minute, when every call fails", async () => {
     const { clock, watch, fail, told, changes } = start({ autoRollback: true });
     const minutesUntil: Record<string, number> = {};
     for (let minute = 1; minute <= 20; minute += 1) {
@@ -142,7 +142,7 @@ describe("watching the PLM", () => {
     expect(changes).toMatchObject([{ mode: "SHADOW", cause: "AUTOMATIC" }]);
   });
 
-  it("stays quiet on a site with one call a minute, of which one fails now and then", async () => {
+  test("stays quiet on a site with one call a minute, of which one fails now and then", async () => {
     const { clock, watch, fail, succeed, told } = start();
     for (let minute = 1; minute <= 60; minute += 1) {
       if (minute % 20 === 0) fail(1);
@@ -153,7 +153,7 @@ describe("watching the PLM", () => {
     expect(told).toEqual([]);
   });
 
-  it("is content when another replica has stepped back already", async () => {
+  test("is content when another replica has stepped back already", async () => {
     const { watch, fail } = start({ autoRollback: true, conflicts: true });
     fail(100);
     await expect(watch()).resolves.toBeUndefined();

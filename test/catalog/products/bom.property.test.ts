@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { atOnce } from "../../../lib/in-steps.ts";
 import {
   bomTree,
@@ -76,7 +76,7 @@ const configurationOf = (codes: readonly string[], parts: readonly Part[] = []):
 });
 
 describe("ids", () => {
-  it("of options are one to one, whatever their codes are", () => {
+  test("of options are one to one, whatever their codes are", () => {
     fc.assert(
       fc.property(fc.uniqueArray(code, { maxLength: 20 }), (codes) => {
         const placed = placedOptions(atOnce(withOurIds(configurationOf(codes), "m", new Map())));
@@ -86,7 +86,7 @@ describe("ids", () => {
     );
   });
 
-  it("of models and trims are one to one, also beside ids of the MRP that look like theirs", () => {
+  test("of models and trims are one to one, also beside ids of the MRP that look like theirs", () => {
     fc.assert(
       fc.property(fc.uniqueArray(code, { minLength: 1, maxLength: 10 }), fc.array(code), (codes, mrpIds) => {
         const product = (each: string) => ({
@@ -122,7 +122,7 @@ function needed(line: BomLine, factor: string, wanted: { number: string; unit: s
 }
 
 describe("quantities", () => {
-  it("are conserved over levels and units: what the tree needs is what the totals say", () => {
+  test("are conserved over levels and units: what the tree needs is what the totals say", () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
         const configuration = configurationOf(["A", "B"], parts);
@@ -142,7 +142,7 @@ describe("quantities", () => {
     );
   });
 
-  it("are exact: a sum and a product of decimals are those of their digits", () => {
+  test("are exact: a sum and a product of decimals are those of their digits", () => {
     expect(plus("0.1", "0.2")).toBe("0.3");
     expect(times("0.1", "0.1")).toBe("0.01");
     expect(times("12345678901234567.5", "3")).toBe("37037036703703702.5");
@@ -153,7 +153,7 @@ describe("quantities", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["00.250", "0.25"],
     [1e-7, "0.0000001"],
     [0, "0"],
@@ -167,7 +167,7 @@ describe("quantities", () => {
 });
 
 describe("the lines of a bill", () => {
-  it("from a position on are those behind it, however deep it is", () => {
+  test("from a position on are those behind it, however deep it is", () => {
     fc.assert(
       fc.property(fc.array(part, { maxLength: 4 }), fc.nat(30), (parts, from) => {
         const configuration = configurationOf(["A", "B"], parts);

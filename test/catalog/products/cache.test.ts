@@ -1,6 +1,6 @@
 import { type AddressInfo, type Socket, createServer } from "node:net";
 import { randomUUID } from "node:crypto";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createCache } from "../../../subgraphs/catalog/products/adapters/cache.ts";
 import {
   type CacheStore,
@@ -37,7 +37,7 @@ function start(store: CacheStore | undefined, random = () => 0.5) {
 }
 
 describe.each(Object.entries(stores))("a cache in %s", (_name, createStore) => {
-  it("has nothing at first, then what was loaded", async () => {
+  test("has nothing at first, then what was loaded", async () => {
     const { cache, key, clock } = start(createStore());
     await expect(cache.read(key)).resolves.toBeUndefined();
     const loaded = await cache.load(key, async () => ({ models: ["LX24"] }));
@@ -50,7 +50,7 @@ describe.each(Object.entries(stores))("a cache in %s", (_name, createStore) => {
     await expect(cache.read(key)).resolves.toEqual(loaded);
   });
 
-  it("still has a value that is no longer fresh, until it is too old to stand in", async () => {
+  test("still has a value that is no longer fresh, until it is too old to stand in", async () => {
     const { cache, key, clock } = start(createStore());
     const { freshUntilMs } = await cache.load(key, async () => ({ models: [] }));
     clock.advance(600_000 + 3_600_000 - 1);
@@ -59,7 +59,7 @@ describe.each(Object.entries(stores))("a cache in %s", (_name, createStore) => {
     await expect(cache.read(key)).resolves.toBeUndefined();
   });
 
-  it("loads once for all who ask while it loads", async () => {
+  test("loads once for all who ask while it loads", async () => {
     const { cache, key } = start(createStore());
     const load = vi.fn<() => Promise<Value>>(async () => ({ models: ["LX24"] }));
     const entries = await Promise.all(Array.from({ length: 50 }, () => cache.load(key, load)));
@@ -67,7 +67,7 @@ describe.each(Object.entries(stores))("a cache in %s", (_name, createStore) => {
     expect(new Set(entries).size).toBe(1);
   });
 
-  it("keeps what it has when a load fails, and loads again at the next call", async () => {
+  test("keeps what it has when a load fails, and loads again at the next call", async () => {
     const { cache, key } = start(createStore());
     await cache.load(key, async () => ({ models: ["old"] }));
     await expect(cache.load(key, () => Promise.reject(new Error("down")))).rejects.toThrow("down");
@@ -76,7 +76,7 @@ describe.each(Object.entries(stores))("a cache in %s", (_name, createStore) => {
     await expect(cache.read(key)).resolves.toMatchObject({ value: { models: ["new"] } });
   });
 
-  it("keeps keys apart", async () => {
+  test("keeps keys apart", async () => {
     const { cache, key } = start(createStore());
     await cache.load(key, async () => ({ models: [] }));
     await expect(cache.read(`${key}-other`)).resolves.toBeUndefined();
@@ -84,7 +84,7 @@ describe.each(Object.entries(stores))("a cache in %s", (_name, createStore) => {
 });
 
 describe("a cache", () => {
-  it("spreads the time to live by a tenth in both directions", async () => {
+  test("spreads the time to live by a tenth in both directions", async () => {
     const freshMs = async (random: number) => {
       const { cache, key } = start(createMemoryStore(), () => random);
       const entry = await cache.load(key, async () => ({ models: [] }));
@@ -93,7 +93,7 @@ describe("a cache", () => {
     expect([await freshMs(0), await freshMs(0.5), await freshMs(1)]).toEqual([540_000, 600_000, 660_000]);
   });
 
-  it("gives every reader the same frozen value", async () => {
+  test("gives every reader the same frozen value", async () => {
     const { cache, key } = start(createMemoryStore());
     await cache.load(key, async () => ({ models: ["LX24"] }));
     const [one, two] = [await cache.read(key), await cache.read(key)];
@@ -101,7 +101,7 @@ describe("a cache", () => {
     expect(() => one?.value.models.push("LX99")).toThrow(TypeError);
   });
 
-  it("without a store keeps nothing, but still loads once for all", async () => {
+  test("without a store keeps nothing, but still loads once for all", async () => {
     const { cache, key } = start(undefined);
     const load = vi.fn<() => Promise<Value>>(async () => ({ models: [] }));
     await Promise.all([cache.load(key, load), cache.load(key, load)]);
@@ -121,11 +121,11 @@ describe("a cache whose Redis is out of order", () => {
   };
   const noCache = { before: undefined, loaded: { models: ["LX24"] }, after: undefined, isQuick: true };
 
-  it("works without a cache when nobody listens", async () => {
+  test("works without a cache when nobody listens", async () => {
     await expect(useWithout("redis://127.0.0.1:1")).resolves.toEqual(noCache);
   });
 
-  it("works without a cache when nobody answers", async () => {
+  test("works without a cache when nobody answers", async () => {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => sockets.add(socket));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -165,7 +165,7 @@ describe("a Redis that freezes", () => {
     return { state, store };
   };
 
-  it("is told of though nobody uses it, and again when it is well", async () => {
+  test("is told of though nobody uses it, and again when it is well", async () => {
     const { state, store } = await startRedis();
     await waitFor(async () => (await store.problem()) === null);
     state.isFrozen = true;
@@ -174,7 +174,7 @@ describe("a Redis that freezes", () => {
     await waitFor(async () => (await store.problem()) === null);
   });
 
-  it("is waited for once, not by everybody who comes after, and on a connection that ends then", async () => {
+  test("is waited for once, not by everybody who comes after, and on a connection that ends then", async () => {
     const { state, store } = await startRedis();
     await waitFor(async () => (await store.problem()) === null);
     const { connections } = state;
@@ -191,7 +191,7 @@ describe("a Redis that freezes", () => {
 });
 
 describe("a cache in memory", () => {
-  it("forgets what nobody has used for the longest time", async () => {
+  test("forgets what nobody has used for the longest time", async () => {
     const store = createMemoryStore(2);
     const { cache } = start(store);
     const load = (key: string) => cache.load(key, async () => ({ models: [key] }));
@@ -203,13 +203,13 @@ describe("a cache in memory", () => {
     await expect(cache.read("b")).resolves.toBeUndefined();
   });
 
-  it("hands out the very same value again: nothing is written as text and read back", async () => {
+  test("hands out the very same value again: nothing is written as text and read back", async () => {
     const { cache, key } = start(createMemoryStore());
     const { value } = await cache.load(key, async () => ({ models: ["LX24"] }));
     expect((await cache.read(key))?.value).toBe(value);
   });
 
-  it("keeps what is expired, no longer fresh, until it is loaded again", async () => {
+  test("keeps what is expired, no longer fresh, until it is loaded again", async () => {
     const { cache, key, clock } = start(createMemoryStore());
     const nowMs = () => clock.now().getTime();
     await cache.load(key, async () => ({ models: ["old"] }));
@@ -263,7 +263,7 @@ describe.each(Object.entries(sharedStores))("replicas that share a store in %s",
     return { clock, key: randomUUID(), first: replica(), second: replica() };
   };
 
-  it("load once, however many of them miss at the same time", async () => {
+  test("load once, however many of them miss at the same time", async () => {
     const { key, first, second } = replicas(createShared());
     let loads = 0;
     const load = async () => {
@@ -276,7 +276,7 @@ describe.each(Object.entries(sharedStores))("replicas that share a store in %s",
     expect(loads).toBe(1);
   });
 
-  it("see what the other one has loaded, and load when the other one failed", async () => {
+  test("see what the other one has loaded, and load when the other one failed", async () => {
     const { key, first, second } = replicas(createShared());
     const failed = first.load(key, () => Promise.reject(new Error("the PLM is down")));
     await expect(failed).rejects.toThrow("the PLM is down");

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   catalogueOfMrp,
   mergeCatalogue,
@@ -31,7 +31,7 @@ const enabled = () => "ENABLED" as const;
 const withMrpOnly = { withMrpOnly: true, modeOf: enabled };
 
 describe("the merged catalogue", () => {
-  it("gives a product of both systems the MRP's id and the PLM's words", () => {
+  test("gives a product of both systems the MRP's id and the PLM's words", () => {
     const [model] = mergeCatalogue(
       [plmModel(plm("LX24"), plm("LX24-BASE"))],
       [mrpModel(mrp("cuid1", "LX24"), mrp("cuid2", "LX24-BASE"))],
@@ -43,12 +43,12 @@ describe("the merged catalogue", () => {
     ]);
   });
 
-  it("calls a product that the MRP does not know by its code in lower case", () => {
+  test("calls a product that the MRP does not know by its code in lower case", () => {
     const [model] = mergeCatalogue([plmModel(plm("LX30"), plm("LX30-BASE"))], [], withMrpOnly);
     expect(model).toMatchObject({ id: "lx30", trims: [{ id: "lx30-base" }] });
   });
 
-  it("keeps the models and trims that only the MRP has, marked as such", () => {
+  test("keeps the models and trims that only the MRP has, marked as such", () => {
     const merged = mergeCatalogue(
       [plmModel(plm("LX24"), plm("LX24-BASE"))],
       [mrpModel(mrp("lx24", "LX24"), mrp("lx24-old", "LX24-OLD")), mrpModel(mrp("lx20", "LX20"))],
@@ -64,7 +64,7 @@ describe("the merged catalogue", () => {
     ]);
   });
 
-  it("leaves the MRP out when it may not stand in", () => {
+  test("leaves the MRP out when it may not stand in", () => {
     const merged = mergeCatalogue(
       [plmModel(plm("LX24"))],
       [mrpModel(mrp("lx24", "LX24"), mrp("lx24-old", "LX24-OLD")), mrpModel(mrp("lx20", "LX20"))],
@@ -73,7 +73,7 @@ describe("the merged catalogue", () => {
     expect(merged).toMatchObject([{ id: "lx24", trims: [] }]);
   });
 
-  it("hides what the PLM calls inactive, even if the MRP still has it", () => {
+  test("hides what the PLM calls inactive, even if the MRP still has it", () => {
     const merged = mergeCatalogue(
       [
         plmModel(plm("LX24", { isActive: false })),
@@ -85,7 +85,7 @@ describe("the merged catalogue", () => {
     expect(merged).toMatchObject([{ id: "lx26", trims: [] }]);
   });
 
-  it("keeps the id of a product that is inactive in the MRP but alive in the PLM", () => {
+  test("keeps the id of a product that is inactive in the MRP but alive in the PLM", () => {
     const merged = mergeCatalogue(
       [plmModel(plm("LX24"))],
       [mrpModel(mrp("cuid1", "LX24", { isActive: false }))],
@@ -94,7 +94,7 @@ describe("the merged catalogue", () => {
     expect(merged).toMatchObject([{ id: "cuid1", origin: "PLM" }]);
   });
 
-  it("follows a trim that the PLM moved to another model, without doubling it", () => {
+  test("follows a trim that the PLM moved to another model, without doubling it", () => {
     const merged = mergeCatalogue(
       [plmModel(plm("LX24")), plmModel(plm("LX26"), plm("LX24-BASE"))],
       [mrpModel(mrp("lx24", "LX24"), mrp("cuid2", "LX24-BASE")), mrpModel(mrp("lx26", "LX26"))],
@@ -106,7 +106,7 @@ describe("the merged catalogue", () => {
     ]);
   });
 
-  it("sorts models by name, then id, and leaves trims in their order", () => {
+  test("sorts models by name, then id, and leaves trims in their order", () => {
     const merged = mergeCatalogue(
       [
         plmModel(plm("Z", { name: "Same" })),
@@ -122,7 +122,7 @@ describe("the merged catalogue", () => {
 });
 
 describe("the MRP's own catalogue", () => {
-  it("has the active products only", () => {
+  test("has the active products only", () => {
     const models = [
       mrpModel(
         mrp("lx24", "LX24"),
@@ -144,7 +144,7 @@ describe("a model that is not enabled", () => {
     mrpModel(mrp("cuid3", "LX26")),
   ];
 
-  it("is the MRP's, and says which mode made it so", () => {
+  test("is the MRP's, and says which mode made it so", () => {
     const modeOf = ({ code }: { code: string }) => (code === "LX24" ? "SHADOW" : "ENABLED");
     expect(mergeCatalogue(plmModels, mrpModels, { withMrpOnly: true, modeOf })).toMatchObject([
       { code: "LX24", name: "LX24 in the MRP", origin: "SHADOW", plmId: null, trims: [{ origin: "SHADOW" }] },
@@ -152,7 +152,7 @@ describe("a model that is not enabled", () => {
     ]);
   });
 
-  it("is decided about under the id that the MRP gave it", () => {
+  test("is decided about under the id that the MRP gave it", () => {
     const modeOf = ({ id }: { id: string }) => (id === "cuid1" ? "DISABLED" : "ENABLED");
     expect(mergeCatalogue(plmModels, mrpModels, { withMrpOnly: true, modeOf })).toMatchObject([
       { code: "LX24", origin: "DISABLED" },

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { catalogueOfMrp } from "../../../subgraphs/catalog/products/domain/catalogue.ts";
 import { findModels, findTrims, listModels } from "../../../subgraphs/catalog/products/operations/models.ts";
 import type { CatalogueReading } from "../../../subgraphs/catalog/products/operations/read-catalogue.ts";
@@ -42,7 +42,7 @@ const boats = readingOf([
 const idsOf = (page: ReturnType<typeof listModels>) => page.edges.map(({ node }) => node.id);
 
 describe("the list of models", () => {
-  it("is sorted by name and pages without gaps or repeats", () => {
+  test("is sorted by name and pages without gaps or repeats", () => {
     const first = listModels(boats, { first: 2 });
     expect(idsOf(first)).toEqual(["lx21", "lx24"]);
     expect(first).toMatchObject({ totalCount: 3, pageInfo: { hasNextPage: true, hasPreviousPage: false } });
@@ -51,19 +51,19 @@ describe("the list of models", () => {
     expect(second).toMatchObject({ totalCount: 3, pageInfo: { hasNextPage: false, hasPreviousPage: true } });
   });
 
-  it("finds text in name or code, in any case", () => {
+  test("finds text in name or code, in any case", () => {
     expect(idsOf(listModels(boats, { search: "  RUN " }))).toEqual(["lx24"]);
     expect(idsOf(listModels(boats, { search: "lx2" }))).toEqual(["lx21", "lx24", "lx26"]);
     expect(listModels(boats, { search: "submarine" })).toMatchObject({ edges: [], totalCount: 0 });
   });
 
-  it("goes on after a model that has vanished in the meantime", () => {
+  test("goes on after a model that has vanished in the meantime", () => {
     const { endCursor } = listModels(boats, { first: 2 }).pageInfo;
     const fewer = { ...boats, catalogue: boats.catalogue.filter(({ id }) => id !== "lx24") };
     expect(idsOf(listModels(fewer, { first: 2, after: endCursor }))).toEqual(["lx26"]);
   });
 
-  it.each([
+  test.each([
     [{ first: 0 }, "first"],
     [{ first: 101 }, "first"],
     [{ after: "nonsense" }, "after"],
@@ -74,7 +74,7 @@ describe("the list of models", () => {
     );
   });
 
-  it("gives every model exactly once for any names and page size", () => {
+  test("gives every model exactly once for any names and page size", () => {
     const models = fc.uniqueArray(
       fc.record({ id: fc.uuid(), name: fc.string({ unit: "binary", minLength: 1, maxLength: 120 }) }),
       {
@@ -99,20 +99,20 @@ describe("the list of models", () => {
 });
 
 describe("finding by id", () => {
-  it("keeps the order and the repeats of the ids, with null for unknown ones", () => {
+  test("keeps the order and the repeats of the ids, with null for unknown ones", () => {
     const models = findModels(boats, ["lx26", "nope", "lx21", "lx26"]);
     expect(models.map((model) => model?.id)).toEqual(["lx26", undefined, "lx21", "lx26"]);
     const trims = findTrims(boats, ["lx21-base", "nope", "lx26-sport", "lx21-base"]);
     expect(trims.map((trim) => trim?.id)).toEqual(["lx21-base", undefined, "lx26-sport", "lx21-base"]);
   });
 
-  it("leads from a trim to its model and back", () => {
+  test("leads from a trim to its model and back", () => {
     const [trim] = findTrims(boats, ["lx26-sport"]);
     expect(trim?.model().id).toBe("lx26");
     expect(trim?.model().trims.map(({ id }) => id)).toEqual(["lx26-base", "lx26-sport"]);
   });
 
-  it("does not take a trim for a model", () => {
+  test("does not take a trim for a model", () => {
     expect(findModels(boats, ["lx26-sport"])).toEqual([null]);
     expect(findTrims(boats, ["lx26"])).toEqual([null]);
   });

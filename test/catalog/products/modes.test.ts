@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   decideMode,
   modesInUse,
@@ -20,18 +20,18 @@ const plm = (mode: PlmMode, models: string[] = [], cause: ModeCause = "PERSON"):
 const lx24 = { id: "cuid1", code: "LX24" };
 
 describe("the mode of a model", () => {
-  it.each(["DISABLED", "SHADOW", "ENABLED"] as const)("is %s when no model is listed", (mode) => {
+  test.each(["DISABLED", "SHADOW", "ENABLED"] as const)("is %s when no model is listed", (mode) => {
     expect(decideMode(plm(mode), lx24)).toEqual({ mode, reason: "ALL_MODELS" });
   });
 
-  it.each(["LX24", "lx24", "cuid1", "CUID1"])("is the mode when it is listed as %s", (name) => {
+  test.each(["LX24", "lx24", "cuid1", "CUID1"])("is the mode when it is listed as %s", (name) => {
     expect(decideMode(plm("ENABLED", ["LX26", name]), lx24)).toEqual({
       mode: "ENABLED",
       reason: "MODEL_LISTED",
     });
   });
 
-  it.each([
+  test.each([
     ["ENABLED", "SHADOW"],
     ["SHADOW", "DISABLED"],
     ["DISABLED", "DISABLED"],
@@ -40,13 +40,13 @@ describe("the mode of a model", () => {
     expect(stepDown(mode)).toBe(behind);
   });
 
-  it.each(["ROLLBACK", "AUTOMATIC"] as const)("says that it was rolled back (%s)", (cause) => {
+  test.each(["ROLLBACK", "AUTOMATIC"] as const)("says that it was rolled back (%s)", (cause) => {
     expect(decideMode(plm("SHADOW", [], cause), lx24)).toEqual({ mode: "SHADOW", reason: "ROLLED_BACK" });
   });
 });
 
 describe("the modes in use", () => {
-  it("are the mode alone when it is for all models, and the step behind it otherwise", () => {
+  test("are the mode alone when it is for all models, and the step behind it otherwise", () => {
     expect([...modesInUse(plm("ENABLED"))]).toEqual(["ENABLED"]);
     expect([...modesInUse(plm("ENABLED", ["LX24"]))]).toEqual(["ENABLED", "SHADOW"]);
     expect([...modesInUse(plm("DISABLED", ["LX24"]))]).toEqual(["DISABLED"]);

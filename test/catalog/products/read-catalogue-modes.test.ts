@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readCatalogue } from "../../../subgraphs/catalog/products/operations/read-catalogue.ts";
 import { answer, ASK, failing, mrpModel, plmModel, start, TTL_MS } from "./support.ts";
 
@@ -13,27 +13,27 @@ describe("a much smaller answer of the PLM", () => {
     return read();
   };
 
-  it("by more than a fifth never replaces the one before, and says so", async () => {
+  test("by more than a fifth never replaces the one before, and says so", async () => {
     await expect(after(3)).resolves.toMatchObject({
       names: ["A", "B", "C", "D", "E"],
       provenance: { source: "PLM_STALE", fallbackReason: "SHRUNK" },
     });
   });
 
-  it("by a fifth is what happens to catalogues", async () => {
+  test("by a fifth is what happens to catalogues", async () => {
     await expect(after(4)).resolves.toMatchObject({
       names: ["A", "B", "C", "D"],
       provenance: { source: "PLM" },
     });
   });
 
-  it("is taken when a person has said that it is right", async () => {
+  test("is taken when a person has said that it is right", async () => {
     await expect(after(1, true)).resolves.toMatchObject({ names: ["A"], provenance: { source: "PLM" } });
   });
 });
 
 describe("a PLM that says it has nothing", () => {
-  it("is not asked again for half a minute", async () => {
+  test("is not asked again for half a minute", async () => {
     const { read, clock, plm } = start();
     plm.readCatalogue.mockImplementation(failing("NOT_IN_PLM"));
     for (let reading = 0; reading < 5; reading += 1) await read();
@@ -45,7 +45,7 @@ describe("a PLM that says it has nothing", () => {
 });
 
 describe("the mode", () => {
-  it("disabled leaves the MRP as the only source, and says so", async () => {
+  test("disabled leaves the MRP as the only source, and says so", async () => {
     const { read, refresh, plm, shadow } = start({ mode: "DISABLED" });
     await refresh();
     const reading = await read();
@@ -54,7 +54,7 @@ describe("the mode", () => {
     expect(shadow.catalogueRead).not.toHaveBeenCalled();
   });
 
-  it("shadow lets the MRP answer and has the PLM compared behind its back", async () => {
+  test("shadow lets the MRP answer and has the PLM compared behind its back", async () => {
     const { sources, refresh, plm, shadow } = start({ mode: "SHADOW" });
     await refresh();
     const { catalogue, provenance } = await readCatalogue(sources, ASK);
@@ -64,7 +64,7 @@ describe("the mode", () => {
     expect(shadow.catalogueRead).toHaveBeenCalledTimes(1);
   });
 
-  it("enabled for one model leaves the others one step behind", async () => {
+  test("enabled for one model leaves the others one step behind", async () => {
     const { sources, shadow } = start({
       mode: "ENABLED",
       models: ["lx24"],

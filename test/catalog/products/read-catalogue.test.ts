@@ -1,8 +1,8 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { answer, failing, mrpModel, plmModel, start, TTL_MS } from "./support.ts";
 
 describe("a refresh of the catalogue", () => {
-  it("asks the PLM while the cache is fresh, so that changes are seen before its time is over", async () => {
+  test("asks the PLM while the cache is fresh, so that changes are seen before its time is over", async () => {
     const { read, refresh, plm } = start();
     await read();
     plm.readCatalogue.mockResolvedValue({ ...answer, models: [{ ...plmModel, name: "renamed" }] });
@@ -10,7 +10,7 @@ describe("a refresh of the catalogue", () => {
     await expect(read()).resolves.toMatchObject({ names: ["renamed"], provenance: { source: "PLM_CACHE" } });
   });
 
-  it("keeps what is known when the PLM fails", async () => {
+  test("keeps what is known when the PLM fails", async () => {
     const { read, refresh, plm } = start();
     await read();
     plm.readCatalogue.mockImplementation(failing("UNAVAILABLE"));
@@ -20,7 +20,7 @@ describe("a refresh of the catalogue", () => {
 });
 
 describe("the catalogue with an enabled PLM", () => {
-  it("comes from the PLM first, with its correlation id and schema version", async () => {
+  test("comes from the PLM first, with its correlation id and schema version", async () => {
     const { read, clock } = start();
     await expect(read()).resolves.toMatchObject({
       names: ["LX24 of the PLM"],
@@ -36,7 +36,7 @@ describe("the catalogue with an enabled PLM", () => {
     });
   });
 
-  it("comes from the fresh cache afterwards, with its age and without a call to PLM or MRP", async () => {
+  test("comes from the fresh cache afterwards, with its age and without a call to PLM or MRP", async () => {
     const { read, clock, plm, mrp } = start();
     await read();
     clock.advance(90_500);
@@ -47,7 +47,7 @@ describe("the catalogue with an enabled PLM", () => {
     expect(mrp.readProducts).toHaveBeenCalledTimes(1);
   });
 
-  it("comes from the PLM again when the copy is no longer fresh", async () => {
+  test("comes from the PLM again when the copy is no longer fresh", async () => {
     const { read, clock, plm } = start();
     await read();
     clock.advance(TTL_MS);
@@ -55,13 +55,13 @@ describe("the catalogue with an enabled PLM", () => {
     expect(plm.readCatalogue).toHaveBeenCalledTimes(2);
   });
 
-  it("is asked for once, however many need it", async () => {
+  test("is asked for once, however many need it", async () => {
     const { read, plm } = start();
     await Promise.all(Array.from({ length: 50 }, read));
     expect(plm.readCatalogue).toHaveBeenCalledTimes(1);
   });
 
-  it("marks what the PLM does not have", async () => {
+  test("marks what the PLM does not have", async () => {
     const { read } = start({ mrp: [mrpModel("LX24"), mrpModel("LX20")] });
     await expect(read()).resolves.toMatchObject({
       names: ["LX20 of the MRP", "LX24 of the PLM"],
@@ -69,7 +69,7 @@ describe("the catalogue with an enabled PLM", () => {
     });
   });
 
-  it("lets a failure of the MRP's database be what it is", async () => {
+  test("lets a failure of the MRP's database be what it is", async () => {
     const { read, mrp } = start();
     mrp.readProducts.mockRejectedValue(new Error("connection lost"));
     await expect(read()).rejects.toThrow("connection lost");
@@ -85,7 +85,7 @@ describe.each([
   ["MALFORMED", "PLM_MALFORMED"],
   ["NOT_IN_PLM", "PLM_NOT_FOUND"],
 ] as const)("the catalogue when the PLM fails with %s", (reason, code) => {
-  it("comes from the old copy, if there is one", async () => {
+  test("comes from the old copy, if there is one", async () => {
     const { read, clock, plm } = start();
     await read();
     plm.readCatalogue.mockImplementation(failing(reason));
@@ -102,7 +102,7 @@ describe.each([
     });
   });
 
-  it("comes from the MRP, if there is no copy", async () => {
+  test("comes from the MRP, if there is no copy", async () => {
     const { read, plm } = start();
     plm.readCatalogue.mockImplementation(failing(reason));
     await expect(read()).resolves.toMatchObject({
@@ -117,7 +117,7 @@ describe.each([
     });
   });
 
-  it("comes from the MRP, if the copy is too old", async () => {
+  test("comes from the MRP, if the copy is too old", async () => {
     const { read, clock, plm } = start();
     await read();
     plm.readCatalogue.mockImplementation(failing(reason));
@@ -125,7 +125,7 @@ describe.each([
     await expect(read()).resolves.toMatchObject({ provenance: { source: "MRP", fallbackReason: reason } });
   });
 
-  it(`is refused with ${code} in plain words, if nothing may stand in`, async () => {
+  test(`is refused with ${code} in plain words, if nothing may stand in`, async () => {
     const { read, plm } = start({ fallbackEnabled: false });
     plm.readCatalogue.mockImplementation(failing(reason));
     const error = await read().catch((thrown: unknown) => thrown);
@@ -134,7 +134,7 @@ describe.each([
 });
 
 describe("an empty answer of the PLM", () => {
-  it("never replaces an old copy with products", async () => {
+  test("never replaces an old copy with products", async () => {
     const { read, clock, plm } = start();
     await read();
     plm.readCatalogue.mockResolvedValue({ ...answer, models: [] });
@@ -147,7 +147,7 @@ describe("an empty answer of the PLM", () => {
     await expect(read()).resolves.toMatchObject(stale);
   });
 
-  it("never replaces the MRP's products", async () => {
+  test("never replaces the MRP's products", async () => {
     const { read, plm } = start();
     plm.readCatalogue.mockResolvedValue({ ...answer, models: [] });
     await expect(read()).resolves.toMatchObject({
@@ -156,13 +156,13 @@ describe("an empty answer of the PLM", () => {
     });
   });
 
-  it("is as empty with nothing but inactive models", async () => {
+  test("is as empty with nothing but inactive models", async () => {
     const { read, plm } = start();
     plm.readCatalogue.mockResolvedValue({ ...answer, models: [{ ...plmModel, isActive: false }] });
     await expect(read()).resolves.toMatchObject({ provenance: { fallbackReason: "EMPTY" } });
   });
 
-  it("is no silent empty list where the MRP may not stand in", async () => {
+  test("is no silent empty list where the MRP may not stand in", async () => {
     const { read, plm } = start({ fallbackEnabled: false });
     plm.readCatalogue.mockResolvedValue({ ...answer, models: [] });
     await expect(read()).rejects.toMatchObject({ code: "PLM_NOT_FOUND" });
@@ -170,7 +170,7 @@ describe("an empty answer of the PLM", () => {
 });
 
 describe("without a cache", () => {
-  it("every reading asks the PLM", async () => {
+  test("every reading asks the PLM", async () => {
     const { read, plm } = start({ cached: false });
     await read();
     await expect(read()).resolves.toMatchObject({ provenance: { source: "PLM" } });

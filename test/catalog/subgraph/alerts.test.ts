@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { notify } from "../../../db/notify.ts";
 import { createPlmAlerts } from "../../../subgraphs/catalog/plm/adapters/alerts.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
@@ -6,18 +6,18 @@ import { waitFor } from "../../../lib/wait.ts";
 import { admin, startOrders, type OrderTest } from "../work-orders/support.ts";
 
 let database: TestDatabase;
-let test: OrderTest;
+let orders: OrderTest;
 beforeAll(async () => {
   database = await createTestDatabase({ seed: true });
 });
 afterAll(() => database.close());
 beforeEach(async () => {
-  test = await startOrders(database);
+  orders = await startOrders(database);
 });
 
 const ACKNOWLEDGE = `mutation ($id: ID!, $note: String) { acknowledgePlmAlert(id: $id, note: $note) {
   id kind state severity message acknowledgedAt acknowledgedBy } }`;
-const acknowledge = (id: string, note?: string) => test.as(admin, ACKNOWLEDGE, { id, note });
+const acknowledge = (id: string, note?: string) => orders.as(admin, ACKNOWLEDGE, { id, note });
 
 /** As another replica does it. */
 async function raise(kind = "CIRCUIT_OPEN"): Promise<string> {
@@ -35,8 +35,8 @@ async function raise(kind = "CIRCUIT_OPEN"): Promise<string> {
 }
 
 describe("an alert about the PLM", () => {
-  it("is streamed to everybody who watches, whichever replica raised it, and when it is acknowledged", async () => {
-    const events = test.watch("subscription { plmAlert { id kind state message } }");
+  test("is streamed to everybody who watches, whichever replica raised it, and when it is acknowledged", async () => {
+    const events = orders.watch("subscription { plmAlert { id kind state message } }");
     let isTold = false;
     const first = events.next().finally(() => (isTold = true));
     const id = await raise();
@@ -54,7 +54,7 @@ describe("an alert about the PLM", () => {
     await events.return?.();
   });
 
-  it("stays open when somebody looks after it, is listed as such, and ends when it is over", async () => {
+  test("stays open when somebody looks after it, is listed as such, and ends when it is over", async () => {
     const id = await raise();
     const { data, errors } = await acknowledge(id, "on the phone with the partner");
     expect(errors).toBeUndefined();
@@ -65,10 +65,12 @@ describe("an alert about the PLM", () => {
       acknowledgedAt: expect.any(String),
       acknowledgedBy: admin.subject,
     });
-    const listed = await test.ask("{ plmAlerts(state: ACKNOWLEDGED) { id } plmHealth { alerts { state } } }");
+    const listed = await orders.ask(
+      "{ plmAlerts(state: ACKNOWLEDGED) { id } plmHealth { alerts { state } } }",
+    );
     expect(listed.data).toEqual({ plmAlerts: [{ id }], plmHealth: { alerts: [{ state: "ACKNOWLEDGED" }] } });
     expect(await createPlmAlerts(database.db).resolve("CIRCUIT_OPEN", new Date())).toMatchObject({ id });
-    const entries = await test.as(
+    const entries = await orders.as(
       admin,
       "{ auditLog(first: 1) { edges { node { action entityId payload } } } }",
     );
@@ -79,7 +81,7 @@ describe("an alert about the PLM", () => {
     });
   });
 
-  it("is not acknowledged when it is over, when there is none, or by who may not", async () => {
+  test("is not acknowledged when it is over, when there is none, or by who may not", async () => {
     const id = await raise();
     await createPlmAlerts(database.db).resolve("CIRCUIT_OPEN", new Date());
     expect((await acknowledge(id)).errors).toMatchObject([{ extensions: { code: "CONFLICT" } }]);
@@ -89,17 +91,17 @@ describe("an alert about the PLM", () => {
     expect((await acknowledge(id, "x".repeat(501))).errors).toMatchObject([
       { extensions: { code: "BAD_USER_INPUT" } },
     ]);
-    expect((await test.ask(ACKNOWLEDGE, { id })).errors).toMatchObject([
+    expect((await orders.ask(ACKNOWLEDGE, { id })).errors).toMatchObject([
       { extensions: { code: "FORBIDDEN" } },
     ]);
   });
 });
 
 describe("the health of the PLM", () => {
-  it("tells of the usage events that wait", async () => {
-    test.plm.setFaults([{ path: "/plm/usage-metrics", mode: "down" }]);
-    await test.plan();
-    const { data, errors } = await test.ask(
+  test("tells of the usage events that wait", async () => {
+    orders.plm.setFaults([{ path: "/plm/usage-metrics", mode: "down" }]);
+    await orders.plan();
+    const { data, errors } = await orders.ask(
       "{ plmHealth { outbox { pending oldestSeconds deadLetters growthPerMinute fallingBehind } } }",
     );
     expect(errors).toBeUndefined();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { caller, startCatalog } from "../support.ts";
@@ -24,7 +24,7 @@ const ENTITIES = `query ($representations: [_Any!]!) {
 }`;
 
 describe("a model", () => {
-  it("has the MRP's id, the PLM's id, and says where it came from", async () => {
+  test("has the MRP's id, the PLM's id, and says where it came from", async () => {
     const { ask } = await startCatalog(database);
     const { data, errors } = await ask(MODEL, { id: "lx24" });
     expect(errors).toBeUndefined();
@@ -43,7 +43,7 @@ describe("a model", () => {
     });
   });
 
-  it("comes from the cache the second time, from the old copy when the PLM is down, and from the PLM again", async () => {
+  test("comes from the cache the second time, from the old copy when the PLM is down, and from the PLM again", async () => {
     const { ask, plm, clock } = await startCatalog(database);
     const source = async () => (await ask(MODEL, { id: "lx24" })).data.model.provenance;
     await expect(source()).resolves.toMatchObject({ source: "PLM" });
@@ -60,12 +60,12 @@ describe("a model", () => {
     await expect(source()).resolves.toMatchObject({ source: "PLM", stale: false });
   });
 
-  it("is null when nobody knows it", async () => {
+  test("is null when nobody knows it", async () => {
     const { ask } = await startCatalog(database);
     await expect(ask(MODEL, { id: "lx99" })).resolves.toEqual({ data: { model: null }, errors: undefined });
   });
 
-  it("costs one call to the PLM, however many are asked for at once", async () => {
+  test("costs one call to the PLM, however many are asked for at once", async () => {
     const { ask, plm } = await startCatalog(database, { PLM_CACHE_ENABLED: "false" });
     const { errors } = await ask(`{
       models { edges { node { id trims { id model { id } } } } }
@@ -77,7 +77,7 @@ describe("a model", () => {
 });
 
 describe("the list of models", () => {
-  it("is a connection in the order of names", async () => {
+  test("is a connection in the order of names", async () => {
     const { ask } = await startCatalog(database);
     const { data } = await ask(
       "{ models(first: 3) { totalCount edges { cursor node { id } } pageInfo { hasNextPage endCursor } } }",
@@ -96,7 +96,7 @@ describe("the list of models", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["first: 0", "first: 0 is not allowed; expected an integer from 1 to 100"],
     ['after: "xyz"', 'after: "xyz" is not allowed; expected a cursor taken from an earlier page'],
   ])("refuses %s", async (args, message) => {
@@ -105,7 +105,7 @@ describe("the list of models", () => {
     expect(errors).toMatchObject([{ message, path: ["models"], extensions: { code: "BAD_USER_INPUT" } }]);
   });
 
-  it("is for callers with plm.view only", async () => {
+  test("is for callers with plm.view only", async () => {
     const { subgraph } = await startCatalog(database);
     const result = await subgraph.endpoint.execute({
       query: "{ models { totalCount } }",
@@ -118,7 +118,7 @@ describe("the list of models", () => {
 });
 
 describe("entities for other subgraphs", () => {
-  it("keep the order and the repeats of their references, with null for unknown ids", async () => {
+  test("keep the order and the repeats of their references, with null for unknown ids", async () => {
     const { ask, plm } = await startCatalog(database);
     const model = (id: string) => ({ __typename: "Model", id });
     const trim = (id: string) => ({ __typename: "Trim", id });
@@ -145,7 +145,7 @@ describe("entities for other subgraphs", () => {
 });
 
 describe("a PLM that nothing may stand in for", () => {
-  it("that is down gives PLM_UNAVAILABLE with a plain message", async () => {
+  test("that is down gives PLM_UNAVAILABLE with a plain message", async () => {
     const { ask, plm } = await startCatalog(database, { PLM_FALLBACK_ENABLED: "false" });
     plm.setFaults([{ path: "*", mode: "down" }]);
     const { errors } = await ask(MODEL, { id: "lx24" });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { startCatalog, startPlm, startReplica, type CatalogTest } from "../support.ts";
@@ -30,7 +30,7 @@ async function failTimes({ ask, plm }: CatalogTest, times: number): Promise<void
 const circuitOf = async ({ ask }: CatalogTest) => (await ask(CIRCUIT)).data.plmCircuitBreaker;
 
 describe("the circuit before the PLM", () => {
-  it("is closed at first", async () => {
+  test("is closed at first", async () => {
     const test = await startWithoutCache(60_000);
     await expect(circuitOf(test)).resolves.toEqual({
       name: "plm",
@@ -46,7 +46,7 @@ describe("the circuit before the PLM", () => {
     });
   });
 
-  it("opens at the fifth failure; from then on the MRP answers at once and the PLM is left alone", async () => {
+  test("opens at the fifth failure; from then on the MRP answers at once and the PLM is left alone", async () => {
     const test = await startWithoutCache(60_000);
     await failTimes(test, 4);
     await expect(circuitOf(test)).resolves.toMatchObject({ state: "CLOSED", failuresInWindow: 4 });
@@ -68,7 +68,7 @@ describe("the circuit before the PLM", () => {
     ]);
   });
 
-  it("closes by itself, without any traffic, when the PLM is well again", async () => {
+  test("closes by itself, without any traffic, when the PLM is well again", async () => {
     const test = await startWithoutCache(200);
     await failTimes(test, 5);
     test.plm.setFaults([]);
@@ -77,7 +77,7 @@ describe("the circuit before the PLM", () => {
     expect(data.models.edges[0].node.provenance).toEqual({ source: "PLM", fallbackReason: null });
   });
 
-  it("is not probed while the PLM is disabled, and closes by itself when that is over", async () => {
+  test("is not probed while the PLM is disabled, and closes by itself when that is over", async () => {
     const test = await startWithoutCache(50);
     await failTimes(test, 5);
     const setMode = (mode: string) =>
@@ -93,14 +93,14 @@ describe("the circuit before the PLM", () => {
     await waitFor(async () => (await circuitOf(test)).state === "CLOSED");
   });
 
-  it("does not open for answers that mean the PLM is well", async () => {
+  test("does not open for answers that mean the PLM is well", async () => {
     const test = await startWithoutCache(60_000);
     test.plm.setFaults([{ path: CATALOGUE, mode: "status", status: 404 }]);
     for (let call = 0; call < 8; call += 1) await test.ask(READ);
     await expect(circuitOf(test)).resolves.toMatchObject({ state: "CLOSED", failuresInWindow: 0 });
   });
 
-  it.each([0, 101])("refuses to show its last %i changes", async (last) => {
+  test.each([0, 101])("refuses to show its last %i changes", async (last) => {
     const { ask } = await startWithoutCache(60_000);
     const { errors } = await ask(`{ plmCircuitBreaker { transitions(last: ${last}) { to } } }`);
     expect(errors).toMatchObject([
@@ -113,7 +113,7 @@ describe("the circuit before the PLM", () => {
 });
 
 describe("watching the circuit", () => {
-  it("shows the current state at once, then each change with its history", async () => {
+  test("shows the current state at once, then each change with its history", async () => {
     const test = await startWithoutCache(200);
     const events = test.watch(WATCH);
     const next = async () => {
@@ -143,7 +143,7 @@ describe("watching the circuit", () => {
     await events.return?.();
   });
 
-  it("begins with the open circuit for those who come late", async () => {
+  test("begins with the open circuit for those who come late", async () => {
     const test = await startWithoutCache(60_000);
     await failTimes(test, 5);
     const events = test.watch(WATCH);
@@ -152,7 +152,7 @@ describe("watching the circuit", () => {
     await events.return?.();
   });
 
-  it("that nobody has is refused, naming those that there are", async () => {
+  test("that nobody has is refused, naming those that there are", async () => {
     const { watch } = await startWithoutCache(60_000);
     const { value } = await watch('subscription { circuitBreaker(name: "pas") { state } }').next();
     expect(value.errors).toMatchObject([
@@ -160,7 +160,7 @@ describe("watching the circuit", () => {
     ]);
   });
 
-  it("ends when the subgraph closes", async () => {
+  test("ends when the subgraph closes", async () => {
     const { watch, subgraph } = await startWithoutCache(60_000);
     const events = watch(WATCH);
     await events.next();
@@ -174,7 +174,7 @@ describe("a circuit that a person isolates", () => {
   const ISOLATE = 'mutation { isolateCircuit(name: "plm", reason: "the PLM moves house") { state cause } }';
   const RELEASE = 'mutation { releaseCircuit(name: "plm", reason: "it has moved") { state cause } }';
 
-  it("is isolated in every replica, also one that starts later, and released in every replica", async () => {
+  test("is isolated in every replica, also one that starts later, and released in every replica", async () => {
     const { baseUrl } = await startPlm();
     const env = { PLM_BASE_URL: baseUrl, PLM_CACHE_ENABLED: "false" };
     const test = await startCatalog(database, env);
@@ -201,7 +201,7 @@ describe("a circuit that a person isolates", () => {
     ]);
   });
 
-  it("needs plm.admin and a reason", async () => {
+  test("needs plm.admin and a reason", async () => {
     const { ask, administer } = await startWithoutCache(60_000);
     await expect(ask(ISOLATE)).resolves.toMatchObject({ errors: [{ extensions: { code: "FORBIDDEN" } }] });
     const { errors } = await administer('mutation { isolateCircuit(name: "plm", reason: " ") { state } }');
@@ -212,7 +212,7 @@ describe("a circuit that a person isolates", () => {
 });
 
 describe("a circuit that one replica opened", () => {
-  it("is open in the other one, which leaves the PLM alone too", async () => {
+  test("is open in the other one, which leaves the PLM alone too", async () => {
     const { plm, baseUrl } = await startPlm();
     const env = { PLM_BASE_URL: baseUrl, PLM_CACHE_ENABLED: "false" };
     const test = { ...(await startCatalog(database, env, { openMs: 60_000 })), plm };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { revised, startCatalog } from "../support.ts";
 
@@ -19,7 +19,7 @@ const DIFF = `query ($from: BomReference!, $to: BomReference!) { bomDiff(from: $
   kind path fields before { partNumber } after { partNumber } } }`;
 
 describe("the features of a trim", () => {
-  it("are those of the whole model and its own, under the MRP's ids and with the PLM's", async () => {
+  test("are those of the whole model and its own, under the MRP's ids and with the PLM's", async () => {
     const { ask } = await startCatalog(database);
     const { data, errors } = await ask(FEATURES, { modelId: "lx26", trimId: "lx26-luxury" });
     expect(errors).toBeUndefined();
@@ -43,7 +43,7 @@ describe("the features of a trim", () => {
     expect(own).toHaveLength(4);
   });
 
-  it("may be there and yet not be selectable: what they require is for another trim", async () => {
+  test("may be there and yet not be selectable: what they require is for another trim", async () => {
     const { ask } = await startCatalog(database);
     const concertOf = async (trimId: string) => {
       const { data } = await ask(FEATURES, { modelId: "lx26", trimId });
@@ -59,7 +59,7 @@ describe("the features of a trim", () => {
     });
   });
 
-  it("come from the MRP, the same ones, while the PLM is down", async () => {
+  test("come from the MRP, the same ones, while the PLM is down", async () => {
     const { ask, plm } = await startCatalog(database);
     const args = { modelId: "lx26", trimId: "lx26-luxury" };
     const codes = async () =>
@@ -78,7 +78,7 @@ describe("the features of a trim", () => {
     expect(plm.requests()).toMatchObject({ "/plm/catalog": 1 });
   });
 
-  it.each([
+  test.each([
     [{ modelId: "lx99" }, 'Model "lx99" does not exist'],
     [{ modelId: "lx24", trimId: "lx26-base" }, 'Trim of LX24 "lx26-base" does not exist'],
   ])("of %o do not exist", async (args, message) => {
@@ -87,7 +87,7 @@ describe("the features of a trim", () => {
     expect(errors).toMatchObject([{ message, extensions: { code: "NOT_FOUND" } }]);
   });
 
-  it("are the same through the model and through the trim", async () => {
+  test("are the same through the model and through the trim", async () => {
     const { ask, plm } = await startCatalog(database);
     const { data } = await ask(`{ model(id: "lx24") { features(trimId: "lx24-base") { id } }
       trim(id: "lx24-base") { features { id } } }`);
@@ -98,7 +98,7 @@ describe("the features of a trim", () => {
 });
 
 describe("a bill of materials", () => {
-  it("has sections, components and options with parts and quantities", async () => {
+  test("has sections, components and options with parts and quantities", async () => {
     const { ask } = await startCatalog(database);
     const { data, errors } = await ask(BOM, { id: "lx24" });
     expect(errors).toBeUndefined();
@@ -119,7 +119,7 @@ describe("a bill of materials", () => {
     });
   });
 
-  it("can be shown as it was: a change makes a new revision, and the old one stays", async () => {
+  test("can be shown as it was: a change makes a new revision, and the old one stays", async () => {
     const { ask, clock, plm } = await startCatalog(database);
     await ask(BOM, { id: "lx24" });
     const before = new Date(Date.now() + 1_000).toISOString();
@@ -141,7 +141,7 @@ describe("a bill of materials", () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ["2001-01-01T00:00:00.000Z", "NOT_FOUND"],
     ["2999-01-01T00:00:00.000Z", "BAD_USER_INPUT"],
   ])("as of %s is refused with %s", async (asOf, code) => {
@@ -150,7 +150,7 @@ describe("a bill of materials", () => {
     expect(errors).toMatchObject([{ path: ["model", "bom"], extensions: { code } }]);
   });
 
-  it("of two trims differs by the sections of their own", async () => {
+  test("of two trims differs by the sections of their own", async () => {
     const { ask } = await startCatalog(database);
     const of = (trimId: string) => ({ modelId: "lx26", trimId });
     const { data } = await ask(DIFF, { from: of("lx26-base"), to: of("lx26-luxury") });
@@ -164,7 +164,7 @@ describe("a bill of materials", () => {
 });
 
 describe("the uses of a part", () => {
-  it("are found over all models, with the trim that has it", async () => {
+  test("are found over all models, with the trim that has it", async () => {
     const { ask } = await startCatalog(database);
     const uses = async (partNumber: string) =>
       (

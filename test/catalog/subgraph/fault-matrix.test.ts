@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { revised, startCatalog, type CatalogTest } from "../support.ts";
@@ -87,13 +87,13 @@ const fromMrp = (fallbackReason: string): Told => ({
 
 /** Each fault against one mode; what the PLM had told before is gone, or old, as the row says. */
 describe("whatever fault the PLM has", () => {
-  it("while it is enabled and nothing is kept, the MRP answers in time and says why", async () => {
+  test("while it is enabled and nothing is kept, the MRP answers in time and says why", async () => {
     const test = await startCatalog(database, { ...QUICK, ...NO_CACHE });
     await waitFor(async () => (await readInTime(test)).provenance.source === "PLM", PATIENTLY);
     expect(await underEachFault(test, () => readInTime(test))).toEqual(forEachFault(fromMrp));
   });
 
-  it("while it is enabled and an old copy is kept, the old copy answers in time and says why", async () => {
+  test("while it is enabled and an old copy is kept, the old copy answers in time and says why", async () => {
     const test = await startCatalog(database, QUICK);
     const keepCopy = async () => {
       test.plm.setFaults([]);
@@ -110,7 +110,7 @@ describe("whatever fault the PLM has", () => {
     );
   });
 
-  it.each([
+  test.each([
     ["without a cache", NO_CACHE],
     ["with one", {}],
   ])("in shadow mode %s, the MRP answers and knows nothing of it", async (_cache, env) => {
@@ -120,7 +120,7 @@ describe("whatever fault the PLM has", () => {
     expect(Object.keys(test.plm.requests())).toContain("/plm/catalog");
   });
 
-  it("while it is disabled, nobody calls it, also not when its answers are still kept", async () => {
+  test("while it is disabled, nobody calls it, also not when its answers are still kept", async () => {
     const test = await startCatalog(database, QUICK);
     await readInTime(test);
     await test.administer(
@@ -132,7 +132,7 @@ describe("whatever fault the PLM has", () => {
     expect(test.plm.requests()).toEqual(before);
   });
 
-  it("while nothing may stand in, the failure has a code and words for people", async () => {
+  test("while nothing may stand in, the failure has a code and words for people", async () => {
     const test = await startCatalog(database, { ...QUICK, ...NO_CACHE, PLM_FALLBACK_ENABLED: "false" });
     const told = await underEachFault(test, async () => (await test.ask(READ)).errors);
     expect(told).toEqual(

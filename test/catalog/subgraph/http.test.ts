@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../../../db/client.ts";
 import { encodeIdentity } from "../../../lib/identity.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
@@ -22,19 +22,19 @@ const post = (url: string, headers: Record<string, string> = {}) =>
   });
 
 describe("the catalogue over HTTP", () => {
-  it("answers the gateway", async () => {
+  test("answers the gateway", async () => {
     const { subgraph } = await startCatalog(database);
     const response = await post(await subgraph.listen(), { "x-gateway-secret": GATEWAY_SECRET });
     await expect(response.json()).resolves.toEqual({ data: { models: { totalCount: 4 } } });
   });
 
-  it("refuses everybody else", async () => {
+  test("refuses everybody else", async () => {
     const { subgraph } = await startCatalog(database);
     const response = await post(await subgraph.listen(), { "x-gateway-secret": "a-guess-of-an-outsider" });
     expect(response.status).toBe(403);
   });
 
-  it("is ready while the PLM is down, because it can answer without it", async () => {
+  test("is ready while the PLM is down, because it can answer without it", async () => {
     const { subgraph, plm } = await startCatalog(database);
     plm.setFaults([{ path: "*", mode: "down" }]);
     const response = await fetch(`${await subgraph.listen()}/readyz`);
@@ -42,7 +42,7 @@ describe("the catalogue over HTTP", () => {
     await expect(response.json()).resolves.toMatchObject({ checks: { database: null } });
   });
 
-  it("is not ready without its database, and says why, but not where that is", async () => {
+  test("is not ready without its database, and says why, but not where that is", async () => {
     const url = "postgresql://nobody@127.0.0.1:1/none";
     const lost = createDatabase({ url, log: quietLog });
     const { subgraph } = await startCatalog({ ...lost, url });
@@ -54,7 +54,7 @@ describe("the catalogue over HTTP", () => {
     await lost.close();
   });
 
-  it("counts calls, sources and the state of the circuit", async () => {
+  test("counts calls, sources and the state of the circuit", async () => {
     const { subgraph, ask, plm } = await startCatalog(database, { PLM_CIRCUIT_BREAKER_THRESHOLD: "1" });
     await ask("{ models { totalCount } }");
     await ask("{ models { totalCount } }");

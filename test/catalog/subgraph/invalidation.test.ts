@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signWebhook } from "../../../lib/webhook-signature.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
@@ -26,7 +26,7 @@ const post = (url: string, body: string, { id = "msg_1", secret = SECRET } = {})
   });
 
 describe("an invalidation by the PLM", () => {
-  it("makes every replica ask again, and the same message is heard once", async () => {
+  test("makes every replica ask again, and the same message is heard once", async () => {
     const { plm, baseUrl } = await startPlm();
     const env = { PLM_BASE_URL: baseUrl, WEBHOOK_SECRET_PLM: SECRET };
     const test = await startCatalog(database, env);
@@ -49,7 +49,7 @@ describe("an invalidation by the PLM", () => {
     expect(catalogueCalls()).toBe(after);
   });
 
-  it.each([
+  test.each([
     ["a wrong signature", '{"all":true}', { secret: `whsec_${Buffer.alloc(32).toString("base64")}` }, 401],
     ["nothing to invalidate", "{}", {}, 400],
     ["no JSON", "all", {}, 400],
@@ -58,14 +58,14 @@ describe("an invalidation by the PLM", () => {
     await expect(post(await subgraph.listen(), body, options)).resolves.toMatchObject({ status });
   });
 
-  it("is refused when no secret is set", async () => {
+  test("is refused when no secret is set", async () => {
     const { subgraph } = await startCatalog(database);
     await expect(post(await subgraph.listen(), '{"all":true}')).resolves.toMatchObject({ status: 401 });
   });
 });
 
 describe("an invalidation by a person", () => {
-  it("says how many entries expired, which may still stand in for a PLM that is down", async () => {
+  test("says how many entries expired, which may still stand in for a PLM that is down", async () => {
     const test = await startCatalog(database);
     await test.ask(NAME);
     test.plm.setFaults([{ path: "*", mode: "down" }]);
@@ -78,7 +78,7 @@ describe("an invalidation by a person", () => {
     });
   });
 
-  it("can say that a much smaller catalogue is right", async () => {
+  test("can say that a much smaller catalogue is right", async () => {
     const test = await startCatalog(database);
     const sources = "{ models { totalCount edges { node { provenance { source fallbackReason } } } } }";
     await test.ask(sources);

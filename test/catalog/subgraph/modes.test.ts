@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { startCatalog, startPlm, startReplica, type CatalogTest } from "../support.ts";
@@ -38,7 +38,7 @@ const sourcesOf = async ({ ask }: Pick<CatalogTest, "ask">): Promise<Record<stri
 const allFrom = (source: string) => ({ lx21: source, lx22: source, lx24: source, lx26: source });
 
 describe("a disabled PLM", () => {
-  it("is not called once, however much is read", async () => {
+  test("is not called once, however much is read", async () => {
     const test = await startCatalog(database, { PLM_MODE: "disabled" });
     for (let reading = 0; reading < 3; reading += 1) {
       await expect(sourcesOf(test)).resolves.toEqual(allFrom("MRP DISABLED"));
@@ -46,7 +46,7 @@ describe("a disabled PLM", () => {
     expect(test.plm.requests()).toEqual({});
   });
 
-  it("can be enabled without a restart, and disabled again", async () => {
+  test("can be enabled without a restart, and disabled again", async () => {
     const test = await startCatalog(database, { PLM_MODE: "disabled" });
     await expect(set(test, { mode: "ENABLED" })).resolves.toMatchObject({
       __typename: "SetPlmModeSuccess",
@@ -59,7 +59,7 @@ describe("a disabled PLM", () => {
     expect(test.plm.requests()).toEqual(before);
   });
 
-  it("stays disabled when nobody said where it is, and says what is missing", async () => {
+  test("stays disabled when nobody said where it is, and says what is missing", async () => {
     await startCatalog(database, { PLM_MODE: "disabled" });
     const test = { ...(await startCatalog(database, { PLM_MODE: "disabled", PLM_CLIENT_ID: "" })) };
     await expect(set(test, { mode: "ENABLED" })).resolves.toMatchObject({
@@ -70,7 +70,7 @@ describe("a disabled PLM", () => {
 });
 
 describe("an enabled PLM", () => {
-  it("may be for some models only; the others are one step behind", async () => {
+  test("may be for some models only; the others are one step behind", async () => {
     const test = await startCatalog(database, { PLM_ENABLED_FOR_MODELS: "LX24,lx26" });
     await expect(sourcesOf(test)).resolves.toEqual({
       lx21: "MRP SHADOW",
@@ -86,7 +86,7 @@ describe("an enabled PLM", () => {
     });
   });
 
-  it("is rolled back to shadow, then to disabled, then no further; each step is written down", async () => {
+  test("is rolled back to shadow, then to disabled, then no further; each step is written down", async () => {
     const test = await startCatalog(database);
     const rollBack = async () => (await test.administer(ROLL_BACK)).data.rollbackPlm;
     await expect(rollBack()).resolves.toMatchObject({ config: { mode: "SHADOW", cause: "ROLLBACK" } });
@@ -126,7 +126,7 @@ describe("an enabled PLM", () => {
 });
 
 describe("a change of the mode", () => {
-  it("that does not know of the one before it is refused", async () => {
+  test("that does not know of the one before it is refused", async () => {
     const test = await startCatalog(database);
     await set(test, { mode: "SHADOW", expectedVersion: "1" });
     await expect(set(test, { mode: "DISABLED", expectedVersion: "1" })).resolves.toEqual({
@@ -136,7 +136,7 @@ describe("a change of the mode", () => {
     });
   });
 
-  it.each([
+  test.each([
     [{ reason: " " }, 'input.reason: " " is not allowed; expected text of 1 to 1000 characters'],
     [
       { expectedVersion: "one" },
@@ -150,7 +150,7 @@ describe("a change of the mode", () => {
     });
   });
 
-  it("is for callers with plm.admin only", async () => {
+  test("is for callers with plm.admin only", async () => {
     const { ask } = await startCatalog(database);
     const { errors } = await ask(ROLL_BACK);
     expect(errors).toMatchObject([
@@ -158,7 +158,7 @@ describe("a change of the mode", () => {
     ]);
   });
 
-  it("reaches those who watch and the other replicas, and survives a restart", async () => {
+  test("reaches those who watch and the other replicas, and survives a restart", async () => {
     const { baseUrl } = await startPlm();
     const env = { PLM_BASE_URL: baseUrl };
     const test = await startCatalog(database, env);
@@ -175,7 +175,7 @@ describe("a change of the mode", () => {
     await expect(sourcesOf(restarted)).resolves.toEqual(allFrom("MRP SHADOW"));
   });
 
-  it("by the environment overrules the one by a person", async () => {
+  test("by the environment overrules the one by a person", async () => {
     const { baseUrl } = await startPlm();
     const test = await startCatalog(database, { PLM_BASE_URL: baseUrl });
     await set(test, { mode: "SHADOW" });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createRedisStore } from "../../../subgraphs/catalog/products/adapters/cache-store.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
@@ -17,7 +17,7 @@ const SOURCE = '{ model(id: "lx24") { provenance { source ageSeconds } } }';
 const FEATURES = '{ model(id: "lx24") { plmId features { name provenance { source stale } } } }';
 
 describe("the cache", () => {
-  it("is warm before the first reader comes", async () => {
+  test("is warm before the first reader comes", async () => {
     const { subgraph, plm, ask } = await startCatalog(database, { ...PATIENT, PLM_POLL_SECONDS: "0" });
     await subgraph.listen();
     await waitFor(() => plm.requests()[CATALOGUE] === 1);
@@ -25,14 +25,14 @@ describe("the cache", () => {
     expect(plm.requests()[CATALOGUE]).toBe(1);
   });
 
-  it("is not warmed while the PLM may not be asked for answers", async () => {
+  test("is not warmed while the PLM may not be asked for answers", async () => {
     const { subgraph, plm, ask } = await startCatalog(database, { PLM_MODE: "disabled" });
     await subgraph.listen();
     await ask(SOURCE);
     expect(plm.requests()).toEqual({});
   });
 
-  it("learns of changes to what is read before its time is over, and leaves alone what nobody reads", async () => {
+  test("learns of changes to what is read before its time is over, and leaves alone what nobody reads", async () => {
     const { plm, ask } = await startCatalog(database, { ...PATIENT, PLM_POLL_SECONDS: "1" });
     const { plmId } = (await ask(FEATURES)).data.model;
     const path = `/plm/models/${plmId}/config`;
@@ -53,7 +53,7 @@ describe("the cache", () => {
 const redisUrl = process.env["REDIS_URL"];
 
 describe.skipIf(redisUrl === undefined)("replicas that share a Redis", () => {
-  it("ask the PLM once, however many of them miss at the same time", async () => {
+  test("ask the PLM once, however many of them miss at the same time", async () => {
     const { plm, baseUrl } = await startPlm();
     // A database of Redis of its own, and nothing left in it of an earlier run.
     const url = new URL("/9", redisUrl).href;
@@ -75,7 +75,7 @@ describe.skipIf(redisUrl === undefined)("replicas that share a Redis", () => {
 });
 
 describe("a Redis that is gone", () => {
-  it("is told of, while every answer is right and the subgraph stays ready", async () => {
+  test("is told of, while every answer is right and the subgraph stays ready", async () => {
     const { subgraph, ask } = await startCatalog(database, { ...PATIENT, REDIS_URL: "redis://127.0.0.1:1" });
     const url = await subgraph.listen();
     expect((await ask(SOURCE)).data.model.provenance.source).toMatch(/^PLM/);
@@ -86,7 +86,7 @@ describe("a Redis that is gone", () => {
     expect(await ready.text()).toContain(`"cache":"`);
   });
 
-  it("is not told of without one", async () => {
+  test("is not told of without one", async () => {
     const { ask } = await startCatalog(database);
     await ask(SOURCE);
     expect((await ask("{ plmHealth { cacheProblem } }")).data.plmHealth.cacheProblem).toBeNull();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { revised, startCatalog, type CatalogTest } from "../support.ts";
@@ -25,7 +25,7 @@ const nodesOf = async ({ ask }: CatalogTest) => {
 const comparisonsOf = async ({ ask }: CatalogTest) => (await ask(HEALTH)).data.plmHealth.comparisons;
 
 describe("shadow mode", () => {
-  it("answers from the MRP and compares the PLM, which says the same", async () => {
+  test("answers from the MRP and compares the PLM, which says the same", async () => {
     const test = await shadow();
     const { data, errors } = await test.ask(READ);
     expect(errors).toBeUndefined();
@@ -34,7 +34,7 @@ describe("shadow mode", () => {
     await expect(nodesOf(test)).resolves.toEqual([]);
   });
 
-  it("writes down each difference once, however often it is seen, and streams it", async () => {
+  test("writes down each difference once, however often it is seen, and streams it", async () => {
     const test = await shadow();
     test.plm.setModels(revised("LX24-SPEAKERS-PREMIUM", "LX24-SPEAKERS-WRONG"));
     const events = test.watch("subscription { shadowDiff(severity: CRITICAL) { path plm } }");
@@ -67,7 +67,7 @@ describe("shadow mode", () => {
     expect(gate.blocking).toContain("1 critical differences that nobody has explained");
   });
 
-  it("no longer counts a difference that a person expects", async () => {
+  test("no longer counts a difference that a person expects", async () => {
     const test = await shadow();
     test.plm.setModels(revised("LX24-SPEAKERS-PREMIUM", "LX24-SPEAKERS-WRONG"));
     const read = () => test.ask('{ model(id: "lx24") { features { id } } }');
@@ -99,7 +99,7 @@ describe("shadow mode", () => {
     expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
   });
 
-  it("leaves out what it is told to ignore", async () => {
+  test("leaves out what it is told to ignore", async () => {
     const test = await shadow({ PLM_SHADOW_IGNORE: "*.partNumber" });
     test.plm.setModels(revised("LX24-SPEAKERS-PREMIUM", "LX24-SPEAKERS-WRONG"));
     await test.ask('{ model(id: "lx24") { features { id } } }');
@@ -107,13 +107,13 @@ describe("shadow mode", () => {
     await expect(nodesOf(test)).resolves.toEqual([]);
   });
 
-  it("compares nothing at a sample rate of 0", async () => {
+  test("compares nothing at a sample rate of 0", async () => {
     const test = await shadow({ PLM_SHADOW_SAMPLE_RATE: "0" });
     for (let reading = 0; reading < 5; reading += 1) await test.ask(READ);
     expect(test.plm.requests()).toEqual({});
   });
 
-  it.each(["hang", "down", "malformed"] as const)(
+  test.each(["hang", "down", "malformed"] as const)(
     "answers at once while the PLM has the fault %s",
     async (mode) => {
       const test = await shadow();
@@ -129,7 +129,7 @@ describe("shadow mode", () => {
 });
 
 describe("the health of the PLM", () => {
-  it("is told in figures, over all that was read and called", async () => {
+  test("is told in figures, over all that was read and called", async () => {
     const test = await startCatalog(database);
     for (let reading = 0; reading < 4; reading += 1) await test.ask("{ models { totalCount } }");
     const { data, errors } = await test.ask(HEALTH);
@@ -152,7 +152,7 @@ describe("the health of the PLM", () => {
     expect(data.plmHealth.stalenessSeconds).toBeLessThan(10);
   });
 
-  it("is pushed to those who watch", async () => {
+  test("is pushed to those who watch", async () => {
     const test = await startCatalog(database);
     const events = test.watch("subscription { plmHealth { status reads } }");
     await expect(events.next()).resolves.toMatchObject({ value: { data: { plmHealth: { reads: 0 } } } });
@@ -161,13 +161,13 @@ describe("the health of the PLM", () => {
     await events.return?.();
   });
 
-  it("refuses a window of no minutes", async () => {
+  test("refuses a window of no minutes", async () => {
     const { ask } = await startCatalog(database);
     const { errors } = await ask("{ plmHealth(windowMinutes: 0) { status } }");
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field: "windowMinutes" } }]);
   });
 
-  it("takes reports of people", async () => {
+  test("takes reports of people", async () => {
     const test = await startCatalog(database);
     const { data } = await test.ask('mutation { reportPlmIssue(message: "the wrong speakers") }');
     expect(data).toEqual({ reportPlmIssue: true });

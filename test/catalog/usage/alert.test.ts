@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPlmAlerts } from "../../../subgraphs/catalog/plm/adapters/alerts.ts";
 import { createUsageOutbox, enqueueUsage } from "../../../subgraphs/catalog/usage/adapters/outbox.ts";
 import { watchBacklog, type UsageAlertPorts } from "../../../subgraphs/catalog/usage/operations/alert.ts";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-it("tells that the backlog grows, once, and that it is gone", async () => {
+test("tells that the backlog grows, once, and that it is gone", async () => {
   const { plan } = await startOrders(database, { PLM_MODE: "disabled" });
   const workOrderId = await plan();
   const { db } = database;

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createUsage, type Usage } from "../../../mocks/plm/usage.ts";
 import { enqueueUsage, createUsageOutbox } from "../../../subgraphs/catalog/usage/adapters/outbox.ts";
 import { deliverUsage, type UsageDelivery } from "../../../subgraphs/catalog/usage/operations/deliver.ts";
@@ -71,7 +71,7 @@ async function startBench(): Promise<Bench> {
 }
 
 describe("a batch", () => {
-  it("goes out with a hundred events, or when its oldest event has waited for five seconds", async () => {
+  test("goes out with a hundred events, or when its oldest event has waited for five seconds", async () => {
     const { enqueue, worker, usage, clock } = await startBench();
     await enqueue(120);
     await deliverUsage(worker());
@@ -84,7 +84,7 @@ describe("a batch", () => {
     expect(usage.counts()).toMatchObject({ events: 120, batches: 2 });
   });
 
-  it("whose worker was killed goes out again with the same key and the same events, when the lease is over", async () => {
+  test("whose worker was killed goes out again with the same key and the same events, when the lease is over", async () => {
     const { enqueue, worker, usage, clock, pending } = await startBench();
     await enqueue(3);
     clock.advance(5_000);
@@ -109,7 +109,7 @@ describe("a batch", () => {
     expect(usage.counts()).toMatchObject({ events: 5, duplicates: 0 });
   });
 
-  it("whose worker comes back from the dead changes nothing any more", async () => {
+  test("whose worker comes back from the dead changes nothing any more", async () => {
     const { enqueue, worker, clock, pending, usage } = await startBench();
     await enqueue(1);
     clock.advance(5_000);
@@ -127,7 +127,7 @@ describe("a batch", () => {
     expect(usage.counts().events).toBe(1);
   });
 
-  it("that the PLM refuses is halved until only the event at fault is a dead letter", async () => {
+  test("that the PLM refuses is halved until only the event at fault is a dead letter", async () => {
     const { enqueue, worker, usage, clock, pending } = await startBench();
     await enqueue(9);
     const outbox = createUsageOutbox(database.db);
@@ -148,7 +148,7 @@ describe("a batch", () => {
     });
   });
 
-  it("of which the PLM takes a part leaves the rest as dead letters with their reasons", async () => {
+  test("of which the PLM takes a part leaves the rest as dead letters with their reasons", async () => {
     const { enqueue, worker, clock } = await startBench();
     await enqueue(3);
     clock.advance(5_000);
@@ -166,7 +166,7 @@ describe("a batch", () => {
     });
   });
 
-  it("is one worker's at a time, however many there are", async () => {
+  test("is one worker's at a time, however many there are", async () => {
     const { enqueue, worker, usage, clock, pending } = await startBench();
     await enqueue(150);
     clock.advance(5_000);
@@ -180,7 +180,7 @@ describe("a batch", () => {
 });
 
 describe("whatever happens to deliveries", () => {
-  it("every event is counted exactly once in the end", async () => {
+  test("every event is counted exactly once in the end", async () => {
     const { enqueue, worker, usage, clock, pending } = await startBench();
     const fate = fc.constantFrom("ok", "lost-before", "lost-after", "killed-before", "killed-after");
     await fc.assert(

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { endProcess, startProcess } from "../../../fleet/processes.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
@@ -16,7 +16,7 @@ const USAGE = "/plm/usage-metrics";
 const COUNTS_AFTER_MS = 1_200;
 const DEADLINE_MS = "1500";
 
-it(
+test(
   "usage events are counted exactly once although their worker is killed while it delivers them",
   { timeout: 150_000 },
   async () => {

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createLog } from "../../../lib/log.ts";
 import { createUsageSink } from "../../../subgraphs/catalog/usage/adapters/sink.ts";
 import { quietLog } from "../../support/database.ts";
@@ -22,7 +22,7 @@ describe("the delivery itself", () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  it.each([
+  test.each([
     [202, { data: { accepted: 1, duplicates: 0 } }, { kind: "accepted", rejected: new Map() }],
     [
       202,
@@ -56,7 +56,7 @@ describe("the delivery itself", () => {
     await sink.close();
   });
 
-  it("that reaches nobody fails in words without an address, which the log has", async () => {
+  test("that reaches nobody fails in words without an address, which the log has", async () => {
     const lines: string[] = [];
     const log = createLog({ name: "test", level: "warn" }, { write: (line) => void lines.push(line) });
     const sink = createUsageSink(

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { admin, startOrders } from "../work-orders/support.ts";
@@ -19,7 +19,7 @@ const OUTBOX =
 const QUICK = { PLM_USAGE_FLUSH_MS: "20", PLM_USAGE_BACKOFF_MS: "10", PLM_USAGE_DEADLINE_MS: "300" };
 
 describe("the usage of work orders", () => {
-  it("reaches the PLM, each mutation once", async () => {
+  test("reaches the PLM, each mutation once", async () => {
     const { plan, move, plm, as } = await startOrders(database, QUICK);
     const id = await plan();
     await move(id, "RELEASE");
@@ -41,7 +41,7 @@ describe("the usage of work orders", () => {
     });
   });
 
-  it("never holds up an order: it waits while the PLM is down, and arrives when it is back", async () => {
+  test("never holds up an order: it waits while the PLM is down, and arrives when it is back", async () => {
     const { plan, plm, as } = await startOrders(database, QUICK);
     plm.setFaults([{ path: "*", mode: "down" }]);
     await plan();
@@ -53,7 +53,7 @@ describe("the usage of work orders", () => {
     await waitFor(() => plm.usage().events === 1);
   });
 
-  it.each([
+  test.each([
     "malformed",
     "partial",
     "empty",
@@ -82,7 +82,7 @@ describe("the usage of work orders", () => {
     expect(plm.usage()).toMatchObject({ events: 2, duplicates: 0 });
   });
 
-  it("becomes a dead letter when the attempts are used up, and can be sent again", async () => {
+  test("becomes a dead letter when the attempts are used up, and can be sent again", async () => {
     const { plan, plm, as } = await startOrders(database, { ...QUICK, PLM_USAGE_MAX_ATTEMPTS: "2" });
     plm.setFaults([{ path: "/plm/usage-metrics", mode: "status", status: 500 }]);
     await plan();
@@ -103,13 +103,13 @@ describe("the usage of work orders", () => {
     });
   });
 
-  it("is replayed by an administrator only", async () => {
+  test("is replayed by an administrator only", async () => {
     const { as } = await startOrders(database);
     const { errors } = await as({ scopes: ["plm.view"] }, "mutation { replayUsageMetrics }");
     expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
   });
 
-  it("stays here while the PLM is disabled, without a single call", async () => {
+  test("stays here while the PLM is disabled, without a single call", async () => {
     const { plan, plm, as } = await startOrders(database, { ...QUICK, PLM_MODE: "disabled" });
     await plan();
     await sleep(100);

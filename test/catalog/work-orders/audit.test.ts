@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../../lib/wait.ts";
 import { verifyAuditLogs } from "../../../db/audit-chain.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
@@ -15,7 +15,7 @@ const PAGE = `query ($after: String, $entityId: ID) {
     totalCount edges { node { seq action outcome code payload } } pageInfo { hasNextPage endCursor } } }`;
 
 describe("the audit log", () => {
-  it("holds successes and refusals of an order, newest first, page by page, with what the PLM had said", async () => {
+  test("holds successes and refusals of an order, newest first, page by page, with what the PLM had said", async () => {
     const { plan, move, as } = await startOrders(database);
     const id = await plan();
     await move(id, "START");
@@ -52,7 +52,7 @@ describe("the audit log", () => {
     });
   });
 
-  it("says why the PLM did not describe a product", async () => {
+  test("says why the PLM did not describe a product", async () => {
     const { plan, as, plm } = await startOrders(database);
     plm.setFaults([{ path: "/plm/*", mode: "status", status: 503 }]);
     const entityId = await plan();
@@ -63,7 +63,7 @@ describe("the audit log", () => {
     });
   });
 
-  it("is a tenant's own, and for administrators", async () => {
+  test("is a tenant's own, and for administrators", async () => {
     const { plan, as } = await startOrders(database);
     await plan();
     const other = await as({ ...admin, tenant: "other" }, PAGE);
@@ -72,7 +72,7 @@ describe("the audit log", () => {
     expect(errors).toMatchObject([{ message: "Missing scope: plm.admin" }]);
   });
 
-  it.each([
+  test.each([
     ["first: 0", "first"],
     ['after: "nonsense"', "after"],
     [`after: "${Buffer.from("c1:LX24").toString("base64url")}"`, "after"],
@@ -82,7 +82,7 @@ describe("the audit log", () => {
     expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field } }]);
   });
 
-  it("tells who lacked the scope of a mutation, without what they asked", async () => {
+  test("tells who lacked the scope of a mutation, without what they asked", async () => {
     const { plan, as } = await startOrders(database);
     const id = await plan();
     const query =
@@ -109,7 +109,7 @@ describe("the audit log", () => {
   });
 });
 
-it("chains what is done to orders and to the PLM's mode, with the token that it was done with", async () => {
+test("chains what is done to orders and to the PLM's mode, with the token that it was done with", async () => {
   const { plan, as } = await startOrders(database);
   const before = await database.db.selectFrom("catalog.audit_log").select("seq").execute();
   const id = await plan();

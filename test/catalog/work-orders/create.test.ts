@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { caller } from "../support.ts";
 import { admin, operatorOf, startOrders, supervisor } from "./support.ts";
@@ -21,7 +21,7 @@ const DETAIL = `query ($id: ID!) {
 }`;
 
 describe("a new work order", () => {
-  it("is planned, numbered, and keeps what the PLM said of its product", async () => {
+  test("is planned, numbered, and keeps what the PLM said of its product", async () => {
     const { create, as } = await startOrders(database);
     const created = await create({ qty: 2, projectId: "7", priority: "HIGH" });
     expect(created).toMatchObject({
@@ -71,18 +71,18 @@ describe("a new work order", () => {
     expect(version.snapshot.routingVersion.stages[0]).not.toHaveProperty("id");
   });
 
-  it("says MRP when the MRP described its product", async () => {
+  test("says MRP when the MRP described its product", async () => {
     const { create } = await startOrders(database, { PLM_MODE: "disabled" });
     await expect(create()).resolves.toMatchObject({ workOrder: { dataSource: "MRP" } });
   });
 
-  it("is created from the MRP while the PLM is down", async () => {
+  test("is created from the MRP while the PLM is down", async () => {
     const { create, plm } = await startOrders(database);
     plm.setFaults([{ path: "*", mode: "down" }]);
     await expect(create()).resolves.toMatchObject({ workOrder: { dataSource: "MRP" } });
   });
 
-  it("says in plain words that no source can describe the product", async () => {
+  test("says in plain words that no source can describe the product", async () => {
     const { create, plm } = await startOrders(database, { PLM_FALLBACK_ENABLED: "false" });
     plm.setFaults([{ path: "*", mode: "down" }]);
     await expect(create()).resolves.toMatchObject({
@@ -92,7 +92,7 @@ describe("a new work order", () => {
     });
   });
 
-  it("follows the routing of the house when its product has none of its own", async () => {
+  test("follows the routing of the house when its product has none of its own", async () => {
     const { create, as } = await startOrders(database);
     const { workOrder } = await create({ modelId: "lx26", trimId: "lx26-luxury" });
     const { data } = await as(supervisor, DETAIL, { id: workOrder.id });
@@ -126,12 +126,12 @@ describe("a new work order is refused", () => {
       { code: "BAD_USER_INPUT", field: "input.plannedStartAt" },
     ],
   ];
-  it.each(cases)("%s", async (_what, input, expected) => {
+  test.each(cases)("%s", async (_what, input, expected) => {
     const { create } = await startOrders(database);
     await expect(create(input)).resolves.toMatchObject(expected);
   });
 
-  it("for an operator, and that leaves a trace", async () => {
+  test("for an operator, and that leaves a trace", async () => {
     const { create, as } = await startOrders(database);
     await expect(create({}, operatorOf("Kitting"))).resolves.toMatchObject({
       __typename: "Forbidden",
@@ -152,7 +152,7 @@ describe("a new work order is refused", () => {
     });
   });
 
-  it("without the scope", async () => {
+  test("without the scope", async () => {
     const { as } = await startOrders(database);
     const { errors } = await as(
       { scopes: ["plm.view"] },
@@ -161,7 +161,7 @@ describe("a new work order is refused", () => {
     expect(errors).toMatchObject([{ extensions: { code: "FORBIDDEN" } }]);
   });
 
-  it("while a department of its routing has no active work center, which is named", async () => {
+  test("while a department of its routing has no active work center, which is named", async () => {
     const own = await createTestDatabase({ seed: true });
     const { create } = await startOrders(own);
     await own.db
@@ -178,7 +178,7 @@ describe("a new work order is refused", () => {
 });
 
 describe("an idempotency key", () => {
-  it("gives the same order again, without asking the PLM again", async () => {
+  test("gives the same order again, without asking the PLM again", async () => {
     const { create, plm } = await startOrders(database, { PLM_CACHE_ENABLED: "false" });
     const first = await create({ qty: 3 }, supervisor, "key-1");
     const asked = plm.requests();
@@ -187,7 +187,7 @@ describe("an idempotency key", () => {
     expect(plm.requests()).toEqual(asked);
   });
 
-  it("is in the extensions of the response, with the time when it is free again", async () => {
+  test("is in the extensions of the response, with the time when it is free again", async () => {
     const { subgraph } = await startOrders(database);
     const query =
       'mutation { createWorkOrder(input: { modelId: "lx24" }, idempotencyKey: "key-0") { __typename } }';
@@ -200,7 +200,7 @@ describe("an idempotency key", () => {
     expect(again).toEqual({ ...(first as object), replayed: true });
   });
 
-  it("belongs to its input", async () => {
+  test("belongs to its input", async () => {
     const { create } = await startOrders(database);
     await create({ qty: 3 }, supervisor, "key-2");
     await expect(create({ qty: 4 }, supervisor, "key-2")).resolves.toMatchObject({
@@ -209,13 +209,13 @@ describe("an idempotency key", () => {
     });
   });
 
-  it("belongs to its user", async () => {
+  test("belongs to its user", async () => {
     const { create } = await startOrders(database);
     await create({}, supervisor, "key-3");
     await expect(create({}, admin, "key-3")).resolves.toMatchObject({ replayed: false });
   });
 
-  it("creates one order for fifty calls at once", async () => {
+  test("creates one order for fifty calls at once", async () => {
     const { create } = await startOrders(database);
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => create({ qty: 5 }, supervisor, "key-4")),
@@ -224,7 +224,7 @@ describe("an idempotency key", () => {
     expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
   });
 
-  it("is free again when its time is over", async () => {
+  test("is free again when its time is over", async () => {
     const { create, clock } = await startOrders(database, { IDEMPOTENCY_TTL_SECONDS: "60" });
     const first = await create({}, supervisor, "key-5");
     clock.advance(61_000);
@@ -233,12 +233,12 @@ describe("an idempotency key", () => {
     expect(second.workOrder.id).not.toBe(first.workOrder.id);
   });
 
-  it("is text that a header could carry", async () => {
+  test("is text that a header could carry", async () => {
     const { create } = await startOrders(database);
     await expect(create({}, supervisor, "ключ")).resolves.toMatchObject({ field: "idempotencyKey" });
   });
 
-  it("is in flight while the first call has not committed", async () => {
+  test("is in flight while the first call has not committed", async () => {
     const { create } = await startOrders(database);
     const blocked = Promise.withResolvers<void>();
     const holding = database.db.transaction().execute(async (tx) => {

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   actionsFrom,
   advance,
@@ -28,7 +28,7 @@ function walk(taken: readonly WorkOrderAction[], stageCount: number): Progress[]
 }
 
 describe("the life of a work order", () => {
-  it("is this table", () => {
+  test("is this table", () => {
     const from = Object.fromEntries(
       (["planned", "released", "in_progress", "hold", "completed", "closed", "cancelled"] as const).map(
         (status) => [status, actionsFrom(status)],
@@ -45,7 +45,7 @@ describe("the life of a work order", () => {
     });
   });
 
-  it("never leaves the stages of its routing", () => {
+  test("never leaves the stages of its routing", () => {
     fc.assert(
       fc.property(actions, stages, (taken, stageCount) => {
         for (const { stageIndex } of walk(taken, stageCount)) {
@@ -56,7 +56,7 @@ describe("the life of a work order", () => {
     );
   });
 
-  it("is held exactly while it knows where the hold began", () => {
+  test("is held exactly while it knows where the hold began", () => {
     fc.assert(
       fc.property(actions, stages, (taken, stageCount) => {
         for (const { status, heldFrom } of walk(taken, stageCount)) {
@@ -66,7 +66,7 @@ describe("the life of a work order", () => {
     );
   });
 
-  it("takes an action exactly when the table says so", () => {
+  test("takes an action exactly when the table says so", () => {
     fc.assert(
       fc.property(actions, stages, fc.constantFrom(...ACTIONS), (taken, stageCount, action) => {
         const state = walk(taken, stageCount).at(-1) ?? planned;
@@ -77,7 +77,7 @@ describe("the life of a work order", () => {
     );
   });
 
-  it("comes back from a hold to exactly where it was", () => {
+  test("comes back from a hold to exactly where it was", () => {
     fc.assert(
       fc.property(actions, stages, (taken, stageCount) => {
         const state = walk(taken, stageCount).at(-1) ?? planned;
@@ -88,7 +88,7 @@ describe("the life of a work order", () => {
     );
   });
 
-  it("ends for good with its last stage, and never becomes CLOSED", () => {
+  test("ends for good with its last stage, and never becomes CLOSED", () => {
     const endings: { index: number; stageIndex: number; last: number; stageCount: number }[] = [];
     fc.assert(
       fc.property(work, fc.integer({ min: 1, max: 2 }), (taken, stageCount) => {
@@ -108,7 +108,7 @@ describe("the life of a work order", () => {
     expect(endings.length).toBeGreaterThan(0);
   });
 
-  it("passes every stage in order before it is completed", () => {
+  test("passes every stage in order before it is completed", () => {
     fc.assert(
       fc.property(stages, (stageCount) => {
         const work = Array.from({ length: stageCount }, () => ["start", "complete"] as const).flat();

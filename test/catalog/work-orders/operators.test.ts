@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { operatorOf, startOrders } from "./support.ts";
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 describe("operators", () => {
-  it("start, pause and complete what is at a stage of their department, and nothing else", async () => {
+  test("start, pause and complete what is at a stage of their department, and nothing else", async () => {
     const { plan, move } = await startOrders(database);
     const id = await plan();
     const kitting = operatorOf("Kitting");
@@ -29,7 +29,7 @@ describe("operators", () => {
     await expect(move(id, "START", {}, kitting)).resolves.toMatchObject({ __typename: "Forbidden" });
   });
 
-  it("see what is at a stage of their departments: in detail, in lists, and from a project", async () => {
+  test("see what is at a stage of their departments: in detail, in lists, and from a project", async () => {
     const { plan, move, as } = await startOrders(database);
     const here = await plan({ projectId: "visible" });
     const there = await plan({ projectId: "visible" });
@@ -53,7 +53,7 @@ describe("operators", () => {
     expect(data["_entities"][0].workOrders).toMatchObject({ totalCount: 1, edges: [{ node: { id: here } }] });
   });
 
-  it("of no department see nothing", async () => {
+  test("of no department see nothing", async () => {
     const { plan, as } = await startOrders(database);
     await plan();
     const { data } = await as(operatorOf(), "{ workOrders { totalCount } }");

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { atOnce } from "../../../lib/in-steps.ts";
 import {
@@ -65,16 +65,16 @@ const problems = (trim: string | null, ids?: string[]) => {
 };
 
 describe("a choice of options", () => {
-  it("is the default of every required component when none is given", () => {
+  test("is the default of every required component when none is given", () => {
     const choice = atOnce(chooseOptions({ configuration: boat, trimCode: "LUX", day: DAY }, undefined));
     expect(choice).toMatchObject({ chosen: [{ id: "v6" }, { id: "white" }] });
   });
 
-  it("may be complete and consistent", () => {
+  test("may be complete and consistent", () => {
     expect(problems("LUX", ["v8", "concert", "rgb", "ski", "tube"])).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ["an unknown or inactive option", "LUX", ["v6", "white", "v12"], 'option "v12" is not to be had here'],
     ["an option of another trim", null, ["v6", "rgb"], 'option "rgb" is not to be had here'],
     ["an option twice", null, ["v6", "v6"], 'option "v6" is chosen twice'],
@@ -92,15 +92,15 @@ describe("a choice of options", () => {
     expect(problems(trim, ids)).toContain(problem);
   });
 
-  it("names every problem at once", () => {
+  test("names every problem at once", () => {
     expect(problems(null, ["v6", "v8", "nope"])).toHaveLength(2);
   });
 
-  it("needs nothing of an optional section until something of it is chosen", () => {
+  test("needs nothing of an optional section until something of it is chosen", () => {
     expect(problems(null, ["v6"])).toEqual([]);
   });
 
-  it("that is accepted holds every rule, whatever was chosen", () => {
+  test("that is accepted holds every rule, whatever was chosen", () => {
     const all = ["v6", "v8", "basic", "concert", "ski", "tube", "white", "rgb"];
     fc.assert(
       fc.property(fc.subarray(all), fc.constantFrom("LUX", null), (ids, trim) => {
@@ -118,7 +118,7 @@ describe("a choice of options", () => {
 });
 
 describe("the configuration that an order keeps", () => {
-  it("comes back as it was, but for ids", () => {
+  test("comes back as it was, but for ids", () => {
     const details = {
       ...NO_DETAILS,
       revision: "B",
@@ -136,12 +136,12 @@ describe("the configuration that an order keeps", () => {
     expect(atOnce(fromStored(stored))).toEqual(withoutIds);
   });
 
-  it("is one and the same text, whether or not its values were copied", () => {
+  test("is one and the same text, whether or not its values were copied", () => {
     const copy = JSON.parse(JSON.stringify(boat)) as ModelConfiguration;
     expect(canonicalJson(atOnce(toStored(copy)))).toBe(canonicalJson(atOnce(toStored(boat))));
   });
 
-  it("has pieces, and one target for each rule, where it is from before there were units", () => {
+  test("has pieces, and one target for each rule, where it is from before there were units", () => {
     const old = {
       sections: [
         {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { startOrders, supervisor, type OrderTest } from "./support.ts";
 
@@ -16,7 +16,7 @@ const versionsOf = async ({ as }: OrderTest, id: string) => {
 };
 
 describe("a work order", () => {
-  it("goes through all eleven departments to its completion, with a version for every step", async () => {
+  test("goes through all eleven departments to its completion, with a version for every step", async () => {
     const test = await startOrders(database);
     const { plan, move, as } = test;
     const id = await plan();
@@ -52,7 +52,7 @@ describe("a work order", () => {
     expect(logs[1]).toEqual({ stage_code: "KIT", event: "complete", station_id: "kit-1", good_qty: 1 });
   });
 
-  it("comes back from a hold to where it was, and says why it was held", async () => {
+  test("comes back from a hold to where it was, and says why it was held", async () => {
     const test = await startOrders(database);
     const { plan, move } = test;
     const id = await plan();
@@ -66,7 +66,7 @@ describe("a work order", () => {
     expect(held).toMatchObject({ reason: "HOLD: the engine is late", snapshot: { heldFrom: "IN_PROGRESS" } });
   });
 
-  it("keeps its status when it pauses, and leaves a version and a log of that", async () => {
+  test("keeps its status when it pauses, and leaves a version and a log of that", async () => {
     const test = await startOrders(database);
     const { plan, move } = test;
     const id = await plan();
@@ -77,14 +77,14 @@ describe("a work order", () => {
     });
   });
 
-  it("is a plan again after it was cancelled", async () => {
+  test("is a plan again after it was cancelled", async () => {
     const { plan, move } = await startOrders(database);
     const id = await plan();
     await move(id, "CANCEL");
     await expect(move(id, "UNCANCEL")).resolves.toMatchObject({ workOrder: { status: "PLANNED" } });
   });
 
-  it("cannot be released before everything is planned, and says what is missing", async () => {
+  test("cannot be released before everything is planned, and says what is missing", async () => {
     const { create, move } = await startOrders(database);
     const { workOrder } = await create();
     await expect(move(workOrder.id, "RELEASE")).resolves.toMatchObject({
@@ -95,7 +95,7 @@ describe("a work order", () => {
     });
   });
 
-  it("makes its routing a released one, and follows it as it is at that moment", async () => {
+  test("makes its routing a released one, and follows it as it is at that moment", async () => {
     const own = await createTestDatabase({ seed: true });
     const { plan, move, as } = await startOrders(own);
     await own.db
@@ -120,7 +120,7 @@ describe("a work order", () => {
     await own.close();
   });
 
-  it("is changed by one of two people at the same time, and the other is told", async () => {
+  test("is changed by one of two people at the same time, and the other is told", async () => {
     const { plan, move } = await startOrders(database);
     const id = await plan();
     const answers = await Promise.all([move(id, "RELEASE"), move(id, "RELEASE")]);
@@ -129,7 +129,7 @@ describe("a work order", () => {
 });
 
 describe("an action is refused", () => {
-  it.each([
+  test.each([
     ["from another status", "START", {}, "CONFLICT"],
     ["without a reason that it needs", "HOLD", {}, "BAD_USER_INPUT"],
     ["with quantities that it does not have", "RELEASE", { goodQty: 1 }, "BAD_USER_INPUT"],
@@ -141,13 +141,13 @@ describe("an action is refused", () => {
     await expect(move(id, action, more)).resolves.toMatchObject({ code });
   });
 
-  it("for an order that does not exist", async () => {
+  test("for an order that does not exist", async () => {
     const { move } = await startOrders(database);
     await expect(move("999999", "RELEASE")).resolves.toMatchObject({ code: "NOT_FOUND" });
     await expect(move("nope", "RELEASE")).resolves.toMatchObject({ code: "NOT_FOUND" });
   });
 
-  it("for an order of another tenant, as if it did not exist", async () => {
+  test("for an order of another tenant, as if it did not exist", async () => {
     const { plan, move } = await startOrders(database);
     const id = await plan();
     await expect(move(id, "RELEASE", {}, { ...supervisor, tenant: "other" })).resolves.toMatchObject({
@@ -155,7 +155,7 @@ describe("an action is refused", () => {
     });
   });
 
-  it("with a negative quantity, or a station of another stage", async () => {
+  test("with a negative quantity, or a station of another stage", async () => {
     const { plan, move } = await startOrders(database);
     const id = await plan();
     await move(id, "RELEASE");
@@ -167,7 +167,7 @@ describe("an action is refused", () => {
     });
   });
 
-  it("with more good pieces than were ordered, which are a slip of the finger", async () => {
+  test("with more good pieces than were ordered, which are a slip of the finger", async () => {
     const { plan, move } = await startOrders(database);
     const id = await plan({ qty: 3 });
     await move(id, "RELEASE");
@@ -182,7 +182,7 @@ describe("an action is refused", () => {
     });
   });
 
-  it("while the stage has no active station", async () => {
+  test("while the stage has no active station", async () => {
     const own = await createTestDatabase({ seed: true });
     const { plan, move } = await startOrders(own);
     const id = await plan();

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { admin, operatorOf, startOrders, supervisor } from "./support.ts";
 
@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 describe("an edit", () => {
-  it("changes what it names, leaves the rest, and is written down with what changed", async () => {
+  test("changes what it names, leaves the rest, and is written down with what changed", async () => {
     const { plan, update, as } = await startOrders(database);
     const id = await plan();
     await expect(update({ id, qty: 4, priority: "CRITICAL", reason: "bigger order" })).resolves.toMatchObject(
@@ -37,7 +37,7 @@ describe("an edit", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["of nothing", {}, "BAD_USER_INPUT"],
     ["of an older version", { qty: 2, expectedVersion: 7 }, "CONFLICT"],
     ["with an end before its start", { plannedFinishAt: "2020-01-01T00:00:00Z" }, "BAD_USER_INPUT"],
@@ -48,7 +48,7 @@ describe("an edit", () => {
     await expect(update({ id, ...changes })).resolves.toMatchObject({ code });
   });
 
-  it("of hull, SKU or quantity is refused once the order is released, and of dates to nothing", async () => {
+  test("of hull, SKU or quantity is refused once the order is released, and of dates to nothing", async () => {
     const { plan, move, update } = await startOrders(database);
     const id = await plan();
     await move(id, "RELEASE");
@@ -59,13 +59,13 @@ describe("an edit", () => {
     await expect(update({ id, priority: "LOW" })).resolves.toMatchObject({ __typename: "WorkOrderSuccess" });
   });
 
-  it("by an operator is refused", async () => {
+  test("by an operator is refused", async () => {
     const { plan, update } = await startOrders(database);
     const id = await plan();
     await expect(update({ id, qty: 2 }, operatorOf("Kitting"))).resolves.toMatchObject({ code: "FORBIDDEN" });
   });
 
-  it("of an order that has ended is refused", async () => {
+  test("of an order that has ended is refused", async () => {
     const { plan, update } = await startOrders(database);
     const id = await plan();
     await database.db
@@ -83,7 +83,7 @@ describe("the options of an order", () => {
   const OPTIONS =
     "query ($id: ID!) { workOrder(id: $id) { versionNumber options { id quantity { value unit } } } }";
 
-  it("are chosen again from what the order keeps, by the same rules, as a new version", async () => {
+  test("are chosen again from what the order keeps, by the same rules, as a new version", async () => {
     const { as, create, update, plm } = await startOrders(database);
     const { workOrder } = await create();
     // Whatever becomes of the catalogue, the order has its own copy of it.
@@ -115,7 +115,7 @@ describe("the trim of an order", () => {
   const sectionsOf = ({ options }: { options: { section: string }[] }) =>
     new Set(options.map(({ section }) => section));
 
-  it("changes with what is built by default for it, its SKU and its snapshot, as a new version", async () => {
+  test("changes with what is built by default for it, its SKU and its snapshot, as a new version", async () => {
     const { update, read, id } = await started();
     const before = await read();
     expect(await update({ id, trimId: "lx26-luxury" })).toMatchObject({ workOrder: { versionNumber: 2 } });
@@ -128,7 +128,7 @@ describe("the trim of an order", () => {
     expect(snapshot).toMatchObject({ trimId: "lx26-luxury", specSnapshot: { trim: "Luxury" } });
   });
 
-  it("comes back with an older version", async () => {
+  test("comes back with an older version", async () => {
     const { update, read, id, as } = await started();
     const before = await read();
     await update({ id, trimId: "lx26-luxury" });
@@ -142,7 +142,7 @@ describe("the trim of an order", () => {
     expect(before).toMatchObject(restored);
   });
 
-  it.each([
+  test.each([
     ["of another model", "lx24-base", "BAD_USER_INPUT"],
     ["that nobody knows", "lx26-none", "BAD_USER_INPUT"],
   ])("cannot be one %s", async (_which, trimId, code) => {
@@ -150,7 +150,7 @@ describe("the trim of an order", () => {
     expect(await update({ id, trimId })).toMatchObject({ code, field: "input.trimId" });
   });
 
-  it("may change together with options, which are checked for the new trim", async () => {
+  test("may change together with options, which are checked for the new trim", async () => {
     const { update, read, id } = await started();
     const { options } = await read();
     const ids = options.map((option: { id: string }) => option.id);
@@ -163,7 +163,7 @@ describe("the trim of an order", () => {
     });
   });
 
-  it("stays once the order is released", async () => {
+  test("stays once the order is released", async () => {
     const { plan, move, update } = await startOrders(database);
     const id = await plan();
     await move(id, "RELEASE");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
 import { schemaText, SNAPSHOT_SCHEMAS } from "../../../subgraphs/catalog/work-orders/domain/snapshot.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
@@ -22,7 +22,7 @@ const HISTORY = `query ($id: ID!) {
 }`;
 
 describe("the schema of a snapshot", () => {
-  it.each([
+  test.each([
     [1, "sha256:3b15e49979c3a62f475332b6494d433748d8f2206c65c6ad2830d0ffd072f780"],
     [2, "sha256:cde6b797933d618dab552709a341f840d77cd916f4808ae56bca82eb3c882340"],
     [3, "sha256:d71fc959426a7aed9636d916007f2ad1a788421b9615036fa027359d91a64d74"],
@@ -33,7 +33,7 @@ describe("the schema of a snapshot", () => {
 });
 
 describe("the payload of a product", () => {
-  it("is stored once for all orders of the same product, under the hash of its own text", async () => {
+  test("is stored once for all orders of the same product, under the hash of its own text", async () => {
     const own = await createTestDatabase({ seed: true });
     const { plan, move, as } = await startOrders(own);
     const [first, second] = [await plan(), await plan()];
@@ -52,7 +52,7 @@ describe("the payload of a product", () => {
 });
 
 describe("history", () => {
-  it("is still there, with model and trim, when the product tables are empty and the PLM is gone", async () => {
+  test("is still there, with model and trim, when the product tables are empty and the PLM is gone", async () => {
     const own = await createTestDatabase({ seed: true });
     const { plan, move, as, plm } = await startOrders(own, { PLM_CACHE_ENABLED: "false" });
     const id = await plan();
@@ -80,7 +80,7 @@ describe("history", () => {
     await own.close();
   });
 
-  it("keeps its source while the mode of the PLM changes", async () => {
+  test("keeps its source while the mode of the PLM changes", async () => {
     const { plan, move, administer, as } = await startOrders(database);
     const id = await plan();
     await administer('mutation { rollbackPlm(reason: "drill") { __typename } }');
@@ -93,7 +93,7 @@ describe("history", () => {
     ).toEqual(["PLM", "PLM"]);
   });
 
-  it("pages through versions, newest first and without gaps", async () => {
+  test("pages through versions, newest first and without gaps", async () => {
     const { plan, update, as } = await startOrders(database);
     const id = await plan();
     for (let qty = 2; qty <= 5; qty += 1) await update({ id, qty });
@@ -113,7 +113,7 @@ describe("history", () => {
 });
 
 describe("the database itself refuses", () => {
-  it.each([
+  test.each([
     ["to change a version", "update catalog.work_order_versions set reason = 'other'", "append-only"],
     ["to delete a version", "delete from catalog.work_order_versions", "append-only"],
     ["to empty the versions", "truncate catalog.work_order_versions", "append-only"],
@@ -138,7 +138,7 @@ describe("the database itself refuses", () => {
 });
 
 describe("one transaction", () => {
-  it("writes order, version, audit entry and usage event, or none of them", async () => {
+  test("writes order, version, audit entry and usage event, or none of them", async () => {
     const own = await createTestDatabase({ seed: true });
     const { plan, move } = await startOrders(own);
     const id = await plan();
@@ -163,7 +163,7 @@ describe("one transaction", () => {
 });
 
 describe("the detail of a work order while the PLM is slow", () => {
-  it("comes from a fallback, because the PLM is not waited for", async () => {
+  test("comes from a fallback, because the PLM is not waited for", async () => {
     // Long enough that on a busy machine, too, it is the catalogue's fall-back that answers.
     const patient = { WORK_ORDER_DETAIL_DEADLINE_MS: "10000", PLM_DEADLINE_MS: "700" };
     const { plan, as, plm, clock } = await startOrders(database, patient);
@@ -181,7 +181,7 @@ describe("the detail of a work order while the PLM is slow", () => {
     expect(data.workOrder.model.provenance).toEqual({ source: "MRP", fallbackReason: "TIMEOUT" });
   });
 
-  it("comes from what the order keeps when even the fallback would be late", async () => {
+  test("comes from what the order keeps when even the fallback would be late", async () => {
     const { plan, as, plm } = await startOrders(database, {
       PLM_CACHE_ENABLED: "false",
       PLM_DEADLINE_MS: "20000",

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   BudgetRunwayDocument,
   CircuitBreakerDocument,
@@ -43,7 +43,7 @@ export const describeMainPath = (kind: TopologyKind) =>
         idempotencyKey: key,
       });
 
-    it("joins projects with the models they work on, and models with their projects", async () => {
+    test("joins projects with the models they work on, and models with their projects", async () => {
       const projects = await visitor.ask(ProjectsDocument, { first: 10 });
       expect(projects.errors).toBeUndefined();
       expect(projects.data.projects.totalCount).toBe(6);
@@ -66,7 +66,7 @@ export const describeMainPath = (kind: TopologyKind) =>
       expect(models.data.models.edges[0]?.node.provenance.source).toMatch(/^PLM(_CACHE)?$/);
     });
 
-    it("starts a run once per key and streams its burning budget with names from the other subgraph", async () => {
+    test("starts a run once per key and streams its burning budget with names from the other subgraph", async () => {
       const projectId = await firstProject();
       const runway = admin.watch(BudgetRunwayDocument, { projectId });
       await waitFor(() => runway.events.length >= 1);
@@ -108,14 +108,14 @@ export const describeMainPath = (kind: TopologyKind) =>
       progress.stop();
     });
 
-    it("simulates a project without the executor", async () => {
+    test("simulates a project without the executor", async () => {
       const { data } = await admin.ask(SimulateProjectDocument, {
         input: { projectId: await firstProject(), rehearsalPct: 0.05, seed: 7 },
       });
       expect(data.simulateProject).toMatchObject({ __typename: "Simulation", seed: 7, strataCoverage: 1 });
     });
 
-    it("opens the circuit when the PLM dies, keeps answering, and closes it when the PLM is back", async () => {
+    test("opens the circuit when the PLM dies, keeps answering, and closes it when the PLM is back", async () => {
       const circuit = visitor.watch(CircuitBreakerDocument, {});
       const states = () => circuit.events.map(({ circuitBreaker }) => circuitBreaker.state);
       await waitFor(() => states().at(-1) === "CLOSED");
@@ -137,7 +137,7 @@ export const describeMainPath = (kind: TopologyKind) =>
       circuit.stop();
     });
 
-    it.each([
+    test.each([
       ["an unknown project", `{ project(id: "999999") { id } }`, { project: null }],
       ["an id of another shape", `{ project(id: "../etc/passwd") { id } }`, { project: null }],
       ["an unknown model", `{ model(id: "nothing") { id } }`, { model: null }],
@@ -148,7 +148,7 @@ export const describeMainPath = (kind: TopologyKind) =>
       expect(answer.errors).toBeUndefined();
     });
 
-    it.each([
+    test.each([
       ["a page of nothing", "{ projects(first: 0) { totalCount } }", /first: 0 is not allowed/],
       ["a page of everything", "{ models(first: 1000) { totalCount } }", /first: 1000 is not allowed/],
       ["a made-up cursor", `{ models(after: "xyz") { totalCount } }`, /after: "xyz" is not allowed/],
@@ -161,7 +161,7 @@ export const describeMainPath = (kind: TopologyKind) =>
       });
     });
 
-    it.each([
+    test.each([
       ["an empty idempotency key", ""],
       ["an idempotency key with a line break", "a\nb"],
       ["an endless idempotency key", "x".repeat(256)],
@@ -170,7 +170,7 @@ export const describeMainPath = (kind: TopologyKind) =>
       expect(data.startProject).toMatchObject({ __typename: "InvalidInput", code: "BAD_USER_INPUT" });
     });
 
-    it("lets visitors look but not touch", async () => {
+    test("lets visitors look but not touch", async () => {
       const answer = await visitor.ask(StartProjectDocument, {
         input: { projectId: "1", runKind: "BASELINE", writeSandbox: false },
         idempotencyKey: randomUUID(),
@@ -187,7 +187,7 @@ export const describeMainPath = (kind: TopologyKind) =>
       });
     });
 
-    it("refuses forged webhooks and strangers at the subgraphs", async () => {
+    test("refuses forged webhooks and strangers at the subgraphs", async () => {
       const json = { "content-type": "application/json" };
       const forged = await fetch(`${system.urls.plms}/webhooks/pas/receipts`, {
         method: "POST",
@@ -210,7 +210,7 @@ export const describeMainPath = (kind: TopologyKind) =>
       }
     });
 
-    it("does not hand the federation's own fields to clients", async () => {
+    test("does not hand the federation's own fields to clients", async () => {
       const { status, errors } = await visitor.query("{ _service { sdl } }");
       expect(status).toBe(400);
       expect(errors?.[0]?.message).toContain("_service");

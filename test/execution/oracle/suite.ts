@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { printGraph, type GraphModel } from "./model.ts";
 import { randomGraph } from "./random-graph.ts";
 import { hiddenNames, randomRequest } from "./random-operation.ts";
@@ -19,7 +19,7 @@ export function describeOracle({ part, of }: { part: number; of: number }): void
     const graphs = graphsFrom(FIRST_SEED * 10_000, { part, of });
     const numbers = Array.from({ length: GRAPHS }, (_, index) => index + 1);
 
-    it.each(numbers.filter((number) => number % of === part % of))(
+    test.each(numbers.filter((number) => number % of === part % of))(
       "answers like one server, whatever its subgraphs do (graph %i)",
       { timeout: 600_000 },
       async () => {

@@ -1,4 +1,4 @@
-import { expect, it, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { runSubgraph } from "../../../subgraphs/kit/run-subgraph.ts";
 import { readPlmsConfig } from "../../../subgraphs/plms/config.ts";
 import { createPlmsSubgraph } from "../../../subgraphs/plms/server.ts";
@@ -53,7 +53,7 @@ async function replica(database: TestDatabase, redisUrl: string) {
 
 const redisUrl = process.env["REDIS_URL"];
 
-it("without its Redis a replica is degraded, says so, and hears of the others all the same", async () => {
+test("without its Redis a replica is degraded, says so, and hears of the others all the same", async () => {
   const database = await createTestDatabase();
   onTestFinished(() => database.close());
   const { id: projectId } = await insertProject(database, {});

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
 import { waitFor } from "../../../lib/wait.ts";
 import { gatewayOver } from "./start-subgraph.ts";
@@ -169,7 +169,7 @@ const CASES: readonly Case[] = [
 ];
 
 describe("a subgraph that answers a subscription with", () => {
-  it.each(CASES)("$what over $protocol ends that stream with a reason, and nothing else", async (row) => {
+  test.each(CASES)("$what over $protocol ends that stream with a reason, and nothing else", async (row) => {
     const gateway = await gatewayOver(await row.start(), {
       env: LIMIT,
       ticks: { streams: { protocol: row.protocol } },
@@ -183,7 +183,7 @@ describe("a subgraph that answers a subscription with", () => {
     expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
   });
 
-  it("garbage for one of two subscriptions on its socket ends that one alone", async () => {
+  test("garbage for one of two subscriptions on its socket ends that one alone", async () => {
     let count = 0;
     const url = await saysOverSocket("graphql-transport-ws", (socket) => {
       count += 1;
@@ -203,7 +203,7 @@ describe("a subgraph that answers a subscription with", () => {
     );
   });
 
-  it.each([
+  test.each([
     [
       "an upgrade that is never answered",
       "graphql-transport-ws",
@@ -239,7 +239,7 @@ describe("a subgraph that answers a subscription with", () => {
 });
 
 describe("A callback", () => {
-  it.each([
+  test.each([
     [
       "about no stream of ours",
       "unknown",

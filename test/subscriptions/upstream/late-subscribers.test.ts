@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { WebSocketServer, type WebSocket } from "ws";
 import { waitFor } from "../../../lib/wait.ts";
 import { createPlaces, gatewayOver } from "./start-subgraph.ts";
@@ -62,7 +62,7 @@ async function first() {
 }
 
 describe("Somebody who subscribes later", () => {
-  it("gets the state as it is now, and not the event as it was joined then", async () => {
+  test("gets the state as it is now, and not the event as it was joined then", async () => {
     const early = await first();
     expect(early.events()[0]?.data).toEqual({ ticks: { number: 1, place: { name: "Here" } } });
     places.state.name = "There";
@@ -73,7 +73,7 @@ describe("Somebody who subscribes later", () => {
     expect(early.events()).toHaveLength(1);
   });
 
-  it("does not hear of the trouble of a subgraph that is well again", async () => {
+  test("does not hear of the trouble of a subgraph that is well again", async () => {
     places.state.isAway = true;
     const early = await first();
     expect(early.events()[0]?.errors).toHaveLength(1);
@@ -84,7 +84,7 @@ describe("Somebody who subscribes later", () => {
     expect(late.events()[0]).not.toHaveProperty("errors");
   });
 
-  it("is not told an error of the stream that is over, but the last state, with a gap", async () => {
+  test("is not told an error of the stream that is over, but the last state, with a gap", async () => {
     const early = await first();
     source.say({ data: null, errors: [{ message: "no tick today" }] });
     await waitFor(() => early.events().length === 2);
@@ -94,7 +94,7 @@ describe("Somebody who subscribes later", () => {
     expect(late.events()[0]).not.toHaveProperty("errors");
   });
 
-  it("is told of an outage while it lasts, and after it of the last state, with a gap", async () => {
+  test("is told of an outage while it lasts, and after it of the last state, with a gap", async () => {
     const early = await first();
     source.leave();
     await waitFor(() => early.events().length === 2);
@@ -118,7 +118,7 @@ describe("Somebody who subscribes later", () => {
     expect(early.events()[2]).toMatchObject({ data: { ticks: { number: 2 } }, extensions: { gap: true } });
   });
 
-  it("shares the work with others who come at the same time", async () => {
+  test("shares the work with others who come at the same time", async () => {
     await first();
     const late = await Promise.all(Array.from({ length: 5 }, () => gateway.subscribed(TICKS)));
     for (const client of late) await waitFor(() => client.events().length === 1);

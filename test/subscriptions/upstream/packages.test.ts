@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../../lib/wait.ts";
 import { freePort, gatewayOver, startSubgraph } from "./start-subgraph.ts";
 import { TOKEN } from "./ticks.ts";
@@ -69,7 +69,7 @@ describe.each(ROWS)("a subgraph served by $server that streams over $protocol", 
   });
   afterAll(() => started.close());
 
-  it("works: its events come, completed by other subgraphs, and its end is passed on", async () => {
+  test("works: its events come, completed by other subgraphs, and its end is passed on", async () => {
     const { gateway } = started;
     const client = await gateway.subscribed(TICKS);
     await waitFor(() => client.events().length >= 3);
@@ -90,14 +90,14 @@ describe.each(ROWS)("a subgraph served by $server that streams over $protocol", 
     );
   });
 
-  it("refuses: its errors are told, and the subscription is over", async () => {
+  test("refuses: its errors are told, and the subscription is over", async () => {
     const { gateway } = started;
     const client = await gateway.subscribed("subscription { refused { number } }");
     await waitFor(() => client.isOver());
     expect(client.events()).toMatchObject([{ errors: [{ extensions: { subgraph: "ticks" } }] }]);
   });
 
-  it("stays quiet: nothing is taken for dead that answers, however long it has nothing to say", async () => {
+  test("stays quiet: nothing is taken for dead that answers, however long it has nothing to say", async () => {
     const { gateway } = started;
     const client = await gateway.subscribed("subscription { quiet { number } }");
     await waitFor(() => client.events().length === 1);
@@ -106,7 +106,7 @@ describe.each(ROWS)("a subgraph served by $server that streams over $protocol", 
     expect(await gateway.metrics()).not.toMatch(/gateway_subgraph_stream_failures_total\{.*\} [1-9]/);
   });
 
-  it("freezes: that is noticed within the time that is allowed, told, counted, and it may go on", async () => {
+  test("freezes: that is noticed within the time that is allowed, told, counted, and it may go on", async () => {
     const { gateway, subgraph } = started;
     const client = await gateway.subscribed(TICKS);
     await waitFor(() => client.events().length >= 3);
@@ -127,7 +127,7 @@ describe.each(ROWS)("a subgraph served by $server that streams over $protocol", 
     expect(numberOf(client.events()[before] ?? {})).toBeTypeOf("number");
   });
 
-  it("dies and is started again: that is told once, and the next event says that there is a gap", async () => {
+  test("dies and is started again: that is told once, and the next event says that there is a gap", async () => {
     const { gateway, subgraph } = started;
     const client = await gateway.subscribed(TICKS);
     await waitFor(() => client.events().length >= 3);

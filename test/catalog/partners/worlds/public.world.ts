@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import { travel } from "./journey.ts";
 import { literalsIn, SOURCES, textOf } from "./sources.ts";
@@ -21,14 +21,14 @@ async function report(name: string, world: World, codes: readonly string[]) {
 }
 
 describe("public data, served as a partner would", () => {
-  it("of vehicles: 359 models with their trims, and body styles for some of them", async () => {
+  test("of vehicles: 359 models with their trims, and body styles for some of them", async () => {
     const world = vehicles(await textOf(SOURCES.trims), await textOf(SOURCES.styles));
     expect(await report("vehicles", world, ["Toyota Corolla", "Toyota Prius"])).toMatchObject({
       models: 359,
     });
   });
 
-  it("of a configurator: options with prices and rules of five vehicles", async () => {
+  test("of a configurator: options with prices and rules of five vehicles", async () => {
     const script = await textOf(SOURCES.crossovers);
     const styles = literalsIn<{ styleHolder: Parameters<typeof configurator>[0] }>(script);
     const world = configurator(styles.flatMap(({ styleHolder }) => styleHolder));
@@ -36,7 +36,7 @@ describe("public data, served as a partner would", () => {
     expect(await report("configurator", world, codes)).toMatchObject({ models: 5 });
   });
 
-  it("of a filter unit: an industrial bill of 435 lines on 8 levels", async () => {
+  test("of a filter unit: an industrial bill of 435 lines on 8 levels", async () => {
     const [lines = []] = literalsIn<Parameters<typeof keyedBill>[1]>(await textOf(SOURCES.filterUnit));
     const world = keyedBill("VH 1000", [
       { ParentKey: "", ChildKey: "A060A0050", Child: "A060A0050", ChildDescription: "VH 1000", AsslyQty: 1 },
@@ -49,12 +49,12 @@ describe("public data, served as a partner would", () => {
     });
   });
 
-  it("of a charge controller: KiCad's bill in CSV", async () => {
+  test("of a charge controller: KiCad's bill in CSV", async () => {
     const world = filedBill("MPPT 2420", await textOf(SOURCES.chargeController), PLAIN);
     expect(await report("charge controller", world, ["MPPT 2420"])).toMatchObject({ orders: 1 });
   });
 
-  it("of a test board: KiCad's netlist in XML", async () => {
+  test("of a test board: KiCad's netlist in XML", async () => {
     const world = filedBill("KiBoM", await textOf(SOURCES.testBoard), PLAIN);
     expect(await report("test board", world, ["KiBoM"])).toMatchObject({ orders: 1 });
   });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../../support/database.ts";
 import { travel } from "./journey.ts";
 import { configurator, filedBill, keyedBill, vehicles } from "./translate.ts";
@@ -15,7 +15,7 @@ afterAll(() => database.close());
 
 /** Rebuilt small, with the mistakes of the public data sets that `npm run test:worlds` takes the same way. */
 describe("data of a shape that none of us made", () => {
-  it("of vehicles is taken all the way: names as codes, trims that models share, models without anything to build", async () => {
+  test("of vehicles is taken all the way: names as codes, trims that models share, models without anything to build", async () => {
     const trims = [
       "make,model,trims",
       'Morgen,Falter,"LX, EX, EX-L"',
@@ -41,7 +41,7 @@ describe("data of a shape that none of us made", () => {
     expect(world.untranslated).toHaveLength(1);
   });
 
-  it("of a configurator is taken all the way: options with prices, rules about one of several", async () => {
+  test("of a configurator is taken all the way: options with prices, rules about one of several", async () => {
     const contains = (optionId: string) => ({ type: "CONTAINS_OPTION", optionId });
     const world = configurator([
       {
@@ -81,7 +81,7 @@ describe("data of a shape that none of us made", () => {
     });
   });
 
-  it("of an industrial bill is taken all the way: eight levels, hundredths, and what is listed and not fitted", async () => {
+  test("of an industrial bill is taken all the way: eight levels, hundredths, and what is listed and not fitted", async () => {
     const lines = Array.from({ length: 8 }, (_, level) => [
       {
         ParentKey: "P".repeat(level + 1),
@@ -108,7 +108,7 @@ describe("data of a shape that none of us made", () => {
     });
   });
 
-  it.each([
+  test.each([
     ["kicad-native.csv", 6],
     ["kicad-netlist.xml", 3],
     ["commas.csv", 2],
