@@ -2,10 +2,18 @@ import type { IsOfType, Joins } from "../supergraph/joins.ts";
 import { EqualEntities } from "./equal-entities.ts";
 import type { Fault } from "./faults.ts";
 import { copyOf, isJsonObject, type JsonObject } from "./json.ts";
+import { lostInputs, remainderOf, type LostInputs, type Remainder } from "./lost-inputs.ts";
 import type { EntityFetch, EntityGroup, FetchNode, PlanPath } from "./plan.ts";
 import { faultsOf, keysIn, lazily, merge, renamer, type Reported } from "./receive.ts";
 import { compileRepresentation, type Representation } from "./representations.ts";
-import { ask, compileRequest, malformed, type OwnVariables, type SubgraphAnswer } from "./request.ts";
+import {
+  ask,
+  compileRequest,
+  malformed,
+  type OwnVariables,
+  type RequestWriter,
+  type SubgraphAnswer,
+} from "./request.ts";
 import { applyRewrites, valuesAt } from "./rewrites.ts";
 import type { Run, Step } from "./run.ts";
 
@@ -31,54 +39,82 @@ interface Wanted {
 }
 
 /** What is known of the plan and its supergraph. */
-export type EntityJoins = Pick<Joins, "isOfType" | "keysOf">;
+export type EntityJoins = Pick<Joins, "isOfType" | "keysOf" | "requiredBy">;
+
+interface Known {
+  fetches: readonly FetchNode[];
+  joins: EntityJoins;
+}
+
+/** What is asked of a subgraph, with the entities that it is asked about. */
+interface Asking {
+  request: RequestWriter;
+  groups: readonly CompiledGroup[];
+  wanted: readonly Wanted[];
+}
 
 /** A fetch of entities as a function. */
-export function entityStep(
-  node: EntityFetch,
-  { fetches, joins }: { fetches: readonly FetchNode[]; joins: EntityJoins },
-): Step {
-  const { subgraph } = node;
+export function entityStep(node: EntityFetch, known: Known): Step {
   const request = compileRequest(node);
-  const groups = node.groups.map((group): CompiledGroup => ({
-    ...group,
-    subgraph,
-    isOfType: joins.isOfType,
-    representation: compileRepresentation({ ...group, subgraph, joins }),
-    rename: renamer(group.renames),
-    isTouchedLater: isTouchedByOthers(group, { node, fetches }),
-    keys: lazily(() => keysIn(node.operation, group.alias)),
-  }));
-  const once = async (run: Run, wanted: readonly Wanted[]): Promise<void> => {
-    if (wanted.every(({ texts }) => texts.length === 0)) return;
-    const lists = groups.map(({ variable }, index) => ({
-      variable,
-      text: `[${wanted[index]?.texts.join(",") ?? ""}]`,
-    }));
-    const fromContext = wanted.flatMap(({ context }) => context);
-    try {
-      const answer = await ask(run, request, [...lists, ...fromContext]);
-      receive(run, answer, { subgraph, groups, wanted });
-    } catch (failure) {
-      const fault = run.faults.outage(subgraph, failure);
-      for (const [index, { keys }] of groups.entries())
-        for (const target of wanted[index]?.targets.flat() ?? []) run.faults.miss(fault, target, keys());
-    }
-  };
+  const groups = node.groups.map((group) => compileGroup(group, { node, ...known }));
+  const remainders = groups.map((group) => createRemainders(group, { node, joins: known.joins }));
   const [only] = groups;
   if (only && only.contextArguments.length > 0)
     return async (run) => {
-      await Promise.all(inContexts(run, only).map((wanted) => once(run, [wanted])));
+      const inEach = inContexts(run, only).map(({ entities, context }) => {
+        const { wanted, partial } = collectWanted(run, entities, { group: only, remainders: remainders[0] });
+        return [{ request, groups, wanted: [{ ...wanted, context }] }, ...partial.map(inContext(context))];
+      });
+      await Promise.all(inEach.flat().map((asking) => once(run, asking)));
     };
-  return (run) =>
-    once(
-      run,
-      groups.map((group) => collectWanted(run, group)),
+  return async (run) => {
+    const collected = groups.map((group, index) =>
+      collectWanted(run, entitiesAt(run, group), { group, remainders: remainders[index] }),
     );
+    const whole = { request, groups, wanted: collected.map(({ wanted }) => wanted) };
+    const partial = collected.flatMap((each) => each.partial);
+    if (partial.length === 0) await once(run, whole);
+    else await Promise.all([whole, ...partial].map((asking) => once(run, asking)));
+  };
+}
+
+const inContext =
+  (context: OwnVariables) =>
+  (asking: Asking): Asking => ({ ...asking, wanted: asking.wanted.map((each) => ({ ...each, context })) });
+
+const compileGroup = (
+  group: EntityGroup,
+  { node, fetches, joins }: Known & { node: EntityFetch },
+): CompiledGroup => ({
+  ...group,
+  subgraph: node.subgraph,
+  isOfType: joins.isOfType,
+  representation: compileRepresentation({ ...group, subgraph: node.subgraph, joins }),
+  rename: renamer(group.renames),
+  isTouchedLater: isTouchedByOthers(group, { node, fetches }),
+  keys: lazily(() => keysIn(node.operation, group.alias)),
+});
+
+async function once(run: Run, { request, groups, wanted }: Asking): Promise<void> {
+  if (wanted.every(({ texts }) => texts.length === 0)) return;
+  const { subgraph } = request;
+  const lists = groups.map(({ variable }, index) => ({
+    variable,
+    text: `[${wanted[index]?.texts.join(",") ?? ""}]`,
+  }));
+  const fromContext = wanted.flatMap(({ context }) => context);
+  try {
+    const answer = await ask(run, request, [...lists, ...fromContext]);
+    receive(run, answer, { subgraph, groups, wanted });
+  } catch (failure) {
+    const fault = run.faults.outage(subgraph, failure);
+    for (const [index, { keys }] of groups.entries())
+      for (const target of wanted[index]?.targets.flat() ?? []) run.faults.miss(fault, target, keys());
+  }
 }
 
 /** What a context gives is the same for a whole request, so each different context is a request of its own. */
-function inContexts(run: Run, group: CompiledGroup): Wanted[] {
+function inContexts(run: Run, group: CompiledGroup) {
   const contexts = new Map<string, { context: OwnVariables; entities: JsonObject[] }>();
   const collect = (entity: JsonObject, parents: readonly JsonObject[]): void => {
     const context = group.contextArguments.map(({ up, path, variable }) => {
@@ -92,29 +128,94 @@ function inContexts(run: Run, group: CompiledGroup): Wanted[] {
   };
   for (const path of group.paths)
     visitAt(run.data, 0, { path, isOfType: group.isOfType, visit: collect, parents: [] });
-  return [...contexts.values()].map(({ context, entities }) => ({
-    ...wantedOf(run, entities, group),
-    context,
-  }));
+  return [...contexts.values()];
 }
 
-function collectWanted(run: Run, group: CompiledGroup): Wanted {
+function entitiesAt(run: Run, group: CompiledGroup): JsonObject[] {
   const entities: JsonObject[] = [];
   const visit = (entity: JsonObject) => void entities.push(entity);
   for (const path of group.paths) visitAt(run.data, 0, { path, isOfType: group.isOfType, visit });
-  return wantedOf(run, entities, group);
+  return entities;
 }
 
-/** Equal representations are sent once. */
-function wantedOf(run: Run, entities: readonly JsonObject[], group: CompiledGroup): Wanted {
+interface Collected {
+  /** The entities that are whole. */
+  wanted: Wanted;
+  /** Requests for those that lack something, one for each kind of lack. */
+  partial: readonly Asking[];
+}
+
+/** What is sent of entities; equal representations are sent once. */
+function collectWanted(
+  run: Run,
+  entities: readonly JsonObject[],
+  { group, remainders }: { group: CompiledGroup; remainders: Remainders | undefined },
+): Collected {
   const equal = new EqualEntities();
+  const lacking = new Map<CompiledRemainder, EqualEntities>();
   for (const entity of entities) {
-    // What failed is not sent for the null that stands in its place.
-    const cause = run.faults.anyNoted ? causeOf(run, entity, group) : undefined;
-    if (cause) run.faults.miss(cause, entity, group.keys());
-    else equal.add(entity, group.representation);
+    const lost = lostInputs(run, entity, group);
+    if (!lost) {
+      equal.add(entity, group.representation);
+      continue;
+    }
+    const remainder = remainders?.without(lost);
+    const rest = remainder?.rest;
+    if (!rest || typeof rest.group.representation.represent(entity) !== "string") {
+      for (const fault of lost.values()) run.faults.miss(fault, entity, group.keys());
+      continue;
+    }
+    for (const [name, keys] of remainder.dropped) {
+      const fault = lost.get(name);
+      if (fault) run.faults.miss(fault, entity, keys);
+    }
+    const others = lacking.get(remainder) ?? new EqualEntities();
+    lacking.set(remainder, others);
+    others.add(entity, rest.group.representation);
   }
-  return { texts: equal.texts, targets: equal.targets, context: [] };
+  return {
+    wanted: wantedOf(equal),
+    partial: [...lacking].flatMap(([{ rest }, others]) =>
+      rest ? [{ request: rest.request, groups: [rest.group], wanted: [wantedOf(others)] }] : [],
+    ),
+  };
+}
+
+const wantedOf = ({ texts, targets }: EqualEntities): Wanted => ({ texts, targets, context: [] });
+
+interface CompiledRemainder extends Pick<Remainder, "dropped"> {
+  rest: { request: RequestWriter; group: CompiledGroup } | undefined;
+}
+
+/** The requests of a group for entities without some inputs, made when they are needed. */
+interface Remainders {
+  without: (lost: LostInputs) => CompiledRemainder;
+}
+
+/** Kinds of lack that are kept for a group: more come only of a subgraph that fails in many ways. */
+const MOST_REMAINDERS = 16;
+
+function createRemainders(
+  group: CompiledGroup,
+  { node, joins }: { node: EntityFetch; joins: EntityJoins },
+): Remainders {
+  const made = new Map<string, CompiledRemainder>();
+  const make = (lost: LostInputs): CompiledRemainder => {
+    const { node: own, dropped } = remainderOf(node, group, { lost, joins });
+    const [rest] = own?.groups ?? [];
+    if (!own || !rest) return { rest: undefined, dropped };
+    const compiled = compileGroup(rest, { node: own, fetches: [], joins });
+    const { isTouchedLater } = group;
+    return { rest: { request: compileRequest(own), group: { ...compiled, isTouchedLater } }, dropped };
+  };
+  return {
+    without: (lost) => {
+      const names = [...lost.keys()].toSorted().join(" ");
+      const known = made.get(names) ?? make(lost);
+      if (made.size < MOST_REMAINDERS) made.set(names, known);
+      return known;
+    },
+  };
 }
 
 interface Visiting {
@@ -139,36 +240,6 @@ function visitAt(value: unknown, depth: number, visiting: Visiting): void {
   else if (typeof step !== "string") {
     if (step.types.some((type) => isOfType(value["__typename"], type))) visitAt(value, depth + 1, visiting);
   } else visitAt(value[step], depth + 1, parents ? { ...visiting, parents: [...parents, value] } : visiting);
-}
-
-/** Why an object lacks what another subgraph requires of it. */
-function causeOf(
-  run: Run,
-  object: JsonObject,
-  { requires, isOfType }: Pick<CompiledGroup, "requires" | "isOfType">,
-): Fault | undefined {
-  const causeIn = (value: unknown, inside: EntityGroup["requires"]): Fault | undefined => {
-    if (isJsonObject(value)) return causeOf(run, value, { requires: inside, isOfType });
-    if (!Array.isArray(value)) return undefined;
-    return first(value.entries(), ([index, each]: [number, unknown]) =>
-      each === null ? run.faults.causeOf(value, index) : causeIn(each, inside),
-    );
-  };
-  return first(requires, (node) => {
-    if (node.kind === "fragment")
-      return isOfType(object["__typename"], node.type) ? causeIn(object, node.selections) : undefined;
-    const value = object[node.key];
-    if (value === undefined || value === null) return run.faults.causeOf(object, node.key);
-    return node.selections && causeIn(value, node.selections);
-  });
-}
-
-function first<T, R>(all: Iterable<T>, find: (each: T) => R | undefined): R | undefined {
-  for (const each of all) {
-    const found = find(each);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 interface Received {

@@ -1,4 +1,11 @@
-import { Kind, type ConstDirectiveNode, type DocumentNode, type FieldDefinitionNode } from "graphql";
+import {
+  Kind,
+  parse,
+  type ConstDirectiveNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  type SelectionSetNode,
+} from "graphql";
 import type { OverrideLabel } from "./overrides.ts";
 import { argumentsOf, namesOfDirective } from "../../lib/linked-features.ts";
 
@@ -20,6 +27,8 @@ export interface Joins {
   isOfType: IsOfType;
   /** The keys by which a subgraph finds a type, each as the names of its fields; those below them are left out. */
   keysOf: (subgraph: string, type: string) => readonly (readonly string[])[];
+  /** What a field of a type requires in a subgraph, as the names of the fields; those below them are left out. */
+  requiredBy: (subgraph: string, type: string, field: string) => readonly string[];
   reservedNames: ReservedNames;
   /** Names of fields with arguments from `@fromContext`. */
   contextFields: ReadonlySet<string>;
@@ -46,10 +55,13 @@ export function joinsIn(supergraph: DocumentNode): Joins {
   const nameOf = (graph: unknown) => names.get(String(graph)) ?? "";
   const contextFields = new Set<string>();
   const labels = new Set<string>();
-  const look = (field: FieldDefinitionNode) => {
+  const required = new Map<string, string>();
+  const look = (type: string, field: FieldDefinitionNode) => {
     for (const join of directives(field, joinField)) {
-      const { requires, provides, overrideLabel, contextArguments } = argumentsOf(join);
+      const { graph, requires, provides, overrideLabel, contextArguments } = argumentsOf(join);
       reserve(requires, provides);
+      if (typeof requires === "string")
+        required.set(`${nameOf(graph)} ${type}.${field.name.value}`, requires);
       if (typeof overrideLabel === "string") labels.add(overrideLabel);
       if (!Array.isArray(contextArguments) || contextArguments.length === 0) continue;
       contextFields.add(field.name.value);
@@ -65,15 +77,18 @@ export function joinsIn(supergraph: DocumentNode): Joins {
       const at = `${nameOf(graph)} ${type.name.value}`;
       keys.set(at, [...(keys.get(at) ?? []), topNames(key)]);
     }
-    for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(field);
+    for (const field of (type.fields ?? []) as readonly FieldDefinitionNode[]) look(type.name.value, field);
   }
   const overrides = [...labels].toSorted().map((label) => ({ label, percent: percentOf(label) }));
   const keysOf: Joins["keysOf"] = (subgraph, type) => keys.get(`${subgraph} ${type}`) ?? [];
+  const requiredBy: Joins["requiredBy"] = (subgraph, type, field) =>
+    topNames(required.get(`${subgraph} ${type}.${field}`) ?? "");
   return {
     fieldOf: fieldOwnership(supergraph),
     subgraphs: subgraphsIn(supergraph),
     isOfType: typeRelations(supergraph),
     keysOf,
+    requiredBy,
     reservedNames,
     contextFields,
     overrides,
@@ -118,8 +133,14 @@ function fieldOwnership(supergraph: DocumentNode): Joins["fieldOf"] {
 
 /** The names of a selection without what is below them. */
 function topNames(selection: string): string[] {
-  const flat = selection.replace(/\{[^{}]*\}/g, " ");
-  return flat === selection ? (selection.match(/[A-Za-z_]\w*/g) ?? []) : topNames(flat);
+  const namesIn = ({ selections }: SelectionSetNode): string[] =>
+    selections.flatMap((each) => {
+      if (each.kind === Kind.FIELD) return [each.name.value];
+      return each.kind === Kind.INLINE_FRAGMENT ? namesIn(each.selectionSet) : [];
+    });
+  if (selection.trim() === "") return [];
+  const [definition] = parse(`{${selection}}`, { noLocation: true }).definitions;
+  return definition?.kind === Kind.OPERATION_DEFINITION ? namesIn(definition.selectionSet) : [];
 }
 
 function typeRelations(supergraph: DocumentNode): IsOfType {

@@ -89,9 +89,13 @@ describe("a field that the client did not ask for", () => {
       },
     },
     prices: {
-      sdl: `type Film @key(fields: "code") { code: String! cost: Int @external price: String @requires(fields: "cost") rank: Int }`,
+      sdl: `type Film @key(fields: "code") { code: String! cost: Int @external title: String @external price: String @requires(fields: "cost") label: String @requires(fields: "title") rank(least: Int! = 1): Int }`,
       resolvers: {
-        Film: { price: ({ cost }: { cost: number | null }) => `price of ${cost}`, rank: () => 1 },
+        Film: {
+          price: ({ cost }: { cost: number | null }) => `price of ${cost}`,
+          label: ({ title }: { title: string }) => `label of ${title}`,
+          rank: (_film: unknown, { least }: { least: number }) => least,
+        },
       },
     },
   });
@@ -110,5 +114,49 @@ describe("a field that the client did not ask for", () => {
         .map((path) => JSON.stringify(path))
         .sort(),
     ).toEqual(['["films",1]', '["films",2,"price"]']);
+  });
+
+  test("takes nothing from the fields that do without it", async () => {
+    const { data, errors } = await graph.ask(
+      "query ($least: Int!) { films { price rank ...F } } fragment F on Film { more: rank(least: $least) }",
+      { least: 4 },
+    );
+    expect(data).toEqual({
+      films: [{ price: "price of 3", rank: 1, more: 4 }, null, { price: null, rank: 1, more: 4 }],
+    });
+    expect(paths(errors)).toEqual([
+      ["films", 1],
+      ["films", 2, "price"],
+    ]);
+  });
+
+  test("takes what needs it, and leaves what needs something else", async () => {
+    const { data, errors } = await graph.ask("{ films { price label } }");
+    expect(data).toEqual({
+      films: [{ price: "price of 3", label: "label of A" }, null, { price: null, label: "label of C" }],
+    });
+    expect(paths(errors)).toEqual([
+      ["films", 1],
+      ["films", 2, "price"],
+    ]);
+  });
+});
+
+describe("entities in lists inside of lists", () => {
+  const graph = smallGraph({
+    halls: {
+      sdl: `type Query { rows: [[Seat]] } type Seat @key(fields: "id") { id: ID! }`,
+      resolvers: { Query: { rows: () => [[{ id: "1" }, null], null, [], [{ id: "2" }, { id: "1" }]] } },
+    },
+    tickets: {
+      sdl: `type Seat @key(fields: "id") { id: ID! price: Int }`,
+      resolvers: { Seat: { price: ({ id }: { id: string }) => (id === "2" ? fails() : Number(id) * 10) } },
+    },
+  });
+
+  test("are all found, and their errors have every position", async () => {
+    const { data, errors } = await graph.ask("{ rows { price } }");
+    expect(data).toEqual({ rows: [[{ price: 10 }, null], null, [], [{ price: null }, { price: 10 }]] });
+    expect(paths(errors)).toEqual([["rows", 3, 0, "price"]]);
   });
 });

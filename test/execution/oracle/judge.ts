@@ -19,6 +19,8 @@ interface Place {
   thing: Thing;
   field: string;
   type: GraphQLOutputType;
+  /** Whether the object's own type is stricter than the interface that it may be known by. */
+  isStricter: boolean;
   value: unknown;
 }
 
@@ -41,7 +43,9 @@ export async function truthOf(world: World, { document, variables }: Operation):
       if (!source && info.parentType.name === "Mutation") mutations.push(info.fieldName);
       const path = responsePathAsArray(info.path);
       const value = world.value(thing, info.fieldName, args);
-      places.set(keyOf(path), { thing, field: info.fieldName, type: promisedType(info), value });
+      const type = promisedType(info);
+      const isStricter = type !== info.returnType;
+      places.set(keyOf(path), { thing, field: info.fieldName, type, isStricter, value });
       return value;
     },
     typeResolver: ({ type }: Thing) => type,
@@ -114,8 +118,11 @@ export function judge(
     const hasError = errors.some((error) => error.path && related(error.path, around));
     const self = [...why(path).self, ...why(around).self];
     const below = why(around).below;
+    // Where an interface allows a null, nobody knows that the object's own type does not.
+    const isAllowed = truth.places.get(at)?.isStricter === true && self.includes("lie");
+    const isTakenAtItsWord = self.includes("silent") || isAllowed;
     if (self.length === 0 && below.length === 0) wrong.push(`${at} is null, and no fault explains it`);
-    else if (!hasError && !self.includes("silent")) wrong.push(`${at} is null, and no error says why`);
+    else if (!hasError && !isTakenAtItsWord) wrong.push(`${at} is null, and no error says why`);
     if (!inParts && isNonNullType(typeAt(path, truth))) wrong.push(`${at} is null, which its type forbids`);
   }
 
@@ -186,7 +193,20 @@ function createExplainer(world: World, { places }: Truth, faults: FaultLog) {
     const hits = [...direct, ...(keys.includes("org") ? faults.at("Org", world.code(type, n), "id") : [])];
     const requires = facts[`${type}.${field}`]?.requires;
     const needed = requires ? needs({ type, n }, requires) : [];
-    return [...hits, ...needed];
+    return [...hits, ...needed, ...(requires ? besides({ type, n }) : [])];
+  };
+  /** What may have taken the inputs of a field with it: what others require of the object, and may not be null. */
+  const besides = ({ type, n }: Thing): Hits => {
+    const asked = [...places.values()].filter(({ thing }) => thing.type === type && thing.n === n);
+    const inputs = asked.flatMap(({ field }) => {
+      const requires = facts[`${type}.${field}`]?.requires;
+      return requires ? world.selection(requires).selections : [];
+    });
+    return inputs.flatMap((each) => {
+      if (each.kind !== Kind.FIELD) return [];
+      const name = each.name.value;
+      return facts[`${type}.${name}`]?.type.endsWith("!") ? faults.at(type, n, name) : [];
+    });
   };
   const needs = (thing: Thing, requires: string): Hits =>
     world.selection(requires).selections.flatMap((selection) => {
