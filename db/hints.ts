@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Log } from "../lib/log.ts";
 import { createNotifications } from "./notifications.ts";
 import type { Hint, HintListener, Notifications } from "./notify.ts";
@@ -16,8 +17,8 @@ export interface Hints extends Notifications {
   publish(hint: Hint): void;
 }
 
-/** As many hints as are remembered to know those that come a second time. */
-const REMEMBERED = 1_000;
+/** Hints that are remembered to know those that come a second time; PostgreSQL carries no more than 8,000 bytes each. */
+const REMEMBERED = { max: 1_000 };
 
 /**
  * Hints from PostgreSQL and, where there is one, from Redis too: whichever is first is heard, so neither's absence
@@ -60,14 +61,13 @@ async function listenToBoth(
 
 /** Passes each hint on once, whichever way it comes first. */
 function hearOnce(listener: HintListener): HintListener & { isOver: boolean } {
-  const heard = new Set<string>();
+  const heard = new LRUCache<string, true>(REMEMBERED);
   const once = {
     isOver: false,
     onHint: (payload: string, stamp: string) => {
       const name = `${payload}@${stamp}`;
       if (once.isOver || heard.has(name)) return;
-      if (stamp !== "") heard.add(name);
-      if (heard.size > REMEMBERED) heard.delete(heard.values().next().value ?? "");
+      if (stamp !== "") heard.set(name, true);
       listener.onHint(payload, stamp);
     },
     onGap: () => {

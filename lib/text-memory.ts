@@ -1,22 +1,13 @@
-/** What was made of texts that come again and again. */
-export interface TextMemory<T> {
-  /** What is remembered of a text; it counts as used then. */
-  get(text: string): T | undefined;
-  set(text: string, value: T): void;
-  /** The least recently used first. */
-  values(): T[];
-  size(): number;
-  clear(): void;
-}
+import { LRUCache } from "lru-cache";
 
 export interface TextMemoryBounds<T> {
-  /** Texts that are remembered at most. */
+  /** Texts that are remembered at most; default 1,000. */
   texts?: number;
-  /** Characters of all of them together. */
+  /** Characters of all of them together; default 2,000,000. */
   chars?: number;
-  /** Longer texts are looked at each time. */
+  /** Longer texts are looked at each time; default 20,000. */
   longestChars?: number;
-  /** What a value counts for; default: the length of its text. */
+  /** What a value counts for in characters; default: the length of its text. */
   charsOf?: (text: string, value: T) => number;
 }
 
@@ -25,62 +16,23 @@ const TEXTS = 1_000;
 const CHARS = 2_000_000;
 const LONGEST_CHARS = 20_000;
 
-interface Entry<T> {
-  text: string;
-  value: T;
-  chars: number;
-}
-
 /**
- * Remembers the texts that were used last. Bounded by their number and by their length, for a thousand of a
- * megabyte each would be a way to fill the memory.
+ * What was made of texts that come again and again: an `LRUCache`, which forgets what was not used for longest. Bounded by
+ * their number and by their length, for a thousand of a megabyte each would be a way to fill the memory.
+ *
+ * @example
+ * const parsed = createTextMemory<DocumentNode>({ longestChars: 100_000 });
+ * const document = parsed.get(text) ?? parse(text);
+ * parsed.set(text, document);
  */
-export function createTextMemory<T>(bounds: TextMemoryBounds<T> = {}): TextMemory<T> {
-  const { texts = TEXTS, chars = CHARS, longestChars = LONGEST_CHARS } = bounds;
-  const charsOf = bounds.charsOf ?? ((text) => text.length);
-  const known = new Map<string, Entry<T>>();
-  let newest: Entry<T> | undefined;
-  let total = 0;
-
-  const remove = (entry: Entry<T>) => {
-    known.delete(entry.text);
-    total -= entry.chars;
-  };
-  const append = (entry: Entry<T>) => {
-    known.set(entry.text, entry);
-    total += entry.chars;
-    newest = entry;
-  };
-  const makeRoom = () => {
-    for (const entry of known.values()) {
-      if (known.size <= texts && total <= chars) return;
-      remove(entry);
-    }
-  };
-  return {
-    get: (text) => {
-      const entry = known.get(text);
-      if (!entry) return undefined;
-      if (entry !== newest) {
-        remove(entry);
-        append(entry);
-      }
-      return entry.value;
-    },
-    set: (text, value) => {
-      const old = known.get(text);
-      if (old) remove(old);
-      const entry = { text, value, chars: charsOf(text, value) };
-      if (Math.max(text.length, entry.chars) > longestChars) return;
-      append(entry);
-      makeRoom();
-    },
-    values: () => [...known.values()].map(({ value }) => value),
-    size: () => known.size,
-    clear: () => {
-      known.clear();
-      newest = undefined;
-      total = 0;
-    },
-  };
+export function createTextMemory<T extends {}>(bounds: TextMemoryBounds<T> = {}): LRUCache<string, T> {
+  const { texts = TEXTS, chars = CHARS, longestChars = LONGEST_CHARS, charsOf } = bounds;
+  return new LRUCache({
+    max: texts,
+    maxSize: chars,
+    maxEntrySize: Math.min(longestChars, chars),
+    // A text that is too long is too long even when its value counts for little; an empty one still counts.
+    sizeCalculation: (value, text) =>
+      Math.max(1, text.length > longestChars ? text.length : (charsOf?.(text, value) ?? text.length)),
+  });
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { Kind, type OperationDefinitionNode } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
 
@@ -31,7 +32,7 @@ const NAME_CHARS = 80;
 
 /** Times operations by name. */
 export function createSlowOperations({ now }: Pick<Clock, "now">): SlowOperations {
-  const entries = new Map<string, Entry>();
+  const entries = new LRUCache<string, Entry>({ max: CAPACITY });
   const names = new WeakMap<OperationDefinitionNode, string>();
 
   const nameOf = (definition: OperationDefinitionNode): string => {
@@ -44,16 +45,13 @@ export function createSlowOperations({ now }: Pick<Clock, "now">): SlowOperation
       const name = nameOf(definition);
       const known = entries.get(name);
       const entry = known ?? { kind: definition.operation, calls: 0, totalMs: 0, maxMs: -1, maxAt: now() };
+      if (!known) entries.set(name, entry);
       entry.calls += 1;
       entry.totalMs += durationMs;
       if (durationMs > entry.maxMs) Object.assign(entry, { maxMs: durationMs, maxAt: now() });
-      if (known && entries.size < CAPACITY) return;
-      entries.delete(name);
-      entries.set(name, entry);
-      if (entries.size > CAPACITY) entries.delete(entries.keys().next().value ?? "");
     },
     list: () =>
-      [...entries]
+      [...entries.entries()]
         .map(([name, { totalMs, ...entry }]) => ({ name, ...entry, averageMs: totalMs / entry.calls }))
         .sort((a, b) => b.maxMs - a.maxMs),
   };

@@ -126,8 +126,8 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       const text = textOfOperation(looked.decided());
       return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
     },
-    texts: () => [...new Set(entries.values().map(({ text }) => text))],
-    figures: () => ({ size: entries.size(), capacity, hits: lookUps - misses, misses }),
+    texts: () => [...new Set([...entries.rvalues()].flatMap((entry) => entry?.text ?? []))],
+    figures: () => ({ size: entries.size, capacity, hits: lookUps - misses, misses }),
   };
 }
 

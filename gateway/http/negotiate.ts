@@ -1,3 +1,5 @@
+import { createTextMemory } from "../../lib/text-memory.ts";
+
 /** The ways to stream over plain HTTP. */
 export type HttpStreamKind = "sse" | "multipart" | "defer" | "incremental";
 
@@ -113,18 +115,16 @@ function qualityIn(parameters: readonly string[]): number {
   return Number.isNaN(q) ? 0 : Math.min(1, Math.max(0, q));
 }
 
-const REMEMBERED = 200;
-const LONGEST_CHARS = 300;
+const BOUNDS = { texts: 200, chars: 60_000, longestChars: 300 };
 
 /** The same, remembered: clients say the same with each request. */
 export function createNegotiation(): typeof acceptedBy {
-  const known = new Map<string, Accepted>();
+  const known = createTextMemory<Accepted>(BOUNDS);
   return (accept = "*/*") => {
     const remembered = known.get(accept);
     if (remembered) return remembered;
     const accepted = acceptedBy(accept);
-    if (known.size >= REMEMBERED) known.clear();
-    if (accept.length <= LONGEST_CHARS) known.set(accept, accepted);
+    known.set(accept, accepted);
     return accepted;
   };
 }

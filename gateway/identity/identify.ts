@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { identifyBy, type Identify } from "../../lib/identify.ts";
 import { DEFAULT_TENANT, SCOPES, type Identity } from "../../lib/identity.ts";
 import { createTokenVerifier, type TokenSettings, type TokenVerifier } from "../../lib/jwt.ts";
@@ -23,17 +24,22 @@ export const createIdentify = (settings: AuthSettings): Identify =>
 /** How long a verified token is taken at its word, at most; a key that is revoked works for this much longer. */
 const REMEMBERED_MS = 30_000;
 const REMEMBERED_TOKENS = 2_000;
+/** Characters of all remembered tokens together: an issuer may write long ones. */
+const REMEMBERED_CHARS = 4_000_000;
 
 /** Verifying a signature costs more than executing an operation, and callers send their token with each. */
 function rememberVerified(verify: TokenVerifier): TokenVerifier {
-  const verified = new Map<string, { identity: Identity; untilMs: number }>();
+  const verified = new LRUCache<string, { identity: Identity; untilMs: number }>({
+    max: REMEMBERED_TOKENS,
+    maxSize: REMEMBERED_CHARS,
+    sizeCalculation: (_identity, token) => token.length,
+  });
   return async (token) => {
     const known = verified.get(token);
     if (known && known.untilMs > Date.now()) return known.identity;
     verified.delete(token);
     const identity = await verify(token);
     const expiresAtMs = (identity.expiresAtSeconds ?? 0) * 1000;
-    if (verified.size >= REMEMBERED_TOKENS) verified.delete(verified.keys().next().value ?? "");
     verified.set(token, { identity, untilMs: Math.min(expiresAtMs, Date.now() + REMEMBERED_MS) });
     return identity;
   };

@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../../lib/clock.ts";
 import type { RateSettings } from "./config.ts";
 import type { SharedBuckets } from "./shared-buckets.ts";
@@ -25,7 +26,7 @@ interface Bucket {
   spent: number;
 }
 
-/** Identities that are counted at a time; the ones that began first are forgotten first, which only helps them. */
+/** Identities that are counted at a time, 256 characters each at most; those away for longest are forgotten, which only helps them. */
 const CAPACITY = 50_000;
 /** How often replicas tell each other: what they may give away too much is what they serve within this time. */
 const SHARE_EVERY_MS = 50;
@@ -38,12 +39,16 @@ const TOLD_AT_ONCE = 1_000;
 export function createRateLimiter(settings: RateSettings, deps: RateLimiterDependencies): RateLimiter {
   const { clock, shared } = deps;
   const { perSecond, burst } = settings;
-  const buckets = new Map<string, Bucket>();
+  const buckets = new LRUCache<string, Bucket>({ max: CAPACITY });
 
   const refilled = (key: string): Bucket => {
     const nowMs = clock.monotonicMs();
     const known = buckets.get(key);
-    if (!known) return added(buckets, key, { tokens: burst, atMs: nowMs, spent: 0 });
+    if (!known) {
+      const full: Bucket = { tokens: burst, atMs: nowMs, spent: 0 };
+      buckets.set(key, full);
+      return full;
+    }
     known.tokens = Math.min(burst, known.tokens + ((nowMs - known.atMs) * perSecond) / 1000);
     known.atMs = nowMs;
     return known;
@@ -67,12 +72,6 @@ export function createRateLimiter(settings: RateSettings, deps: RateLimiterDepen
       await shared?.close();
     },
   };
-}
-
-function added(buckets: Map<string, Bucket>, key: string, bucket: Bucket): Bucket {
-  if (buckets.size >= CAPACITY) buckets.delete(buckets.keys().next().value ?? "");
-  buckets.set(key, bucket);
-  return bucket;
 }
 
 /** Tells the others what was taken here, and takes over what that leaves. */

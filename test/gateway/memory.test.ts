@@ -51,21 +51,21 @@ describe("a memory of texts", () => {
     memory.set("b", 2);
     memory.get("a");
     memory.set("c", 3);
-    expect(memory.values()).toEqual([1, 3]);
+    expect([...memory.rvalues()]).toEqual([1, 3]);
     expect(memory.get("b")).toBeUndefined();
   });
 
   test("forgets as many as it takes when they are too long together", () => {
     const memory = createTextMemory<number>({ chars: 10 });
     for (const [index, text] of ["aaa", "bbb", "ccc", "dddddd"].entries()) memory.set(text, index);
-    expect(memory.values()).toEqual([2, 3]);
+    expect([...memory.rvalues()]).toEqual([2, 3]);
   });
 
   test("counts a text that is set again once", () => {
     const memory = createTextMemory<number>({ chars: 10 });
     for (const value of [1, 2, 3]) memory.set("aaaaa", value);
     memory.set("bbbbb", 4);
-    expect(memory.values()).toEqual([3, 4]);
+    expect([...memory.rvalues()]).toEqual([3, 4]);
   });
 
   test("leaves out what is longer than it takes, by its own measure too", () => {
@@ -73,7 +73,7 @@ describe("a memory of texts", () => {
     memory.set("aaaaaa", 1);
     memory.set("b", 6);
     memory.set("c", 5);
-    expect(memory.values()).toEqual([5]);
+    expect([...memory.rvalues()]).toEqual([5]);
   });
 
   test("has room for everything again when it was emptied", () => {
@@ -81,6 +81,6 @@ describe("a memory of texts", () => {
     memory.set("aaaaa", 1);
     memory.clear();
     memory.set("bbbbb", 2);
-    expect([memory.size(), memory.get("aaaaa"), memory.get("bbbbb")]).toEqual([1, undefined, 2]);
+    expect([memory.size, memory.get("aaaaa"), memory.get("bbbbb")]).toEqual([1, undefined, 2]);
   });
 });

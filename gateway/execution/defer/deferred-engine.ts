@@ -1,4 +1,5 @@
 import { Kind, print, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { createTextMemory } from "../../../lib/text-memory.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "../decided.ts";
 import type { Operation } from "../engine.ts";
@@ -24,7 +25,10 @@ export interface DeferredOptions<P> {
   prepare: (part: Planned) => P;
 }
 
-const CAPACITY = 200;
+/** The key holds an operation twice, and a plan for each of its parts is kept by it. */
+const BOUNDS = { texts: 200, chars: 2_000_000, longestChars: Number.POSITIVE_INFINITY };
+/** What is kept of an operation whose planner defers nothing. */
+const WHOLE = "whole";
 
 /** Plans operations with deferred parts, and keeps what is made of them. */
 export function createDeferredOperations<P>({
@@ -32,7 +36,7 @@ export function createDeferredOperations<P>({
   planner,
   prepare,
 }: DeferredOptions<P>): DeferredOperations<P> {
-  const known = new Map<string, Omit<PreparedParts<P>, "split"> | undefined>();
+  const known = createTextMemory<Omit<PreparedParts<P>, "split"> | typeof WHOLE>(BOUNDS);
   const decided = (document: DocumentNode, variables: PlanChoice["variables"]): DecidedOperation => {
     const definition = operationIn(document);
     const fragments = fragmentsOf(document);
@@ -67,11 +71,9 @@ export function createDeferredOperations<P>({
       const text = textOfOperation(decided(split.labelled, choice.variables), true);
       if (text === undefined) return undefined;
       const key = `${print(split.labelled)}\n${text}\n${[...choice.labels].join()} ${choice.percentile}`;
-      const made = known.has(key) ? known.get(key) : await plan(split, text, choice);
-      known.delete(key);
+      const made = known.get(key) ?? (await plan(split, text, choice)) ?? WHOLE;
       known.set(key, made);
-      if (known.size > CAPACITY) known.delete(known.keys().next().value ?? "");
-      return made && { split, ...made };
+      return made === WHOLE ? undefined : { split, ...made };
     },
   };
 }

@@ -2,13 +2,14 @@ import { withinMs } from "../../../../lib/deadline.ts";
 import { randomUUID } from "node:crypto";
 import KeyvRedis from "@keyv/redis";
 import { Keyv } from "keyv";
+import { LRUCache } from "lru-cache";
 import { messageOf, publicReason } from "../../../../lib/errors.ts";
 import type { Log } from "../../../../lib/log.ts";
 
 /** Values by key for a while. Both methods may fail; what that means is the cache's business. */
 export interface CacheStore {
   get(key: string): Promise<unknown>;
-  set(key: string, value: unknown, ttlMs: number): Promise<void>;
+  set(key: string, value: object, ttlMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,43 +36,17 @@ class SharedStoreError extends Error {
 
 const MAX_ENTRIES = 5_000;
 
-/** Values stay as they are in this process: keyv would serialise them, which costs more than most requests. */
+/** Values in this process, as they are: hits share them, and nothing is written as text and read back. */
 export function createMemoryStore(maxEntries: number = MAX_ENTRIES): CacheStore {
-  // Keyv removes what has expired only when somebody asks for it, so the map needs a bound of its own.
-  const keyv = new Keyv({ store: new LeastRecentMap(maxEntries) });
-  keyv.serialize = undefined;
-  keyv.deserialize = undefined;
+  const values = new LRUCache<string, object>({ max: maxEntries });
   return {
-    get: (key) => keyv.get<unknown>(key),
+    get: async (key) => values.get(key),
     set: async (key, value, ttlMs) => {
-      await keyv.set(key, value, ttlMs);
+      // lru-cache takes a time to live of 0 for no end at all.
+      if (ttlMs > 0) values.set(key, value, { ttl: Math.ceil(ttlMs) });
     },
-    close: () => keyv.clear(),
+    close: async () => values.clear(),
   };
-}
-
-/** A map that forgets what nobody has used for the longest time. */
-class LeastRecentMap extends Map<string, unknown> {
-  readonly #maxEntries: number;
-
-  constructor(maxEntries: number) {
-    super();
-    this.#maxEntries = maxEntries;
-  }
-
-  override get(key: string): unknown {
-    const value = super.get(key);
-    if (value !== undefined && super.delete(key)) super.set(key, value);
-    return value;
-  }
-
-  override set(key: string, value: unknown): this {
-    super.delete(key);
-    super.set(key, value);
-    const [oldest] = this.keys();
-    if (this.size > this.#maxEntries && oldest !== undefined) super.delete(oldest);
-    return this;
-  }
 }
 
 const NAMESPACE = "catalog:2";

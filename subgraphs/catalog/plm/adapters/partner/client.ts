@@ -8,6 +8,7 @@ import {
   DelegateBackoff,
   type IPolicy,
 } from "cockatiel";
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../../../../../lib/clock.ts";
 import { inSteps, type Steps } from "../../../../../lib/in-steps.ts";
 import { packDocument } from "../../../products/adapters/documents.ts";
@@ -47,8 +48,9 @@ export interface PlmClient extends PlmSource {
 
 const QUEUE_LENGTH = 50;
 const CATALOGUE_PATH = "/plm/catalog";
-/** Answers that are kept to be confirmed by the PLM instead of sent again. */
+/** Answers that are kept to be confirmed by the PLM instead of sent again: how many, and how long they were together. */
 const KEPT_ANSWERS = 5_000;
+const KEPT_BYTES = 64 * 1_048_576;
 
 /** An answer as it was read: its words themselves are not kept. */
 interface KeptAnswer {
@@ -56,6 +58,8 @@ interface KeptAnswer {
   /** What it was read with beside its words: answers about the same path may be read differently. */
   readWith: string;
   parsed: object;
+  /** How long it was as the PLM sent it. */
+  bytes: number;
 }
 
 /** The partner's PLM over HTTP; every failure is a PlmFailure within the deadline. */
@@ -63,14 +67,11 @@ export function createPlmClient(config: PlmClientConfig, deps: PlmClientDeps): P
   const http = createPlmHttp(config, deps);
   const tokens = createTokenSource(config, { http, clock: deps.clock });
   const policy = callPolicy(config, deps);
-  const kept = new Map<string, KeptAnswer>();
-
-  const keep = (path: string, answer: KeptAnswer) => {
-    kept.delete(path);
-    kept.set(path, answer);
-    const [oldest] = kept.keys();
-    if (kept.size > KEPT_ANSWERS && oldest !== undefined) kept.delete(oldest);
-  };
+  const kept = new LRUCache<string, KeptAnswer>({
+    max: KEPT_ANSWERS,
+    maxSize: KEPT_BYTES,
+    sizeCalculation: ({ bytes }, path) => path.length + bytes,
+  });
 
   const fetchOnce = async <T extends object>(call: PlmCall<T>, signal: AbortSignal) => {
     const { path, correlationId } = call;
@@ -83,7 +84,10 @@ export function createPlmClient(config: PlmClientConfig, deps: PlmClientDeps): P
     const etag = response.header("etag");
     // Only what could be read is worth confirming.
     if (etag === undefined) kept.delete(path);
-    else keep(path, { etag, readWith: call.readWith, parsed });
+    else {
+      const bytes = response.status === 304 ? (known?.bytes ?? 0) : response.bytes;
+      kept.set(path, { etag, readWith: call.readWith, parsed, bytes });
+    }
     return {
       ...parsed,
       // The PLM repeats our id or says its own; anything that is no harmless id is not passed on.

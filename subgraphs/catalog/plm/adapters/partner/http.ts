@@ -29,6 +29,8 @@ interface PlmHttpRequest {
 
 export interface PlmHttpResponse {
   status: number;
+  /** Length of the body. */
+  bytes: number;
   /** A header's single value; undefined when it is missing or repeated. */
   header(name: string): string | undefined;
   /**
@@ -110,7 +112,7 @@ function toResponse(answer: Dispatcher.ResponseData, bytes: Buffer): PlmHttpResp
       throw malformed("not JSON", error);
     }
   };
-  return { status: answer.statusCode, header, json };
+  return { status: answer.statusCode, bytes: bytes.length, header, json };
 }
 
 async function readBytes(body: Dispatcher.ResponseData["body"], limitBytes: number): Promise<Buffer> {
