@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Registry } from "prom-client";
 import type { Clock } from "../lib/clock.ts";
+import { createCrossOrigin } from "../lib/cross-origin.ts";
 import type { HttpServer } from "../lib/http-server.ts";
 import type { Identify } from "../lib/identify.ts";
 import type { Log } from "../lib/log.ts";
@@ -9,7 +10,6 @@ import type { Plugins } from "./extensions/plugins.ts";
 import { createTellErrors } from "./errors/errors.ts";
 import type { Generations } from "./generations/generations.ts";
 import { startApollo } from "./http/apollo.ts";
-import { createCrossOrigin } from "./http/cross-origin.ts";
 import { createHttpTransport, type HttpTransport } from "./http/server.ts";
 import { createStreams } from "./http/streams.ts";
 import type { AddressOf } from "./limits/client-address.ts";
@@ -55,6 +55,8 @@ export interface Clients {
   stop(): Promise<void>;
 }
 
+/** What pages may read of an answer beside its body. */
+const READABLE_HEADERS = "x-correlation-id, retry-after, etag";
 const INIT_TIMEOUT_MS = 3_000;
 const KEEP_ALIVE_MS = 20_000;
 const SWEEP_MS = 250;
@@ -77,7 +79,7 @@ export async function serveClients(
     streams,
     apollo,
     isProduction,
-    crossOrigin: createCrossOrigin(allowedOrigins),
+    crossOrigin: createCrossOrigin(allowedOrigins, READABLE_HEADERS),
     bodyLimitBytes: config.limits.bodyBytes,
     compressAboveBytes: config.compressAboveBytes,
   });

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { CORRELATION_HEADER } from "../../lib/correlation.ts";
+import type { CrossOrigin } from "../../lib/cross-origin.ts";
 import { badInput, CodedError, isCodedError } from "../../lib/errors.ts";
 import type { Identify } from "../../lib/identify.ts";
 import type { Identity } from "../../lib/identity.ts";
@@ -10,7 +11,6 @@ import type { Limits } from "../limits/limits.ts";
 import { Refused, refusedBy } from "../operation/refused.ts";
 import type { ClientHeaders } from "../transport/header-rules.ts";
 import { parseBody, readBody, unreadableBody } from "./body.ts";
-import type { CrossOrigin } from "./cross-origin.ts";
 import { createDelivery, type DeliveryOptions } from "./deliver.ts";
 import { Exchange } from "./exchange.ts";
 import { LANDING_PAGE } from "./landing-page.ts";
@@ -83,7 +83,7 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
   const deliver = createDelivery(options);
   return async (exchange) => {
     const { request, accepted, correlationId } = exchange;
-    const foreign = crossOrigin.refusal(request);
+    const foreign = foreignIn(crossOrigin, request);
     if (request.method === "OPTIONS" && !foreign) {
       exchange.response.writeHead(204, [...crossOrigin.preflightFor(request)]).end();
       return undefined;
@@ -113,6 +113,12 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     };
     return deliver(exchange, { opened, caller });
   };
+}
+
+/** Why a page of another origin may not ask. */
+function foreignIn(crossOrigin: CrossOrigin, request: IncomingMessage): Refused | undefined {
+  const refusal = crossOrigin.refusal(request);
+  return refusal && refusedBy(refusal);
 }
 
 /** What the head of a request says wrong, whoever says it. */

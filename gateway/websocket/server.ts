@@ -10,7 +10,7 @@ import { waitingAccountOf } from "../limits/waiting-bytes.ts";
 import type { AddressOf } from "../limits/client-address.ts";
 import type { Quota } from "../limits/quotas.ts";
 import type { SubscriptionMeter } from "../subscriptions/metrics.ts";
-import { isOriginAllowed } from "../limits/origin.ts";
+import { isOriginAllowed } from "../../lib/cross-origin.ts";
 import { CLOSE } from "./close-codes.ts";
 import { Connection, type ConnectionDependencies } from "./connection.ts";
 import { createWire, type Wire } from "./wire.ts";

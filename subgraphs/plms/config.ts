@@ -65,6 +65,11 @@ export const plmsVariables = {
     fallback: 30,
   }),
   AUTH_ANONYMOUS_SCOPES: list({ description: "Scopes of REST callers without a token", fallback: "" }),
+  ALLOWED_ORIGINS: list({
+    description:
+      "Origins of pages that may ask over REST and read the answers; `*` allows all, without credentials",
+    fallback: "",
+  }),
   ARTIFACTS_DIR: optionalText({
     description: "Folder of requirements documents and of what runs produced; the only one that is read",
   }),
@@ -112,6 +117,8 @@ export const plmsVariables = {
 export interface PlmsConfig extends SubgraphConfig {
   /** Scopes of REST callers without a token. */
   anonymousScopes: readonly string[];
+  /** Pages of other origins that may ask over REST. */
+  allowedOrigins: readonly string[];
   pas: { baseUrl: string; timeoutMs: number; allowPrivate: AllowPrivate };
   /** Weight of the newest run in the priors, 0-1. */
   calibrationAlpha: number;
@@ -154,6 +161,7 @@ export function readPlmsConfig(
   return {
     ...subgraphConfigOf(env),
     anonymousScopes: env.AUTH_ANONYMOUS_SCOPES,
+    allowedOrigins: env.ALLOWED_ORIGINS,
     pas: { baseUrl: env.PAS_BASE_URL, timeoutMs: env.PAS_TIMEOUT_MS, allowPrivate: allowPrivateOf(env) },
     calibrationAlpha: env.CALIBRATION_ALPHA,
     calibrationGraceMs: env.CALIBRATION_GRACE_SECONDS * 1000,

@@ -17,7 +17,7 @@ import { simulateProject } from "../operations/simulate-project.ts";
 import { startProject } from "../operations/start-project.ts";
 
 export interface RestWiring {
-  config: Pick<PlmsConfig, "tokens" | "anonymousScopes">;
+  config: Pick<PlmsConfig, "tokens" | "anonymousScopes" | "allowedOrigins">;
   ports: Ports;
   live: Live;
   record: RecordAttempt;
@@ -29,6 +29,7 @@ const OPEN_API = new URL("../../../schema/plms.openapi.json", import.meta.url);
 export const serveRestFacade = (app: FastifyInstance, { config, ports, live, record }: RestWiring): void =>
   serveRest(app, {
     identify: createIdentify(config.tokens, config.anonymousScopes),
+    allowedOrigins: config.allowedOrigins,
     onRefused: recordRefusals(record),
     operations: operationsOf({ ports, live, record }),
     openApi: readFileSync(OPEN_API, "utf8"),

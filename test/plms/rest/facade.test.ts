@@ -1,4 +1,8 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
@@ -24,6 +28,25 @@ afterAll(async () => {
 
 const project = async (tenant = "default") => (await insertProject(database, { tenant })).id;
 const key = () => ({ "idempotency-key": randomUUID() });
+
+/** An executor that takes a job when it is told to, and not before. */
+async function waitingExecutor() {
+  const [asked, told] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const server = createServer((_request, response) => {
+    asked.resolve();
+    void told.promise.then(() => response.end(JSON.stringify({ run_id: `run-${randomUUID()}` })));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    isAsked: asked.promise,
+    answer: told.resolve,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await promisify(server.close.bind(server))();
+    },
+  };
+}
 
 describe("starting over REST", () => {
   test("answers as the seed has it, and the passport lies where the answer says", async () => {
@@ -84,14 +107,16 @@ describe("starting over REST", () => {
     const id = await project();
     const headers = key();
     const path = `/api/projects/${id}/start`;
-    pas.setFaults([{ path: "/pas/architect/submit", mode: "slow", latencyMs: 400, count: 1 }]);
-    const before = pas.requests()["/pas/architect/submit"] ?? 0;
-    const first = ada.post(path, {}, headers);
-    await waitFor(() => (pas.requests()["/pas/architect/submit"] ?? 0) > before);
+    await using executor = await waitingExecutor();
+    const waiting = await startPlms(database, { pasUrl: executor.url });
+    const first = restClient(waiting.url, await tokenOf()).post(path, {}, headers);
+    await executor.isAsked;
     const meanwhile = await ada.post(path, {}, headers);
     expect(meanwhile).toMatchObject({ status: 409, body: { title: "IDEMPOTENCY_IN_FLIGHT" } });
     expect(meanwhile.headers.get("retry-after")).toBe("1");
+    executor.answer();
     expect((await first).status).toBe(200);
+    await waiting.close();
     expect(await ada.post(path, { run_kind: "hotfix" }, headers)).toMatchObject({
       status: 422,
       body: { title: "IDEMPOTENCY_KEY_REUSED" },

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { authorize, needs } from "../../../../lib/authorization.ts";
+import { createCrossOrigin } from "../../../../lib/cross-origin.ts";
 import { CORRELATION_HEADER } from "../../../../lib/correlation.ts";
 import type { Caller } from "../../../../lib/graphql-endpoint.ts";
 import type { ReplayPassport } from "../../domain/passport.ts";
@@ -36,6 +37,8 @@ interface RefusedCall {
 
 export interface RestOptions {
   identify: Identify;
+  /** Pages of other origins that may ask. */
+  allowedOrigins: readonly string[];
   /** Told of every refusal before its caller is. */
   onRefused: (call: RefusedCall, error: unknown) => Promise<void>;
   operations: RestOperations;
@@ -53,10 +56,36 @@ function takeEmptyBodies(scope: FastifyInstance): void {
 }
 
 const PROJECT = "/api/projects/:id";
+/** What pages may read of an answer beside its body. */
+const EXPOSED = "x-correlation-id, retry-after, idempotent-replay, www-authenticate";
+
+/**
+ * Lets pages of the listed origins read answers, and answers their preflights. Others are not refused: a browser keeps
+ * from them what they may not read, and whoever else asks needs a token.
+ */
+function shareWithOrigins(scope: FastifyInstance, allowed: readonly string[]): void {
+  const crossOrigin = createCrossOrigin(allowed, EXPOSED);
+  scope.addHook("onRequest", async ({ raw }, reply) => {
+    reply.headers(inPairs(crossOrigin.headersFor(raw)));
+  });
+  scope.options(`${PROJECT}/*`, async ({ raw }, reply) => {
+    const refusal = crossOrigin.refusal(raw);
+    if (refusal) throw refusal;
+    return reply
+      .code(204)
+      .headers(inPairs(crossOrigin.preflightFor(raw)))
+      .send();
+  });
+}
+
+const inPairs = (flat: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? ""] as const] : [])),
+  );
 
 /** The seed's REST façade on the use cases that GraphQL has, too. */
 export function serveRest(app: FastifyInstance, options: RestOptions): void {
-  const { identify, onRefused, operations, openApi } = options;
+  const { identify, allowedOrigins, onRefused, operations, openApi } = options;
   const callerWith: CallerWith = async (request, scope) => {
     const identity = await identify(request.headers.authorization);
     const caller: Caller = { identity, correlationId: request.id };
@@ -68,8 +97,6 @@ export function serveRest(app: FastifyInstance, options: RestOptions): void {
     }
     return caller;
   };
-  app.get("/openapi.json", (_request, reply) => reply.type("application/json").send(openApi));
-
   void app.register(async (scope) => {
     scope.setErrorHandler((error, _request, reply) => {
       const told = inRestWords(error);
@@ -77,6 +104,8 @@ export function serveRest(app: FastifyInstance, options: RestOptions): void {
       throw told;
     });
     takeEmptyBodies(scope);
+    shareWithOrigins(scope, allowedOrigins);
+    scope.get("/openapi.json", (_request, reply) => reply.type("application/json").send(openApi));
     serveInsights(scope, { operations, callerWith, path: PROJECT });
     scope.post<ProjectRoute>(`${PROJECT}/start`, async (request, reply) => {
       const caller = await callerWith(request, "projects.start");
