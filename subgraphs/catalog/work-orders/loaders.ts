@@ -1,6 +1,7 @@
 import { perArguments } from "../../../lib/loaders.ts";
 import DataLoader from "dataloader";
 import type { ModelProduct } from "../products/domain/catalogue.ts";
+import type { ChosenOption } from "./domain/options.ts";
 import type { WorkOrder } from "./domain/work-order.ts";
 import type { Connection, PageArguments } from "../../../lib/pagination.ts";
 import type { Actor } from "../audit/operations/actor.ts";
@@ -12,6 +13,8 @@ export interface WorkOrderLoaders {
   ofProject(args: PageArguments): DataLoader<string, Connection<WorkOrder>>;
   versions(args: PageArguments): DataLoader<string, Connection<WorkOrderVersion>>;
   payload: DataLoader<string, ProductPayload>;
+  /** A long choice by its hash. */
+  choice: DataLoader<string, readonly ChosenOption[]>;
   /** The product of a payload, without its configuration. */
   product: DataLoader<string, ModelProduct>;
 }
@@ -24,11 +27,12 @@ export const createWorkOrderLoaders = (store: WorkOrderStore, actor: Actor): Wor
   ),
   versions: perArguments((ids, args: PageArguments) => listVersions(store, ids, args)),
   payload: byHash((hashes) => store.payloads(hashes)),
+  choice: byHash((hashes) => store.choices(hashes)),
   product: byHash((hashes) => store.products(hashes)),
 });
 
 const byHash = <T>(load: (hashes: readonly string[]) => Promise<ReadonlyMap<string, T>>) =>
   new DataLoader<string, T>(async (hashes) => {
     const found = await load(hashes);
-    return hashes.map((hash) => found.get(hash) ?? new Error(`payload ${hash} is missing`));
+    return hashes.map((hash) => found.get(hash) ?? new Error(`document ${hash} is missing`));
   });

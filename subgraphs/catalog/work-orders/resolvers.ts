@@ -12,8 +12,8 @@ import type {
 import type { Context } from "../context.ts";
 import { enabledStages } from "./domain/routing.ts";
 import { actionsFrom } from "./domain/lifecycle.ts";
-import { keptOption } from "./domain/options.ts";
-import { currentStage } from "./domain/work-order.ts";
+import { keptOption, type ChosenOption } from "./domain/options.ts";
+import { currentStage, type WorkOrderSpec } from "./domain/work-order.ts";
 import { createWorkOrder } from "./operations/create.ts";
 import { type ProductSources, modelOfOrder, trimOfOrder } from "./operations/product.ts";
 import { listWorkOrders } from "./operations/read.ts";
@@ -136,7 +136,7 @@ export const WorkOrder: WorkOrderResolvers = {
       standardSeconds: stage.standardStageSeconds,
     };
   },
-  options: ({ spec }) => spec.features.map(keptOption),
+  options: async ({ spec }, _args, context) => (await chosenOf(spec, context)).map(keptOption),
   versions: ({ id }, { first, after }, { orderLoaders }) => orderLoaders.versions({ first, after }).load(id),
   dataSource: ({ origin }) => origin.dataSource,
   plmCorrelationId: ({ origin }) => origin.plmCorrelationId,
@@ -144,8 +144,21 @@ export const WorkOrder: WorkOrderResolvers = {
 };
 
 export const WorkOrderVersion: WorkOrderVersionResolvers = {
+  snapshot: async ({ snapshot }, _args, context) => {
+    const specSnapshot = snapshot.specSnapshot as Pick<WorkOrderSpec, "features">;
+    return {
+      ...snapshot,
+      specSnapshot: { ...specSnapshot, features: await chosenOf(specSnapshot, context) },
+    };
+  },
   payload: ({ payloadSha256 }, _args, { orderLoaders }) => orderLoaders.payload.load(payloadSha256),
 };
+
+const chosenOf = async (
+  { features }: Pick<WorkOrderSpec, "features">,
+  { orderLoaders }: Context,
+): Promise<readonly ChosenOption[]> =>
+  "sha256" in features ? orderLoaders.choice.load(features.sha256) : features;
 
 export const Project: ProjectResolvers = {
   __resolveReference: ({ id }) => ({ id }),

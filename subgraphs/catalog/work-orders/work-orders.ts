@@ -7,6 +7,7 @@ import { addLegacyRoutes } from "../legacy/adapters/rest.ts";
 import { createLegacyRetirement, type ProductReads } from "../legacy/adapters/usage.ts";
 import { createRoutingStore } from "./adapters/routing-store.ts";
 import { createWorkOrderStore } from "./adapters/store.ts";
+import { createChoicePacking } from "./adapters/choices.ts";
 import { createSealing } from "./adapters/payloads.ts";
 import { sha256 } from "./adapters/trace.ts";
 import type { CatalogConfig } from "../config.ts";
@@ -45,6 +46,7 @@ export async function wireWorkOrders(config: CatalogConfig, deps: WorkOrderDeps)
       clock,
       digest: sha256,
       seal: createSealing(),
+      packChoice: createChoicePacking(),
       onAttempt: (attempt) => {
         attempts.inc(attempt);
         const label = orderLabel(attempt);

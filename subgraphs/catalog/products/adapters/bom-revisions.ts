@@ -1,7 +1,7 @@
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
-import { inSteps, type Steps } from "../../../../lib/in-steps.ts";
+import { inSteps } from "../../../../lib/in-steps.ts";
 import { eachLine, type FlatLine } from "../domain/bom.ts";
 import { pathOfSection, type ModelConfiguration } from "../domain/configuration.ts";
 import { fromStored, toStored, type StoredConfiguration } from "../domain/stored-configuration.ts";
@@ -119,24 +119,31 @@ const headOf = (row: Row, clock: Clock) => ({
   },
 });
 
-interface StoredUse {
-  trimCode: string | null;
-  line: FlatLine;
+interface UseRow {
+  part_number: string;
+  path: string;
+  trim_code: string | null;
+  line: Omit<FlatLine, "partNumber" | "path">;
 }
 
 /** Every line that has a part number, with the trim that has it. */
-function* linesWithParts(configuration: ModelConfiguration): Steps<StoredUse[]> {
-  const uses: StoredUse[] = [];
+function* usesInLots(configuration: ModelConfiguration): Generator<readonly UseRow[], void, undefined> {
+  let rows: UseRow[] = [];
   const bySection = new Map(
     configuration.sections.map((section) => [pathOfSection(section), section.trimCode]),
   );
   let trimCode: string | null = null;
   for (const line of eachLine(configuration, { trimCode: null, day: null })) {
     if (line.kind === "SECTION") trimCode = bySection.get(line.path) ?? null;
-    if (line.partNumber !== null) uses.push({ trimCode, line });
-    yield;
+    const { partNumber, path, ...stored } = line;
+    if (partNumber === null) continue;
+    const details = line.details.parts.length > 0 ? { ...line.details, parts: [] } : line.details;
+    rows.push({ part_number: partNumber, path, trim_code: trimCode, line: { ...stored, details } });
+    if (rows.length < ROWS_AT_ONCE) continue;
+    yield rows;
+    rows = [];
   }
-  return uses;
+  if (rows.length > 0) yield rows;
 }
 
 async function writeUses(
@@ -145,21 +152,15 @@ async function writeUses(
   configuration: ModelConfiguration,
 ): Promise<void> {
   await trx.deleteFrom("catalog.part_uses").where("model_code", "=", modelCode).execute();
-  const uses = await inSteps(linesWithParts(configuration));
-  for (let from = 0; from < uses.length; from += ROWS_AT_ONCE) {
-    const some = uses.slice(from, from + ROWS_AT_ONCE);
-    const column = (valueOf: (use: StoredUse) => string | null) => some.map(valueOf);
+  for (const rows of usesInLots(configuration)) {
     await sql`
       insert into catalog.part_uses (model_code, part_number, path, trim_code, line)
-      select ${modelCode}, * from unnest(
-        ${column(({ line }) => line.partNumber)}::text[], ${column(({ line }) => line.path)}::text[],
-        ${column(({ trimCode }) => trimCode)}::text[], ${column(({ line }) => storedLine(line))}::text[]::jsonb[])
+      select ${modelCode}, part_number, path, trim_code, line
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+        as row (part_number text, path text, trim_code text, line jsonb)
       on conflict do nothing`.execute(trx);
   }
 }
-
-const storedLine = ({ partNumber: _number, path: _path, ...line }: FlatLine): string =>
-  JSON.stringify({ ...line, details: { ...line.details, parts: [] } });
 
 async function readUses(db: Kysely<CatalogDatabase>, partNumber: string): Promise<PartUse[]> {
   const rows = await db

@@ -165,7 +165,11 @@ export function offeredTo(configuration: ModelConfiguration, trimCode: string | 
   if (known) return known;
   const isOffered = (section: ConfigurationSection) =>
     section.trimCode === null || section.trimCode === trimCode;
-  const narrowed = { ...configuration, sections: configuration.sections.filter(isOffered) };
+  // What is all the same stays the same object: whatever is worked out of it is worked out and kept once.
+  const isWhole = configuration.sections.every(isOffered);
+  const narrowed = isWhole
+    ? configuration
+    : { ...configuration, sections: configuration.sections.filter(isOffered) };
   byTrim.set(trimCode, narrowed);
   return narrowed;
 }

@@ -2,6 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { CreateClaim, CreateIntent, Creation } from "../operations/ports.ts";
+import { keepDocuments } from "../../products/adapters/documents.ts";
 import { keepPayload } from "./payloads.ts";
 import { changingColumns, textOf, toWorkOrder } from "./rows.ts";
 import { isLockTimeout, limitLockWait, writeTrace } from "./trace.ts";
@@ -48,6 +49,7 @@ export async function createFromIntent(
       await limitLockWait(tx, KEY_WAIT_MS);
       if (!(await takeKey(tx, intent, { now: creation.trace.at, expiresAt }))) return undefined;
       await keepPayload(tx, creation.payload, creation.trace.at);
+      if (creation.choice) await keepDocuments(tx, [creation.choice], creation.trace.at);
       return insertOrder(tx, intent, { ...creation, spec, expiresAt });
     });
     return created ?? (await recall(db, intent, creation.trace.at)) ?? { kind: "in-flight" };

@@ -4,6 +4,8 @@ import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
 import type { Change, StageLog, Surroundings, WorkOrderStore } from "../operations/ports.ts";
 import { findRouting, stationsOf } from "./routing-store.ts";
+import { keepDocuments } from "../../products/adapters/documents.ts";
+import { choicesOf } from "./choices.ts";
 import { createFromIntent, recall } from "./keys.ts";
 import { findOrders, findVersion, pageOfOrders, pagesOfProjects, pagesOfVersions } from "./queries.ts";
 import { payloadsOf, productsOf } from "./payloads.ts";
@@ -26,6 +28,7 @@ export const createWorkOrderStore = (db: Kysely<CatalogDatabase>): WorkOrderStor
   pagesOfVersions: (ids, page) => pagesOfVersions(db, ids, page),
   payloads: (hashes) => payloadsOf(db, hashes),
   products: (hashes) => productsOf(db, hashes),
+  choices: (hashes) => choicesOf(db, hashes),
 });
 
 async function lockOrder(
@@ -54,6 +57,7 @@ async function applyChange(
   change: Change,
 ): Promise<WorkOrder> {
   const { order, trace } = change;
+  if (change.choice) await keepDocuments(tx, [change.choice], trace.at);
   const changed = { ...order, versionNumber: order.versionNumber + 1, updatedAt: trace.at };
   await tx
     .updateTable("catalog.work_orders")

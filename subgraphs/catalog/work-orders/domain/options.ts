@@ -3,7 +3,6 @@ import {
   isEffective,
   offeredTo,
   placeOptions,
-  type ConfigurationComponent,
   type ConfigurationSection,
   type ModelConfiguration,
   type PlacedOption,
@@ -42,7 +41,8 @@ const NO_TRIM = "";
 /**
  * Checks a choice of options for a trim, or takes what is built by default when none is given: the defaults of every
  * required component. What a component always has is taken in either case. An order without a trim has the sections
- * of the whole model. Problems are found together, each a sentence.
+ * of the whole model. Problems are found together, each a sentence. A choice of the same options as the one before is
+ * the same list.
  */
 export function* chooseOptions(
   { configuration, trimCode, day }: Offer,
@@ -50,57 +50,101 @@ export function* chooseOptions(
 ): Steps<Choice> {
   // No trim has an empty code: what remains are the sections of the whole model.
   const { sections } = offeredTo(configuration, trimCode ?? NO_TRIM);
-  const asked = optionIds && new Set(optionIds);
-  const isAsked = (placed: PlacedOption) => (asked ? asked.has(placed.option.id) : isByDefault(placed));
-  const { offers, taken } = yield* offersOf(yield* placeOptions({ sections }), day, isAsked);
-  const isTaken = (section: ConfigurationSection) => section.isRequired || taken.has(section);
+  const wanted = yield* wantedOf(yield* placeOptions({ sections }), day, optionIds);
+  const isTaken = (section: ConfigurationSection) => section.isRequired || wanted.sections.has(section);
   const found: PlacedOption[] = [];
-  for (const lot of lotsOf(offers)) {
+  for (const lot of lotsOf(wanted.offers)) {
     for (const placed of lot)
-      if (isAsked(placed) || (placed.option.isRequired && isTaken(placed.section))) found.push(placed);
+      if (wanted.isWanted(placed) || (placed.option.isRequired && isTaken(placed.section)))
+        found.push(placed);
     yield;
   }
   const problems = [
-    ...missingOf(asked, offers),
-    ...repeatsIn(optionIds ?? []),
+    ...missingOf(wanted),
+    ...repeatsIn(optionIds ?? [], wanted.asked),
     ...(yield* countProblems(sections, isTaken, found)),
-    ...ruleProblems(configuration, found, offers),
+    ...ruleProblems(configuration, found, wanted.offers),
   ];
-  return problems.length > 0 ? { problems: problemsShown(problems) } : { chosen: yield* allChosen(found) };
+  return problems.length > 0
+    ? { problems: problemsShown(problems) }
+    : { chosen: yield* allChosen(found, sections) };
 }
 
-/** What can be had on a day, and the sections that something is asked of. */
-function* offersOf(
+interface Wanted {
+  /** What can be had on the day. */
+  offers: readonly PlacedOption[];
+  isWanted: (placed: PlacedOption) => boolean;
+  /** Sections that something is wanted of. */
+  sections: ReadonlySet<ConfigurationSection>;
+  /** Ids; undefined where none are named. */
+  asked: ReadonlySet<string> | undefined;
+  /** How many of these can be had. */
+  had: number;
+}
+
+function* wantedOf(
   placed: readonly PlacedOption[],
   day: string,
-  isAsked: (one: PlacedOption) => boolean,
-): Steps<{ offers: PlacedOption[]; taken: ReadonlySet<ConfigurationSection> }> {
+  optionIds: readonly string[] | undefined,
+): Steps<Wanted> {
+  const asked = optionIds && (yield* setOf(optionIds));
+  const isWanted = asked ? ({ option }: PlacedOption) => asked.has(option.id) : isByDefault;
   const offers: PlacedOption[] = [];
-  const taken = new Set<ConfigurationSection>();
+  const sections = new Set<ConfigurationSection>();
+  let had = 0;
   for (const lot of lotsOf(placed)) {
     for (const one of lot) {
       if (!isEffective(one.option.details, day)) continue;
       offers.push(one);
-      if (isAsked(one)) taken.add(one.section);
+      if (!isWanted(one)) continue;
+      had += 1;
+      sections.add(one.section);
     }
     yield;
   }
-  return { offers, taken };
+  return { offers, isWanted, sections, asked, had };
 }
 
-function* allChosen(found: readonly PlacedOption[]): Steps<ChosenOption[]> {
+function* setOf(ids: readonly string[]): Steps<ReadonlySet<string>> {
+  const all = new Set<string>();
+  for (const lot of lotsOf(ids)) {
+    for (const id of lot) all.add(id);
+    yield;
+  }
+  return all;
+}
+
+/** Ids are one to one, so as many are missing as are not had. */
+function missingOf({ asked, had, offers }: Wanted): string[] {
+  if (!asked || asked.size === had) return [];
+  const offered = new Set(offers.map(({ option }) => option.id));
+  return [...asked]
+    .filter((id) => !offered.has(id))
+    .map((id) => `option ${quoted(id)} is not to be had here`);
+}
+
+interface MadeChoice {
+  found: readonly PlacedOption[];
+  chosen: readonly ChosenOption[];
+}
+
+/** The latest choice of each offer: most orders choose what the one before chose, and keep the same document then. */
+const latest = new WeakMap<readonly ConfigurationSection[], MadeChoice>();
+
+function* allChosen(
+  found: readonly PlacedOption[],
+  sections: readonly ConfigurationSection[],
+): Steps<readonly ChosenOption[]> {
+  const before = latest.get(sections);
+  if (before?.found.length === found.length && found.every((placed, index) => placed === before.found[index]))
+    return before.chosen;
   const chosen: ChosenOption[] = [];
   for (const lot of lotsOf(found)) {
     for (const placed of lot) chosen.push(toChosen(placed));
     yield;
   }
+  latest.set(sections, { found, chosen });
   return chosen;
-}
-
-function missingOf(asked: ReadonlySet<string> | undefined, offers: readonly PlacedOption[]): string[] {
-  if (!asked) return [];
-  const had = new Set(offers.map(({ option }) => option.id));
-  return [...asked].filter((id) => !had.has(id)).map((id) => `option ${quoted(id)} is not to be had here`);
 }
 
 const isByDefault = ({ section, component, option }: PlacedOption) =>
@@ -117,21 +161,22 @@ function* countProblems(
   isTaken: (section: ConfigurationSection) => boolean,
   found: readonly PlacedOption[],
 ): Steps<string[]> {
-  const counts = new Map<ConfigurationComponent, number>();
-  for (const lot of lotsOf(found)) {
-    for (const { component } of lot) counts.set(component, (counts.get(component) ?? 0) + 1);
-    yield;
-  }
   const problems: string[] = [];
-  for (const section of sections)
-    for (const component of section.components) {
-      const count = counts.get(component) ?? 0;
-      const place = () => `component ${section.code}/${component.code}`;
-      if (count === 0 && isTaken(section) && component.isRequired)
-        problems.push(`${place()} needs an option`);
-      if (count > 1 && !component.allowsMultiple) problems.push(`${place()} takes one option only`);
+  // What was found is in the order of the components.
+  let at = 0;
+  for (const section of sections) {
+    const isNeeded = isTaken(section);
+    for (const lot of lotsOf(section.components)) {
+      for (const component of lot) {
+        const from = at;
+        while (found[at]?.component === component && found[at]?.section === section) at += 1;
+        const place = () => `component ${section.code}/${component.code}`;
+        if (at === from && isNeeded && component.isRequired) problems.push(`${place()} needs an option`);
+        if (at > from + 1 && !component.allowsMultiple) problems.push(`${place()} takes one option only`);
+      }
       yield;
     }
+  }
   return problems;
 }
 
@@ -157,7 +202,8 @@ function ruleProblems(
   );
 }
 
-function repeatsIn(ids: readonly string[]): string[] {
+function repeatsIn(ids: readonly string[], asked: ReadonlySet<string> | undefined): string[] {
+  if (!asked || asked.size === ids.length) return [];
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const id of ids) (seen.has(id) ? repeated : seen).add(id);

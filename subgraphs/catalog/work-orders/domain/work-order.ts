@@ -7,13 +7,18 @@ export type WorkOrderPriority = "low" | "normal" | "high" | "critical";
 /** The system that described the product when the order was created; never changes. */
 export type SnapshotSource = "mrp" | "plm";
 
+/** A long choice by the SHA-256 of its document, which all orders share that chose the same. */
+export interface KeptChoice {
+  sha256: string;
+}
+
 /** The product as the order was created for it: whatever becomes of the catalogue, the order keeps this. */
 export interface WorkOrderSpec {
   /** Code of the model. */
   model: string;
   /** Name of the trim; null when the order is for the model as such. */
   trim: string | null;
-  features: readonly ChosenOption[];
+  features: readonly ChosenOption[] | KeptChoice;
   routingVersionId: string;
   routingVersion: { model: string; trim: string | null; version: number };
   /** All stages of the routing at the time, disabled ones too. */
@@ -62,7 +67,7 @@ export interface WorkOrder extends NewWorkOrder {
 }
 
 export const specOf = (
-  product: { model: string; trim: string | null; features: readonly ChosenOption[] },
+  product: Pick<WorkOrderSpec, "model" | "trim" | "features">,
   routing: Routing,
 ): WorkOrderSpec => ({
   ...product,

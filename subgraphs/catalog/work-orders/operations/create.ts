@@ -104,7 +104,10 @@ async function prepare(ports: WorkOrderPorts, actor: Actor, input: CreateWorkOrd
   const offer = await ports.offers.read({ modelId: input.modelId, correlationId: actor.correlationId });
   if (!offer) throw notFound("Model", input.modelId);
   const trim = trimOf(offer, input.trimId);
-  const features = await featuresOf(offer, { trim, day: dayOf(input.plannedStartAt ?? at) }, input.options);
+  const day = dayOf(input.plannedStartAt ?? at);
+  const { features, document: choice } = await ports.packChoice(
+    await chosenFor(offer, { trim, day }, input.options),
+  );
   const routing = await routingOf(ports, { model: offer.product, trim }, input.routingVersionId);
   const { dataSource, plmCorrelationId, plmSchemaVersion, fallbackReason } = offer;
   const payload = await ports.seal(offer);
@@ -126,6 +129,7 @@ async function prepare(ports: WorkOrderPorts, actor: Actor, input: CreateWorkOrd
       origin,
     },
     payload,
+    choice,
     trace: traceOf(actor, {
       action: ACTION,
       reason: "CREATE",
@@ -157,7 +161,7 @@ function trimOf(offer: ProductOffer, trimId: string | undefined): Product | unde
   throw badInput("input.trimId", trimId, known === "" ? "no trim" : `a trim of the model: ${known}`);
 }
 
-async function featuresOf(
+async function chosenFor(
   { configuration }: ProductOffer,
   { trim, day }: { trim: Product | undefined; day: string },
   options: readonly string[] | undefined,

@@ -9,7 +9,8 @@ import type { FallbackReason } from "../../products/domain/provenance.ts";
 import type { Routing } from "../domain/routing.ts";
 import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import type { WorkOrderSnapshot } from "../domain/snapshot.ts";
-import type { NewWorkOrder, SnapshotSource, WorkOrder } from "../domain/work-order.ts";
+import type { ChosenOption } from "../domain/options.ts";
+import type { NewWorkOrder, SnapshotSource, WorkOrder, WorkOrderSpec } from "../domain/work-order.ts";
 import type { PackedDocument } from "../../products/operations/ports.ts";
 
 /** A model with what can be chosen for it, as its source describes it now. */
@@ -43,6 +44,12 @@ export interface SealedPayload {
   configuration: PackedDocument;
   optionIds: PackedDocument;
   answer: PackedDocument | undefined;
+}
+
+/** A choice as orders keep it, and the document of a long one. */
+export interface PackedChoice {
+  features: WorkOrderSpec["features"];
+  document: PackedDocument | undefined;
 }
 
 export interface ProductOffers {
@@ -93,6 +100,8 @@ export interface Creation {
   order: NewWorkOrder;
   /** What `origin.payloadSha256` is the hash of. */
   payload: SealedPayload;
+  /** Of a long choice. */
+  choice: PackedDocument | undefined;
   trace: Trace;
 }
 
@@ -128,6 +137,8 @@ export interface Change {
   stageLog?: StageLog;
   /** Makes the routing a released one. */
   releasesRouting?: boolean;
+  /** Of a long choice that is new. */
+  choice?: PackedDocument | undefined;
 }
 
 /** Whose orders: a tenant, and the departments by name for callers who see no others. */
@@ -187,6 +198,8 @@ export interface WorkOrderStore {
     page: PageRequest,
   ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrderVersion>>>;
   payloads(hashes: readonly string[]): Promise<ReadonlyMap<string, ProductPayload>>;
+  /** Long choices by the hash that orders keep of them. */
+  choices(hashes: readonly string[]): Promise<ReadonlyMap<string, readonly ChosenOption[]>>;
   /** What the payloads say of the product, without its configuration. */
   products(hashes: readonly string[]): Promise<ReadonlyMap<string, ModelProduct>>;
 }
@@ -204,6 +217,8 @@ export interface WorkOrderPorts {
   seal: (
     offer: Pick<ProductOffer, "product" | "configuration" | "document" | "answer">,
   ) => Promise<SealedPayload>;
+  /** Packs a choice when it is long; once for each list, however many orders keep it. */
+  packChoice: (chosen: readonly ChosenOption[]) => Promise<PackedChoice>;
   /** Told of every attempt, for the metrics. */
   onAttempt: (attempt: { action: string; outcome: string }) => void;
   /** Told when a denied attempt could not be written down. */

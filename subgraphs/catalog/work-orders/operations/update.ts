@@ -15,7 +15,7 @@ import { changeWorkOrder, traceOf } from "./change.ts";
 import { checkFields } from "./input.ts";
 import { routingOf } from "./routing.ts";
 import { checkReason } from "../../audit/operations/attempts.ts";
-import type { ProductPayload, WorkOrderPorts } from "./ports.ts";
+import type { Change, ProductPayload, WorkOrderPorts } from "./ports.ts";
 
 export interface UpdateWorkOrderInput {
   id: string;
@@ -51,7 +51,7 @@ export const updateWorkOrder = (
       ? await keptProduct(ports, { tenant, id, trimId: input.trimId })
       : undefined;
     return async ({ order }) => {
-      const next = await chosenAgain(edited(order, input), kept, input);
+      const { order: next, choice } = await chosenAgain({ ports, kept, input }, edited(order, input));
       const trace = traceOf(actor, {
         action: ACTION,
         reason: input.reason === undefined ? "UPDATE" : `UPDATE: ${input.reason}`,
@@ -59,7 +59,7 @@ export const updateWorkOrder = (
         payload: { changes: changesBetween(order, next) },
         at: ports.clock.now(),
       });
-      return { order: next, trace };
+      return { order: next, choice, trace };
     };
   });
 
@@ -125,12 +125,15 @@ async function keptProduct(
 
 /** Another choice from the configuration that the order was created with, for its trim or another one of its model. */
 async function chosenAgain(
+  {
+    ports,
+    kept,
+    input,
+  }: { ports: WorkOrderPorts; kept: KeptProduct | undefined; input: UpdateWorkOrderInput },
   order: WorkOrder,
-  kept: KeptProduct | undefined,
-  input: UpdateWorkOrderInput,
-): Promise<WorkOrder> {
+): Promise<Pick<Change, "order" | "choice">> {
   const { options, trimId = order.trimId } = input;
-  if (!isChosenAgain(input) || (options === undefined && trimId === order.trimId)) return order;
+  if (!isChosenAgain(input) || (options === undefined && trimId === order.trimId)) return { order };
   if (!kept) {
     throw new CodedError(
       "CONFLICT",
@@ -147,10 +150,12 @@ async function chosenAgain(
       allowed: "a complete and consistent choice of the options that the order was created with",
     });
   const { spec } = order;
-  if (!routing || trimId === order.trimId) return { ...order, spec: { ...spec, features: choice.chosen } };
-  const described = { model: spec.model, trim: trim?.name ?? null, features: choice.chosen };
+  const { features, document } = await ports.packChoice(choice.chosen);
+  if (!routing || trimId === order.trimId)
+    return { order: { ...order, spec: { ...spec, features } }, choice: document };
+  const described = { model: spec.model, trim: trim?.name ?? null, features };
   const productSku = input.fields.productSku ?? skuFor(order, product, trim);
-  return { ...order, trimId, productSku, spec: specOf(described, routing) };
+  return { order: { ...order, trimId, productSku, spec: specOf(described, routing) }, choice: document };
 }
 
 /** The code of the new trim, where the SKU was that of the old one. */
