@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { AuditEntry } from "../lib/audit-entry.ts";
-import { storable } from "./storable.ts";
+import { storable } from "../lib/storable.ts";
 import type { Database } from "./tables.ts";
 
 /** The logs that there are, each a chain of its own. */

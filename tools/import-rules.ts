@@ -18,6 +18,8 @@ const own = "^subgraphs/$1";
 /** Layers stand in a room of a subgraph or on their own: `catalog/products/domain/`, `plms/domain/`. */
 const room = "((audit|products|plm|work-orders|usage|legacy)/)?";
 const builtin = "^node:";
+/** What of the kit a use case may use: rules for input and pages, neither SQL nor HTTP. */
+const rulesOfKit = "^subgraphs/kit/(audited|checked-input|idempotency|pagination|row-id)\\.ts$";
 
 /** A rule with `pathNot` alone lets nothing else be imported. */
 export const importRules: readonly ImportRule[] = [
@@ -38,13 +40,13 @@ export const importRules: readonly ImportRule[] = [
     name: "domain-is-pure",
     comment: "no packages, no node core, no I/O: rules and arithmetic, and of lib what is as pure",
     from: { path: new RegExp(`${sub}/${room}domain/`) },
-    to: { pathNot: [`${own}/${room}domain/`, "^lib/(in-steps|usd)\\.ts$"] },
+    to: { pathNot: [`${own}/${room}domain/`, "^lib/(in-steps|storable|usd)\\.ts$"] },
   },
   {
     name: "operations-see-domain-and-ports",
     comment: "use cases are told in ports; they know no SQL, HTTP or GraphQL",
     from: { path: new RegExp(`${sub}/${room}operations/`) },
-    to: { pathNot: [`${own}/${room}(domain|operations)/`, "^lib/"] },
+    to: { pathNot: [`${own}/${room}(domain|operations)/`, rulesOfKit, "^lib/"] },
   },
   {
     name: "resolvers-stay-thin",

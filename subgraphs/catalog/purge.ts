@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { CatalogDatabase } from "../../db/tables/catalog.ts";
 import { Counter } from "prom-client";
-import { createPoller } from "../../lib/poller.ts";
+import { createPoller } from "../kit/poller.ts";
 import type { WiringDeps } from "./deps.ts";
 
 export interface PurgeRules {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse, type GraphQLSchema } from "graphql";
-import { auditMutations, auditRefusals, type RecordAttempt, type RecordRefusal } from "../../lib/audited.ts";
-import { refuseUnstorableTexts } from "../../lib/checked-input.ts";
+import { auditMutations, auditRefusals, type RecordAttempt, type RecordRefusal } from "../kit/audited.ts";
+import { refuseUnstorableTexts } from "../kit/checked-input.ts";
 import { guardSchema, requirementsOf } from "../../lib/authorization.ts";
 import { plmMutations, resolvers } from "./resolvers.ts";
 

@@ -3,7 +3,7 @@ import { healthOf } from "../kit/readiness.ts";
 import type { SubgraphDeps } from "../kit/run-subgraph.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
-import type { Subgraph } from "../../lib/subgraph.ts";
+import type { Subgraph } from "../kit/run-subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
 import { createProductReads } from "./legacy/adapters/usage.ts";
 import { servePlmWebhooks } from "./plm/adapters/webhooks.ts";

@@ -1,4 +1,4 @@
-import { mapUserErrors } from "../../lib/user-errors.ts";
+import { mapUserErrors } from "../kit/user-errors.ts";
 import type { Conflict, Forbidden, InvalidInput, NotFound, Unavailable } from "./generated/resolver-types.ts";
 
 /** The members of result unions that stand for failures. */

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import type { AuditEntry } from "../../lib/audit-entry.ts";
-import type { RecordAttempt } from "../../lib/audited.ts";
+import type { RecordAttempt } from "./audited.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { writeAudit, type AuditLogName } from "../../db/audit-log.ts";

@@ -1,11 +1,20 @@
 import type { Kysely } from "kysely";
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import { createLog, type Log } from "../../lib/log.ts";
-import type { Subgraph } from "../../lib/subgraph.ts";
+import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createDatabase, explainDatabaseProblem } from "../../db/client.ts";
 import { createHints } from "../../db/hints.ts";
 import type { Notifications } from "../../db/notify.ts";
 import type { Database } from "../../db/tables.ts";
+
+/** A running part of the graph: reachable in this process, and over HTTP once it listens. */
+export interface Subgraph {
+  endpoint: GraphQLEndpoint;
+  /** Starts to serve and returns the base URL, like `http://127.0.0.1:6200`. */
+  listen(): Promise<string>;
+  /** Refuses new work, lets running requests finish, releases what it holds. */
+  close(): Promise<void>;
+}
 
 /** What a subgraph lives on; all of it stays open when the subgraph closes. */
 export interface SubgraphDeps {

@@ -14,7 +14,7 @@ import {
   subgraphVariables,
   webhookSecrets,
   type SubgraphConfig,
-} from "../../lib/subgraph-env.ts";
+} from "../kit/config.ts";
 import type { AllowPrivate } from "../../lib/outbound.ts";
 import { allowPrivateOf, publicAddresses } from "../../lib/outbound-env.ts";
 import { tokenRules } from "../../lib/token-env.ts";

@@ -1,4 +1,4 @@
-import { perArguments } from "../../lib/loaders.ts";
+import { perArguments } from "../kit/loaders.ts";
 import DataLoader from "dataloader";
 import {
   findKpiResults,

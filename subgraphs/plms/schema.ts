@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { isInputObjectType, parse, valueFromAST, type GraphQLSchema } from "graphql";
-import { auditMutations, auditRefusals, type RecordAttempt } from "../../lib/audited.ts";
+import { auditMutations, auditRefusals, type RecordAttempt } from "../kit/audited.ts";
 import { guardSchema, requirementsOf } from "../../lib/authorization.ts";
 import { resolvers } from "./resolvers/index.ts";
 

@@ -2,7 +2,7 @@ import { createAttemptRecorder } from "../kit/attempts.ts";
 import { healthOf } from "../kit/readiness.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
-import type { Subgraph } from "../../lib/subgraph.ts";
+import type { Subgraph } from "../kit/run-subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
 import { applyLanesFile } from "./adapters/lanes-file.ts";
 import { createMeter } from "./adapters/metrics.ts";

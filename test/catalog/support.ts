@@ -8,7 +8,7 @@ import type { Notifications } from "../../db/notify.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
-import type { Subgraph } from "../../lib/subgraph.ts";
+import type { Subgraph } from "../../subgraphs/kit/run-subgraph.ts";
 import { catalogue } from "../../mocks/plm/catalogue.ts";
 import { createPlmMock, type PlmMock, type PlmMockOptions } from "../../mocks/plm/server.ts";
 import {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { encodeIdentity, SCOPES, type Identity } from "../../lib/identity.ts";
-import type { Subgraph } from "../../lib/subgraph.ts";
+import type { Subgraph } from "../../subgraphs/kit/run-subgraph.ts";
 import { GATEWAY_SECRET as CATALOG_SECRET, startCatalog } from "../catalog/support.ts";
 import { insertRun } from "../plms/fixtures.ts";
 import { GATEWAY_SECRET as PLMS_SECRET, identity, startPlms } from "../plms/support.ts";

@@ -20,7 +20,7 @@ import { createStartStore } from "../../subgraphs/plms/adapters/start-store.ts";
 import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
 import type { Ports } from "../../subgraphs/plms/operations/ports.ts";
 import { createPlmsSubgraph } from "../../subgraphs/plms/server.ts";
-import type { Subgraph } from "../../lib/subgraph.ts";
+import type { Subgraph } from "../../subgraphs/kit/run-subgraph.ts";
 import { controlPorts } from "../../subgraphs/plms/wiring/control-ports.ts";
 import { kpiPorts } from "../../subgraphs/plms/wiring/kpi-ports.ts";
 import { estimationPorts } from "../../subgraphs/plms/wiring/estimation-ports.ts";

@@ -1,3 +1,4 @@
+import { isStorable } from "../../../lib/storable.ts";
 import { readFile } from "node:fs/promises";
 import type { Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../db/tables/catalog.ts";
@@ -129,7 +130,7 @@ async function textOf({ file, encoding }: ImportRequest): Promise<string> {
 }
 
 function codeFlag(name: string, value: string): string {
-  if (value.trim() === "" || value.length > CODE_MAX || value.includes("\0") || !value.isWellFormed())
+  if (value.trim() === "" || value.length > CODE_MAX || !isStorable(value))
     throw badInput(`--${name}`, value, `a code of 1 to ${CODE_MAX} characters`);
   return value;
 }

@@ -1,7 +1,7 @@
 import { createHub } from "../../../lib/hub.ts";
 import type { Events } from "../events.ts";
 import { createPlmAlerts, createPlmIssues } from "./adapters/alerts.ts";
-import { createPoller } from "../../../lib/poller.ts";
+import { createPoller } from "../../kit/poller.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { Circuits, PlmLeftovers, PlmModes } from "../products/operations/ports.ts";
 import type { Observations, PlmAlert, ShadowDiffs } from "./operations/ports.ts";

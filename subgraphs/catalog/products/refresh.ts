@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createPoller } from "../../../lib/poller.ts";
+import { createPoller } from "../../kit/poller.ts";
 import { modesInUse } from "./domain/modes.ts";
 import { PLM_CIRCUIT } from "../plm/operations/circuits.ts";
 import type { Circuits } from "./operations/ports.ts";

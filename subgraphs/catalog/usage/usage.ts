@@ -1,5 +1,5 @@
 import { Counter, Gauge } from "prom-client";
-import { createPoller } from "../../../lib/poller.ts";
+import { createPoller } from "../../kit/poller.ts";
 import { createUsageOutbox } from "./adapters/outbox.ts";
 import { createUsageSink } from "./adapters/sink.ts";
 import type { CatalogConfig } from "../config.ts";

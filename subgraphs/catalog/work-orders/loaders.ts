@@ -1,9 +1,9 @@
-import { perArguments } from "../../../lib/loaders.ts";
+import { perArguments } from "../../kit/loaders.ts";
 import DataLoader from "dataloader";
 import type { ModelProduct } from "../products/domain/catalogue.ts";
 import type { ChosenOption } from "./domain/options.ts";
 import type { WorkOrder } from "./domain/work-order.ts";
-import type { Connection, PageArguments } from "../../../lib/pagination.ts";
+import type { Connection, PageArguments } from "../../kit/pagination.ts";
 import type { Actor } from "../audit/operations/actor.ts";
 import type { ProductPayload, WorkOrderStore, WorkOrderVersion } from "./operations/ports.ts";
 import { findWorkOrders, listVersions, listWorkOrdersOfProjects } from "./operations/read.ts";

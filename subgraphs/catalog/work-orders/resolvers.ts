@@ -1,4 +1,4 @@
-import { inside, mappedEnum } from "../../../lib/enums.ts";
+import { inside, mappedEnum } from "../../kit/enums.ts";
 import type {
   AuditEntryResolvers,
   ErrorCode,

@@ -1,6 +1,6 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
-import type { PageRequest } from "../../../lib/pagination.ts";
+import type { PageRequest } from "../../kit/pagination.ts";
 import type { ProductTarget, Project } from "../domain/project.ts";
 import type { Page, ProjectStore } from "../operations/ports.ts";
 import { pagesByParent } from "./pages-by-parent.ts";

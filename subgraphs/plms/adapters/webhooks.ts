@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../../../lib/clock.ts";
-import { signedMessageIn, takeRawBodies } from "../../../lib/webhook-requests.ts";
+import { signedMessageIn, takeRawBodies } from "../../kit/webhook-requests.ts";
 import type { CompletionMessage, ReceiptMessage } from "../operations/ports.ts";
 import { parseCompletion, parseReceipts } from "./webhook-messages.ts";
 

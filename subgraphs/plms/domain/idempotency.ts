@@ -36,6 +36,3 @@ export function repetitionOf(earlier: EarlierCall, call: { fingerprint: string; 
   if (earlier.runStatus !== "submitting") return "done";
   return earlier.lockedUntilMs > call.nowMs ? "in-flight" : "unfinished";
 }
-
-/** 1-255 printable ASCII characters. */
-export const isIdempotencyKey = (key: string): boolean => /^[\x20-\x7e]{1,255}$/.test(key);

@@ -1,4 +1,4 @@
-import { checkedNumber } from "../../../lib/checked-input.ts";
+import { checkedNumber } from "../../kit/checked-input.ts";
 import { badInput } from "../../../lib/errors.ts";
 import type { Alarms } from "../domain/project.ts";
 import { ALARM_BOUNDS } from "../domain/runway-status.ts";

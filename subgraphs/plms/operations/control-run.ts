@@ -1,6 +1,6 @@
-import { checkedText } from "../../../lib/checked-input.ts";
+import { checkedText } from "../../kit/checked-input.ts";
 import { CodedError, notFound } from "../../../lib/errors.ts";
-import { isRowId } from "../../../lib/row-id.ts";
+import { isRowId } from "../../kit/row-id.ts";
 import { concernsExecutor, goalOf, verdictOn, type RunAction } from "../domain/run-control.ts";
 import type { Run } from "../domain/run.ts";
 import { findRuns } from "./find.ts";

@@ -1,4 +1,4 @@
-import { checkedList, checkedNumber, checkedText } from "../../../lib/checked-input.ts";
+import { checkedList, checkedNumber, checkedText } from "../../kit/checked-input.ts";
 import { badInput } from "../../../lib/errors.ts";
 import { roundUsd } from "../../../lib/usd.ts";
 import { FACTORY, METRICS, type Metric } from "../domain/prior.ts";

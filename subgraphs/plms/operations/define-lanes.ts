@@ -1,4 +1,4 @@
-import { checkedList, checkedText } from "../../../lib/checked-input.ts";
+import { checkedList, checkedText } from "../../kit/checked-input.ts";
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { isKpiName, KPI_NAMES, KPI_OPERATORS, KPIS, type KpiGate } from "../domain/kpi.ts";
 import type { Lane, LaneDefinition } from "../domain/project.ts";

@@ -1,7 +1,8 @@
 import { badInput } from "../../../lib/errors.ts";
 import type { ReplayPassport } from "../domain/passport.ts";
 import type { Lane, ProductTarget, Project } from "../domain/project.ts";
-import { isRowId } from "../../../lib/row-id.ts";
+import { isStorable } from "../../../lib/storable.ts";
+import { isRowId } from "../../kit/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import type { KpiGate } from "../domain/kpi.ts";
 import type { KpiReceipt } from "./kpi-ports.ts";
@@ -37,7 +38,7 @@ export async function findRunOfExecutor(
   tenant: string,
   executorRunId: string,
 ): Promise<Run | null> {
-  if (executorRunId.includes("\0")) return null;
+  if (!isStorable(executorRunId)) return null;
   const run = await ports.runs.byExecutorRunId(executorRunId);
   return run?.tenant === tenant ? run : null;
 }

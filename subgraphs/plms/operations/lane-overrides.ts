@@ -1,6 +1,6 @@
 import { CodedError, notFound } from "../../../lib/errors.ts";
 import type { LaneOverride } from "../domain/lane-override.ts";
-import { isRowId } from "../../../lib/row-id.ts";
+import { isRowId } from "../../kit/row-id.ts";
 import { reasonIn } from "./control-run.ts";
 import { requireLane } from "./find.ts";
 import type { Ports } from "./ports.ts";

@@ -1,4 +1,4 @@
-import { checkedNumber } from "../../../lib/checked-input.ts";
+import { checkedNumber } from "../../kit/checked-input.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import { viewOf, type LaneExperience, type PriorView } from "../domain/prior-view.ts";
 import type { PriorVersion } from "./estimation-ports.ts";

@@ -1,10 +1,11 @@
+import { isStorable } from "../../../lib/storable.ts";
 import {
   connectionOf,
   numberedPage,
   type Connection,
   type PageArguments,
   type PageRequest,
-} from "../../../lib/pagination.ts";
+} from "../../kit/pagination.ts";
 import type { Complexity, Project, ProjectStatus, Task } from "../domain/project.ts";
 import type { Receipt, Run } from "../domain/run.ts";
 import { requireLane } from "./find.ts";
@@ -30,7 +31,7 @@ export async function listProjectsOfModels(
   args: PageArguments,
 ): Promise<Connection<Project>[]> {
   const page = numberedPage(args);
-  const storable = scope.modelIds.filter((id) => !id.includes("\0"));
+  const storable = scope.modelIds.filter(isStorable);
   const pages = await projects.byModels(scope.tenant, storable, page);
   return scope.modelIds.map((id) => toConnection(pages.get(id), page, idOf));
 }

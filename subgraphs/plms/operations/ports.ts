@@ -1,5 +1,5 @@
 import type { Clock } from "../../../lib/clock.ts";
-import type { PageRequest } from "../../../lib/pagination.ts";
+import type { PageRequest } from "../../kit/pagination.ts";
 import type { EstimationPorts } from "./estimation-ports.ts";
 import type { InvariantPorts } from "./invariant-ports.ts";
 import type { PortfolioPorts } from "./portfolio-ports.ts";

@@ -1,4 +1,4 @@
-import { checkedText } from "../../../lib/checked-input.ts";
+import { checkedText } from "../../kit/checked-input.ts";
 import type { Belief } from "../domain/calibration.ts";
 import { fallbackPrior, type PriorKey, type SourcedPrior } from "../domain/prior-fallback.ts";
 import type { Spread } from "../domain/reliability.ts";

@@ -1,8 +1,8 @@
-import { checkedList, checkedNumber } from "../../../lib/checked-input.ts";
+import { checkedList, checkedNumber } from "../../kit/checked-input.ts";
 import { badInput, CodedError, notFound } from "../../../lib/errors.ts";
 import type { EchoGate } from "../domain/echo-gate.ts";
 import type { Project } from "../domain/project.ts";
-import { isRowId } from "../../../lib/row-id.ts";
+import { isRowId } from "../../kit/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import { reasonIn } from "./control-run.ts";
 import { findLanes, findProjects, findRuns } from "./find.ts";

@@ -1,5 +1,5 @@
 import { isCodedError } from "../../../lib/errors.ts";
-import { isRowId } from "../../../lib/row-id.ts";
+import { isRowId } from "../../kit/row-id.ts";
 import type { Charge } from "../domain/run.ts";
 import { taskOf, type UsageEvent, type UsageRefusal, type UsageSource } from "../domain/usage-event.ts";
 import type { Ports } from "./ports.ts";

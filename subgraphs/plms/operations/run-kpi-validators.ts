@@ -3,7 +3,7 @@ import { CodedError, messageOf, notFound } from "../../../lib/errors.ts";
 import type { Log } from "../../../lib/log.ts";
 import { echoResults } from "../domain/echo-gate.ts";
 import { isKpiName, KPIS, meets, type KpiCheck, type KpiName, type KpiResult } from "../domain/kpi.ts";
-import { isRowId } from "../../../lib/row-id.ts";
+import { isRowId } from "../../kit/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import { findRuns } from "./find.ts";
 import { NotMeasurable, type KpiReceipt } from "./kpi-ports.ts";

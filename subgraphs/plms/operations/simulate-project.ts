@@ -1,4 +1,4 @@
-import { checkedNumber } from "../../../lib/checked-input.ts";
+import { checkedNumber } from "../../kit/checked-input.ts";
 import { roundUsd } from "../../../lib/usd.ts";
 import { extrapolate, type Effort } from "../domain/extrapolate.ts";
 import type { Interval } from "../domain/statistics/interval.ts";

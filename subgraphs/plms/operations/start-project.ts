@@ -1,6 +1,7 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
-import { isIdempotencyKey, type StartIntent } from "../domain/idempotency.ts";
+import { checkedKey, keyInFlight, keyReused } from "../../kit/idempotency.ts";
+import type { StartIntent } from "../domain/idempotency.ts";
 import { MOST_RUN_MINUTES, MOST_TOKENS, RUN_MINUTES_ALLOWED, RUN_TOKENS_ALLOWED } from "../domain/limits.ts";
 import type { Run, RunKind } from "../domain/run.ts";
 import type { PlannedRun } from "./control-ports.ts";
@@ -83,7 +84,7 @@ export async function startRun(
   principal: Principal,
   call: { order: RunOrder; key: string; scope: KeyScope },
 ): Promise<StartedProject> {
-  requireKey(call.key);
+  checkedKey(call.key);
   const order = completed(call.order);
   const { project, tasks } = await requireWork(ports, principal.tenant, order.projectId);
   const intent = {
@@ -107,11 +108,6 @@ export async function startRun(
   });
   ports.meter.runStarted();
   return { run, replayed: false, expiresAt };
-}
-
-/** @throws CodedError BAD_USER_INPUT */
-export function requireKey(key: string): void {
-  if (!isIdempotencyKey(key)) throw badInput("idempotencyKey", key, "1-255 printable ASCII characters");
 }
 
 /** @throws CodedError BAD_USER_INPUT for caps of a run that can never be right; null is no cap */
@@ -170,15 +166,6 @@ async function claimRun(
   });
   if (claim.kind === "reused") throw keyReused();
   if (claim.kind === "refused") throw new CodedError("CONFLICT", claim.why);
-  if (claim.kind === "in-flight") {
-    throw new CodedError(
-      "IDEMPOTENCY_IN_FLIGHT",
-      "A call with this idempotency key is under way; repeat it in a moment",
-      { retryable: true, retryAfterMs: 1000 },
-    );
-  }
+  if (claim.kind === "in-flight") throw keyInFlight();
   return claim;
 }
-
-export const keyReused = () =>
-  new CodedError("IDEMPOTENCY_KEY_REUSED", "This idempotency key was used with another input; use a new key");

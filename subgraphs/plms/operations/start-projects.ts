@@ -1,13 +1,7 @@
+import { checkedKey, keyReused } from "../../kit/idempotency.ts";
 import { badInput, isCodedError, type CodedError } from "../../../lib/errors.ts";
 import { canonicalJson } from "../../../lib/canonical-json.ts";
-import {
-  keyReused,
-  requireKey,
-  startRun,
-  type RunOrder,
-  type StartedProject,
-  type StartPorts,
-} from "./start-project.ts";
+import { startRun, type RunOrder, type StartedProject, type StartPorts } from "./start-project.ts";
 import type { Principal } from "./principal.ts";
 
 /** What became of one run of a batch. */
@@ -30,7 +24,7 @@ export async function startProjects(
   principal: Principal,
   { orders, idempotencyKey }: { orders: readonly RunOrder[]; idempotencyKey: string },
 ): Promise<BatchItem[]> {
-  requireKey(idempotencyKey);
+  checkedKey(idempotencyKey);
   if (orders.length === 0 || orders.length > MOST_RUNS) {
     throw badInput("inputs", `${orders.length} inputs`, `1 to ${MOST_RUNS} inputs`);
   }

@@ -1,7 +1,7 @@
 import { alertChanges } from "../alert-changes.ts";
 import type { Alert as AlertValue } from "../domain/budget-alerts.ts";
 import type { AlertResolvers, QueryResolvers, SubscriptionResolvers } from "../generated/resolver-types.ts";
-import { inside } from "../../../lib/enums.ts";
+import { inside } from "../../kit/enums.ts";
 import { present } from "./present.ts";
 
 export const alerts: NonNullable<QueryResolvers["alerts"]> = (_parent, { state }, { ports, principal }) =>

@@ -1,6 +1,6 @@
 import type { MutationResolvers } from "../generated/resolver-types.ts";
 import * as operations from "../operations/create-project.ts";
-import { inside } from "../../../lib/enums.ts";
+import { inside } from "../../kit/enums.ts";
 import { orUserError } from "./user-errors.ts";
 
 export const createProject: NonNullable<MutationResolvers["createProject"]> = (

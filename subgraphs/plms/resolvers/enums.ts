@@ -1,4 +1,4 @@
-import { mappedEnum } from "../../../lib/enums.ts";
+import { mappedEnum } from "../../kit/enums.ts";
 import type { Resolvers } from "../generated/resolver-types.ts";
 
 /** Inside, in the database and in REST, enum values are lower case; in GraphQL they are upper case. */

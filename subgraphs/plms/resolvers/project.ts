@@ -2,7 +2,7 @@ import type { ProjectResolvers, QueryResolvers } from "../generated/resolver-typ
 import { estimationDrift } from "../operations/estimation-drift.ts";
 import { projectMetrics } from "../operations/project-metrics.ts";
 import { listProjects } from "../operations/list.ts";
-import { inside } from "../../../lib/enums.ts";
+import { inside } from "../../kit/enums.ts";
 import { present } from "./present.ts";
 
 export const project: NonNullable<QueryResolvers["project"]> = (_parent, { id }, { loaders }) =>

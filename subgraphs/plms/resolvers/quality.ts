@@ -7,7 +7,7 @@ import type {
 } from "../generated/resolver-types.ts";
 import { meetsEcho } from "../domain/echo-gate.ts";
 import * as operations from "../operations/quality.ts";
-import { inside } from "../../../lib/enums.ts";
+import { inside } from "../../kit/enums.ts";
 import { present } from "./present.ts";
 import { orUserError } from "./user-errors.ts";
 

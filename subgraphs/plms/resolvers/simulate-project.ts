@@ -5,7 +5,7 @@ import type {
   SimulationResolvers,
 } from "../generated/resolver-types.ts";
 import * as operations from "../operations/simulate-project.ts";
-import { inside } from "../../../lib/enums.ts";
+import { inside } from "../../kit/enums.ts";
 import { present } from "./present.ts";
 import { orUserError } from "./user-errors.ts";
 

@@ -1,6 +1,6 @@
 import type { MutationResolvers, StartProjectInput } from "../generated/resolver-types.ts";
 import * as operations from "../operations/start-project.ts";
-import { inside } from "../../../lib/enums.ts";
+import { inside } from "../../kit/enums.ts";
 import { orUserError } from "./user-errors.ts";
 
 export const startProject: NonNullable<MutationResolvers["startProject"]> = (

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { FastifyInstance } from "fastify";
-import { audited, refusedAttempt, type RecordAttempt } from "../../../lib/audited.ts";
+import { audited, refusedAttempt, type RecordAttempt } from "../../kit/audited.ts";
 import { notFound } from "../../../lib/errors.ts";
 import type { Caller } from "../../../lib/graphql-endpoint.ts";
 import { createIdentify } from "../../../lib/identify.ts";

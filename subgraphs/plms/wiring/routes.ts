@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { RecordAttempt } from "../../../lib/audited.ts";
+import type { RecordAttempt } from "../../kit/audited.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { Log } from "../../../lib/log.ts";
 import { serveUsage } from "../adapters/usage/routes.ts";

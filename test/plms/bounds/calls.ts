@@ -12,7 +12,7 @@ import {
   type GraphQLOutputType,
   type GraphQLSchema,
 } from "graphql";
-import type { Subgraph } from "../../../lib/subgraph.ts";
+import type { Subgraph } from "../../../subgraphs/kit/run-subgraph.ts";
 import { identity } from "../support.ts";
 import { Literal } from "./bounds.ts";
 

@@ -1,5 +1,5 @@
 import type { AuditEntry } from "../../../../lib/audit-entry.ts";
-import type { PageRequest } from "../../../../lib/pagination.ts";
+import type { PageRequest } from "../../../kit/pagination.ts";
 
 /** An entry with its place in the log. */
 export interface RecordedAuditEntry extends AuditEntry {

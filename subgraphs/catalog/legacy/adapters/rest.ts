@@ -6,7 +6,7 @@ import { badInput, messageOf, notFound } from "../../../../lib/errors.ts";
 import { sendProblem } from "../../../../lib/http-problems.ts";
 import type { Identify } from "../../../../lib/identify.ts";
 import type { Log } from "../../../../lib/log.ts";
-import { connectionOf, pageRequest } from "../../../../lib/pagination.ts";
+import { connectionOf, pageRequest } from "../../../kit/pagination.ts";
 import type { LegacyRetirement, LegacyUsage } from "../operations/ports.ts";
 import type { LegacyModelChange, LegacyPage, LegacyProducts } from "./products.ts";
 

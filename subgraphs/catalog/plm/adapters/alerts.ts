@@ -1,5 +1,5 @@
-import { inside, outside } from "../../../../lib/enums.ts";
-import { isRowId } from "../../../../lib/row-id.ts";
+import { inside, outside } from "../../../kit/enums.ts";
+import { isRowId } from "../../../kit/row-id.ts";
 import type { Kysely, Selectable } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Observations, PlmAlert, PlmAlerts, PlmIssues } from "../operations/ports.ts";

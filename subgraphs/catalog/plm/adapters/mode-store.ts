@@ -1,4 +1,4 @@
-import { inside } from "../../../../lib/enums.ts";
+import { inside } from "../../../kit/enums.ts";
 import { sql, type Kysely, type Selectable, type Transaction } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { CodedError } from "../../../../lib/errors.ts";

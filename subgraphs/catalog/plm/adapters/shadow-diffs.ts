@@ -1,4 +1,4 @@
-import { inside, outside } from "../../../../lib/enums.ts";
+import { inside, outside } from "../../../kit/enums.ts";
 import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";

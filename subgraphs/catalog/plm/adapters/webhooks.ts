@@ -5,7 +5,7 @@ import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import { badInput } from "../../../../lib/errors.ts";
 import { ID_MAX } from "./partner/reader.ts";
-import { signedMessageIn, takeRawBodies } from "../../../../lib/webhook-requests.ts";
+import { signedMessageIn, takeRawBodies } from "../../../kit/webhook-requests.ts";
 
 export interface PlmWebhookOptions {
   /** Active secrets, `whsec_…`: more than one while they rotate; none refuses every webhook. */

@@ -1,7 +1,7 @@
-import { isRowId } from "../../../../lib/row-id.ts";
+import { isRowId } from "../../../kit/row-id.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import { notFound } from "../../../../lib/errors.ts";
-import { connectionOf, numberedPage, type Connection } from "../../../../lib/pagination.ts";
+import { connectionOf, numberedPage, type Connection } from "../../../kit/pagination.ts";
 import type { Catalogue } from "../../products/domain/catalogue.ts";
 import { judgeMigration, type GateEvidence, type MigrationGate } from "../domain/migration-gate.ts";
 import type { DiffSeverity } from "../domain/shadow-diff.ts";

@@ -1,5 +1,5 @@
 import { CodedError, badInput, notFound } from "../../../../lib/errors.ts";
-import { type Connection, connectionOf, pageRequest } from "../../../../lib/pagination.ts";
+import { type Connection, connectionOf, pageRequest } from "../../../kit/pagination.ts";
 import {
   type BomChange,
   type BomLine,

@@ -2,7 +2,7 @@ import { type ModelProduct, type Product, sortKey } from "../domain/catalogue.ts
 import type { Provenance } from "../domain/provenance.ts";
 import type { CatalogueReading } from "./read-catalogue.ts";
 import { badInput } from "../../../../lib/errors.ts";
-import { type Connection, connectionOf, pageRequest } from "../../../../lib/pagination.ts";
+import { type Connection, connectionOf, pageRequest } from "../../../kit/pagination.ts";
 
 interface ProductView extends Omit<Product, "origin"> {
   provenance: Provenance;

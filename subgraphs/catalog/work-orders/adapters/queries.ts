@@ -1,7 +1,7 @@
-import { isRowId } from "../../../../lib/row-id.ts";
+import { isRowId } from "../../../kit/row-id.ts";
 import { sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
-import type { PageRequest } from "../../../../lib/pagination.ts";
+import type { PageRequest } from "../../../kit/pagination.ts";
 import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { Visibility, WorkOrderPage, WorkOrderVersion } from "../operations/ports.ts";

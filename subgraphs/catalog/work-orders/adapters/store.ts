@@ -1,4 +1,4 @@
-import { isRowId } from "../../../../lib/row-id.ts";
+import { isRowId } from "../../../kit/row-id.ts";
 import type { Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";

@@ -1,3 +1,4 @@
+import { checkedKey, keyInFlight, keyReused } from "../../../kit/idempotency.ts";
 import { writeCanonicalJson } from "../../../../lib/canonical-json.ts";
 import { badInput, CodedError, notFound } from "../../../../lib/errors.ts";
 import { inSteps } from "../../../../lib/in-steps.ts";
@@ -74,27 +75,15 @@ export async function createWorkOrder(
 }
 
 function checkInput(input: CreateWorkOrderInput): void {
-  if (!/^[\x20-\x7e]{1,255}$/.test(input.idempotencyKey))
-    throw badInput("idempotencyKey", input.idempotencyKey, "1-255 printable ASCII characters");
+  checkedKey(input.idempotencyKey);
   checkFields(input);
   if ((input.options?.length ?? 0) > OPTIONS_MAX)
     throw badInput("input.options", input.options?.length, `at most ${OPTIONS_MAX} options`);
 }
 
 function resultOf(claim: CreateClaim): CreatedWorkOrder {
-  if (claim.kind === "reused") {
-    throw new CodedError(
-      "IDEMPOTENCY_KEY_REUSED",
-      "This idempotency key was used with another input; use a new key",
-    );
-  }
-  if (claim.kind === "in-flight") {
-    throw new CodedError(
-      "IDEMPOTENCY_IN_FLIGHT",
-      "A call with this idempotency key is under way; repeat it in a moment",
-      { retryable: true, retryAfterMs: 1000 },
-    );
-  }
+  if (claim.kind === "reused") throw keyReused();
+  if (claim.kind === "in-flight") throw keyInFlight();
   return { order: claim.order, replayed: claim.kind === "replayed", expiresAt: claim.expiresAt };
 }
 

@@ -1,7 +1,7 @@
 import type { AuditEntry } from "../../../../lib/audit-entry.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import type { AuditLog } from "../../audit/operations/ports.ts";
-import type { PageRequest } from "../../../../lib/pagination.ts";
+import type { PageRequest } from "../../../kit/pagination.ts";
 import type { ModelProduct } from "../../products/domain/catalogue.ts";
 import type { ModelConfiguration } from "../../products/domain/configuration.ts";
 import type { StoredConfiguration } from "../../products/domain/stored-configuration.ts";

@@ -1,10 +1,5 @@
 import { CodedError } from "../../../../lib/errors.ts";
-import {
-  type Connection,
-  type PageArguments,
-  connectionOf,
-  numberedPage,
-} from "../../../../lib/pagination.ts";
+import { type Connection, type PageArguments, connectionOf, numberedPage } from "../../../kit/pagination.ts";
 import { worksAt } from "../domain/access.ts";
 import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import { type WorkOrder, currentStage } from "../domain/work-order.ts";

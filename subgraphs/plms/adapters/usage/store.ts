@@ -1,4 +1,5 @@
 import { sql, type Kysely, type RawBuilder } from "kysely";
+import { isStorable } from "../../../../lib/storable.ts";
 import type { PlmsDatabase } from "../../../../db/tables/plms.ts";
 import type { ListedRefusal, UsagePorts, UsageTarget } from "../../operations/usage-ports.ts";
 
@@ -6,9 +7,9 @@ import type { ListedRefusal, UsagePorts, UsageTarget } from "../../operations/us
 export const createUsageStore = (db: Kysely<PlmsDatabase>): UsagePorts => ({
   usageTargets: {
     ofRun: (tenant, executorRunId) =>
-      executorRunId.includes("\0")
-        ? Promise.resolve(undefined)
-        : target(db, tenant, sql`run.executor_run_id = ${executorRunId}`),
+      isStorable(executorRunId)
+        ? target(db, tenant, sql`run.executor_run_id = ${executorRunId}`)
+        : Promise.resolve(undefined),
     ofProject: (tenant, projectId) =>
       target(
         db,

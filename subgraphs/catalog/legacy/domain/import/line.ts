@@ -1,3 +1,4 @@
+import { isStorable } from "../../../../../lib/storable.ts";
 import { NO_DETAILS, type Part, type PartDetails } from "../../../products/domain/configuration.ts";
 import {
   DECIMAL_ALLOWED,
@@ -41,8 +42,7 @@ export function readLine(cells: Cells, rules: BillRules): LinePart | string {
   const long = [...cells].find(([field, text]) => isTooLong(field, text));
   if (long) return `its ${long[0]} is longer than ${TEXT_MAX} characters`;
   if (name.length > NAME_MAX) return `its name is longer than ${NAME_MAX} characters`;
-  if ([...cells.values()].some((text) => text.includes("\0") || !text.isWellFormed()))
-    return "it has a character that no text may have";
+  if (![...cells.values()].every(isStorable)) return "it has a character that no text may have";
   const quantity = quantityOf(cells, rules);
   if (typeof quantity === "string") return quantity;
   const details = detailsOf(cells, quantity, rules);

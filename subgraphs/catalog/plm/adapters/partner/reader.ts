@@ -1,3 +1,4 @@
+import { isStorable } from "../../../../../lib/storable.ts";
 import type { Rejection } from "../../../products/domain/configuration.ts";
 import {
   DECIMAL_ALLOWED,
@@ -82,8 +83,7 @@ export class Reader {
     const value = digitsOf((fields as Readonly<Record<string | number, unknown>>)[name]);
     if (typeof value !== "string" || value.trim() === "" || value.length > max)
       throw this.wrong(`text of 1 to ${max} characters`, name);
-    if (value.includes("\0") || !value.isWellFormed())
-      throw this.wrong("text without NUL and without half characters", name);
+    if (!isStorable(value)) throw this.wrong("text without NUL and without half characters", name);
     return value;
   }
 

@@ -8,11 +8,11 @@ import {
   text,
   type Environment,
   type Variable,
-} from "./env.ts";
-import type { TokenSettings } from "./jwt.ts";
-import { LOG_LEVELS } from "./log.ts";
-import { outboundVariables } from "./outbound-env.ts";
-import { tokenSettingsOf, tokenVariables } from "./token-env.ts";
+} from "../../lib/env.ts";
+import type { TokenSettings } from "../../lib/jwt.ts";
+import { LOG_LEVELS } from "../../lib/log.ts";
+import { outboundVariables } from "../../lib/outbound-env.ts";
+import { tokenSettingsOf, tokenVariables } from "../../lib/token-env.ts";
 
 const WEBHOOK_SECRETS_MAX = 2;
 const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{16,}={0,2}$/;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createPoller } from "../../lib/poller.ts";
+import { createPoller } from "../../subgraphs/kit/poller.ts";
 
 describe("a poller", () => {
   beforeEach(() => void vi.useFakeTimers());

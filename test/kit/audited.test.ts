@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { audited, auditMutations, type AuditedAttempt } from "../../lib/audited.ts";
+import { audited, auditMutations, type AuditedAttempt } from "../../subgraphs/kit/audited.ts";
 import { CodedError } from "../../lib/errors.ts";
 import { anonymous } from "../../lib/identity.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { connectionOf, pageRequest } from "../../lib/pagination.ts";
+import { connectionOf, pageRequest } from "../../subgraphs/kit/pagination.ts";
 
 describe("Relay paging", () => {
   test("defaults to the first 20", () => {

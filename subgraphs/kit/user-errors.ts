@@ -1,4 +1,4 @@
-import { isCodedError, type CodedError, type ErrorCode } from "./errors.ts";
+import { isCodedError, type CodedError, type ErrorCode } from "../../lib/errors.ts";
 
 /** The object type of the schema that stands for each expected failure, by the code of the failure. */
 type MemberOf<Member extends string> = Partial<Record<ErrorCode, Member>>;

@@ -1,6 +1,6 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } from "graphql";
-import { isCodedError, messageOf } from "./errors.ts";
-import type { Caller } from "./graphql-endpoint.ts";
+import { isCodedError, messageOf } from "../../lib/errors.ts";
+import type { Caller } from "../../lib/graphql-endpoint.ts";
 
 /** A mutation that somebody attempted, and what came of it. */
 export interface AuditedAttempt {

@@ -1,4 +1,4 @@
-import { badInput } from "./errors.ts";
+import { badInput } from "../../lib/errors.ts";
 
 const PAGE_SIZE_DEFAULT = 20;
 const PAGE_SIZE_MAX = 100;

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Clock } from "./clock.ts";
-import { verifyWebhook } from "./webhook-signature.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { verifyWebhook } from "../../lib/webhook-signature.ts";
 
 /** A message whose signature is good. */
 export interface SignedMessage {

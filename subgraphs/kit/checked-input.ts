@@ -1,5 +1,6 @@
 import { defaultFieldResolver, isObjectType, type GraphQLSchema } from "graphql";
-import { badInput } from "./errors.ts";
+import { badInput } from "../../lib/errors.ts";
+import { isStorable } from "../../lib/storable.ts";
 
 /** Control characters, and halves of surrogate pairs, which no database keeps. */
 const UNWANTED = /[\p{Cc}\p{Cs}]/u;
@@ -41,9 +42,6 @@ export function checkedList<T>(field: string, items: readonly T[], most: number)
   throw badInput(field, `${items.length} items`, `at most ${most} items`);
 }
 
-/** NUL, and halves of surrogate pairs: no text column takes them. */
-const UNSTORABLE = /[\0\p{Cs}]/u;
-
 /**
  * Makes every field with arguments refuse text that no database keeps, whatever the field does with it; so no argument
  * is forgotten.
@@ -72,7 +70,7 @@ export function refuseUnstorableTexts(schema: GraphQLSchema): GraphQLSchema {
 
 function checkTexts(value: unknown, path: string): void {
   if (typeof value === "string") {
-    if (UNSTORABLE.test(value)) throw badInput(path, value, "text without NUL and without half characters");
+    if (!isStorable(value)) throw badInput(path, value, "text without NUL and without half characters");
   } else if (Array.isArray(value)) {
     value.forEach((item, index) => checkTexts(item, `${path}.${index}`));
   } else if (typeof value === "object" && value !== null && !(value instanceof Date)) {
