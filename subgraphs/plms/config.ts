@@ -9,12 +9,7 @@ import {
   url,
   type Environment,
 } from "../../lib/env.ts";
-import {
-  subgraphConfigOf,
-  subgraphVariables,
-  webhookSecrets,
-  type SubgraphConfig,
-} from "../kit/config.ts";
+import { subgraphConfigOf, subgraphVariables, webhookSecrets, type SubgraphConfig } from "../kit/config.ts";
 import type { AllowPrivate } from "../../lib/outbound.ts";
 import { allowPrivateOf, publicAddresses } from "../../lib/outbound-env.ts";
 import { tokenRules } from "../../lib/token-env.ts";
