@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { CatalogDatabase } from "../../db/tables/catalog.ts";
 import { Counter } from "prom-client";
-import { createPoller } from "../kit/poller.ts";
+import { startRounds } from "../kit/rounds.ts";
 import type { WiringDeps } from "./deps.ts";
 
 export interface PurgeRules {
@@ -67,13 +67,13 @@ export function wirePurge(config: PurgeRules & { everyMs: number }, deps: Wiring
     labelNames: ["kind"],
     registers: [registry],
   });
-  const poller = createPoller({
-    intervalMs: config.everyMs,
-    poll: async () => {
+  const rounds = startRounds({
+    everyMs: config.everyMs,
+    round: async () => {
       for (const [kind, rows] of Object.entries(await purge(db, config, clock.now())))
         removed.inc({ kind }, rows);
     },
     onError: (error) => log.error({ err: error }, "old rows could not be removed"),
   });
-  return { close: () => poller.close() };
+  return { close: () => rounds.close() };
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startJob, type RunningJob } from "../../subgraphs/plms/wiring/jobs.ts";
+import { startJob } from "../../subgraphs/plms/wiring/jobs.ts";
+import type { Rounds } from "../../subgraphs/kit/rounds.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { waitFor } from "../../lib/wait.ts";
 
@@ -7,7 +8,7 @@ const HOUR_MS = 3_600_000;
 
 describe("a background job", () => {
   let database: TestDatabase;
-  let job: RunningJob;
+  let job: Rounds;
   const round = vi.fn<() => Promise<void>>(async () => {});
   beforeAll(async () => {
     database = await createTestDatabase();

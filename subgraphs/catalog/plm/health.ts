@@ -1,7 +1,7 @@
 import { createHub } from "../../../lib/hub.ts";
 import type { Events } from "../events.ts";
 import { createPlmAlerts, createPlmIssues } from "./adapters/alerts.ts";
-import { createPoller } from "../../kit/poller.ts";
+import { startRounds } from "../../kit/rounds.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { Circuits, PlmLeftovers, PlmModes } from "../products/operations/ports.ts";
 import type { Observations, PlmAlert, ShadowDiffs } from "./operations/ports.ts";
@@ -58,9 +58,9 @@ export function wireHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
         void events.tell(TOPIC, alert.id);
       },
     });
-  const poller = createPoller({
-    intervalMs: WATCH_MS,
-    poll: async () => {
+  const judging = startRounds({
+    everyMs: WATCH_MS,
+    round: async () => {
       await watch();
       await observations.prune();
     },
@@ -74,11 +74,11 @@ export function wireHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
     watchHealth: () => health.watch(HEALTH),
     watchAlerts: () => alertHub.watch(TOPIC),
     tellAlert: (alert: PlmAlert) => void events.tell(TOPIC, alert.id),
-    close: () => {
+    close: async () => {
       clearInterval(refresh);
-      poller.close();
       health.close();
       alertHub.close();
+      await judging.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createPoller } from "../../kit/poller.ts";
+import { startRounds } from "../../kit/rounds.ts";
 import { modesInUse } from "./domain/modes.ts";
 import { PLM_CIRCUIT } from "../plm/operations/circuits.ts";
 import type { Circuits } from "./operations/ports.ts";
@@ -63,7 +63,7 @@ export function wireRefresh(config: RefreshConfig, deps: RefreshDeps) {
     }
   };
 
-  const poll = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
     const modes = modesInUse(catalogueSources.modes.current());
     if (modes.has("ENABLED")) await refresh();
     if (modes.has("SHADOW")) await compareUnread({ ...deps, pace, isClosed: () => isClosed });
@@ -71,7 +71,7 @@ export function wireRefresh(config: RefreshConfig, deps: RefreshDeps) {
   const onError = (error: unknown) => log.error({ err: error }, "the catalogue could not be refreshed");
   // A PLM that began to fail is asked until it is known to be well, or the circuit is open.
   const isUrgent = () => (deps.circuits.snapshot(PLM_CIRCUIT)?.failuresInWindow ?? 0) > 0;
-  const poller = createPoller({ intervalMs: config.pollMs, isUrgent, poll, onError });
+  const rounds = startRounds({ everyMs: config.pollMs, isUrgent, round: look, onError });
   return {
     /** A configuration was read: it is kept warm for a while. */
     used: (modelCode: string) => void usedAtMs.set(modelCode, nowMs()),
@@ -89,7 +89,8 @@ export function wireRefresh(config: RefreshConfig, deps: RefreshDeps) {
     },
     close: () => {
       isClosed = true;
-      poller.close();
+      // Not waited for: the PLM may take its time, and what it says is of no more use.
+      void rounds.close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge } from "prom-client";
-import { createPoller } from "../../kit/poller.ts";
+import { startRounds } from "../../kit/rounds.ts";
 import { createUsageOutbox } from "./adapters/outbox.ts";
 import { createUsageSink } from "./adapters/sink.ts";
 import type { CatalogConfig } from "../config.ts";
@@ -28,9 +28,9 @@ export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps &
   const outbox = createUsageOutbox(db);
   const monitor = createUsageMonitor(outbox, clock);
   const ports: WorkPorts["usage"] = { outbox, monitor };
-  const sampler = createPoller({
-    intervalMs: SAMPLE_MS,
-    poll: () =>
+  const sampler = startRounds({
+    everyMs: SAMPLE_MS,
+    round: () =>
       watchBacklog({
         monitor,
         alerts: health.alerts,
@@ -41,7 +41,7 @@ export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps &
     onError: (error) => log.error({ err: error }, "the usage outbox could not be looked at"),
   });
   const gauges = showBacklog(deps, monitor);
-  if (!connection) return { ports, close: async () => sampler.close() };
+  if (!connection) return { ports, close: () => sampler.close() };
   const sink = createUsageSink({ ...connection, deadlineMs: usage.deadlineMs }, { clock, log });
   const delivery: UsageDelivery = {
     outbox,
@@ -52,20 +52,20 @@ export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps &
     rules: { ...usage, leaseMs: LEASE_IN_DEADLINES * usage.deadlineMs },
     onDelivery: ({ outcome, events }) => gauges.delivered.inc({ outcome }, events),
   };
-  let running = Promise.resolve();
-  const worker = createPoller({
-    intervalMs: Math.min(POLL_MAX_MS, usage.batch.maxWaitMs),
-    poll: () =>
-      (running = outbox.isEmpty().then((isEmpty) => (isEmpty ? undefined : deliverUsage(delivery)))),
+  const worker = startRounds({
+    everyMs: Math.min(POLL_MAX_MS, usage.batch.maxWaitMs),
+    round: async () => {
+      if (!(await outbox.isEmpty())) await deliverUsage(delivery);
+    },
     onError: (error) => log.error({ err: error }, "usage events could not be delivered"),
   });
   return {
     ports,
     close: async () => {
-      sampler.close();
-      worker.close();
+      const ended = Promise.all([sampler.close(), worker.close()]);
+      // What is on its way is broken off: it is delivered again by whoever starts next.
       await sink.close();
-      await running.catch(() => undefined);
+      await ended;
     },
   };
 }
