@@ -74,22 +74,41 @@ async function overCaps(db: Kysely<PlmsDatabase>, now: Date, limit: number) {
   }));
 }
 
-async function purgeKeys(db: Kysely<PlmsDatabase>, now: Date): Promise<number> {
-  const { rows } = await sql<{ count: number }>`
-    with gone as (
-      delete from plms.idempotency_keys as known
-      where known.expires_at <= ${now} and not exists (
-        select from plms.project_runs as run
-        where run.id = known.run_id and run.status in ('submitting', 'executing', 'paused', 'validating'))
-      returning 1
-    ) select count(*)::int as count from gone`.execute(db);
-  return rows[0]?.count ?? 0;
-}
+const purgeKeys = (db: Kysely<PlmsDatabase>, now: Date): Promise<number> =>
+  inBatches(
+    () =>
+      sql`
+      delete from plms.idempotency_keys where (tenant, principal, operation, key) in (
+        select tenant, principal, operation, key from plms.idempotency_keys as known
+        where known.expires_at <= ${now} and not exists (
+          select from plms.project_runs as run
+          where run.id = known.run_id and run.status in ('submitting', 'executing', 'paused', 'validating'))
+        limit ${BATCH} for update of known skip locked)`.execute(db),
+    BATCH,
+  );
 
-async function purgeMessages(db: Kysely<PlmsDatabase>, before: Date): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom("plms.webhook_inbox")
-    .where("received_at", "<", before)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
+const purgeMessages = (db: Kysely<PlmsDatabase>, before: Date): Promise<number> =>
+  inBatches(
+    () =>
+      sql`
+      delete from plms.webhook_inbox where webhook_id in (
+        select webhook_id from plms.webhook_inbox where received_at < ${before}
+        order by received_at limit ${BATCH} for update skip locked)`.execute(db),
+    BATCH,
+  );
+
+/** So few that nobody waits longer than a moment for one of them, in a transaction each. */
+const BATCH = 5_000;
+
+/** Repeats a statement that deletes at most so many rows until it finds fewer; returns how many it deleted. */
+async function inBatches(
+  deleteSome: () => Promise<{ numAffectedRows?: bigint | undefined }>,
+  most: number,
+): Promise<number> {
+  let deleted = 0;
+  for (;;) {
+    const some = Number((await deleteSome()).numAffectedRows ?? 0);
+    deleted += some;
+    if (some < most) return deleted;
+  }
 }
