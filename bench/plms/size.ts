@@ -27,6 +27,7 @@ const SERVER = process.env["DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:543
 const UNDER_WAY = 20;
 const BATCHES = [1, 10, 100];
 const ROUND = 20;
+const WARM_MESSAGES = 200;
 const log = createLog({ name: "bench", level: "error" });
 const print = (line: object | string) =>
   process.stdout.write(`${typeof line === "string" ? line : JSON.stringify(line)}\n`);
@@ -34,7 +35,7 @@ const print = (line: object | string) =>
 interface Place {
   runs: number;
   db: Kysely<Database>;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 async function place(runs: number): Promise<Place> {
@@ -69,34 +70,33 @@ async function place(runs: number): Promise<Place> {
   };
 }
 
-/** Microseconds of the backend for each receipt; messages commit one by one. */
+/** Microseconds of the backends for each receipt, place by place; messages commit one by one. */
 async function measure(all: readonly Place[]): Promise<void> {
   for (const isScattered of [false, true]) {
     for (const batch of BATCHES) {
       const messages = Math.ceil(Number(values.messages) / Math.sqrt(batch) / ROUND) * ROUND;
-      const spent = all.map(() => 0);
-      const warm = 200;
-      for (let index = -warm; index < messages; index += ROUND) {
-        for (const [at, one] of all.entries()) {
-          const cost = await cpuOfRound(one, {
-            from: index,
-            batch,
-            among: isScattered ? one.runs : UNDER_WAY,
-            kind: isScattered ? "scattered" : "near",
-          });
-          if (index >= 0) spent[at] = (spent[at] ?? 0) + cost;
-        }
-      }
+      const round = { batch, kind: isScattered ? "scattered" : "near" };
+      await inTurns(all, { ...round, from: -WARM_MESSAGES, until: 0 });
+      const spent = await inTurns(all, { ...round, from: 0, until: messages });
       const costs = spent.map((us) => Math.round((us * 10) / (messages * batch)) / 10);
-      print({
-        receiptsPerMessage: batch,
-        isScattered,
-        messages,
-        cpuUsPerReceipt: costs,
-        ratio: Number(((costs.at(-1) ?? 0) / (costs[0] ?? 1)).toFixed(2)),
-      });
+      const ratio = Number(((costs.at(-1) ?? 0) / (costs[0] ?? 1)).toFixed(2));
+      print({ receiptsPerMessage: batch, isScattered, messages, cpuUsPerReceipt: costs, ratio });
     }
   }
+}
+
+async function inTurns(
+  all: readonly Place[],
+  { from, until, batch, kind }: { from: number; until: number; batch: number; kind: string },
+): Promise<number[]> {
+  const spent = all.map(() => 0);
+  for (let index = from; index < until; index += ROUND) {
+    for (const [at, one] of all.entries()) {
+      const among = kind === "scattered" ? one.runs : UNDER_WAY;
+      spent[at] = (spent[at] ?? 0) + (await cpuOfRound(one, { from: index, batch, among, kind }));
+    }
+  }
+  return spent;
 }
 
 interface Round {

@@ -42,16 +42,19 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A job as the executor takes it. */
+/** Ids are integers there; one that a number cannot hold stays text. */
+const idToWire = (id: string): number | string => (Number.isSafeInteger(Number(id)) ? Number(id) : id);
+
+/** A job as the executor takes it: docs/executor-contract.md. */
 export const jobToWire = (job: ExecutorJob) => ({
-  project_id: job.projectId,
+  project_id: idToWire(job.projectId),
   run_kind: job.runKind,
   provider_matrix: job.providerMatrix,
   rehearsal_pct: job.rehearsalPct,
   write_sandbox: job.writeSandbox,
   budget_caps: { tokens: job.caps.tokens, duration_minutes: job.caps.durationMinutes },
   tasks: job.tasks.map((task) => ({
-    task_id: task.id,
+    task_id: idToWire(task.id),
     lane_id: task.laneId,
     complexity: task.complexity,
     estimated_tokens: task.estimatedTokens,

@@ -1,5 +1,11 @@
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPasClient } from "../../../subgraphs/plms/adapters/pas-client.ts";
+import { parseCompletion, parseReceipts } from "../../../subgraphs/plms/adapters/webhook-messages.ts";
 import type { ExecutorJob } from "../../../subgraphs/plms/operations/ports.ts";
 import { startPas } from "../support.ts";
 
@@ -19,7 +25,7 @@ const job: ExecutorJob = {
   caps: { tokens: null, durationMinutes: null },
   tasks: [
     {
-      id: "1",
+      id: "101",
       projectId: "7",
       orderIndex: 0,
       name: "Task",
@@ -35,6 +41,39 @@ const job: ExecutorJob = {
     },
   ],
 };
+
+/** The JSON of the page for those who write executors, in its order: a job, receipts, a completion. */
+const examples = [
+  ...readFileSync(new URL("../../../docs/executor-contract.md", import.meta.url), "utf8").matchAll(
+    /^```json\n(.+?)\n```$/gms,
+  ),
+].map(([, json = ""]) => json);
+
+test("a job goes out as the page for executors shows it: ids are integers", async () => {
+  const bodies: unknown[] = [];
+  const server = createServer((request, response) => {
+    void text(request)
+      .then((body) => bodies.push(JSON.parse(body)))
+      .then(() => response.end(JSON.stringify({ run_id: "run-1" })));
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createPasClient({ baseUrl, timeoutMs: 5_000 });
+  expect(await client.submit(job, { key: "page", correlationId: "x" })).toBe("run-1");
+  expect(bodies).toEqual([JSON.parse(examples[0] ?? "")]);
+  await client.close();
+  server.close();
+});
+
+test("what the page for executors shows of webhooks is taken, with ids as integers and as text", () => {
+  const nowMs = Date.parse("2026-03-02T00:00:00Z");
+  const [, receipts = "", completion = ""] = examples;
+  expect(parseReceipts(receipts, nowMs).charges).toMatchObject([{ taskId: "101", laneId: 4200 }]);
+  expect(parseReceipts(receipts.replace('"task_id": 101', '"task_id": "101"'), nowMs)).toEqual(
+    parseReceipts(receipts, nowMs),
+  );
+  expect(parseCompletion(completion, nowMs)).toMatchObject({ projectId: "7", executorRunId: "run-1" });
+});
 
 test("a job is submitted once per key, with the correlation id of the caller", async () => {
   const client = createPasClient({ baseUrl: pas.baseUrl, timeoutMs: 5_000 });

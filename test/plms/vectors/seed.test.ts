@@ -1,12 +1,20 @@
+import { execFile } from "node:child_process";
+import { createServer } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overrideLane } from "../../../subgraphs/plms/operations/lane-overrides.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { restClient, tokenOf } from "../rest/client.ts";
 import { createTestPorts, startPas, startPlms, type RunningPlms } from "../support.ts";
+import { serverAt, type Answer, type Server } from "./server.ts";
+import { judge, VECTORS } from "./vectors.ts";
 
 /**
- * The seed's test vectors, groups 1-10, over REST on the demo data; every answer is also checked against the
- * OpenAPI document.
+ * The test vectors, groups 1-10, as anybody runs them against a server, and what only our own database and executor can
+ * tell of them; there every answer is also checked against the OpenAPI document.
  */
 let database: TestDatabase;
 let pas: Awaited<ReturnType<typeof startPas>>;
@@ -29,6 +37,86 @@ afterAll(async () => {
 const at = (path: string, index = 0) => `/api/projects/${ids[index]}/${path}`;
 const key = (value: string) => ({ "idempotency-key": value });
 
+/** Runs the script on a server; what it prints, and its exit code. */
+async function vectors(url: string, token: string) {
+  const env = {
+    PATH: process.env["PATH"],
+    PLMS_API_BASE_URL: url,
+    PLMS_API_TOKEN: token,
+    PLMS_PROJECT_IDS: [1, 3, 4].map((index) => ids[index]).join(),
+  };
+  return promisify(execFile)(process.execPath, [resolve(import.meta.dirname, "main.ts")], { env }).then(
+    ({ stdout }) => ({ stdout, code: 0 }),
+    ({ stdout, code }: { stdout: string; code: number }) => ({ stdout, code }),
+  );
+}
+
+describe("npm run vectors", () => {
+  test("passes on our façade, with a line for each", async () => {
+    const { stdout, code } = await vectors(plms.url, await tokenOf());
+    expect(stdout.match(/^FAIL.*\n.*$/gm) ?? []).toEqual([]);
+    expect(code).toBe(0);
+    expect(stdout.match(/^pass /gm)).toHaveLength(VECTORS.length);
+    expect(stdout).toContain(`${VECTORS.length} passed, 0 failed: ${plms.url}`);
+  });
+
+  test("fails on a server that answers everything with {}, and says what it expected", async () => {
+    const server = createServer((_request, response) => response.end("{}"));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { stdout, code } = await vectors(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, "t");
+    server.close();
+    expect(code).toBe(1);
+    expect(stdout.match(/^FAIL /gm)).toHaveLength(VECTORS.length);
+    expect(stdout).toContain("expected 422, got 200: {}");
+  });
+
+  /** What a server does wrong, and how many of its promises it breaks by that. */
+  const wrongs: [what: string, name: string, spoil: (answer: Answer, path: string) => Answer][] = [
+    [
+      "starts another run at every retry",
+      "a retry with the same key gives the same run, and says that it does",
+      (answer, path) =>
+        path.endsWith("/start") && answer.status === 200
+          ? { ...answer, body: { ...(answer.body as object), run_id: `run-${Math.random()}` } }
+          : answer,
+    ],
+    [
+      "has a status of its own for the runway",
+      "the runway tells how long the budget lasts, and how that is",
+      (answer, path) =>
+        path.endsWith("/budget-runway")
+          ? { ...answer, body: { ...(answer.body as object), status: "fine" } }
+          : answer,
+    ],
+    [
+      "refuses an empty body that says that it is JSON",
+      "a simulation of one per cent covers every complexity, with an empty body that says that it is JSON",
+      (answer, path) => (path.includes("=0.01") ? { ...answer, status: 400 } : answer),
+    ],
+    [
+      "takes a share out of range for a bad request",
+      "a share out of range is refused with 422",
+      (answer) =>
+        answer.status === 422 && "field" in Object(answer.body) ? { ...answer, status: 400 } : answer,
+    ],
+  ];
+  test.each(wrongs)("fails on a server that %s, in that alone", async (_what, name, spoil) => {
+    const right = serverAt(plms.url, await tokenOf());
+    const server: Server = {
+      get: async (path, headers) => spoil(await right.get(path, headers), path),
+      post: async (path, body, headers) => spoil(await right.post(path, body, headers), path),
+    };
+    const failures: string[] = [];
+    await judge(
+      { server, projectIds: [1, 3, 4].map((index) => ids[index] ?? ""), laneId: 4200 },
+      (verdict) => {
+        if (verdict.problem !== null) failures.push(verdict.name);
+      },
+    );
+    expect(failures).toEqual([name]);
+  });
+});
+
 describe("groups 1 and 2: starting", () => {
   test("answers with a run of PAS, and a retry with the same key with the same run", async () => {
     const call = () => ada.post(at("start"), { run_kind: "baseline" }, key("test-uuid-12345"));
@@ -43,30 +131,6 @@ describe("groups 1 and 2: starting", () => {
       .where("project_id", "=", ids[0] ?? "")
       .execute();
     expect(runs).toEqual([{ executor_run_id: first.body["run_id"] }]);
-  });
-});
-
-describe("groups 3 and 4: metrics", () => {
-  test("come with and without credible intervals", async () => {
-    const without = await ada.get(at("metrics"));
-    expect(without.body).toMatchObject({
-      estimated: {
-        tokens: expect.any(Number),
-        duration_minutes: expect.any(Number),
-        cost_usd: expect.any(Number),
-      },
-      calibration: null,
-    });
-    const withThem = await ada.get(at("metrics?with_ci=true"));
-    expect(withThem.body).toMatchObject({
-      estimated: { tokens: { mean: expect.any(Number), ci_90: [expect.any(Number), expect.any(Number)] } },
-      calibration: { lane_specific_errors: expect.any(Array) },
-    });
-    expect((await ada.get(at("metrics?with_ci=1"))).body).toEqual(withThem.body);
-    expect(await ada.get(at("metrics?with_ci=yes"))).toMatchObject({
-      status: 400,
-      body: { field: "with_ci" },
-    });
   });
 });
 
@@ -139,23 +203,9 @@ describe("group 8: rehearsal", () => {
     });
     expect(pas.requests()).toEqual(before);
   });
-
-  test("starts as a run of its own kind", async () => {
-    const started = await ada.post(
-      at("start", 2),
-      { run_kind: "rehearsal", write_sandbox: true },
-      key("rehearsal-key"),
-    );
-    expect(started.body).toMatchObject({ status: "executing" });
-  });
 });
 
 describe("group 9: errors", () => {
-  test("are 400 for a missing key and a bad kind", async () => {
-    expect((await ada.post(at("start"), { run_kind: "baseline" })).status).toBe(400);
-    expect((await ada.post(at("start"), { run_kind: "nonsense" }, key("bad-kind-key"))).status).toBe(400);
-  });
-
   test.each(["0", "0.0009", "0.21", "1", "-1", "x", "NaN", "1e999"])(
     "are 422 for a share of %s",
     async (pct) => {
@@ -168,15 +218,5 @@ describe("group 9: errors", () => {
 
   test("are 422 for a sandbox that is neither true nor false", async () => {
     expect((await ada.post(at("simulate?write_sandbox=maybe"))).status).toBe(422);
-  });
-});
-
-describe("group 10: a batch", () => {
-  test("of three projects starts three runs", async () => {
-    const answers = await Promise.all(
-      [1, 3, 4].map((index) => ada.post(at("start", index), {}, key(`batch-key-${index}`))),
-    );
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
-    expect(new Set(answers.map(({ body }) => body["run_id"])).size).toBe(3);
   });
 });
