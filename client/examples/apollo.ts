@@ -2,7 +2,7 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/clien
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { createClient } from "graphql-ws";
 import { OperationTypeNode } from "graphql";
-import { BudgetRunwayDocument, ProjectsDocument } from "../../schema/generated/documents.ts";
+import { BudgetDocument, ProjectsDocument } from "./documents.ts";
 
 /** Apollo Client 4, with subscriptions over graphql-ws: `node apollo.ts [address] [token]`. */
 const [url = "http://127.0.0.1:4000", token] = process.argv.slice(2);
@@ -33,6 +33,6 @@ if (!data) throw new Error("there is no answer");
 for (const { node } of data.projects.edges) say(`${node.id} ${node.name}: ${node.status}`);
 
 const projectId = data.projects.edges[0]?.node.id ?? "";
-client.subscribe({ query: BudgetRunwayDocument, variables: { projectId } }).subscribe(({ data: event }) => {
+client.subscribe({ query: BudgetDocument, variables: { projectId } }).subscribe(({ data: event }) => {
   if (event) say(`${event.budgetRunway.status}: ${event.budgetRunway.budget.usdSpent} USD spent`);
 });

@@ -1,6 +1,6 @@
 import { cacheExchange, Client, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient, type Sink } from "graphql-ws";
-import { BudgetRunwayDocument, ProjectsDocument } from "../../schema/generated/documents.ts";
+import { BudgetDocument, ProjectsDocument } from "./documents.ts";
 
 /** urql, with subscriptions over graphql-ws: `node urql.ts [address] [token]`. */
 const [url = "http://127.0.0.1:4000", token] = process.argv.slice(2);
@@ -31,6 +31,6 @@ if (!data) throw error ?? new Error("there is no answer");
 for (const { node } of data.projects.edges) say(`${node.id} ${node.name}: ${node.status}`);
 
 const projectId = data.projects.edges[0]?.node.id ?? "";
-client.subscription(BudgetRunwayDocument, { projectId }).subscribe(({ data: event }) => {
+client.subscription(BudgetDocument, { projectId }).subscribe(({ data: event }) => {
   if (event) say(`${event.budgetRunway.status}: ${event.budgetRunway.budget.usdSpent} USD spent`);
 });

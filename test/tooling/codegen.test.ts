@@ -23,6 +23,7 @@ describe("npm run codegen -- --check", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "codegen-"));
     cpSync(join(root, "schema"), join(folder, "schema"), { recursive: true });
+    cpSync(join(root, "client/examples"), join(folder, "client/examples"), { recursive: true });
     mkdirSync(join(folder, "docs"));
     for (const page of ["configuration.md", "federation.md"])
       cpSync(join(root, "docs", page), join(folder, "docs", page));
@@ -33,10 +34,11 @@ describe("npm run codegen -- --check", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test("names a generated file that is stale, and none of the others that are checked in", async () => {
-    appendFileSync(join(folder, "schema/generated/documents.ts"), "// changed by hand\n");
+  test("names generated files that are stale, and none of the others that are checked in", async () => {
+    const changed = ["schema/generated/documents.ts", "client/examples/generated/graphql.ts"];
+    for (const file of changed) appendFileSync(join(folder, file), "// changed by hand\n");
     const stale = (await check(folder)).split("\n").filter((line) => line.includes("is stale"));
-    expect(stale).toEqual([expect.stringContaining("schema/generated/documents.ts is stale")]);
+    expect(stale).toEqual(changed.map((file) => expect.stringContaining(`${file} is stale`)));
   });
 
   test("names an operation that the schema no longer allows", async () => {
