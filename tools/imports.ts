@@ -46,6 +46,29 @@ export function importsOf(root: string, files: readonly string[]): Import[] {
   );
 }
 
+/**
+ * Those of these files that import one of the marked files, over however many others of them, or that have a marked
+ * text in them or in one of those.
+ */
+export function filesReaching(
+  root: string,
+  files: readonly string[],
+  marks: { files: readonly string[]; text: RegExp },
+): string[] {
+  const importers = new Map<string, string[]>();
+  for (const { from, to } of importsOf(root, files)) importers.set(to, [...(importers.get(to) ?? []), from]);
+  const reached = new Set<string>();
+  const reach = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const importer of importers.get(file) ?? []) reach(importer);
+  };
+  const isMarked = (file: string) =>
+    marks.files.includes(file) || marks.text.test(readFileSync(join(root, file), "utf8"));
+  for (const file of files) if (isMarked(file)) reach(file);
+  return files.filter((file) => reached.has(file));
+}
+
 function specifiersIn(path: string): string[] {
   const { program, errors } = parseSync(path, readFileSync(path, "utf8"));
   if (errors.length > 0) throw new Error(`${path}: ${errors.map(({ message }) => message).join("; ")}`);

@@ -9,6 +9,7 @@ import { createDatabase } from "../../db/client.ts";
 import { quietLog } from "../support/database.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { startChild } from "./embedded-children.ts";
+import { isFull } from "../support/depth.ts";
 
 const PASSWD = [
   "root:x:0:0:root:/root:/bin/bash",
@@ -47,7 +48,7 @@ const canBeNobody =
   (await isReachable(dirname(here), nobody)) &&
   (await isReachable(process.execPath, nobody));
 
-describe.runIf(isRoot)("root", () => {
+describe.runIf(isRoot && isFull)("root", () => {
   test("keeps the server's files in the data folder when the server's account can get there", async () => {
     const folder = await temporaryFolder();
     await chmod(folder, 0o700);
@@ -89,7 +90,7 @@ describe.runIf(isRoot)("root", () => {
   });
 });
 
-describe.runIf(canBeNobody)("an ordinary user", () => {
+describe.runIf(canBeNobody && isFull)("an ordinary user", () => {
   test("runs the server as itself in a closed home", async () => {
     const home = await temporaryFolder();
     await chown(home, ordinary().uid, ordinary().gid);

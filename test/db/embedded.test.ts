@@ -12,6 +12,7 @@ import { quietLog } from "../support/database.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { startChild } from "./embedded-children.ts";
+import { isFull } from "../support/depth.ts";
 
 let prepared: string;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(prepared, { recursive: true, force: true }));
 
-describe("the embedded PostgreSQL", () => {
+describe.runIf(isFull)("the embedded PostgreSQL", () => {
   test("keeps its data over a restart", async () => {
     const dataDir = await temporaryFolder();
     const first = await start(dataDir);
@@ -125,7 +126,7 @@ describe("the embedded PostgreSQL", () => {
   });
 });
 
-test("leaves no server behind when it cannot keep what it needs beside it", async () => {
+test.runIf(isFull)("leaves no server behind when it cannot keep what it needs beside it", async () => {
   const dataDir = await stoppedCluster();
   const users = join(dataDir, "postgres", "users");
   await rm(users, { recursive: true, force: true });
@@ -134,7 +135,7 @@ test("leaves no server behind when it cannot keep what it needs beside it", asyn
   await expect(postmasterOf(dataDir)).rejects.toThrow("ENOENT");
 });
 
-describe("the embedded PostgreSQL says what to do", () => {
+describe.runIf(isFull)("the embedded PostgreSQL says what to do", () => {
   test("when another major version wrote the data", async () => {
     const dataDir = await stoppedCluster();
     await writeFile(join(dataDir, "postgres", "cluster", "PG_VERSION"), "15\n");

@@ -9,6 +9,7 @@ import type { Database } from "../../db/tables.ts";
 import { createEmptyDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { runScript } from "./script.ts";
+import { isFull } from "../support/depth.ts";
 
 const MIGRATIONS = readdirSync(new URL("../../db/migrations", import.meta.url))
   .map((file) => file.replace(/\.ts$/, ""))
@@ -61,7 +62,7 @@ describe("migrations", () => {
   });
 });
 
-describe("the migration command", () => {
+describe.runIf(isFull)("the migration command", () => {
   test("applies and takes back, saying what it did", async () => {
     const environment = { DATABASE_URL: own.url, LOG_LEVEL: "silent" };
     expect(await runScript("db/migrate-cli.ts", ["up"], environment)).toMatchObject({

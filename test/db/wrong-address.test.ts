@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { runScript, startScript } from "./script.ts";
+import { isFull } from "../support/depth.ts";
 
 const NOWHERE = "postgresql://somebody:a-password@127.0.0.1:1/lifecycle";
 const SAID =
@@ -13,7 +14,7 @@ const SECRET = "a-secret-of-thirty-two-characters-or-more";
 const ANY_PORT = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };
 
 /** Nothing listens on port 1. */
-describe("a DATABASE_URL that leads nowhere is named, with its host and without its password,", () => {
+describe.runIf(isFull)("a DATABASE_URL that leads nowhere is named, with its host and without its password,", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "wrong-address-"));
   afterAll(() => rmSync(dataDir, { recursive: true }));
   const environment = {

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { depth } from "../support/depth.ts";
+import { isFull } from "../support/depth.ts";
 
 const drill = (...args: string[]) =>
   promisify(execFile)(process.execPath, ["fleet/drill/main.ts", ...args]).then(
@@ -13,7 +13,7 @@ const drill = (...args: string[]) =>
     }),
   );
 
-test.runIf(depth(0, 1) > 0)(
+test.runIf(isFull)(
   "runs a drill by name: everything that cannot start says why",
   async () => {
     const { code, stdout } = await drill("bad-start", "--quick");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { identify } from "../../db/embedded/process-table.ts";
 import { startScript } from "../db/script.ts";
-import { depth } from "../support/depth.ts";
+import { isFull } from "../support/depth.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
 
@@ -49,7 +49,7 @@ test("a drill that is interrupted while PostgreSQL starts lets it start, stops i
   expect(await readdir(folder)).toEqual([]);
 });
 
-test.runIf(onLinux && depth(0, 1) > 0)(
+test.runIf(onLinux && isFull)(
   "a drill that is interrupted stops every process that it started",
   async () => {
     const { folder, postmaster, children, end } = await startDrill();

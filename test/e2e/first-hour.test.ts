@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
+import { isFull } from "../support/depth.ts";
 import { Start } from "./support/npm-start.ts";
 import { printedCommands, runPrinted } from "./support/printed-commands.ts";
 
@@ -20,7 +21,7 @@ const START = `mutation { startProject(input: { projectId: "1", runKind: BASELIN
 const CREATE = `mutation { createProject(input: { name: "My own", products: [], budget: { usdMax: 1 }, tasks:
   [{ name: "one", laneId: 4200, complexity: SIMPLE, estimatedTokens: 10, estimatedDurationMs: 1000, estimatedCostUsd: 0.1 }] }) { __typename } }`;
 
-describe("npm start, in the first hour", () => {
+describe.runIf(isFull)("npm start, in the first hour", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "first hour "));
   const home = mkdtempSync(join(tmpdir(), "first-hour-home-"));
   let start: Start;

@@ -3,10 +3,11 @@ import { startFleet } from "../../fleet/fleet.ts";
 import { BudgetRunwayDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { createTestDatabase } from "../support/database.ts";
 import { waitFor } from "../../lib/wait.ts";
+import { isFull } from "../support/depth.ts";
 
 const PROJECTS = ["1", "2"];
 
-test("two gateways, each over its own PLMS process, tell of what was written through either", async () => {
+test.runIf(isFull)("two gateways, each over its own PLMS process, tell of what was written through either", async () => {
   const database = await createTestDatabase({ seed: true });
   onTestFinished(() => database.close());
   const fleet = await startFleet({

@@ -8,6 +8,7 @@ import type { GatewayClient } from "../../client/graph-client.ts";
 import { SECRETS, startFleet, type Fleet } from "../../fleet/fleet.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { waitFor } from "../../lib/wait.ts";
+import { isFull } from "../support/depth.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const page = readFileSync(join(root, "docs/adding-a-subgraph.md"), "utf8");
@@ -20,7 +21,7 @@ const fileOf = (name: string) => blocks.find(({ file }) => file === name)?.code 
 const asks = (kind: string) =>
   blocks.find(({ language, code }) => language === "graphql" && code.startsWith(kind))?.code ?? "";
 
-describe("a third subgraph, added as the page says", () => {
+describe.runIf(isFull)("a third subgraph, added as the page says", () => {
   const folder = mkdtempSync(join(tmpdir(), "a third subgraph "));
   let database: TestDatabase;
   let fleet: Fleet;

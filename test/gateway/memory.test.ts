@@ -3,8 +3,9 @@ import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import { startGateway, type TestGateway } from "./support/start-gateway.ts";
+import { isFull } from "../support/depth.ts";
 
-describe("a gateway that is sent nothing but new operations", () => {
+describe.runIf(isFull)("a gateway that is sent nothing but new operations", () => {
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await startGateway();

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { DEAF_CLIENTS } from "./support/deaf-clients.ts";
 import { startStalledGateway, type StalledGateway } from "./support/stalled-gateway.ts";
+import { isFull } from "../support/depth.ts";
 
 const MEGABYTE = 1_048_576;
 const TOTAL_MB = 32;
 /** What is kept of connections, operations and the machine's own doings beside the bytes that are bounded. */
 const BESIDE_MB = 16;
 
-describe("clients that do not read", () => {
+describe.runIf(isFull)("clients that do not read", () => {
   let gateway: StalledGateway;
   beforeAll(async () => {
     const total = `${TOTAL_MB * MEGABYTE}`;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
+import { isFull } from "../support/depth.ts";
 
 const started: ChildProcess[] = [];
 afterAll(() => started.forEach((child) => child.kill("SIGKILL")));
@@ -21,7 +22,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   return { child, text, urls, exit: once(child, "close") as Promise<[number | null, string | null]> };
 }
 
-describe.concurrent("entry points", () => {
+describe.runIf(isFull).concurrent("entry points", () => {
   test.each([
     ["mocks/plm/main.ts", 1, "SIGTERM"],
     ["mocks/pas/main.ts", 1, "SIGINT"],
@@ -83,7 +84,7 @@ const BUSY_THEN_CLOSED = `
   await hanging;
 `;
 
-describe("closing in the middle of work", () => {
+describe.runIf(isFull)("closing in the middle of work", () => {
   test("leaves nothing behind that keeps the process alive", async () => {
     const { exit, text } = start(["--input-type=module", "--eval", BUSY_THEN_CLOSED]);
     expect([await exit, text()]).toEqual([[0, null], ""]);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { endProcess, startProcess } from "../../../fleet/processes.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
+import { isFull } from "../../support/depth.ts";
 import { GATEWAY_SECRET, startPlm } from "../support.ts";
 import { admin, startOrders } from "../work-orders/support.ts";
 
@@ -16,7 +17,7 @@ const USAGE = "/plm/usage-metrics";
 const COUNTS_AFTER_MS = 1_200;
 const DEADLINE_MS = "1500";
 
-test(
+test.runIf(isFull)(
   "usage events are counted exactly once although their worker is killed while it delivers them",
   { timeout: 150_000 },
   async () => {

@@ -10,12 +10,13 @@ import {
   StartProjectDocument,
 } from "../../../schema/generated/documents.ts";
 import { waitFor } from "../../../lib/wait.ts";
+import { isFull } from "../../support/depth.ts";
 import { clientOf, setFaults, type GatewayClient } from "../../../client/graph-client.ts";
 import { startTopology, type Topology, type TopologyKind } from "./topology.ts";
 
 /** The one end-to-end suite; each topology runs it in a file of its own, so that they run side by side. */
 export const describeMainPath = (kind: TopologyKind) =>
-  describe(`the whole system in ${kind}`, () => {
+  describe.runIf(kind === "one process" || isFull)(`the whole system in ${kind}`, () => {
     let system: Topology;
     let visitor: GatewayClient;
     let admin: GatewayClient;

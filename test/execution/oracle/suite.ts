@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { depth } from "../../support/depth.ts";
 import { printGraph, type GraphModel } from "./model.ts";
 import { randomGraph } from "./random-graph.ts";
 import { hiddenNames, randomRequest } from "./random-operation.ts";
@@ -6,7 +7,7 @@ import { shrink, type Case } from "./shrink.ts";
 import { createTrial, DoesNotCompose, kindOf, type Trial } from "./trial.ts";
 
 /** Graphs, and operations over each: composing one takes as long as asking it many times. */
-const GRAPHS = Number(process.env["ORACLE_GRAPHS"] ?? (process.env["TEST_DEPTH"] === "full" ? 240 : 12));
+const GRAPHS = Number(process.env["ORACLE_GRAPHS"] ?? depth(12, 240));
 const PER_GRAPH = Number(process.env["ORACLE_OPERATIONS"] ?? 125);
 /** Another number is another set of graphs and operations. */
 const FIRST_SEED = Number(process.env["ORACLE_SEED"] ?? 1);

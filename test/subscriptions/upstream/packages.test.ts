@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../../lib/wait.ts";
 import { freePort, gatewayOver, startSubgraph } from "./start-subgraph.ts";
+import { isFull } from "../../support/depth.ts";
 import { TOKEN } from "./ticks.ts";
 
 interface Row {
@@ -62,7 +63,7 @@ const numberOf = ({ data }: { data?: unknown }) =>
 const codesOf = (events: readonly { errors?: readonly { extensions?: Record<string, unknown> }[] }[]) =>
   events.flatMap(({ errors = [] }) => errors.map(({ extensions }) => extensions?.["code"]));
 
-describe.each(ROWS)("a subgraph served by $server that streams over $protocol", (row) => {
+describe.each(isFull ? ROWS : ROWS.slice(0, 1))("a subgraph served by $server that streams over $protocol", (row) => {
   let started: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
     started = await start(row);
