@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { depth } from "../support/depth.ts";
+import { isFull } from "../support/depth.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { type Topology, startTopology } from "./support/topology.ts";
 
@@ -36,7 +36,7 @@ test.each(EXAMPLES)("client/%s lists projects and follows a budget", async (exam
 });
 
 /** Packing and type-checking take TypeScript, which `npm test` does without. */
-describe.runIf(depth(0, 1) > 0)("the client, packed and installed in an empty folder,", () => {
+describe.runIf(isFull)("the client, packed and installed in an empty folder,", () => {
   const folder = mkdtempSync(join(tmpdir(), "packed client "));
   beforeAll(() => {
     const npm = (cwd: string, ...args: string[]) => execFileSync("npm", args, { cwd, encoding: "utf8" });
