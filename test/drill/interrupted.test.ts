@@ -49,14 +49,11 @@ test("a drill that is interrupted while PostgreSQL starts lets it start, stops i
   expect(await readdir(folder)).toEqual([]);
 });
 
-test.runIf(onLinux && isFull)(
-  "a drill that is interrupted stops every process that it started",
-  async () => {
-    const { folder, postmaster, children, end } = await startDrill();
-    await waitFor(async () => (await children()).length === FLEET, { what: "the fleet", timeoutMs: 60_000 });
-    const pids = [await postmaster(), ...(await children())].map(Number);
-    expect(await end("SIGTERM")).toBe(143);
-    expect(await Promise.all(pids.map(identify))).toEqual(pids.map(() => undefined));
-    expect(await readdir(folder)).toEqual([]);
-  },
-);
+test.runIf(onLinux && isFull)("a drill that is interrupted stops every process that it started", async () => {
+  const { folder, postmaster, children, end } = await startDrill();
+  await waitFor(async () => (await children()).length === FLEET, { what: "the fleet", timeoutMs: 60_000 });
+  const pids = [await postmaster(), ...(await children())].map(Number);
+  expect(await end("SIGTERM")).toBe(143);
+  expect(await Promise.all(pids.map(identify))).toEqual(pids.map(() => undefined));
+  expect(await readdir(folder)).toEqual([]);
+});

@@ -29,51 +29,54 @@ function mounted({ volumes = [] }: Service, path: string | undefined): string {
   return join(deploy, source);
 }
 
-test.runIf(isFull)("an empty database, installed as compose does, runs a project to its end without demo data", async () => {
-  const database = await createEmptyDatabase();
-  execFileSync(process.execPath, services.migrate.command, {
-    cwd: root,
-    env: { ...process.env, ...SECRETS, DATABASE_URL: database.url, LOG_LEVEL: "silent" },
-  });
-  const lanesFile = mounted(services.plms, services.plms.environment["LANES_FILE"]);
-  const fleet = await startFleet({
-    databaseUrl: database.url,
-    env: { plms: { LANES_FILE: lanesFile }, mocks: { PAS_SPEED: "600", PAS_FAILURE_RATE: "0" } },
-  });
-  try {
-    const admin = await fleet.admin();
-    const ask = async <T>(query: string, variables: Record<string, unknown> = {}): Promise<T> => {
-      const { data, errors } = await admin.query(query, variables);
-      expect(errors).toBeUndefined();
-      return data as T;
-    };
-    const { lanes } = await ask<{ lanes: { id: number; isFromFile: boolean }[] }>(
-      "{ lanes { id isFromFile } }",
-    );
-    expect(lanes.length).toBeGreaterThan(0);
-    expect(lanes.every(({ isFromFile }) => isFromFile)).toBe(true);
-    const tasks = lanes.map(({ id }) => ({ name: `A task of lane ${id}`, laneId: id }));
-    const { createProject } = await ask<{ createProject: { project: { id: string } } }>(
-      `mutation ($tasks: [TaskInput!]!) { createProject(input: { name: "First", budget: { usdMax: 100 }, tasks: $tasks }) {
+test.runIf(isFull)(
+  "an empty database, installed as compose does, runs a project to its end without demo data",
+  async () => {
+    const database = await createEmptyDatabase();
+    execFileSync(process.execPath, services.migrate.command, {
+      cwd: root,
+      env: { ...process.env, ...SECRETS, DATABASE_URL: database.url, LOG_LEVEL: "silent" },
+    });
+    const lanesFile = mounted(services.plms, services.plms.environment["LANES_FILE"]);
+    const fleet = await startFleet({
+      databaseUrl: database.url,
+      env: { plms: { LANES_FILE: lanesFile }, mocks: { PAS_SPEED: "600", PAS_FAILURE_RATE: "0" } },
+    });
+    try {
+      const admin = await fleet.admin();
+      const ask = async <T>(query: string, variables: Record<string, unknown> = {}): Promise<T> => {
+        const { data, errors } = await admin.query(query, variables);
+        expect(errors).toBeUndefined();
+        return data as T;
+      };
+      const { lanes } = await ask<{ lanes: { id: number; isFromFile: boolean }[] }>(
+        "{ lanes { id isFromFile } }",
+      );
+      expect(lanes.length).toBeGreaterThan(0);
+      expect(lanes.every(({ isFromFile }) => isFromFile)).toBe(true);
+      const tasks = lanes.map(({ id }) => ({ name: `A task of lane ${id}`, laneId: id }));
+      const { createProject } = await ask<{ createProject: { project: { id: string } } }>(
+        `mutation ($tasks: [TaskInput!]!) { createProject(input: { name: "First", budget: { usdMax: 100 }, tasks: $tasks }) {
         ... on CreateProjectSuccess { project { id } } } }`,
-      { tasks },
-    );
-    const { startProject } = await ask<{ startProject: { run: { id: string } } }>(
-      `mutation ($id: ID!, $key: String!) { startProject(input: { projectId: $id }, idempotencyKey: $key) {
+        { tasks },
+      );
+      const { startProject } = await ask<{ startProject: { run: { id: string } } }>(
+        `mutation ($id: ID!, $key: String!) { startProject(input: { projectId: $id }, idempotencyKey: $key) {
         ... on StartProjectSuccess { run { id } } } }`,
-      { id: createProject.project.id, key: randomUUID() },
-    );
-    const run = async () => {
-      const { projectRun } = await ask<{
-        projectRun: { status: string; tasksCompleted: number; usdSpent: number };
-      }>("query ($id: ID!) { projectRun(id: $id) { status tasksCompleted usdSpent } }", startProject.run);
-      return projectRun;
-    };
-    await waitFor(async () => (await run()).status === "COMPLETED", { what: "the end of the run" });
-    expect(await run()).toMatchObject({ tasksCompleted: lanes.length, usdSpent: expect.any(Number) });
-    expect((await run()).usdSpent).toBeGreaterThan(0);
-  } finally {
-    await fleet.close();
-    await database.close();
-  }
-});
+        { id: createProject.project.id, key: randomUUID() },
+      );
+      const run = async () => {
+        const { projectRun } = await ask<{
+          projectRun: { status: string; tasksCompleted: number; usdSpent: number };
+        }>("query ($id: ID!) { projectRun(id: $id) { status tasksCompleted usdSpent } }", startProject.run);
+        return projectRun;
+      };
+      await waitFor(async () => (await run()).status === "COMPLETED", { what: "the end of the run" });
+      expect(await run()).toMatchObject({ tasksCompleted: lanes.length, usdSpent: expect.any(Number) });
+      expect((await run()).usdSpent).toBeGreaterThan(0);
+    } finally {
+      await fleet.close();
+      await database.close();
+    }
+  },
+);
