@@ -51,8 +51,20 @@ export const importRules: readonly ImportRule[] = [
   {
     name: "resolvers-stay-thin",
     comment: "resolvers translate; they never reach past the operations",
-    from: { path: new RegExp(`${sub}/${room}(resolvers/|resolvers\\.ts|loaders\\.ts)`) },
+    from: { path: new RegExp(`${sub}/${room}(resolvers/|rest/|resolvers\\.ts|loaders\\.ts)`) },
     to: { path: ["^db/", `${own}/${room}adapters/`, "^node_modules/(pg|kysely|cockatiel|keyv)/"] },
+  },
+  {
+    name: "jobs-work-beside-requests",
+    comment: "what goes on by itself uses the operations, and nobody but the server starts it",
+    from: { path: new RegExp(`${sub}/${room}jobs/`) },
+    to: { path: [`${own}/${room}(resolvers|rest)/`, `${own}/(server|main|context|schema)\\.ts`] },
+  },
+  {
+    name: "only-the-server-starts-jobs",
+    comment: "a request does not start what outlives it",
+    from: { path: new RegExp("^(?!subgraphs/[^/]+/(server\\.ts|jobs/)|test/)") },
+    to: { path: ["^subgraphs/[^/]+/jobs/"] },
   },
   {
     name: "adapters-know-ports-not-resolvers",
@@ -60,7 +72,7 @@ export const importRules: readonly ImportRule[] = [
     from: { path: new RegExp(`${sub}/${room}adapters/`) },
     to: {
       path: [
-        `${own}/${room}(resolvers/|resolvers\\.ts|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)`,
+        `${own}/${room}(resolvers/|rest/|jobs/|resolvers\\.ts|operations/(?!.*ports\\.ts)|server\\.ts|main\\.ts|context\\.ts)`,
       ],
     },
   },

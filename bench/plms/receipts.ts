@@ -15,7 +15,9 @@ import { loadPrices } from "../../subgraphs/plms/adapters/price-files.ts";
 import { createRunStore } from "../../subgraphs/plms/adapters/run-store.ts";
 import { recordReceipts } from "../../subgraphs/plms/operations/record-receipts.ts";
 import { runwaysOf } from "../../subgraphs/plms/operations/runways-of.ts";
-import { estimationPorts } from "../../subgraphs/plms/wiring/estimation-ports.ts";
+import { createBudgetStore } from "../../subgraphs/plms/adapters/budget-store.ts";
+import { createInsightStore } from "../../subgraphs/plms/adapters/insight-store.ts";
+import { createPriorStore } from "../../subgraphs/plms/adapters/prior-store.ts";
 import { explainHotQueries } from "./explain.ts";
 
 /** What a receipt costs when a run has 10, 10 thousand and a million of them: `node bench/plms/receipts.ts`. */
@@ -64,7 +66,9 @@ async function measure(db: Kysely<Database>, histories: readonly number[]) {
       runwayPushed: noop,
       invariantChecked: noop,
     },
-    ...estimationPorts({ calibrationAlpha: 0.3 }, { db }),
+    budgets: createBudgetStore(db),
+    insights: createInsightStore(db),
+    priors: createPriorStore(db),
   };
   const samples = [];
   for (const history of histories) {

@@ -5,7 +5,8 @@ import { BURN_TAU_MS } from "../../subgraphs/plms/domain/burn.ts";
 import { SLICE_MS } from "../../subgraphs/plms/domain/burn-window.ts";
 import { calibrateRun } from "../../subgraphs/plms/operations/calibrate-run.ts";
 import { rebuildPriors } from "../../subgraphs/plms/operations/rebuild-priors.ts";
-import { estimationPorts } from "../../subgraphs/plms/wiring/estimation-ports.ts";
+import { createCalibrationStore } from "../../subgraphs/plms/adapters/calibration-store.ts";
+import { createPriorStore } from "../../subgraphs/plms/adapters/prior-store.ts";
 
 const TEACHING_RUNS = 50;
 
@@ -52,7 +53,12 @@ async function rebuiltPriors(db: Kysely<Database>) {
     where id in (select id from plms.project_runs order by id desc limit ${TEACHING_RUNS}) returning id`.execute(
     db,
   );
-  const ports = { ...estimationPorts({ calibrationAlpha: 0.3 }, { db }), clock: systemClock };
+  const ports = {
+    priors: createPriorStore(db),
+    calibrations: createCalibrationStore(db),
+    calibrationAlpha: 0.3,
+    clock: systemClock,
+  };
   for (const { id } of rows) await calibrateRun(ports, id);
   const { priors, unlearnt } = await rebuildPriors(ports, "bench");
   return {

@@ -1,36 +1,50 @@
+import type { FastifyInstance } from "fastify";
 import { createAttemptRecorder } from "../kit/attempts.ts";
 import { healthOf } from "../kit/readiness.ts";
+import type { Subgraph, SubgraphDeps } from "../kit/run-subgraph.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
-import type { Subgraph } from "../kit/run-subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
+import { openKpis } from "./adapters/kpi/kpis.ts";
 import { applyLanesFile } from "./adapters/lanes-file.ts";
 import { createMeter } from "./adapters/metrics.ts";
 import { createPasClient } from "./adapters/pas-client.ts";
 import { createQueue } from "./adapters/queue.ts";
+import { serveUsage } from "./adapters/usage/routes.ts";
+import { serveWebhooks } from "./adapters/webhooks.ts";
 import type { PlmsConfig } from "./config.ts";
 import { createContext } from "./context.ts";
+import { watchOverBudgets } from "./jobs/budget-watch.ts";
+import { learnFromRuns } from "./jobs/learning.ts";
+import { careForRuns } from "./jobs/run-care.ts";
 import { createLive } from "./live.ts";
 import { defineLanes } from "./operations/define-lanes.ts";
+import type { Ports } from "./operations/ports.ts";
+import { recordCompletion } from "./operations/record-completion.ts";
+import { recordReceipts } from "./operations/record-receipts.ts";
+import { recordUsage } from "./operations/record-usage.ts";
+import { createPorts } from "./ports.ts";
+import { serveRestFacade } from "./rest/facade.ts";
 import { loadSchema } from "./schema.ts";
-import { startBackground } from "./wiring/background.ts";
-import type { SubgraphDeps } from "../kit/run-subgraph.ts";
-import { kpiPorts } from "./wiring/kpi-ports.ts";
-import { wirePorts } from "./wiring/ports.ts";
-import { serveRoutes } from "./wiring/routes.ts";
 
-/** The PLMS subgraph, wired: resolves once it hears of changes, and serves HTTP after `listen`. */
+/** The PLMS subgraph: resolves once it hears of changes, and serves HTTP after `listen`. */
 export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps): Promise<Subgraph> {
-  const { clock, log } = deps;
+  const { log } = deps;
   const server = createHttpServer({ log, ...healthOf(deps) });
   const executor = createPasClient(config.pas);
   const queue = await createQueue(deps);
-  const kpis = kpiPorts(config, deps);
-  const ports = wirePorts(config, deps, { executor, queue, kpis, meter: createMeter(server.metrics) });
+  const kpis = openKpis(config, deps);
+  const meter = createMeter(server.metrics);
+  const ports = createPorts(config, deps, { executor, meter, kpis, enqueue: queue.enqueue });
   if (config.lanesFile !== undefined)
     await applyLanesFile(config.lanesFile, (lanes) => defineLanes(ports, lanes, "file"));
   const live = await createLive({ ...deps, ports, refreshMs: config.runwayRefreshMs });
-  const background = await startBackground({ config, deps, ports, queue });
+  const working = { config, deps, ports, queue };
+  const jobs = [
+    ...(await careForRuns(working)),
+    ...(await watchOverBudgets(working)),
+    ...(await learnFromRuns(working)),
+  ];
   const record = createAttemptRecorder("plms.audit_log", deps);
   const schema = loadSchema(record);
   const endpoint = createGraphQLEndpoint({
@@ -40,17 +54,48 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps)
     log,
   });
   serveSubgraph(server.app, { endpoint, schema, gatewaySecret: config.gatewaySecret });
-  serveRoutes(server.app, { config, clock, ports, live, record, log });
+  serveMessages(server.app, { config, ports, log });
+  serveRestFacade(server.app, { config, ports, live, record });
   return {
     endpoint,
     listen: () => server.listen(config.address),
     close: async () => {
       await live.close();
       await server.close();
-      for (const part of background.toReversed()) await part.close();
+      for (const job of jobs.toReversed()) await job.close();
       await queue.close();
       await kpis.close();
       await executor.close();
     },
   };
+}
+
+/** What the executor and the meters of model calls tell us. */
+function serveMessages(
+  app: FastifyInstance,
+  { config, ports, log }: { config: PlmsConfig; ports: Ports } & Pick<SubgraphDeps, "log">,
+): void {
+  const { clock } = ports;
+  serveWebhooks(app, {
+    secrets: config.webhookSecrets,
+    clock,
+    onReceipts: async (message) => {
+      const counts = await recordReceipts(ports, message);
+      if (counts.conflicting > 0)
+        log.warn(
+          { runId: message.executorRunId, ...counts },
+          "known receipts came again with other figures; see receiptConflicts of the run",
+        );
+    },
+    onCompletion: (message) => recordCompletion(ports, message),
+  });
+  serveUsage(app, {
+    tokens: config.usageTokens,
+    clock,
+    onUsage: (told) => recordUsage(ports, told),
+    count: (source, outcome) => {
+      ports.meter.usage(source, outcome);
+      if (outcome.refused > 0) log.warn({ source, ...outcome }, "usage was refused; see usageRefusals");
+    },
+  });
 }

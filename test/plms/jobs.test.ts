@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { startJob } from "../../subgraphs/plms/wiring/jobs.ts";
+import { startJob } from "../../subgraphs/plms/jobs/job.ts";
 import type { Rounds } from "../../subgraphs/kit/rounds.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { waitFor } from "../../lib/wait.ts";

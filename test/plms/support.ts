@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import type { ExecutionResult } from "graphql";
 import { createNotifications } from "../../db/notifications.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -8,22 +8,13 @@ import { isCodedError } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
 import { signWebhook } from "../../lib/webhook-signature.ts";
 import { createPasMock, type PasMock, type PasMockOptions } from "../../mocks/pas/server.ts";
-import { createCostChecks } from "../../subgraphs/plms/adapters/cost-check-store.ts";
-import { createUsageStore } from "../../subgraphs/plms/adapters/usage/store.ts";
-import { createInbox } from "../../subgraphs/plms/adapters/inbox.ts";
 import { createPasClient, type PasClient } from "../../subgraphs/plms/adapters/pas-client.ts";
-import { loadPrices } from "../../subgraphs/plms/adapters/price-files.ts";
-import { createProjectStore } from "../../subgraphs/plms/adapters/project-store.ts";
-import { createQualityStore } from "../../subgraphs/plms/adapters/quality-store.ts";
-import { createRunStore } from "../../subgraphs/plms/adapters/run-store.ts";
-import { createStartStore } from "../../subgraphs/plms/adapters/start-store.ts";
 import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
 import type { Ports } from "../../subgraphs/plms/operations/ports.ts";
 import { createPlmsSubgraph } from "../../subgraphs/plms/server.ts";
 import type { Subgraph } from "../../subgraphs/kit/run-subgraph.ts";
-import { controlPorts } from "../../subgraphs/plms/wiring/control-ports.ts";
-import { kpiPorts } from "../../subgraphs/plms/wiring/kpi-ports.ts";
-import { estimationPorts } from "../../subgraphs/plms/wiring/estimation-ports.ts";
+import { openKpis } from "../../subgraphs/plms/adapters/kpi/kpis.ts";
+import { createPorts } from "../../subgraphs/plms/ports.ts";
 import { quietLog, type TestDatabase } from "../support/database.ts";
 
 export const WEBHOOK_SECRET = `whsec_${Buffer.from("a-secret-for-the-tests").toString("base64")}`;
@@ -74,45 +65,37 @@ export function createTestPorts(
   pas: { baseUrl: string; timeoutMs?: number },
 ): TestPorts {
   const counts: CountingMeter = { started: 0, replayed: 0, recorded: 0, duplicate: 0 };
-  return {
-    projects: createProjectStore(db),
-    runs: createRunStore(db),
-    starts: createStartStore(db),
-    inbox: createInbox(db, async () => undefined),
-    quality: createQualityStore(db, async () => undefined),
-    executor: createPasClient({ timeoutMs: 5_000, ...pas }),
-    clock: createTestClock(),
-    settings: {
-      idempotencyTtlMs: 86_400_000,
-      leaseMs: 35_000,
-      providerMatrix: { "gpt-4": "0613" },
-      calibrationGraceMs: 30_000,
+  const clock = createTestClock();
+  const executor = createPasClient({ timeoutMs: 5_000, ...pas });
+  const kpis = openKpis(
+    { artifactsDir: undefined, kpis: { databaseUrl: undefined, neo4j: undefined, longestMs: 300_000 } },
+    { db, log: quietLog },
+  );
+  const meter: Ports["meter"] = {
+    runStarted: () => void (counts.started += 1),
+    runReplayed: () => void (counts.replayed += 1),
+    receipts: ({ recorded, duplicate }) => {
+      counts.recorded += recorded;
+      counts.duplicate += duplicate;
     },
-    priceOf: loadPrices(undefined),
-    costChecks: createCostChecks(db),
-    ...createUsageStore(db),
-    newSeed: () => 42,
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
-    ...controlPorts({ artifactsDir: undefined, gitCommit: "0123456789abcdef" }, { db }, []),
-    ...kpiPorts(
-      { artifactsDir: undefined, kpis: { databaseUrl: undefined, neo4j: undefined, longestMs: 300_000 } },
-      { db, log: quietLog },
-    ),
-    ...estimationPorts({ calibrationAlpha: 0.3 }, { db }),
-    counts,
-    meter: {
-      runStarted: () => void (counts.started += 1),
-      runReplayed: () => void (counts.replayed += 1),
-      receipts: ({ recorded, duplicate }) => {
-        counts.recorded += recorded;
-        counts.duplicate += duplicate;
-      },
-      usage: () => undefined,
-      runwayPushed: () => undefined,
-      invariantChecked: () => undefined,
-    },
+    usage: () => undefined,
+    runwayPushed: () => undefined,
+    invariantChecked: () => undefined,
   };
+  const ports = createPorts(CONFIG, { db, clock }, { executor, meter, kpis, enqueue: async () => undefined });
+  return { ...ports, clock, executor, counts, newSeed: () => 42, usableKpis: [] };
 }
+
+const CONFIG = {
+  pas: { timeoutMs: 30_000 },
+  idempotencyTtlMs: 86_400_000,
+  providerMatrix: { "gpt-4": "0613" },
+  calibrationGraceMs: 30_000,
+  calibrationAlpha: 0.3,
+  pricesFile: undefined,
+  artifactsDir: undefined,
+  gitCommit: "0123456789abcdef",
+};
 
 /** The executor as a server; it works at once but its webhooks lead nowhere unless it is told where to. */
 export async function startPas(

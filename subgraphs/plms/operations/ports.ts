@@ -33,7 +33,7 @@ export type Ports = RunPorts &
   EstimationPorts;
 
 /** What the use cases around projects and runs need. */
-export interface RunPorts extends UsagePorts {
+interface RunPorts extends UsagePorts {
   projects: ProjectStore;
   runs: RunStore;
   starts: StartStore;

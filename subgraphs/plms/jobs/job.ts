@@ -1,6 +1,22 @@
 import { startRounds, type Rounds, type RoundsOptions } from "../../kit/rounds.ts";
 import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 import { whenLeader } from "../adapters/leader.ts";
+import type { Queue } from "../adapters/queue.ts";
+import type { PlmsConfig } from "../config.ts";
+import type { Ports } from "../operations/ports.ts";
+
+/** What jobs work with. */
+export interface JobOptions {
+  config: PlmsConfig;
+  deps: SubgraphDeps;
+  ports: Ports;
+  queue: Queue;
+}
+
+/** Something that goes on beside the requests until it is closed. */
+export interface Running {
+  close(): Promise<void>;
+}
 
 export interface Job extends Pick<RoundsOptions, "everyMs" | "spacingMs" | "round"> {
   /** What replicas agree by on who does it, and what the log calls it. */

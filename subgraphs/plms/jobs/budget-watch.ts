@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EVENTS_CHANNEL } from "../adapters/events.ts";
 import { watchBudget, watchBudgets } from "../operations/watch-budget.ts";
-import type { BackgroundOptions, Part } from "./deps.ts";
-import { startJob } from "./jobs.ts";
+import { startJob, type JobOptions, type Running } from "./job.ts";
 
 const HINT = "project:";
 /** Shortest time between two looks at one budget. */
 const SPACING_MS = 1_000;
 
 /** Looks at a budget whenever its project changes, and at all that burn while time alone changes them. */
-export async function startBudgetWatch({ config, deps, ports }: BackgroundOptions): Promise<readonly Part[]> {
+export async function watchOverBudgets({ config, deps, ports }: JobOptions): Promise<readonly Running[]> {
   const pending = new Set<string>();
   const looks = new Map<string, Promise<void>>();
   const look = async (projectId: string): Promise<void> => {
@@ -30,7 +29,7 @@ export async function startBudgetWatch({ config, deps, ports }: BackgroundOption
     },
     onGap: () => undefined,
   });
-  const listening: Part = {
+  const listening: Running = {
     close: async () => {
       await endListening();
       pending.clear();

@@ -1,6 +1,6 @@
 import { notFound } from "../../../lib/errors.ts";
 import type { Caller } from "../../../lib/graphql-endpoint.ts";
-import type { InsightOperations } from "../adapters/rest/insight-routes.ts";
+import type { InsightOperations } from "./insight-routes.ts";
 import type { Project } from "../domain/project.ts";
 import { estimationDrift } from "../operations/estimation-drift.ts";
 import { listLaneOverrides } from "../operations/lane-overrides.ts";

@@ -1,11 +1,11 @@
-import type { DriftPoint } from "../../domain/drift.ts";
-import type { Effort } from "../../domain/extrapolate.ts";
-import type { Interval } from "../../domain/statistics/interval.ts";
-import type { LaneOverride } from "../../domain/lane-override.ts";
-import type { Accuracy, Figures } from "../../domain/project-metrics.ts";
-import type { Prediction } from "../../domain/rehearsal.ts";
-import { RISK_THRESHOLDS, type LaneRisk } from "../../domain/risk.ts";
-import type { StratifiedSample } from "../../domain/stratified-sample.ts";
+import type { DriftPoint } from "../domain/drift.ts";
+import type { Effort } from "../domain/extrapolate.ts";
+import type { Interval } from "../domain/statistics/interval.ts";
+import type { LaneOverride } from "../domain/lane-override.ts";
+import type { Accuracy, Figures } from "../domain/project-metrics.ts";
+import type { Prediction } from "../domain/rehearsal.ts";
+import { RISK_THRESHOLDS, type LaneRisk } from "../domain/risk.ts";
+import type { StratifiedSample } from "../domain/stratified-sample.ts";
 
 /** What the façade tells of a simulation. */
 export interface Simulated

@@ -1,6 +1,6 @@
-import type { ReplayPassport } from "../../domain/passport.ts";
-import type { Run } from "../../domain/run.ts";
-import type { Runway } from "../../domain/runway.ts";
+import type { ReplayPassport } from "../domain/passport.ts";
+import type { Run } from "../domain/run.ts";
+import type { Runway } from "../domain/runway.ts";
 
 /** Where the passport of a run is served. */
 const passportPath = ({ projectId, executorRunId, id }: Run): string =>

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
-import { badInput, isCodedError } from "../../../../lib/errors.ts";
-import type { Caller } from "../../../../lib/graphql-endpoint.ts";
-import { sendProblem } from "../../../../lib/http-problems.ts";
-import type { LaneOverride } from "../../domain/lane-override.ts";
-import type { LaneRisk } from "../../domain/risk.ts";
+import { badInput, isCodedError } from "../../../lib/errors.ts";
+import type { Caller } from "../../../lib/graphql-endpoint.ts";
+import { sendProblem } from "../../../lib/http-problems.ts";
+import type { LaneOverride } from "../domain/lane-override.ts";
+import type { LaneRisk } from "../domain/risk.ts";
 import type { CallerWith, ProjectRoute } from "./caller-with.ts";
 import { inRestWords } from "./errors.ts";
 import {

@@ -4,9 +4,9 @@ import { audited, refusedAttempt, type RecordAttempt } from "../../kit/audited.t
 import { notFound } from "../../../lib/errors.ts";
 import type { Caller } from "../../../lib/graphql-endpoint.ts";
 import { createIdentify } from "../../../lib/identify.ts";
-import { serveRest, type RestOperations, type RestOptions } from "../adapters/rest/routes.ts";
+import { serveRest, type RestOperations, type RestOptions } from "./routes.ts";
 import type { PlmsConfig } from "../config.ts";
-import { insightOperations } from "./rest-insights.ts";
+import { insightOperations } from "./insights.ts";
 import type { Project } from "../domain/project.ts";
 import type { Live } from "../live.ts";
 import { findPassports, findProjects, findRunOfExecutor } from "../operations/find.ts";
@@ -16,7 +16,7 @@ import { runwaysOf } from "../operations/runways-of.ts";
 import { simulateProject } from "../operations/simulate-project.ts";
 import { startProject } from "../operations/start-project.ts";
 
-export interface RestWiring {
+export interface FacadeOptions {
   config: Pick<PlmsConfig, "tokens" | "anonymousScopes" | "allowedOrigins">;
   ports: Ports;
   live: Live;
@@ -26,7 +26,7 @@ export interface RestWiring {
 const OPEN_API = new URL("../../../schema/plms.openapi.json", import.meta.url);
 
 /** The seed's REST façade on the same use cases as GraphQL. */
-export const serveRestFacade = (app: FastifyInstance, { config, ports, live, record }: RestWiring): void =>
+export const serveRestFacade = (app: FastifyInstance, { config, ports, live, record }: FacadeOptions): void =>
   serveRest(app, {
     identify: createIdentify(config.tokens, config.anonymousScopes),
     allowedOrigins: config.allowedOrigins,
@@ -49,7 +49,7 @@ const recordRefusals =
     if (refused) await record(refused);
   };
 
-function operationsOf({ ports, live, record }: Omit<RestWiring, "config">): RestOperations {
+function operationsOf({ ports, live, record }: Omit<FacadeOptions, "config">): RestOperations {
   const projectOf = async ({ identity }: Caller, id: string): Promise<Project> => {
     const [project] = await findProjects(ports, identity.tenant, [id]);
     return project ?? missing("Project", id);

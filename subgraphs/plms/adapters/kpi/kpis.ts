@@ -1,22 +1,21 @@
-import { createDatabase } from "../../../db/client.ts";
-import { createDocuments } from "../adapters/documents.ts";
-import { createKpiStore } from "../adapters/kpi-store.ts";
-import { createNeo4j } from "../adapters/kpi/graph.ts";
-import { createInspectedDatabase } from "../adapters/kpi/inspected-database.ts";
-import { createKpiValidators } from "../adapters/kpi/validators.ts";
-import type { PlmsConfig } from "../config.ts";
-import type { KpiPorts } from "../operations/kpi-ports.ts";
-import type { Part } from "./deps.ts";
-import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
+import { createDatabase } from "../../../../db/client.ts";
+import { createDocuments } from "../documents.ts";
+import { createKpiStore } from "../kpi-store.ts";
+import { createNeo4j } from "./graph.ts";
+import { createInspectedDatabase } from "./inspected-database.ts";
+import { createKpiValidators } from "./validators.ts";
+import type { PlmsConfig } from "../../config.ts";
+import type { KpiPorts } from "../../operations/kpi-ports.ts";
+import type { SubgraphDeps } from "../../../kit/run-subgraph.ts";
 
 const CONNECTIONS = 2;
 const STATEMENT_TIMEOUT_MS = 60_000;
 
 /** The KPI validators on what is configured for them; closing them closes the connections that they hold. */
-export function kpiPorts(
+export function openKpis(
   { artifactsDir, kpis }: Pick<PlmsConfig, "artifactsDir" | "kpis">,
   { db, log }: Pick<SubgraphDeps, "db" | "log">,
-): KpiPorts & Part {
+): KpiPorts & { close(): Promise<void> } {
   const inspected =
     kpis.databaseUrl === undefined
       ? undefined
@@ -42,7 +41,3 @@ export function kpiPorts(
     },
   };
 }
-
-/** Names of the validators that have everything they need. */
-export const usableKpisOf = ({ kpiValidators }: Pick<KpiPorts, "kpiValidators">): readonly string[] =>
-  [...kpiValidators.values()].filter(({ missing }) => missing === null).map(({ name }) => name);

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { badInput, CodedError } from "../../../../lib/errors.ts";
-import { RUN_MINUTES_ALLOWED, RUN_TOKENS_ALLOWED } from "../../domain/limits.ts";
-import type { RunKind } from "../../domain/run.ts";
+import { badInput, CodedError } from "../../../lib/errors.ts";
+import { RUN_MINUTES_ALLOWED, RUN_TOKENS_ALLOWED } from "../domain/limits.ts";
+import type { RunKind } from "../domain/run.ts";
 
 /** What `POST …/start` asks for. */
 export interface StartRequest {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Caller } from "../../../../lib/graphql-endpoint.ts";
+import type { Caller } from "../../../lib/graphql-endpoint.ts";
 
 /** The caller of a request, who holds the scope. */
 export type CallerWith = (request: FastifyRequest<ProjectRoute>, scope: string) => Promise<Caller>;

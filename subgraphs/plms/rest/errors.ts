@@ -1,5 +1,5 @@
-import { CodedError, isCodedError } from "../../../../lib/errors.ts";
-import { TOKEN_HAS_EXPIRED } from "../../../../lib/jwt.ts";
+import { CodedError, isCodedError } from "../../../lib/errors.ts";
+import { TOKEN_HAS_EXPIRED } from "../../../lib/jwt.ts";
 
 /** What the seed's callers read when their token is not accepted. */
 const INVALID_AUTHENTICATION = "Invalid authentication";
