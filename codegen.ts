@@ -19,6 +19,7 @@ import { runCommand } from "./lib/process.ts";
 import { pasMockVariables } from "./mocks/pas/config.ts";
 import { plmMockVariables } from "./mocks/plm/config.ts";
 import { clientPreset } from "./schema/client-preset.ts";
+import { facadePage } from "./schema/facade-page.ts";
 import { subgraphs } from "./schema/subgraphs.ts";
 import {
   breakages,
@@ -92,6 +93,7 @@ async function everythingOfOurs(): Promise<Output[]> {
     trustedDocuments(operations),
     configurationPage(),
     federationPage(),
+    { path: "docs/facade.md", content: facadePage(readFileSync("schema/plms.openapi.json", "utf8")) },
   ];
 }
 

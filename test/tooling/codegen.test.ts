@@ -26,7 +26,7 @@ describe.runIf(isFull)("npm run codegen -- --check", () => {
     cpSync(join(root, "schema"), join(folder, "schema"), { recursive: true });
     cpSync(join(root, "client/examples"), join(folder, "client/examples"), { recursive: true });
     mkdirSync(join(folder, "docs"));
-    for (const page of ["configuration.md", "federation.md"])
+    for (const page of ["configuration.md", "federation.md", "facade.md"])
       cpSync(join(root, "docs", page), join(folder, "docs", page));
     for (const { folder: own = "" } of subgraphs) {
       for (const part of ["generated", "mappers.ts"])

@@ -50,7 +50,7 @@ export function restClient(url: string, token?: string) {
 }
 
 interface Operation {
-  responses: Record<string, { content: Record<string, { schema: object }> }>;
+  responses: Record<string, { content: Record<string, { schema: object; example?: unknown }> }>;
 }
 
 interface OpenApi {
@@ -79,7 +79,12 @@ function promised(
   const contentType = (response.headers.get("content-type") ?? "").split(";", 1)[0] ?? "";
   const documented = answer.content[contentType]?.schema;
   if (!documented) throw new Error(`${method} ${template} answered ${contentType}, which is not documented`);
+  schemaOf(documented).parse(body);
+}
+
+/** A schema of the document, with what it refers to. */
+export function schemaOf(documented: object): z.ZodType {
   const $defs = openApi.components.schemas;
   const text = JSON.stringify({ ...documented, $defs }).replaceAll("#/components/schemas/", "#/$defs/");
-  z.fromJSONSchema(JSON.parse(text)).parse(body);
+  return z.fromJSONSchema(JSON.parse(text));
 }

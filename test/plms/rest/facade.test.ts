@@ -8,7 +8,7 @@ import { createTestDatabase, type TestDatabase } from "../../support/database.ts
 import { waitFor } from "../../../lib/wait.ts";
 import { insertProject } from "../fixtures.ts";
 import { postWebhook, receipt, startPas, startPlms, type RunningPlms } from "../support.ts";
-import { EVERY_SCOPE, openApi, restClient, tokenOf, tokenWithoutStart } from "./client.ts";
+import { EVERY_SCOPE, openApi, restClient, schemaOf, tokenOf, tokenWithoutStart } from "./client.ts";
 
 let database: TestDatabase;
 let pas: Awaited<ReturnType<typeof startPas>>;
@@ -268,6 +268,22 @@ describe("the stream of the runway", () => {
     await waitFor(() => stream.events().length > 0);
     expect((await ada.get(`/api/projects/${id}/budget-runway`)).body).toEqual(stream.events()[0]?.data);
     await stream.leave();
+  });
+});
+
+describe("the document", () => {
+  const examples = Object.entries(openApi.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { responses }]) =>
+      Object.entries(responses).map(([status, { content }]) => ({
+        answer: `${method} ${path} ${status}`,
+        ...Object.values(content)[0],
+      })),
+    ),
+  );
+
+  test.each(examples)("shows an example of $answer that fits its schema", ({ example, schema = {} }) => {
+    expect(example).toBeDefined();
+    expect(() => schemaOf(schema).parse(example)).not.toThrow();
   });
 });
 
