@@ -1,4 +1,6 @@
 import { print, type DocumentNode } from "graphql";
+import { LRUCache } from "lru-cache";
+import { isCodedError } from "../../lib/errors.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import type { ReservedNames } from "../supergraph/joins.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
@@ -50,6 +52,10 @@ interface Entry<T> {
   made: T;
 }
 
+/** For so long nobody tries again to plan what no planner could: that takes longer than a plan that is found. */
+const FAILED_MS = 30_000;
+const FAILED_CHARS = 1_000_000;
+
 /** What is known of a document's operation without planning it. */
 interface Known {
   /** Its name. */
@@ -76,6 +82,11 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
   const { supergraph, planner, finish, capacity = CAPACITY } = options;
   const entries = createTextMemory<Entry<T>>({ ...BOUNDS, texts: capacity });
   const underWay = new Map<string, Promise<T>>();
+  const failed = new LRUCache<string, Error>({
+    ttl: FAILED_MS,
+    maxSize: FAILED_CHARS,
+    sizeCalculation: (_, key) => key.length,
+  });
   // Others may keep a document for long: it must not hold the plan.
   const documents = new WeakMap<DocumentNode, Map<string, Known>>();
   let misses = 0;
@@ -102,6 +113,11 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       decided: () => decide(operation.definition, known, { choice, reserved: supergraph.reservedNames }),
     };
   };
+  /** Notes a failure of the planner itself; who is refused a turn may come again. */
+  const noteFailure = (key: string, error: unknown): never => {
+    if (error instanceof Error && !isCodedError(error)) failed.set(key, error);
+    throw error;
+  };
   const planNew = async (operation: Plannable, looked: Looked, choice: PlanChoice): Promise<T> => {
     const text = textOfOperation(looked.decided());
     return keep(operation, looked, text ? await planner.planAsync({ ...choice, text }) : NOTHING);
@@ -114,7 +130,11 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       const there = entries.get(key)?.made ?? underWay.get(key);
       if (there) return there;
       misses += 1;
-      const making = planNew(operation, looked, choice).finally(() => underWay.delete(key));
+      const failure = failed.get(key);
+      if (failure) return Promise.reject(failure);
+      const making = planNew(operation, looked, choice)
+        .catch((error: unknown) => noteFailure(key, error))
+        .finally(() => underWay.delete(key));
       underWay.set(key, making);
       return making;
     },
@@ -123,8 +143,16 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       const there = entries.get(looked.key);
       if (there) return there.made;
       misses += 1;
-      const text = textOfOperation(looked.decided());
-      return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
+      // What is planned at once is another planner's than what may take its time.
+      const key = `now ${looked.key}`;
+      const failure = failed.get(key);
+      if (failure) throw failure;
+      try {
+        const text = textOfOperation(looked.decided());
+        return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
+      } catch (error) {
+        return noteFailure(key, error);
+      }
     },
     texts: () => [...new Set([...entries.rvalues()].flatMap((entry) => entry?.text ?? []))],
     figures: () => ({ size: entries.size, capacity, hits: lookUps - misses, misses }),

@@ -1,8 +1,9 @@
 import { parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { describe, expect, test } from "vitest";
-import { fetchesOf } from "../../gateway/execution/plan.ts";
+import { fetchesOf, type Planner } from "../../gateway/execution/plan.ts";
 import { createPlanStore, type Planned } from "../../gateway/execution/plan-store.ts";
 import { createPlanner } from "../../gateway/execution/planner/planners.ts";
+import { CodedError } from "../../lib/errors.ts";
 import { federated } from "./support/supergraph.ts";
 
 const { loaded } = federated("plans", { only: "type Query { a: Int b: Int c: Int }" });
@@ -49,5 +50,25 @@ describe("the store of plans", () => {
     const { planned, get } = storeOf(2);
     for (const document of [a, b, a, c, a]) get(document);
     expect(planned).toEqual(["a", "b", "c"]);
+  });
+
+  test("does not try again at once what the planner could not plan, and does when it was only busy", async () => {
+    const failures = [new Error("no way to b"), new CodedError("RATE_LIMITED", "too many wait")];
+    for (const failure of failures) {
+      let attempts = 0;
+      const fail = () => {
+        attempts += 1;
+        throw failure;
+      };
+      const planner: Planner = { name: "native", plan: fail, planAsync: async () => fail() };
+      const store = createPlanStore({ supergraph: loaded, planner, finish: () => "made" });
+      const operation = { document: b, definition: only(b) };
+      const choice = { variables: {}, labels: new Set<string>(), percentile: 100 };
+      for (let time = 0; time < 3; time++) {
+        await expect((async () => store.get(operation, choice))()).rejects.toBe(failure);
+        expect(() => store.getNow(operation, choice)).toThrow(failure);
+      }
+      expect(attempts).toBe(failure instanceof CodedError ? 6 : 2);
+    }
   });
 });
