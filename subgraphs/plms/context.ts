@@ -1,7 +1,7 @@
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Live } from "./live.ts";
 import { createLoaders, type Loaders } from "./loaders.ts";
-import type { Ports } from "./operations/ports.ts";
+import type { Ports } from "./ports.ts";
 import { principalOf, type Principal } from "./operations/principal.ts";
 
 /** What resolvers work with, made anew for each operation and each event. */

@@ -5,7 +5,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Alert } from "./domain/budget-alerts.ts";
 import type { Run } from "./domain/run.ts";
 import type { Runway } from "./domain/runway.ts";
-import type { Ports } from "./operations/ports.ts";
+import type { Ports } from "./ports.ts";
 import { riskHeatmap, type RiskHeatmap } from "./operations/risk-heatmap.ts";
 import { runwaysOf } from "./operations/runways-of.ts";
 import { EVENTS_CHANNEL } from "./adapters/events.ts";

@@ -15,7 +15,7 @@ import type { PriorKey } from "./domain/prior-fallback.ts";
 import { priorHistories } from "./operations/list-priors.ts";
 import { listLaneOverrides } from "./operations/lane-overrides.ts";
 import { riskHeatmap } from "./operations/risk-heatmap.ts";
-import type { Ports } from "./operations/ports.ts";
+import type { Ports } from "./ports.ts";
 import { runwaysOf } from "./operations/runways-of.ts";
 
 export type Loaders = ReturnType<typeof createLoaders>;

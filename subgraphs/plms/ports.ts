@@ -27,8 +27,8 @@ import { createRunStore } from "./adapters/run-store.ts";
 import { createStartStore } from "./adapters/start-store.ts";
 import { createUsageStore } from "./adapters/usage/store.ts";
 import type { PlmsConfig } from "./config.ts";
-import type { KpiPorts } from "./operations/kpi-ports.ts";
-import type { Executor, Meter, Ports } from "./operations/ports.ts";
+import type { openKpis } from "./adapters/kpi/kpis.ts";
+import type { Executor, Meter, Settings } from "./operations/ports.ts";
 
 /** A lease outlives the executor's deadline by this much, so that two callers never submit the same run. */
 const LEASE_MARGIN_MS = 5_000;
@@ -40,10 +40,13 @@ export interface Opened {
   executor: Executor;
   meter: Meter;
   enqueue: Queue["enqueue"];
-  kpis: KpiPorts;
+  kpis: Pick<ReturnType<typeof openKpis>, "kpiValidators" | "kpiResults">;
 }
 
 /** Everything that the use cases need from outside. */
+export type Ports = ReturnType<typeof createPorts>;
+
+/** Opens it on a database and the configuration. */
 export function createPorts(
   config: Pick<
     PlmsConfig,
@@ -57,16 +60,22 @@ export function createPorts(
   > & { pas: Pick<PlmsConfig["pas"], "timeoutMs"> },
   { db, clock }: Pick<SubgraphDeps, "db" | "clock">,
   { executor, meter, enqueue, kpis: { kpiValidators, kpiResults } }: Opened,
-): Ports {
+) {
   const { calibrationAlpha, calibrationGraceMs, idempotencyTtlMs, providerMatrix } = config;
   const leaseMs = config.pas.timeoutMs + LEASE_MARGIN_MS;
+  const settings: Settings = { idempotencyTtlMs, leaseMs, providerMatrix, calibrationGraceMs };
+  const usableKpis: readonly string[] = [...kpiValidators.values()]
+    .filter(({ missing }) => missing === null)
+    .map(({ name }) => name);
   return {
     clock,
     executor,
     meter,
-    settings: { idempotencyTtlMs, leaseMs, providerMatrix, calibrationGraceMs },
-    newSeed: () => randomInt(SEEDS),
-    digest: (text) => createHash("sha256").update(text).digest("hex"),
+    settings,
+    /** A seed for a sample, 0 to 2147483647. */
+    newSeed: (): number => randomInt(SEEDS),
+    /** SHA-256 as hexadecimal text. */
+    digest: (text: string): string => createHash("sha256").update(text).digest("hex"),
     projects: createProjectStore(db),
     projectCreation: createProjectCreation(db),
     lanes: createLaneStore(db),
@@ -76,6 +85,7 @@ export function createPorts(
     runControl: createRunControlStore(db),
     reconciliation: createReconciliationStore(db),
     passports: createPassportStore(db),
+    /** Where this process runs, for passports. */
     environment: runEnvironment(config.gitCommit, ROOT),
     documents: createDocuments(config.artifactsDir),
     inbox: createInbox(db, enqueue),
@@ -86,6 +96,7 @@ export function createPorts(
     alerts: createAlertStore(db),
     priors: createPriorStore(db),
     calibrations: createCalibrationStore(db),
+    /** Weight of the newest run in the priors, 0-1. */
     calibrationAlpha,
     rehearsals: createRehearsalStore(db),
     insights: createInsightStore(db),
@@ -93,7 +104,8 @@ export function createPorts(
     quality: createQualityStore(db, enqueue),
     kpiValidators,
     kpiResults,
-    usableKpis: [...kpiValidators.values()].filter(({ missing }) => missing === null).map(({ name }) => name),
+    /** KPI validators that are configured, by name. */
+    usableKpis,
     invariants: createInvariants(db),
   };
 }

@@ -19,11 +19,10 @@ import { learnFromRuns } from "./jobs/learning.ts";
 import { careForRuns } from "./jobs/run-care.ts";
 import { createLive } from "./live.ts";
 import { defineLanes } from "./operations/define-lanes.ts";
-import type { Ports } from "./operations/ports.ts";
+import { type Ports, createPorts } from "./ports.ts";
 import { recordCompletion } from "./operations/record-completion.ts";
 import { recordReceipts } from "./operations/record-receipts.ts";
 import { recordUsage } from "./operations/record-usage.ts";
-import { createPorts } from "./ports.ts";
 import { serveRestFacade } from "./rest/facade.ts";
 import { loadSchema } from "./schema.ts";
 

@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionResult } from "graphql";
 import { createNotifications } from "../../db/notifications.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { systemClock } from "../../lib/clock.ts";
-import type { ErrorCode } from "../../lib/errors.ts";
-import { isCodedError } from "../../lib/errors.ts";
+import { type Clock, systemClock } from "../../lib/clock.ts";
+import { type ErrorCode, isCodedError } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
 import { signWebhook } from "../../lib/webhook-signature.ts";
 import { createPasMock, type PasMock, type PasMockOptions } from "../../mocks/pas/server.ts";
 import { createPasClient, type PasClient } from "../../subgraphs/plms/adapters/pas-client.ts";
 import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
-import type { Ports } from "../../subgraphs/plms/operations/ports.ts";
+import { type Ports, createPorts } from "../../subgraphs/plms/ports.ts";
 import { createPlmsSubgraph } from "../../subgraphs/plms/server.ts";
 import type { Subgraph } from "../../subgraphs/kit/run-subgraph.ts";
 import { openKpis } from "../../subgraphs/plms/adapters/kpi/kpis.ts";
-import { createPorts } from "../../subgraphs/plms/ports.ts";
 import { quietLog, type TestDatabase } from "../support/database.ts";
 
 export const WEBHOOK_SECRET = `whsec_${Buffer.from("a-secret-for-the-tests").toString("base64")}`;

@@ -1,13 +1,13 @@
 import type { Kysely, Selectable } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Alert } from "../domain/budget-alerts.ts";
-import type { AlertStore } from "../operations/estimation-ports.ts";
 
 const MOST_ALERTS = 100;
 
-export function createAlertStore(db: Kysely<PlmsDatabase>): AlertStore {
+export function createAlertStore(db: Kysely<PlmsDatabase>) {
   return {
-    list: async (tenant, state) => {
+    /** Newest first, at most a hundred. */
+    list: async (tenant: string, state: Alert["state"] | undefined): Promise<Alert[]> => {
       let alerts = db.selectFrom("plms.alerts").selectAll().where("tenant", "=", tenant);
       if (state) alerts = alerts.where("state", "=", state);
       return (await alerts.orderBy("id", "desc").limit(MOST_ALERTS).execute()).map(toAlert);

@@ -1,30 +1,41 @@
+import type { Alarms } from "../domain/project.ts";
+import type { Run } from "../domain/run.ts";
 import { sql, type Kysely } from "kysely";
 import { notify } from "../../../db/notify.ts";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { usdToNumeric } from "../../../lib/usd.ts";
 import { standingAfter } from "../domain/runway-status.ts";
-import type { BudgetFinding, BudgetStore, BudgetTerms } from "../operations/estimation-ports.ts";
+import type { BudgetFinding, BudgetTerms } from "../operations/estimation-ports.ts";
 import { alertsChannelKey } from "./alert-store.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
 /** Limits of projects, what was last found of them, and the alerts that came of it. */
-export function createBudgetStore(db: Kysely<PlmsDatabase>): BudgetStore {
+export function createBudgetStore(db: Kysely<PlmsDatabase>) {
   return {
-    watched: async (pausedFor) => {
+    /** Projects with a run that is executing, or that was paused for this reason. */
+    watched: async (pausedFor: string): Promise<string[]> => {
       const { rows } = await sql<{ project_id: string }>`
         select distinct project_id from plms.project_runs
         where status = 'executing' or (status = 'paused' and status_reason = ${pausedFor})`.execute(db);
       return rows.map(({ project_id }) => project_id);
     },
-    terms: async (projectId) => (await readTerms(db, projectId)).at(0),
-    note: (finding) => db.transaction().execute((tx) => note(tx, finding)),
-    runsIn: async (projectId, status) => {
+    /** How the budget is to be kept, and what counts against it besides money. */
+    terms: async (projectId: string): Promise<BudgetTerms | undefined> =>
+      (await readTerms(db, projectId)).at(0),
+    /** Remembers the finding, has one alert stand for each cause that is crossed, and tells the watchers. */
+    note: (finding: BudgetFinding): Promise<void> => db.transaction().execute((tx) => note(tx, finding)),
+    /** Runs of the project in a state. */
+    runsIn: async (projectId: string, status: "executing" | "paused"): Promise<Run[]> => {
       const runs = runsOf(db).where("run.project_id", "=", projectId).where("run.status", "=", status);
       return (await runs.orderBy("run.id").execute()).map(toRun);
     },
-    change: (projectId, limits) =>
+    /** Changes limits and thresholds; the status starts anew. Undefined leaves a limit as it is. */
+    change: (
+      projectId: string,
+      limits: { [Limit in "usdMax" | "tokensMax"]: number | null | undefined } & { alarms: Alarms },
+    ): Promise<void> =>
       db.transaction().execute(async (tx) => {
         const usd =
           limits.usdMax === null || limits.usdMax === undefined ? null : usdToNumeric(limits.usdMax);

@@ -6,12 +6,7 @@ import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { Run } from "../domain/run.ts";
-import type {
-  CalibrationSession,
-  CalibrationStore,
-  TaughtRun,
-  UnlearntRun,
-} from "../operations/estimation-ports.ts";
+import type { CalibrationSession, TaughtRun, UnlearntRun } from "../operations/estimation-ports.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 import { observeReceipts } from "./observations.ts";
 import { isVersionOf } from "./prior-store.ts";
@@ -19,9 +14,10 @@ import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
 /** What finished runs taught. Priors build on each other, so calibrations wait for each other. */
-export function createCalibrationStore(db: Kysely<PlmsDatabase>): CalibrationStore {
+export function createCalibrationStore(db: Kysely<PlmsDatabase>) {
   return {
-    undecided: async (endedBefore, limit) => {
+    /** Runs that ended before a moment and that nobody has decided about, and those that receipts came for since. */
+    undecided: async (endedBefore: Date, limit: number): Promise<string[]> => {
       const { rows } = await sql<{ id: string }>`
         (select run.id, run.completed_at from plms.project_runs as run
         where run.status in ('completed', 'failed', 'cancelled')
@@ -34,7 +30,8 @@ export function createCalibrationStore(db: Kysely<PlmsDatabase>): CalibrationSto
         order by run_id limit ${limit})`.execute(db);
       return rows.map(({ id }) => id);
     },
-    transaction: (work) =>
+    /** One calibration at a time, whichever process asks; all of it happens, or none. */
+    transaction: <T>(work: (session: CalibrationSession) => Promise<T>): Promise<T> =>
       db.transaction().execute(async (tx) => {
         await sql`select pg_advisory_xact_lock(hashtext('plms.calibration'))`.execute(tx);
         return work(sessionIn(tx));

@@ -1,7 +1,7 @@
+import type { ById } from "../operations/ports.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { costFigures, type CostCheck, type CostSums } from "../domain/cost-check.ts";
-import type { CostChecks } from "../operations/ports.ts";
 
 interface Row {
   owner: string;
@@ -15,9 +15,9 @@ interface Row {
 }
 
 /** From running totals, never from the receipts. */
-export const createCostChecks = (db: Kysely<PlmsDatabase>): CostChecks => ({
-  ofProjects: (ids) => costChecks(db, ids, "project_id"),
-  ofRuns: (ids) => costChecks(db, ids, "id"),
+export const createCostChecks = (db: Kysely<PlmsDatabase>) => ({
+  ofProjects: (ids: readonly string[]): Promise<ById<CostCheck>> => costChecks(db, ids, "project_id"),
+  ofRuns: (ids: readonly string[]): Promise<ById<CostCheck>> => costChecks(db, ids, "id"),
 });
 
 async function costChecks(

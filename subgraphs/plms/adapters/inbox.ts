@@ -1,7 +1,7 @@
+import type { ReceiptsTaken, PricedMessage, Delivery } from "../operations/ports.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Run } from "../domain/run.ts";
-import type { Delivery, Inbox } from "../operations/ports.ts";
 import { tellOfRun } from "./events.ts";
 import type { Enqueue } from "./queue.ts";
 import { settleProject } from "./project-status.ts";
@@ -10,11 +10,15 @@ import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
 /** Messages of the executor on PostgreSQL; deliveries for one run wait for each other. */
-export function createInbox(db: Kysely<PlmsDatabase>, enqueue: Enqueue): Inbox {
+export function createInbox(db: Kysely<PlmsDatabase>, enqueue: Enqueue) {
   return {
-    transaction: (work) => db.transaction().execute((tx) => work(deliveryIn(tx, enqueue))),
-    takeReceipts: (message, now) => takeReceipts(db, message, now),
-    calibrateLater: (runId, graceMs) =>
+    transaction: <T>(work: (delivery: Delivery) => Promise<T>): Promise<T> =>
+      db.transaction().execute((tx) => work(deliveryIn(tx, enqueue))),
+    /** Takes receipts in with all that they change, unless a message with this id was handled before; tells the watchers. */
+    takeReceipts: (message: PricedMessage, now: Date): Promise<ReceiptsTaken> =>
+      takeReceipts(db, message, now),
+    /** Has the priors learn from a run in the background, after so long. */
+    calibrateLater: (runId: string, graceMs: number): Promise<void> =>
       db.transaction().execute((tx) => learnLater(enqueue, tx, { runId, graceMs })),
   };
 }

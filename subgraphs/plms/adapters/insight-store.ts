@@ -1,21 +1,23 @@
+import type { PriorKey } from "../domain/prior-fallback.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { DriftRun } from "../domain/drift.ts";
 import type { LaneFacts } from "../domain/risk.ts";
 import type { MetricsLane } from "../domain/project-metrics.ts";
-import type { InsightStore, MetricsRun } from "../operations/estimation-ports.ts";
+import type { MetricsRun } from "../operations/estimation-ports.ts";
 
 /** What projects show when they are looked at as a whole; reads running totals, never the receipts. */
-export function createInsightStore(db: Kysely<PlmsDatabase>): InsightStore {
+export function createInsightStore(db: Kysely<PlmsDatabase>) {
   return {
-    metrics: async (projectId) => {
+    metrics: async (projectId: string): Promise<{ run: MetricsRun | undefined; lanes: MetricsLane[] }> => {
       const { rows: runs } = await sql<MetricsRun>`
         select id, status, started_at as "startedAt" from plms.project_runs
         where project_id = ${projectId} and kind <> 'rehearsal' and started_at is not null
         order by id desc limit 1`.execute(db);
       return { run: runs.at(0), lanes: await metricsLanes(db, projectId, runs.at(0)?.id ?? "0") };
     },
-    risks: async (projectId) => {
+    /** Undefined when there is no such project. */
+    risks: async (projectId: string): Promise<{ tenant: string; lanes: LaneFacts[] } | undefined> => {
       const project = await db
         .selectFrom("plms.projects")
         .select("tenant")
@@ -24,7 +26,12 @@ export function createInsightStore(db: Kysely<PlmsDatabase>): InsightStore {
       return project && { tenant: project.tenant, lanes: await laneFacts(db, projectId) };
     },
     // Ordered by the provider as well, which is one: else the index is not taken to be in order where it is null.
-    laneHistory: async (tenant, { laneId, provider }, last) => {
+    /** The newest runs that taught something about a lane, or about one provider in it, oldest first. */
+    laneHistory: async (
+      tenant: string,
+      { laneId, provider }: PriorKey & { laneId: number },
+      last: number,
+    ): Promise<DriftRun[]> => {
       const { rows } = await sql<DriftRun>`
         select observation.run_id as "runId", run.project_id as "projectId",
           observation.completed_at as "completedAt", (observation #>> '{tokens,logRatio}')::float8 as "logRatio"

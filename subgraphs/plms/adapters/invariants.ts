@@ -1,7 +1,7 @@
+import type { Invariant } from "../domain/invariants.ts";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { KPI_NAMES } from "../domain/kpi.ts";
-import type { InvariantPorts } from "../operations/invariant-ports.ts";
 
 interface Check {
   key: string;
@@ -89,9 +89,10 @@ const CHECKS: readonly Check[] = [
 ];
 
 /** What always has to hold, asked of one moment of the database. */
-export function createInvariants(db: Kysely<PlmsDatabase>): InvariantPorts["invariants"] {
+export function createInvariants(db: Kysely<PlmsDatabase>) {
   return {
-    check: (isStrict) =>
+    /** Checks the five standard invariants, or all eight. */
+    check: (isStrict: boolean): Promise<Invariant[]> =>
       db
         .transaction()
         .setAccessMode("read only")

@@ -2,16 +2,17 @@ import { sql, type Kysely, type Selectable } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { KpiCheck, KpiGate, KpiResult } from "../domain/kpi.ts";
 import type { Run } from "../domain/run.ts";
-import type { KpiReceipt, KpiStore } from "../operations/kpi-ports.ts";
+import type { KpiReceipt } from "../operations/kpi-ports.ts";
 import { moveRun } from "./run-control-store.ts";
 import { runsOf } from "./run-store.ts";
 import { toRun } from "./rows.ts";
 
 /** Gates, formulas and results of KPIs. */
-export function createKpiStore(db: Kysely<PlmsDatabase>): KpiStore {
+export function createKpiStore(db: Kysely<PlmsDatabase>) {
   return {
-    checksOf: (run) => checksOf(db, run),
-    gatesByLane: async () => {
+    /** What a run has to meet: the gates of its lanes, and the formulas of its tasks. */
+    checksOf: (run: Run): Promise<KpiCheck[]> => checksOf(db, run),
+    gatesByLane: async (): Promise<ReadonlyMap<number, readonly KpiGate[]>> => {
       const rows = await db
         .selectFrom("plms.lane_gates")
         .selectAll()
@@ -24,9 +25,20 @@ export function createKpiStore(db: Kysely<PlmsDatabase>): KpiStore {
       }
       return gates;
     },
-    byRuns: (runIds) => byRuns(db, runIds),
-    settle: (run, results, end) => db.transaction().execute((tx) => settle(tx, run, { results, ...end })),
-    waiting: async (limit) => {
+    /** The newest result of each check, by run. */
+    byRuns: (runIds: readonly string[]): Promise<ReadonlyMap<string, readonly KpiReceipt[]>> =>
+      byRuns(db, runIds),
+    /**
+     * Stores results and ends the validation with them, in one transaction: completed when all passed, needs review
+     * otherwise. Undefined, and nothing stored, when the run is not waiting for it any more.
+     */
+    settle: (
+      run: Run,
+      results: readonly KpiResult[],
+      end: { reason: string | null; at: Date },
+    ): Promise<Run | undefined> => db.transaction().execute((tx) => settle(tx, run, { results, ...end })),
+    /** Runs of every tenant that wait for their validation. */
+    waiting: async (limit: number): Promise<Run[]> => {
       const runs = runsOf(db).where("run.status", "=", "validating").orderBy("run.id").limit(limit);
       return (await runs.execute()).map(toRun);
     },

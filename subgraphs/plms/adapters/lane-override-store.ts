@@ -2,17 +2,41 @@ import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { notify } from "../../../db/notify.ts";
 import type { LaneOverride } from "../domain/lane-override.ts";
-import type { LaneOverrideStore } from "../operations/estimation-ports.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 
-type Correction = Parameters<LaneOverrideStore["override"]>[1];
-type Removal = Parameters<LaneOverrideStore["remove"]>[1];
+interface Correction {
+  taskId: string;
+  laneId: number;
+  reason: string | null;
+  by: string;
+  at: Date;
+}
 
-export function createLaneOverrideStore(db: Kysely<PlmsDatabase>): LaneOverrideStore {
+interface Removal {
+  overrideId: string;
+  by: string;
+  at: Date;
+}
+
+export function createLaneOverrideStore(db: Kysely<PlmsDatabase>) {
   return {
-    override: (tenant, correction) => db.transaction().execute((tx) => override(tx, tenant, correction)),
-    remove: (tenant, removal) => db.transaction().execute((tx) => remove(tx, tenant, removal)),
-    byProjects: async (projectIds) => {
+    /** The correction, or why there is none: no such task, there already, or charged for already. */
+    override: (
+      tenant: string,
+      correction: Correction,
+    ): Promise<LaneOverride | "missing" | "same" | "begun"> =>
+      db.transaction().execute((tx) => override(tx, tenant, correction)),
+    /**
+     * Takes a correction back and the task with it; or says why not: no such correction, taken back already, corrected
+     * again since, or charged for already.
+     */
+    remove: (
+      tenant: string,
+      removal: Removal,
+    ): Promise<LaneOverride | "missing" | "removed" | "superseded" | "begun"> =>
+      db.transaction().execute((tx) => remove(tx, tenant, removal)),
+    /** Those that stand, oldest first, by project. */
+    byProjects: async (projectIds: readonly string[]): Promise<ReadonlyMap<string, LaneOverride[]>> => {
       const rows = await overrides(
         db,
         sql`task.project_id = any(${projectIds}::bigint[]) and override.removed_at is null`,
@@ -26,7 +50,7 @@ async function override(
   tx: Kysely<PlmsDatabase>,
   tenant: string,
   { taskId, laneId, reason, by, at }: Correction,
-): ReturnType<LaneOverrideStore["override"]> {
+): Promise<LaneOverride | "missing" | "same" | "begun"> {
   const { rows } = await sql<{ lane_id: number; project_id: string; is_begun: boolean }>`
     select task.lane_id, task.project_id,
       exists (select from plms.run_tasks where task_id = task.id) as is_begun
@@ -66,7 +90,7 @@ async function remove(
   tx: Kysely<PlmsDatabase>,
   tenant: string,
   { overrideId, by, at }: Removal,
-): ReturnType<LaneOverrideStore["remove"]> {
+): Promise<LaneOverride | "missing" | "removed" | "superseded" | "begun"> {
   const { rows } = await sql<StandingRow>`
     select override.task_id, task.project_id, override.predicted_lane_id, override.removed_at is not null as is_removed,
       exists (select from plms.lane_overrides as later where later.task_id = task.id and later.id > override.id

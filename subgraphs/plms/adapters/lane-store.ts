@@ -1,15 +1,18 @@
+import type { Lane, LaneDefinition } from "../domain/project.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { notify } from "../../../db/notify.ts";
-import type { LaneStore } from "../operations/control-ports.ts";
-import type { LaneDefinition } from "../domain/project.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 import { toLane } from "./rows.ts";
 
 /** Lanes and their gates; one definition at a time, so that what was checked still holds when it is stored. */
-export function createLaneStore(db: Kysely<PlmsDatabase>): LaneStore {
+export function createLaneStore(db: Kysely<PlmsDatabase>) {
   return {
-    define: (lanes, source) =>
+    /** Stores all lanes or none; `conflict` says in words for people why none. */
+    define: (
+      lanes: readonly LaneDefinition[],
+      source: "file" | "mutation",
+    ): Promise<{ lanes: Lane[]; conflict?: undefined } | { conflict: string }> =>
       db
         .transaction()
         .execute(async (tx) => {

@@ -1,11 +1,11 @@
 import type { Kysely, Selectable } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { NewPassport, ReplayPassport } from "../domain/passport.ts";
-import type { PassportStore } from "../operations/control-ports.ts";
 
-export function createPassportStore(db: Kysely<PlmsDatabase>): PassportStore {
+export function createPassportStore(db: Kysely<PlmsDatabase>) {
   return {
-    byRuns: async (runIds) => {
+    /** By run id. */
+    byRuns: async (runIds: readonly string[]): Promise<ReadonlyMap<string, ReplayPassport>> => {
       const rows = await db
         .selectFrom("plms.run_passports as passport")
         .innerJoin("plms.project_runs as run", "run.id", "passport.run_id")

@@ -1,11 +1,12 @@
+import type { OpenLane } from "../domain/portfolio.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
-import type { PortfolioPorts } from "../operations/portfolio-ports.ts";
 
 /** What is open, from the estimates and from what the receipts of each run add up to by lane. */
-export function createPortfolioStore(db: Kysely<PlmsDatabase>): PortfolioPorts["portfolio"] {
+export function createPortfolioStore(db: Kysely<PlmsDatabase>) {
   return {
-    openLanes: async (tenant) => {
+    /** Open tasks of the tenant's executing runs that do their project's work, by project and lane. */
+    openLanes: async (tenant: string): Promise<OpenLane[]> => {
       const { rows } = await sql<{ project_id: string; lane_id: number; open_tasks: number }>`
         with run as (
           select distinct on (run.project_id) run.id, run.project_id

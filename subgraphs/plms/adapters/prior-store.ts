@@ -2,7 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
-import type { PriorStore, PriorVersion } from "../operations/estimation-ports.ts";
+import type { PriorVersion } from "../operations/estimation-ports.ts";
 
 interface PriorRow {
   id: string;
@@ -15,9 +15,10 @@ interface PriorRow {
 }
 
 /** Versions of the estimates, of which the newest counts. */
-export function createPriorStore(db: Kysely<PlmsDatabase>): PriorStore {
+export function createPriorStore(db: Kysely<PlmsDatabase>) {
   return {
-    current: async (tenant, before) => {
+    /** The newest version of every prior of a tenant, as of a moment when one is given. */
+    current: async (tenant: string, before?: Date): Promise<readonly PriorVersion[]> => {
       const { rows } = await sql<PriorRow>`${keysOf(tenant)}
         select version.* from key cross join lateral (
           select * from plms.estimate_versions
@@ -27,7 +28,8 @@ export function createPriorStore(db: Kysely<PlmsDatabase>): PriorStore {
         ) as version order by lane_id, provider`.execute(db);
       return rows.map((row) => toVersion(tenant, row));
     },
-    histories: async (tenant, keys, last) => {
+    /** The newest versions of each key, newest first, in the order of the keys. */
+    histories: async (tenant: string, keys: readonly PriorKey[], last: number): Promise<PriorVersion[][]> => {
       const asked = JSON.stringify(keys.map(({ laneId, provider }, place) => ({ place, laneId, provider })));
       const { rows } = await sql<PriorRow & { place: number }>`
         select key.place, version.*

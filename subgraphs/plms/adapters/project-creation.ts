@@ -2,12 +2,12 @@ import type { Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { usdToNumeric } from "../../../lib/usd.ts";
 import type { NewProject, Project } from "../domain/project.ts";
-import type { ProjectCreation } from "../operations/control-ports.ts";
 import { toProject } from "./rows.ts";
 
-export function createProjectCreation(db: Kysely<PlmsDatabase>): ProjectCreation {
+export function createProjectCreation(db: Kysely<PlmsDatabase>) {
   return {
-    create: (tenant, createdBy, project) =>
+    /** Stores a project with its products and tasks, all or nothing. */
+    create: (tenant: string, createdBy: string, project: NewProject): Promise<Project> =>
       db.transaction().execute((tx) => create(tx, { tenant, createdBy }, project)),
   };
 }

@@ -1,33 +1,49 @@
+import type { TaskFilter, ById, Page } from "../operations/ports.ts";
+import type { Lane, ProjectStatus, Task, ProductTarget, Project } from "../domain/project.ts";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { PageRequest } from "../../kit/pagination.ts";
-import type { ProductTarget, Project } from "../domain/project.ts";
-import type { Page, ProjectStore } from "../operations/ports.ts";
 import { pagesByParent } from "./pages-by-parent.ts";
 import { toLane, toProject, toTask, type ProjectRow, type TaskRow } from "./rows.ts";
 
-/** Projects, their products and tasks, and the lanes. */
-export function createProjectStore(db: Kysely<PlmsDatabase>): ProjectStore {
+/**
+ * Projects, their products and tasks, and the lanes. Cursors are the sort key of the last item seen: ids, or `orderIndex`
+ * for tasks. Ids are row ids.
+ */
+export function createProjectStore(db: Kysely<PlmsDatabase>) {
   return {
-    byIds: async (tenant, ids) => {
+    byIds: async (tenant: string, ids: readonly string[]): Promise<Project[]> => {
       const projects = db.selectFrom("plms.projects").selectAll().where("tenant", "=", tenant);
       return (await projects.where("id", "in", [...ids]).execute()).map(toProject);
     },
-    list: async (tenant, { status, ...page }) => {
+    /** Oldest first. */
+    list: async (
+      tenant: string,
+      { status, ...page }: PageRequest & { status: ProjectStatus | undefined },
+    ): Promise<Page<Project>> => {
       const pages = await projectPages(db, page, {
         parentIds: [tenant],
         where: sql`tenant = parent.id and (${status ?? null}::text is null or status = ${status ?? null})`,
       });
       return pages.get(tenant) ?? { items: [], totalCount: 0 };
     },
-    byModels: (tenant, modelIds, page) =>
+    /** Oldest first, by model id. */
+    byModels: (
+      tenant: string,
+      modelIds: readonly string[],
+      page: PageRequest,
+    ): Promise<ById<Page<Project>>> =>
       projectPages(db, page, {
         parentIds: modelIds,
         where: sql`tenant = ${tenant}
           and id in (select project_id from plms.project_products where model_id = parent.id)`,
       }),
-    products: (projectIds) => productsOf(db, projectIds),
-    tasks: (projectIds, { first, after, laneId, complexity }) => {
+    products: (projectIds: readonly string[]): Promise<ById<ProductTarget[]>> => productsOf(db, projectIds),
+    /** In execution order, by project. */
+    tasks: (
+      projectIds: readonly string[],
+      { first, after, laneId, complexity }: PageRequest & TaskFilter,
+    ): Promise<ById<Page<Task>>> => {
       const ofProject = sql`project_id = parent.id
         and (${laneId ?? null}::int is null or lane_id = ${laneId ?? null})
         and (${complexity ?? null}::text is null or complexity = ${complexity ?? null})`;
@@ -41,11 +57,12 @@ export function createProjectStore(db: Kysely<PlmsDatabase>): ProjectStore {
         toItem: (row: TaskRow) => toTask(row),
       });
     },
-    allTasks: async (projectId) => {
+    /** Every task in execution order. */
+    allTasks: async (projectId: string): Promise<Task[]> => {
       const tasks = db.selectFrom("plms.task_estimates").selectAll().where("project_id", "=", projectId);
       return (await tasks.orderBy("order_index").execute()).map(toTask);
     },
-    lanes: async () => {
+    lanes: async (): Promise<Lane[]> => {
       const lanes = await db.selectFrom("plms.lanes").selectAll().orderBy("id").execute();
       return lanes.map(toLane);
     },

@@ -1,18 +1,22 @@
+import type { Run } from "../domain/run.ts";
+import type { QualityOverride, Approval } from "../domain/approval.ts";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
-import type { Approval } from "../domain/approval.ts";
 import type { EchoGate, LaneEcho } from "../domain/echo-gate.ts";
-import type { QualityStore } from "../operations/quality-ports.ts";
 import type { Enqueue } from "./queue.ts";
 import { moveRun } from "./run-control-store.ts";
 
 /** Echo gates, what runs showed, and what people decided. */
-export function createQualityStore(db: Kysely<PlmsDatabase>, enqueue: Enqueue): QualityStore {
+export function createQualityStore(db: Kysely<PlmsDatabase>, enqueue: Enqueue) {
   return {
-    gates: (projectIds) => gates(db, projectIds),
-    setGate: (projectId, gate) => db.transaction().execute((tx) => setGate(tx, projectId, gate)),
-    echoes: (runIds) => echoes(db, runIds),
-    approvals: async (projectIds) => {
+    gates: (projectIds: readonly string[]): Promise<ReadonlyMap<string, EchoGate>> => gates(db, projectIds),
+    setGate: (projectId: string, gate: EchoGate): Promise<void> =>
+      db.transaction().execute((tx) => setGate(tx, projectId, gate)),
+    /** By run, its lanes in the order of their ids. */
+    echoes: (runIds: readonly string[]): Promise<ReadonlyMap<string, readonly LaneEcho[]>> =>
+      echoes(db, runIds),
+    /** By project, oldest first. */
+    approvals: async (projectIds: readonly string[]): Promise<ReadonlyMap<string, readonly Approval[]>> => {
       const rows = await db
         .selectFrom("plms.project_approvals")
         .selectAll()
@@ -21,7 +25,11 @@ export function createQualityStore(db: Kysely<PlmsDatabase>, enqueue: Enqueue): 
         .execute();
       return Map.groupBy(rows.map(toApproval), ({ projectId }) => projectId);
     },
-    override: (run, decision) =>
+    /**
+     * Completes a run that needs review and records who wanted it so, in one transaction; undefined, and nothing
+     * recorded, when the run is not waiting for a review any more.
+     */
+    override: (run: Run, decision: QualityOverride & { correlationId: string }): Promise<Run | undefined> =>
       db.transaction().execute(async (tx) => {
         const moved = await moveRun(tx, run.id, {
           from: ["needs_review"],
@@ -42,7 +50,7 @@ const LONGEST_REASON = 500;
 async function record(
   tx: Kysely<PlmsDatabase>,
   runId: string,
-  decision: Parameters<QualityStore["override"]>[1] & { projectId: string },
+  decision: QualityOverride & { correlationId: string; projectId: string },
 ): Promise<void> {
   await tx
     .updateTable("plms.project_runs")

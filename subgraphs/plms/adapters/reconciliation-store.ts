@@ -1,15 +1,17 @@
+import type { Run } from "../domain/run.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { StartIntent } from "../domain/idempotency.ts";
-import type { Reconciliation } from "../operations/control-ports.ts";
 import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
 /** Runs whose fate is unsettled, and what is no longer needed. */
-export function createReconciliationStore(db: Kysely<PlmsDatabase>): Reconciliation {
+export function createReconciliationStore(db: Kysely<PlmsDatabase>) {
   return {
-    underWay: (limit) => takeUnderWay(db, limit),
-    abandoned: async (now, limit) => {
+    /** Runs of every tenant that the executor should be working on, least recently looked at first. */
+    underWay: (limit: number): Promise<Run[]> => takeUnderWay(db, limit),
+    /** Runs that were left submitting and whose lease has ended. */
+    abandoned: async (now: Date, limit: number): Promise<Run[]> => {
       const rows = await runsOf(db)
         .innerJoin("plms.idempotency_keys as known", "known.run_id", "run.id")
         .where("run.status", "=", "submitting")
@@ -19,7 +21,11 @@ export function createReconciliationStore(db: Kysely<PlmsDatabase>): Reconciliat
         .execute();
       return rows.map(toRun);
     },
-    takeOver: async (runId, { now, lockedUntil }): Promise<StartIntent | undefined> =>
+    /** Takes over the lease of an abandoned run; undefined when somebody else was faster. */
+    takeOver: async (
+      runId: string,
+      { now, lockedUntil }: { now: Date; lockedUntil: Date },
+    ): Promise<StartIntent | undefined> =>
       db
         .updateTable("plms.idempotency_keys")
         .set({ locked_until: lockedUntil })
@@ -27,15 +33,21 @@ export function createReconciliationStore(db: Kysely<PlmsDatabase>): Reconciliat
         .where("locked_until", "<=", now)
         .returning(["tenant", "principal", "operation", "key", "fingerprint"])
         .executeTakeFirst(),
-    overCaps: (now, limit) => overCaps(db, now, limit),
-    noteCapsEnforced: async (runId, at) => {
+    /** Executing runs that are over one of their own limits and were not stopped for it before. */
+    overCaps: (
+      now: Date,
+      limit: number,
+    ): Promise<{ run: Run; exceeded: string; policy: "pause" | "ask" | "kill" }[]> =>
+      overCaps(db, now, limit),
+    noteCapsEnforced: async (runId: string, at: Date): Promise<void> => {
       await db
         .updateTable("plms.project_runs")
         .set({ caps_enforced_at: at })
         .where("id", "=", runId)
         .execute();
     },
-    purge: async (now, inboxBefore) => ({
+    /** Forgets expired idempotency keys without a run under way, and messages received before `inboxBefore`. */
+    purge: async (now: Date, inboxBefore: Date): Promise<{ keys: number; messages: number }> => ({
       keys: await purgeKeys(db, now),
       messages: await purgeMessages(db, inboxBefore),
     }),

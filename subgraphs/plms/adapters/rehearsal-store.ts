@@ -1,16 +1,16 @@
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Actual } from "../domain/rehearsal.ts";
-import type { RehearsalStore } from "../operations/estimation-ports.ts";
 
 interface ActualRow extends Actual {
   task_id: string;
 }
 
 /** What tasks came to in the newest rehearsal that ran them. */
-export function createRehearsalStore(db: Kysely<PlmsDatabase>): RehearsalStore {
+export function createRehearsalStore(db: Kysely<PlmsDatabase>) {
   return {
-    actuals: async (projectId) => {
+    /** What the tasks of a project came to in the newest rehearsal that ran them, by task id. */
+    actuals: async (projectId: string): Promise<ReadonlyMap<string, Actual>> => {
       const { rows } = await sql<ActualRow>`
         select distinct on (task_id) task_id, sum(tokens)::float8 as tokens, sum(duration_ms) as "durationMs",
           sum(cost_usd)::float8 as "costUsd", bool_or(status = 'succeeded') as succeeded, avg(echo_cos) as "echoCos"

@@ -2,14 +2,18 @@ import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { canMove, isFinal } from "../domain/run-state.ts";
 import type { Run } from "../domain/run.ts";
-import type { RunControlStore, RunMove } from "../operations/control-ports.ts";
+import type { RunMove } from "../operations/control-ports.ts";
 import { tellOfRun } from "./events.ts";
 import { settleProject } from "./project-status.ts";
 import { toRun } from "./rows.ts";
 import { runsOf } from "./run-store.ts";
 
-export function createRunControlStore(db: Kysely<PlmsDatabase>): RunControlStore {
-  return { move: (runId, move) => db.transaction().execute((tx) => moveRun(tx, runId, move)) };
+export function createRunControlStore(db: Kysely<PlmsDatabase>) {
+  return {
+    /** Moves the run and its project with it, and tells the watchers; undefined when it was in no state of `from`. */
+    move: (runId: string, move: RunMove): Promise<Run | undefined> =>
+      db.transaction().execute((tx) => moveRun(tx, runId, move)),
+  };
 }
 
 /** Moves a run within a transaction of the caller; undefined when it may not. */

@@ -1,26 +1,31 @@
+import type { ById, Page } from "../operations/ports.ts";
+import type { ProjectLedger } from "../domain/budget-ledger.ts";
+import type { Receipt, ReceiptConflict, Run } from "../domain/run.ts";
+import type { PageRequest } from "../../kit/pagination.ts";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
-import type { Run } from "../domain/run.ts";
-import type { RunStore } from "../operations/ports.ts";
 import { tellOfRun } from "./events.ts";
 import { readLedgers } from "./ledgers.ts";
 import { pagesByParent } from "./pages-by-parent.ts";
 import { toReceipt, toReceiptConflict, toRun, type ReceiptRow, type RunRow } from "./rows.ts";
 
 /** Runs, their receipts, and what they add up to. */
-export function createRunStore(db: Kysely<PlmsDatabase>): RunStore {
+export function createRunStore(db: Kysely<PlmsDatabase>) {
   return {
-    byIds: async (ids) =>
+    /** Of every tenant: the caller checks `tenant`. */
+    byIds: async (ids: readonly string[]): Promise<Run[]> =>
       (
         await runsOf(db)
           .where("run.id", "in", [...ids])
           .execute()
       ).map(toRun),
-    byExecutorRunId: async (executorRunId) => {
+    /** The same for the executor's own id. */
+    byExecutorRunId: async (executorRunId: string): Promise<Run | undefined> => {
       const row = await runsOf(db).where("run.executor_run_id", "=", executorRunId).executeTakeFirst();
       return row && toRun(row);
     },
-    byProjects: (projectIds, { first, after }) =>
+    /** Newest first, by project. */
+    byProjects: (projectIds: readonly string[], { first, after }: PageRequest): Promise<ById<Page<Run>>> =>
       pagesByParent(db, {
         parentIds: projectIds,
         parentType: "bigint",
@@ -32,7 +37,8 @@ export function createRunStore(db: Kysely<PlmsDatabase>): RunStore {
         total: sql`select count(*) from plms.project_runs where project_id = parent.id`,
         toItem: (row: RunRow) => toRun(row),
       }),
-    receipts: (runIds, { first, after }) =>
+    /** Newest first, by run. */
+    receipts: (runIds: readonly string[], { first, after }: PageRequest): Promise<ById<Page<Receipt>>> =>
       pagesByParent(db, {
         parentIds: runIds,
         parentType: "bigint",
@@ -43,9 +49,14 @@ export function createRunStore(db: Kysely<PlmsDatabase>): RunStore {
         total: sql`select receipts_count from plms.project_runs where id = parent.id`,
         toItem: (row: ReceiptRow) => toReceipt(row),
       }),
-    receiptConflicts: (runIds) => receiptConflicts(db, runIds),
-    ledgers: (projectIds, now) => readLedgers(db, projectIds, now),
-    markExecuting: (runId, job) => db.transaction().execute((tx) => markExecuting(tx, runId, job)),
+    /** Receipts that came again with other figures, newest first, at most a hundred by run. */
+    receiptConflicts: (runIds: readonly string[]): Promise<ById<ReceiptConflict[]>> =>
+      receiptConflicts(db, runIds),
+    ledgers: (projectIds: readonly string[], now: Date): Promise<ById<ProjectLedger>> =>
+      readLedgers(db, projectIds, now),
+    /** Notes that the executor has the run, unless that was noted before; rehearsals leave the project as it is. */
+    markExecuting: (runId: string, job: { executorRunId: string; startedAt: Date }): Promise<Run> =>
+      db.transaction().execute((tx) => markExecuting(tx, runId, job)),
   };
 }
 

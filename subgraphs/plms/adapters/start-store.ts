@@ -3,17 +3,22 @@ import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { repetitionOf, type StartIntent } from "../domain/idempotency.ts";
 import type { Run } from "../domain/run.ts";
 import type { PlannedRun } from "../operations/control-ports.ts";
-import type { Claim, StartStore } from "../operations/ports.ts";
+import type { Claim } from "../operations/ports.ts";
 import { insertPassport } from "./passport-store.ts";
 import { runsOf } from "./run-store.ts";
 import { toRun } from "./rows.ts";
 
-type Times = Parameters<StartStore["claim"]>[2];
+interface Times {
+  now: Date;
+  lockedUntil: Date;
+  expiresAt: Date;
+}
 
 /** Idempotency keys of `startProject`, each with the run that its first use created. */
-export function createStartStore(db: Kysely<PlmsDatabase>): StartStore {
+export function createStartStore(db: Kysely<PlmsDatabase>) {
   return {
-    claim: (intent, planned, times) =>
+    /** Atomically: remembers the intent together with its new run, or finds what an earlier call made of it. */
+    claim: (intent: StartIntent, planned: PlannedRun, times: Times): Promise<Claim> =>
       db
         .transaction()
         .execute((tx) => claim(tx, intent, { planned, times }))
@@ -21,10 +26,13 @@ export function createStartStore(db: Kysely<PlmsDatabase>): StartStore {
           if (error instanceof Refusal) return { kind: "refused", why: error.message };
           throw error;
         }),
-    release: async (intent, now) => {
+    /** Lets the next caller with this key try at once. */
+    release: async (intent: StartIntent, now: Date): Promise<void> => {
       await keyRow(db, intent).set({ locked_until: now }).execute();
     },
-    bind: (intent, times) => bind(db, intent, times),
+    /** Binds a key that has no run of its own to a fingerprint; false when it is bound to another. */
+    bind: (intent: StartIntent, times: { now: Date; expiresAt: Date }): Promise<boolean> =>
+      bind(db, intent, times),
   };
 }
 

@@ -3,7 +3,7 @@ import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
 import { whenLeader } from "../adapters/leader.ts";
 import type { Queue } from "../adapters/queue.ts";
 import type { PlmsConfig } from "../config.ts";
-import type { Ports } from "../operations/ports.ts";
+import type { Ports } from "../ports.ts";
 
 /** What jobs work with. */
 export interface JobOptions {

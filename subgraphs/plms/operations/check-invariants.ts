@@ -1,6 +1,6 @@
 import type { Log } from "../../../lib/log.ts";
 import { holds, type InvariantReport } from "../domain/invariants.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 /** What holds and what does not, as of now. */
 export async function checkInvariants(

@@ -4,7 +4,7 @@ import { isRowId } from "../../kit/row-id.ts";
 import { concernsExecutor, goalOf, verdictOn, type RunAction } from "../domain/run-control.ts";
 import type { Run } from "../domain/run.ts";
 import { findRuns } from "./find.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import type { Principal } from "./principal.ts";
 
 export type RunControlPorts = Pick<Ports, "runs" | "runControl" | "executor" | "clock">;

@@ -14,7 +14,7 @@ import type {
 } from "../domain/project.ts";
 import { checkedGates } from "./define-lanes.ts";
 import { DEFAULT_ALARMS } from "../domain/runway-status.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import type { Principal } from "./principal.ts";
 import { checkedAlarms } from "./checked-alarms.ts";
 import { loadPriors, type PriorLookup } from "./priors.ts";

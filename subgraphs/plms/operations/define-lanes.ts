@@ -2,7 +2,7 @@ import { checkedList, checkedText } from "../../kit/checked-input.ts";
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import { isKpiName, KPI_NAMES, KPI_OPERATORS, KPIS, type KpiGate } from "../domain/kpi.ts";
 import type { Lane, LaneDefinition } from "../domain/project.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 /** A lane as somebody describes it; what is left out stays as it is, or takes the default when the lane is new. */
 export interface LaneInput {

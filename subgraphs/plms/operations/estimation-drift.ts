@@ -2,7 +2,7 @@ import { badInput } from "../../../lib/errors.ts";
 import { driftOf, type Drift } from "../domain/drift.ts";
 import { requireLane } from "./find.ts";
 import { requireProviderName } from "./priors.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 export interface EstimationDrift extends Drift {
   laneId: number;

@@ -6,7 +6,7 @@ import { isRowId } from "../../kit/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import type { KpiGate } from "../domain/kpi.ts";
 import type { KpiReceipt } from "./kpi-ports.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 /** Projects in the order of their ids; null where the tenant has none. */
 export async function findProjects(

@@ -3,7 +3,7 @@ import type { LaneOverride } from "../domain/lane-override.ts";
 import { isRowId } from "../../kit/row-id.ts";
 import { reasonIn } from "./control-run.ts";
 import { requireLane } from "./find.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import type { Principal } from "./principal.ts";
 
 /**

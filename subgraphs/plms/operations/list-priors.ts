@@ -3,7 +3,7 @@ import type { PriorKey } from "../domain/prior-fallback.ts";
 import { viewOf, type LaneExperience, type PriorView } from "../domain/prior-view.ts";
 import type { PriorVersion } from "./estimation-ports.ts";
 import { requireLane } from "./find.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { lookupIn, requireProviderName } from "./priors.ts";
 
 const USUAL_VERSIONS = 20;

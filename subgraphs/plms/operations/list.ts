@@ -9,7 +9,8 @@ import {
 import type { Complexity, Project, ProjectStatus, Task } from "../domain/project.ts";
 import type { Receipt, Run } from "../domain/run.ts";
 import { requireLane } from "./find.ts";
-import type { ById, Page, Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
+import type { ById, Page } from "./ports.ts";
 
 type Projects = Pick<Ports, "projects">;
 type Runs = Pick<Ports, "runs">;

@@ -3,7 +3,7 @@ import { prdShaOf, type NewPassport } from "../domain/passport.ts";
 import type { Lane, Project, Task } from "../domain/project.ts";
 import type { ProviderMatrix, RunCaps, RunKind } from "../domain/run.ts";
 import type { PlannedRun } from "./control-ports.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { REHEARSAL_PCT, sampleOf } from "./submit-run.ts";
 
 /** A sample that can be drawn again. */

@@ -1,5 +1,5 @@
 import { portfolioOf, type Portfolio } from "../domain/portfolio.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 /** How busy the executor is with the tenant's projects. */
 export async function readPortfolio(

@@ -1,56 +1,11 @@
-import type { Clock } from "../../../lib/clock.ts";
-import type { PageRequest } from "../../kit/pagination.ts";
-import type { EstimationPorts } from "./estimation-ports.ts";
-import type { InvariantPorts } from "./invariant-ports.ts";
-import type { PortfolioPorts } from "./portfolio-ports.ts";
-import type { QualityPorts } from "./quality-ports.ts";
-import type { KpiPorts } from "./kpi-ports.ts";
-import type { ControlPorts, ExecutorRun, PlannedRun, RunControlCall } from "./control-ports.ts";
-import type { StartIntent } from "../domain/idempotency.ts";
-import type { Complexity, Lane, ProductTarget, Project, ProjectStatus, Task } from "../domain/project.ts";
-import type {
-  Charge,
-  ProviderMatrix,
-  Receipt,
-  ReceiptConflict,
-  Run,
-  RunCaps,
-  RunKind,
-} from "../domain/run.ts";
-import type { ProjectLedger } from "../domain/budget-ledger.ts";
-import type { UsagePorts } from "./usage-ports.ts";
+import type { ExecutorRun, RunControlCall } from "./control-ports.ts";
+import type { Complexity, Task } from "../domain/project.ts";
+import type { Charge, ProviderMatrix, Run, RunCaps, RunKind } from "../domain/run.ts";
 import type { UsageSource } from "../domain/usage-event.ts";
-import type { CostCheck } from "../domain/cost-check.ts";
-import type { Priced, PriceOf } from "../domain/price-table.ts";
+import type { Priced } from "../domain/price-table.ts";
 
-/** Everything that the use cases need from outside. */
-export type Ports = RunPorts &
-  QualityPorts &
-  ControlPorts &
-  KpiPorts &
-  InvariantPorts &
-  PortfolioPorts &
-  EstimationPorts;
-
-/** What the use cases around projects and runs need. */
-interface RunPorts extends UsagePorts {
-  projects: ProjectStore;
-  runs: RunStore;
-  starts: StartStore;
-  inbox: Inbox;
-  executor: Executor;
-  meter: Meter;
-  clock: Clock;
-  settings: Settings;
-  priceOf: PriceOf;
-  costChecks: CostChecks;
-  /** A seed for a sample, 0 to 2147483647. */
-  newSeed(): number;
-  /** SHA-256 as hexadecimal text. */
-  digest(text: string): string;
-}
-
-interface Settings {
+/** What the use cases hold to. */
+export interface Settings {
   /** How long an idempotency key is remembered after its first use. */
   idempotencyTtlMs: number;
   /** How long a caller may take to submit a run before another one takes over; more than the executor's deadline. */
@@ -71,40 +26,9 @@ export interface Page<T> {
 /** Values by the id of what they belong to; absent when there are none. */
 export type ById<T> = ReadonlyMap<string, T>;
 
-/** Cursors are the sort key of the last item seen: ids, or `orderIndex` for tasks. Ids are row ids. */
-export interface ProjectStore {
-  byIds(tenant: string, ids: readonly string[]): Promise<Project[]>;
-  /** Oldest first. */
-  list(tenant: string, page: PageRequest & { status: ProjectStatus | undefined }): Promise<Page<Project>>;
-  /** Oldest first, by model id. */
-  byModels(tenant: string, modelIds: readonly string[], page: PageRequest): Promise<ById<Page<Project>>>;
-  products(projectIds: readonly string[]): Promise<ById<ProductTarget[]>>;
-  /** In execution order, by project. */
-  tasks(projectIds: readonly string[], page: PageRequest & TaskFilter): Promise<ById<Page<Task>>>;
-  /** Every task in execution order. */
-  allTasks(projectId: string): Promise<Task[]>;
-  lanes(): Promise<Lane[]>;
-}
-
-interface TaskFilter {
+export interface TaskFilter {
   laneId: number | undefined;
   complexity: Complexity | undefined;
-}
-
-export interface RunStore {
-  /** Of every tenant: the caller checks `tenant`. */
-  byIds(ids: readonly string[]): Promise<Run[]>;
-  /** The same for the executor's own id. */
-  byExecutorRunId(executorRunId: string): Promise<Run | undefined>;
-  /** Newest first, by project. */
-  byProjects(projectIds: readonly string[], page: PageRequest): Promise<ById<Page<Run>>>;
-  /** Receipts that came again with other figures, newest first, at most a hundred by run. */
-  receiptConflicts(runIds: readonly string[]): Promise<ById<ReceiptConflict[]>>;
-  /** Newest first, by run. */
-  receipts(runIds: readonly string[], page: PageRequest): Promise<ById<Page<Receipt>>>;
-  ledgers(projectIds: readonly string[], now: Date): Promise<ById<ProjectLedger>>;
-  /** Notes that the executor has the run, unless that was noted before; rehearsals leave the project as it is. */
-  markExecuting(runId: string, job: { executorRunId: string; startedAt: Date }): Promise<Run>;
 }
 
 export type Claim =
@@ -116,34 +40,6 @@ export type Claim =
   | { kind: "submit"; run: Run; expiresAt: Date }
   /** The run exists; this is its current state. */
   | { kind: "replayed"; run: Run; expiresAt: Date };
-
-export interface StartStore {
-  /** Atomically: remembers the intent together with its new run, or finds what an earlier call made of it. */
-  claim(
-    intent: StartIntent,
-    planned: PlannedRun,
-    times: { now: Date; lockedUntil: Date; expiresAt: Date },
-  ): Promise<Claim>;
-  /** Lets the next caller with this key try at once. */
-  release(intent: StartIntent, now: Date): Promise<void>;
-  /** Binds a key that has no run of its own to a fingerprint; false when it is bound to another. */
-  bind(intent: StartIntent, times: { now: Date; expiresAt: Date }): Promise<boolean>;
-}
-
-/** What receipts should have cost beside what was charged, by project or run. */
-export interface CostChecks {
-  ofProjects(ids: readonly string[]): Promise<ById<CostCheck>>;
-  ofRuns(ids: readonly string[]): Promise<ById<CostCheck>>;
-}
-
-/** Messages of the executor, each handled in one transaction: all of it happens, or none. */
-export interface Inbox {
-  transaction<T>(work: (delivery: Delivery) => Promise<T>): Promise<T>;
-  /** Takes receipts in with all that they change, unless a message with this id was handled before; tells the watchers. */
-  takeReceipts(message: PricedMessage, now: Date): Promise<ReceiptsTaken>;
-  /** Has the priors learn from a run in the background, after so long. */
-  calibrateLater(runId: string, graceMs: number): Promise<void>;
-}
 
 export interface Delivery {
   /** False when a message with this id was handled before. */

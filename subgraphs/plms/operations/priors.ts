@@ -3,14 +3,15 @@ import type { Belief } from "../domain/calibration.ts";
 import { fallbackPrior, type PriorKey, type SourcedPrior } from "../domain/prior-fallback.ts";
 import type { Spread } from "../domain/reliability.ts";
 import { spreadBehind, tasksOf } from "../domain/task-belief.ts";
-import type { EstimationPorts, PriorVersion } from "./estimation-ports.ts";
+import type { Ports } from "../ports.ts";
+import type { PriorVersion } from "./estimation-ports.ts";
 
 /** Answers what is known about a lane and a provider, with the fallback for what is not. */
 export type PriorLookup = (key: PriorKey) => SourcedPrior;
 
 /** The tenant's priors as of now, or as of a moment. */
 export async function loadPriors(
-  { priors }: Pick<EstimationPorts, "priors">,
+  { priors }: Pick<Ports, "priors">,
   tenant: string,
   before?: Date,
 ): Promise<PriorLookup> {

@@ -8,7 +8,7 @@ import {
 import type { Effort } from "../domain/extrapolate.ts";
 import type { Metric } from "../domain/prior.ts";
 import { tasksOf } from "../domain/task-belief.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { loadPriors } from "./priors.ts";
 
 /** What a project was estimated at, what it came to, and how well its lanes are known. */

@@ -1,4 +1,4 @@
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 /** Forgets what nobody can refer to any more: expired idempotency keys, old message ids, and usage that was refused long ago. */
 export async function purge(

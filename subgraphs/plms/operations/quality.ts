@@ -6,7 +6,7 @@ import { isRowId } from "../../kit/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import { reasonIn } from "./control-run.ts";
 import { findLanes, findProjects, findRuns } from "./find.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import type { Principal } from "./principal.ts";
 
 const MOST_LANES = 100;

@@ -3,7 +3,7 @@ import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import { learnAll } from "./calibrate-run.ts";
 import type { UnlearntRun } from "./estimation-ports.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 export interface RebuiltPrior extends PriorKey {
   prior: Prior;

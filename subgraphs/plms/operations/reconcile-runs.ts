@@ -2,7 +2,7 @@ import type { Log } from "../../../lib/log.ts";
 import { settlementOf } from "../domain/reconcile-run.ts";
 import type { Run } from "../domain/run.ts";
 import { steerRun } from "./control-run.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { executorKeyOf, submitRun } from "./submit-run.ts";
 
 type ReconcilePorts = Pick<

@@ -1,7 +1,8 @@
 import { badInput } from "../../../lib/errors.ts";
 import { notLaterThan } from "../domain/executor-clock.ts";
 import { canMove, outcomeOf } from "../domain/run-state.ts";
-import type { CompletionMessage, Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
+import type { CompletionMessage } from "./ports.ts";
 import { unknownRun } from "./record-receipts.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { badInput, CodedError } from "../../../lib/errors.ts";
 import type { Charge } from "../domain/run.ts";
-import type { Ports, PricedCharge, ReceiptCounts, ReceiptMessage } from "./ports.ts";
+import type { Ports } from "../ports.ts";
+import type { PricedCharge, ReceiptCounts, ReceiptMessage } from "./ports.ts";
 
 type IntakePorts = Pick<Ports, "inbox" | "clock" | "meter" | "settings" | "priceOf">;
 

@@ -2,7 +2,7 @@ import { isCodedError } from "../../../lib/errors.ts";
 import { isRowId } from "../../kit/row-id.ts";
 import type { Charge } from "../domain/run.ts";
 import { taskOf, type UsageEvent, type UsageRefusal, type UsageSource } from "../domain/usage-event.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { recordReceipts } from "./record-receipts.ts";
 import type { ToldUsage, UsageCounts, UsageTarget } from "./usage-ports.ts";
 

@@ -1,7 +1,7 @@
 import { CodedError, notFound } from "../../../lib/errors.ts";
 import type { Project, Task } from "../domain/project.ts";
 import { findProjects } from "./find.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 /**
  * A project of the tenant together with its tasks.

@@ -1,5 +1,5 @@
 import { laneRisk, type LaneRisk } from "../domain/risk.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { loadPriors } from "./priors.ts";
 
 export interface RiskHeatmap {

@@ -7,7 +7,7 @@ import { isRowId } from "../../kit/row-id.ts";
 import type { Run } from "../domain/run.ts";
 import { findRuns } from "./find.ts";
 import { NotMeasurable, type KpiReceipt } from "./kpi-ports.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import type { Principal } from "./principal.ts";
 
 type KpiRunPorts = Pick<Ports, "kpiValidators" | "kpiResults" | "quality" | "usableKpis" | "clock">;

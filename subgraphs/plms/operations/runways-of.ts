@@ -1,5 +1,5 @@
 import { runwayOf, type Runway } from "../domain/runway.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { costBeliefs, costSpreads, loadPriors } from "./priors.ts";
 
 /** The runway of each project as of now, in the order of the ids; null where there is no such project. */

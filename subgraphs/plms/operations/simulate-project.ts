@@ -8,7 +8,7 @@ import type { Run } from "../domain/run.ts";
 import { stratifiedTotal } from "../domain/stratified-total.ts";
 import { stratifiedSample, type StratifiedSample } from "../domain/stratified-sample.ts";
 import { spreadOfTasks } from "../domain/task-spread.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import type { Principal } from "./principal.ts";
 import { loadPriors, type PriorLookup } from "./priors.ts";
 import { requireWork } from "./require-work.ts";

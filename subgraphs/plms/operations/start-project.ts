@@ -6,7 +6,8 @@ import { MOST_RUN_MINUTES, MOST_TOKENS, RUN_MINUTES_ALLOWED, RUN_TOKENS_ALLOWED 
 import type { Run, RunKind } from "../domain/run.ts";
 import type { PlannedRun } from "./control-ports.ts";
 import { planRun, type CompletedOrder, type RunSample } from "./plan-run.ts";
-import type { Claim, Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
+import type { Claim } from "./ports.ts";
 import type { Principal } from "./principal.ts";
 import { requireWork } from "./require-work.ts";
 import { submitRun } from "./submit-run.ts";

@@ -3,7 +3,7 @@ import type { StartIntent } from "../domain/idempotency.ts";
 import type { Task } from "../domain/project.ts";
 import type { Run } from "../domain/run.ts";
 import { stratifiedSample } from "../domain/stratified-sample.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 
 export const REHEARSAL_PCT = 0.01;
 

@@ -6,7 +6,7 @@ import type { Run } from "../domain/run.ts";
 import type { RunControlPorts } from "./control-run.ts";
 import { checkedAlarms } from "./checked-alarms.ts";
 import { findProjects } from "./find.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import type { Principal } from "./principal.ts";
 import { resumeFreed, watchBudget } from "./watch-budget.ts";
 

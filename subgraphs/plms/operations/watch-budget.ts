@@ -2,7 +2,7 @@ import { crossings, isBreached } from "../domain/budget-alerts.ts";
 import { verdictOn, type RunAction } from "../domain/run-control.ts";
 import type { Run } from "../domain/run.ts";
 import { steerRun, type RunControlPorts } from "./control-run.ts";
-import type { Ports } from "./ports.ts";
+import type { Ports } from "../ports.ts";
 import { runwaysOf } from "./runways-of.ts";
 
 type WatchPorts = RunControlPorts & Pick<Ports, "priors" | "budgets">;

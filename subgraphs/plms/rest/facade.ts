@@ -10,7 +10,7 @@ import { insightOperations } from "./insights.ts";
 import type { Project } from "../domain/project.ts";
 import type { Live } from "../live.ts";
 import { findPassports, findProjects, findRunOfExecutor } from "../operations/find.ts";
-import type { Ports } from "../operations/ports.ts";
+import type { Ports } from "../ports.ts";
 import { principalOf } from "../operations/principal.ts";
 import { runwaysOf } from "../operations/runways-of.ts";
 import { simulateProject } from "../operations/simulate-project.ts";

@@ -4,7 +4,7 @@ import type { InsightOperations } from "./insight-routes.ts";
 import type { Project } from "../domain/project.ts";
 import { estimationDrift } from "../operations/estimation-drift.ts";
 import { listLaneOverrides } from "../operations/lane-overrides.ts";
-import type { Ports } from "../operations/ports.ts";
+import type { Ports } from "../ports.ts";
 import { projectMetrics } from "../operations/project-metrics.ts";
 import { riskHeatmap } from "../operations/risk-heatmap.ts";
 

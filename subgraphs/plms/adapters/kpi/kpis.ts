@@ -5,7 +5,6 @@ import { createNeo4j } from "./graph.ts";
 import { createInspectedDatabase } from "./inspected-database.ts";
 import { createKpiValidators } from "./validators.ts";
 import type { PlmsConfig } from "../../config.ts";
-import type { KpiPorts } from "../../operations/kpi-ports.ts";
 import type { SubgraphDeps } from "../../../kit/run-subgraph.ts";
 
 const CONNECTIONS = 2;
@@ -15,7 +14,7 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 export function openKpis(
   { artifactsDir, kpis }: Pick<PlmsConfig, "artifactsDir" | "kpis">,
   { db, log }: Pick<SubgraphDeps, "db" | "log">,
-): KpiPorts & { close(): Promise<void> } {
+) {
   const inspected =
     kpis.databaseUrl === undefined
       ? undefined

@@ -1,16 +1,19 @@
+import type { UsageSource, UsageRefusal } from "../../domain/usage-event.ts";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import { isStorable } from "../../../../lib/storable.ts";
 import type { PlmsDatabase } from "../../../../db/tables/plms.ts";
-import type { ListedRefusal, UsagePorts, UsageTarget } from "../../operations/usage-ports.ts";
+import type { ListedRefusal, UsageTarget } from "../../operations/usage-ports.ts";
 
 /** Runs that usage is told of, and usage that became no receipt. */
-export const createUsageStore = (db: Kysely<PlmsDatabase>): UsagePorts => ({
+export const createUsageStore = (db: Kysely<PlmsDatabase>) => ({
   usageTargets: {
-    ofRun: (tenant, executorRunId) =>
+    /** The tenant's run under its executor's id; undefined when there is none. */
+    ofRun: (tenant: string, executorRunId: string): Promise<UsageTarget | undefined> =>
       isStorable(executorRunId)
         ? target(db, tenant, sql`run.executor_run_id = ${executorRunId}`)
         : Promise.resolve(undefined),
-    ofProject: (tenant, projectId) =>
+    /** The newest observed run of the tenant's project that is not over; undefined when there is none. */
+    ofProject: (tenant: string, projectId: string): Promise<UsageTarget | undefined> =>
       target(
         db,
         tenant,
@@ -19,7 +22,11 @@ export const createUsageStore = (db: Kysely<PlmsDatabase>): UsagePorts => ({
       ),
   },
   usageRefusals: {
-    add: async ({ tenant, source, at }, refusals) => {
+    /** Keeps them for somebody to see, each event once. */
+    add: async (
+      { tenant, source, at }: { tenant: string; source: UsageSource; at: Date },
+      refusals: readonly UsageRefusal[],
+    ): Promise<void> => {
       if (refusals.length === 0) return;
       const told = JSON.stringify(refusals);
       await sql`
@@ -28,13 +35,15 @@ export const createUsageStore = (db: Kysely<PlmsDatabase>): UsagePorts => ({
         from json_to_recordset(${told}::json) as told ("eventId" text, reason text, detail text)
         on conflict (tenant, source, event_id) do nothing`.execute(db);
     },
-    list: async (tenant) => {
+    /** Newest first, at most a hundred. */
+    list: async (tenant: string): Promise<ListedRefusal[]> => {
       const { rows } = await sql<ListedRefusal>`
         select id, source, event_id as "eventId", reason, detail, told_at as "toldAt"
         from plms.usage_refusals where tenant = ${tenant} order by id desc limit 100`.execute(db);
       return rows;
     },
-    purge: async (before) => {
+    /** Forgets those told before. */
+    purge: async (before: Date): Promise<void> => {
       await sql`delete from plms.usage_refusals where told_at < ${before}`.execute(db);
     },
   },
