@@ -35,6 +35,8 @@ const LEASE_MARGIN_MS = 5_000;
 const SEEDS = 2 ** 31;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+export type { CalibrationSession } from "./adapters/calibration-store.ts";
+
 /** What is opened before, because it has to be closed. */
 export interface Opened {
   executor: Executor;

@@ -1,3 +1,5 @@
+import type { Inclusion } from "../domain/inclusion.ts";
+import type { RunObservation, TaughtRun, UnlearntRun } from "../operations/estimation-ports.ts";
 import { createHash } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import { notify } from "../../../db/notify.ts";
@@ -6,7 +8,6 @@ import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { Run } from "../domain/run.ts";
-import type { CalibrationSession, TaughtRun, UnlearntRun } from "../operations/estimation-ports.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
 import { observeReceipts } from "./observations.ts";
 import { isVersionOf } from "./prior-store.ts";
@@ -39,8 +40,12 @@ export function createCalibrationStore(db: Kysely<PlmsDatabase>) {
   };
 }
 
-const sessionIn = (tx: Kysely<PlmsDatabase>): CalibrationSession => ({
-  claim: async (runId) => {
+/** What may be done within a transaction. */
+export type CalibrationSession = ReturnType<typeof sessionIn>;
+
+const sessionIn = (tx: Kysely<PlmsDatabase>) => ({
+  /** The run, unless it has been decided about for all of its receipts; `isAgain` when more have come since. */
+  claim: async (runId: string): Promise<{ run: Run; isAgain: boolean } | undefined> => {
     const row = await runsOf(tx)
       .leftJoin("plms.calibrations as known", "known.run_id", "run.id")
       .select("known.is_stale")
@@ -49,12 +54,18 @@ const sessionIn = (tx: Kysely<PlmsDatabase>): CalibrationSession => ({
     if (!row || row.is_stale === false) return undefined;
     return { run: toRun(row), isAgain: row.is_stale === true };
   },
-  forget: async ({ id }) => {
+  /** Takes back the decision about a run and what it taught, for another one. */
+  forget: async ({ id }: Run): Promise<void> => {
     await tx.deleteFrom("plms.calibrations").where("run_id", "=", id).execute();
   },
-  decide: (run, decision) => decide(tx, run, decision),
-  observe: (run) => observeReceipts(tx, run),
-  keepObservations: async ({ runId, tenant, completedAt }, observations) => {
+  /** Remembers the decision about a run; returns the newest receipt that counts. */
+  decide: (run: Run, decision: Inclusion & { at: Date }): Promise<TaughtRun> => decide(tx, run, decision),
+  /** What the receipts of a run show, by lane and provider, by lane, and by provider. */
+  observe: (run: TaughtRun): Promise<RunObservation[]> => observeReceipts(tx, run),
+  keepObservations: async (
+    { runId, tenant, completedAt }: TaughtRun,
+    observations: readonly RunObservation[],
+  ): Promise<void> => {
     if (observations.length === 0) return;
     const rows = observations.map(({ laneId, provider, tasks, observation }) => ({
       run_id: runId,
@@ -67,7 +78,11 @@ const sessionIn = (tx: Kysely<PlmsDatabase>): CalibrationSession => ({
     }));
     await tx.insertInto("plms.calibration_observations").values(rows).execute();
   },
-  newest: async (tenant, key) => {
+  /** The newest version of a prior, and when the last run in it ended. */
+  newest: async (
+    tenant: string,
+    key: PriorKey,
+  ): Promise<{ prior: Prior; lastCompletedAt: Date } | undefined> => {
     const { rows } = await sql<{ state: Prior; last_completed_at: Date }>`
       select state, last_completed_at from plms.estimate_versions
       where tenant = ${tenant} and ${isVersionOf(key)} order by id desc limit 1`.execute(tx);
@@ -75,19 +90,24 @@ const sessionIn = (tx: Kysely<PlmsDatabase>): CalibrationSession => ({
       .map(({ state, last_completed_at }) => ({ prior: state, lastCompletedAt: last_completed_at }))
       .at(0);
   },
-  history: async (tenant, key) => {
+  /** Every observation of a prior by the time its run ended. */
+  history: async (tenant: string, key: PriorKey): Promise<Observation[]> => {
     const { rows } = await sql<{ observation: Observation }>`
       select observation from plms.calibration_observations
       where tenant = ${tenant} and ${isOf(key)} order by completed_at, run_id`.execute(tx);
     return rows.map(({ observation }) => observation);
   },
-  addVersion: (run, version) => addVersion(tx, run, version),
-  finish: async ({ id, tenant }, outliers) => {
+  addVersion: (run: Run, version: { key: PriorKey; prior: Prior; at: Date }): Promise<void> =>
+    addVersion(tx, run, version),
+  /** Tells the watchers, and how many outliers were pulled in. */
+  finish: async ({ id, tenant }: Run, outliers: number): Promise<void> => {
     await tx.updateTable("plms.calibrations").set({ outliers }).where("run_id", "=", id).execute();
     await notify(tx, EVENTS_CHANNEL, `priors:${tenant}`);
   },
-  unlearnt: (tenant) => unlearnt(tx, tenant),
-  taught: (tenant) => taught(tx, tenant),
+  /** Runs of a tenant that ended and taught nothing, or not all that they could, newest first, at most a hundred. */
+  unlearnt: (tenant: string): Promise<UnlearntRun[]> => unlearnt(tx, tenant),
+  /** Every run of a tenant that taught, by the time it ended. */
+  taught: (tenant: string): Promise<TaughtRun[]> => taught(tx, tenant),
 });
 
 /** True of the observations of one key; written so that an index finds "any" as well. */

@@ -1,4 +1,4 @@
-import type { ReceiptsTaken, PricedMessage, Delivery } from "../operations/ports.ts";
+import type { ReceiptsTaken, PricedMessage } from "../operations/ports.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { Run } from "../domain/run.ts";
@@ -23,8 +23,12 @@ export function createInbox(db: Kysely<PlmsDatabase>, enqueue: Enqueue) {
   };
 }
 
-const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue): Delivery => ({
-  isNew: async (messageId, kind) => {
+/** What may be done within the transaction of a message. */
+type Delivery = ReturnType<typeof deliveryIn>;
+
+const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue) => ({
+  /** False when a message with this id was handled before. */
+  isNew: async (messageId: string, kind: string): Promise<boolean> => {
     const inserted = await tx
       .insertInto("plms.webhook_inbox")
       .values({ webhook_id: messageId, kind })
@@ -32,18 +36,24 @@ const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue): Delivery => ({
       .executeTakeFirst();
     return inserted.numInsertedOrUpdatedRows === 1n;
   },
-  lockRun: async (executorRunId) => {
+  /** The run under the executor's own id, held against other deliveries until this one ends. */
+  lockRun: async (executorRunId: string): Promise<Run | undefined> => {
     const row = await runsOf(tx)
       .where("run.executor_run_id", "=", executorRunId)
       .forUpdate("run")
       .executeTakeFirst();
     return row && toRun(row);
   },
-  finishRun: async (run, end) => {
+  /** Ends the executor's part of the run, and the project's work with it when no other run goes on; tells the watchers. */
+  finishRun: async (
+    run: Run,
+    end: { status: "completed" | "needs_review" | "validating"; validationPass: boolean | null; at: Date },
+  ): Promise<void> => {
     await finishRun(tx, run, end);
     await tellOfRun(tx, run);
   },
-  isEchoRequired: async ({ projectId }) => {
+  /** Whether the run's project holds it to its echo gate. */
+  isEchoRequired: async ({ projectId }: Run): Promise<boolean> => {
     const { echo_mode } = await tx
       .selectFrom("plms.projects")
       .select("echo_mode")
@@ -51,7 +61,8 @@ const deliveryIn = (tx: Kysely<PlmsDatabase>, enqueue: Enqueue): Delivery => ({
       .executeTakeFirstOrThrow();
     return echo_mode === "required";
   },
-  calibrateLater: async (runId, graceMs) => {
+  /** Has the priors learn from the run in the background, after so long; again when they had learnt from it already. */
+  calibrateLater: async (runId: string, graceMs: number): Promise<void> => {
     const { rows } = await sql`
       update plms.calibrations set is_stale = true
       where run_id = ${runId} and outcome = 'included' and not is_stale returning run_id`.execute(tx);

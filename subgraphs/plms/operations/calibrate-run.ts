@@ -1,8 +1,8 @@
 import { inclusionOf } from "../domain/inclusion.ts";
 import { factoryPrior, learn, type Observation, type Prior } from "../domain/prior.ts";
 import type { Run } from "../domain/run.ts";
-import type { CalibrationSession, RunObservation, TaughtRun } from "./estimation-ports.ts";
-import type { Ports } from "../ports.ts";
+import type { CalibrationSession, Ports } from "../ports.ts";
+import type { RunObservation, TaughtRun } from "./estimation-ports.ts";
 
 type CalibrationPorts = Pick<Ports, "calibrations" | "calibrationAlpha" | "clock">;
 

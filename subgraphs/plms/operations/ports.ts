@@ -41,22 +41,6 @@ export type Claim =
   /** The run exists; this is its current state. */
   | { kind: "replayed"; run: Run; expiresAt: Date };
 
-export interface Delivery {
-  /** False when a message with this id was handled before. */
-  isNew(messageId: string, kind: string): Promise<boolean>;
-  /** The run under the executor's own id, held against other deliveries until this one ends. */
-  lockRun(executorRunId: string): Promise<Run | undefined>;
-  /** Ends the executor's part of the run, and the project's work with it when no other run goes on; tells the watchers. */
-  finishRun(
-    run: Run,
-    end: { status: "completed" | "needs_review" | "validating"; validationPass: boolean | null; at: Date },
-  ): Promise<void>;
-  /** Whether the run's project holds it to its echo gate. */
-  isEchoRequired(run: Run): Promise<boolean>;
-  /** Has the priors learn from the run in the background, after so long; again when they had learnt from it already. */
-  calibrateLater(runId: string, graceMs: number): Promise<void>;
-}
-
 /** A charge with what its usage costs by the price table; without one when it tells no usage. */
 export interface PricedCharge extends Charge {
   pricing?: Priced;
