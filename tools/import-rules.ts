@@ -44,7 +44,8 @@ export const importRules: readonly ImportRule[] = [
   },
   {
     name: "operations-see-domain-and-ports",
-    comment: "use cases are told in ports; they know no SQL, HTTP or GraphQL, and of stores what `ports.ts` says",
+    comment:
+      "use cases are told in ports; they know no SQL, HTTP or GraphQL, and of stores what `ports.ts` says",
     from: { path: new RegExp(`${sub}/${room}operations/`) },
     to: { pathNot: [`${own}/${room}((domain|operations)/|ports\\.ts$)`, rulesOfKit, "^lib/"] },
   },
