@@ -108,7 +108,7 @@ export function remainderOf(
       const set: SelectionSetNode = { kind: Kind.SELECTION_SET, selections: inside };
       return [{ kind: Kind.INLINE_FRAGMENT, ...(typeCondition && { typeCondition }), selectionSet: set }];
     });
-  const [definition] = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  const definition = document.definitions.find(({ kind }) => kind === Kind.OPERATION_DEFINITION);
   const entities = (definition as OperationDefinitionNode).selectionSet.selections.find(
     (each) => each.kind === Kind.FIELD && (each.alias ?? each.name).value === group.alias,
   ) as FieldNode;

@@ -82,11 +82,7 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
   const { supergraph, planner, finish, capacity = CAPACITY } = options;
   const entries = createTextMemory<Entry<T>>({ ...BOUNDS, texts: capacity });
   const underWay = new Map<string, Promise<T>>();
-  const failed = new LRUCache<string, Error>({
-    ttl: FAILED_MS,
-    maxSize: FAILED_CHARS,
-    sizeCalculation: (_, key) => key.length,
-  });
+  const failures = createFailures();
   // Others may keep a document for long: it must not hold the plan.
   const documents = new WeakMap<DocumentNode, Map<string, Known>>();
   let misses = 0;
@@ -113,11 +109,6 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       decided: () => decide(operation.definition, known, { choice, reserved: supergraph.reservedNames }),
     };
   };
-  /** Notes a failure of the planner itself; who is refused a turn may come again. */
-  const noteFailure = (key: string, error: unknown): never => {
-    if (error instanceof Error && !isCodedError(error)) failed.set(key, error);
-    throw error;
-  };
   const planNew = async (operation: Plannable, looked: Looked, choice: PlanChoice): Promise<T> => {
     const text = textOfOperation(looked.decided());
     return keep(operation, looked, text ? await planner.planAsync({ ...choice, text }) : NOTHING);
@@ -130,10 +121,10 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       const there = entries.get(key)?.made ?? underWay.get(key);
       if (there) return there;
       misses += 1;
-      const failure = failed.get(key);
+      const failure = failures.known(key);
       if (failure) return Promise.reject(failure);
       const making = planNew(operation, looked, choice)
-        .catch((error: unknown) => noteFailure(key, error))
+        .catch((error: unknown) => failures.note(key, error))
         .finally(() => underWay.delete(key));
       underWay.set(key, making);
       return making;
@@ -145,17 +136,34 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       misses += 1;
       // What is planned at once is another planner's than what may take its time.
       const key = `now ${looked.key}`;
-      const failure = failed.get(key);
+      const failure = failures.known(key);
       if (failure) throw failure;
       try {
         const text = textOfOperation(looked.decided());
         return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
       } catch (error) {
-        return noteFailure(key, error);
+        return failures.note(key, error);
       }
     },
     texts: () => [...new Set([...entries.rvalues()].flatMap((entry) => entry?.text ?? []))],
     figures: () => ({ size: entries.size, capacity, hits: lookUps - misses, misses }),
+  };
+}
+
+/** Operations that no planner could plan, by what their plans depend on. */
+function createFailures() {
+  const failed = new LRUCache<string, Error>({
+    ttl: FAILED_MS,
+    maxSize: FAILED_CHARS,
+    sizeCalculation: (_, key) => key.length,
+  });
+  return {
+    known: (key: string) => failed.get(key),
+    /** Notes a failure of the planner itself, and throws it; who is refused a turn may come again. */
+    note: (key: string, error: unknown): never => {
+      if (error instanceof Error && !isCodedError(error)) failed.set(key, error);
+      throw error;
+    },
   };
 }
 

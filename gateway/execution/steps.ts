@@ -1,5 +1,6 @@
 import type { IsOfType } from "../supergraph/joins.ts";
-import { entityStep, type EntityJoins } from "./entity-fetch.ts";
+import { entityStep } from "./entity-fetch.ts";
+import type { EntityJoins } from "./entity-groups.ts";
 import { fetchesOf, type PlanNode, type RootFetch } from "./plan.ts";
 import { keysIn, lazily, receiveRoot } from "./receive.ts";
 import { ask, compileRequest } from "./request.ts";
