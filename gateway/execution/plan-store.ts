@@ -83,18 +83,10 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
   const entries = createTextMemory<Entry<T>>({ ...BOUNDS, texts: capacity });
   const underWay = new Map<string, Promise<T>>();
   const failures = createFailures();
-  // Others may keep a document for long: it must not hold the plan.
-  const documents = new WeakMap<DocumentNode, Map<string, Known>>();
   let misses = 0;
   let lookUps = 0;
 
-  const knownOf = ({ document, definition }: Plannable): Known => {
-    const name = definition.name?.value ?? "";
-    const inDocument = documents.get(document) ?? new Map<string, Known>();
-    const known = inDocument.get(name) ?? lookAt({ document, definition });
-    documents.set(document, inDocument.set(name, known));
-    return known;
-  };
+  const knownOf = onceForEach(lookAt);
   const keep = (operation: Plannable, { key, known, decided }: Looked, plan: Plan): T => {
     const made = finish({ operation: decided(), plan }, operation);
     entries.set(key, { text: known.text, made });
@@ -173,6 +165,18 @@ interface Looked {
   known: Known;
   key: string;
   decided: () => DecidedOperation;
+}
+
+/** Looks at each operation of a document once. Others may keep a document for long: it must not hold the plan. */
+function onceForEach(look: (operation: Plannable) => Known): (operation: Plannable) => Known {
+  const documents = new WeakMap<DocumentNode, Map<string, Known>>();
+  return ({ document, definition }) => {
+    const name = definition.name?.value ?? "";
+    const inDocument = documents.get(document) ?? new Map<string, Known>();
+    const known = inDocument.get(name) ?? look({ document, definition });
+    documents.set(document, inDocument.set(name, known));
+    return known;
+  };
 }
 
 function lookAt({ document, definition }: Plannable): Known {
