@@ -5,24 +5,18 @@ import type { CatalogConfig } from "./config.ts";
 import type { ModelConfiguration } from "./products/domain/configuration.ts";
 import type { DiffSeverity } from "./plm/domain/shadow-diff.ts";
 import type { PlmHealthView, PlmHistoryPoint } from "./plm/operations/health.ts";
-import type { BomRevisions, Circuits, PlmLeftovers, PlmModes } from "./products/operations/ports.ts";
-import type {
-  Comparisons,
-  Observations,
-  PlmAlert,
-  PlmAlerts,
-  PlmIssues,
-  ShadowDiff,
-  ShadowDiffs,
-} from "./plm/operations/ports.ts";
+import type { BomRevisions, PlmLeftovers } from "./products/ports.ts";
+import type { Circuits, PlmModes } from "./products/operations/ports.ts";
+import type { Comparisons, Observations, PlmAlerts, PlmIssues, ShadowDiffs } from "./plm/ports.ts";
+import type { PlmAlert, ShadowDiff } from "./plm/operations/ports.ts";
 import type { CatalogueReading } from "./products/operations/read-catalogue.ts";
 import type { ModelInReading } from "./products/operations/read-configuration.ts";
 import type { Sourced } from "./products/operations/read-through.ts";
 import type { LegacyPorts } from "./legacy/operations/retirement.ts";
-import type { UsageOutbox } from "./usage/operations/ports.ts";
+import type { UsageOutbox } from "./usage/ports.ts";
 import type { UsageMonitor } from "./usage/operations/status.ts";
 import { type Actor, actorOf } from "./audit/operations/actor.ts";
-import type { WorkOrderPorts } from "./work-orders/operations/ports.ts";
+import type { WorkOrderPorts } from "./work-orders/ports.ts";
 import { type WorkOrderLoaders, createWorkOrderLoaders } from "./work-orders/loaders.ts";
 
 /** The settings that people may see; no secrets. */

@@ -11,7 +11,8 @@ import {
   type PlmSource,
   type Shadow,
 } from "../products/operations/ports.ts";
-import type { Observations, ShadowDiff } from "./operations/ports.ts";
+import type { Observations } from "./ports.ts";
+import type { ShadowDiff } from "./operations/ports.ts";
 import type { WiringDeps } from "../deps.ts";
 
 export interface DetachedOptions {

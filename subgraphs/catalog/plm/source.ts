@@ -5,7 +5,7 @@ import { guardPlmSource } from "./adapters/partner/guarded-source.ts";
 import type { CatalogConfig } from "../config.ts";
 import { bucketOf } from "./domain/measures.ts";
 import { PlmFailure, type Circuits, type PlmModes, type PlmSource } from "../products/operations/ports.ts";
-import type { Observations } from "./operations/ports.ts";
+import type { Observations } from "./ports.ts";
 import { wirePlmCircuit } from "./circuit.ts";
 import type { WiringDeps } from "../deps.ts";
 

@@ -4,7 +4,7 @@ import type { ModelConfiguration } from "./domain/configuration.ts";
 import { notFound } from "../../../lib/errors.ts";
 import type { ConfigurationReader } from "./operations/bom.ts";
 import { type ModelView, type TrimView, findModels, findTrims } from "./operations/models.ts";
-import type { BomRevisions } from "./operations/ports.ts";
+import type { BomRevisions } from "./ports.ts";
 import type { CatalogueReading } from "./operations/read-catalogue.ts";
 import type { ModelInReading } from "./operations/read-configuration.ts";
 import type { Sourced } from "./operations/read-through.ts";

@@ -8,8 +8,8 @@ import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts } from "../context.ts";
 import type { Provenance } from "./domain/provenance.ts";
 import type { Circuits, MrpSource, PlmModes, PlmSource, Shadow } from "./operations/ports.ts";
-import type { Observations } from "../plm/operations/ports.ts";
-import type { PlmLeftovers } from "./operations/ports.ts";
+import type { Observations } from "../plm/ports.ts";
+import type { PlmLeftovers } from "./ports.ts";
 import {
   CATALOGUE_KEY,
   readCatalogue,

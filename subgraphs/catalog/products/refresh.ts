@@ -4,7 +4,7 @@ import { startRounds } from "../../kit/rounds.ts";
 import { modesInUse } from "./domain/modes.ts";
 import { PLM_CIRCUIT } from "../plm/operations/circuits.ts";
 import type { Circuits } from "./operations/ports.ts";
-import type { Comparisons } from "../plm/operations/ports.ts";
+import type { Comparisons } from "../plm/ports.ts";
 import { readCatalogue, refreshCatalogue, type CatalogueSources } from "./operations/read-catalogue.ts";
 import { refreshConfiguration, type ConfigurationSources } from "./operations/read-configuration.ts";
 import type { WiringDeps } from "../deps.ts";

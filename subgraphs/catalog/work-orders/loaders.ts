@@ -5,7 +5,8 @@ import type { ChosenOption } from "./domain/options.ts";
 import type { WorkOrder } from "./domain/work-order.ts";
 import type { Connection, PageArguments } from "../../kit/pagination.ts";
 import type { Actor } from "../audit/operations/actor.ts";
-import type { ProductPayload, WorkOrderStore, WorkOrderVersion } from "./operations/ports.ts";
+import type { WorkOrderStore } from "./ports.ts";
+import type { ProductPayload, WorkOrderVersion } from "./operations/ports.ts";
 import { findWorkOrders, listVersions, listWorkOrdersOfProjects } from "./operations/read.ts";
 
 export interface WorkOrderLoaders {

@@ -1,13 +1,17 @@
+import type { PageRequest } from "../../../kit/pagination.ts";
+import type { AuditPage, RecordedAuditEntry } from "../operations/ports.ts";
 import type { Kysely, Selectable } from "kysely";
 import { writeAudit } from "../../../../db/audit-log.ts";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { AuditEntry } from "../../../../lib/audit-entry.ts";
-import type { AuditLog, RecordedAuditEntry } from "../operations/ports.ts";
 
 /** The audit log in `catalog.audit_log`, which the database lets nobody change and chains by hash. */
-export const createAuditLog = (db: Kysely<CatalogDatabase>): AuditLog => ({
-  record: (entry) => recordAudit(db, entry),
-  page: async ({ tenant, entityId }, { first, after }) => {
+export const createAuditLog = (db: Kysely<CatalogDatabase>) => ({
+  record: (entry: AuditEntry): Promise<void> => recordAudit(db, entry),
+  page: async (
+    { tenant, entityId }: { tenant: string; entityId: string | undefined },
+    { first, after }: PageRequest,
+  ): Promise<AuditPage> => {
     const ofTenant = db.selectFrom("catalog.audit_log").where("tenant", "=", tenant);
     const matching = entityId === undefined ? ofTenant : ofTenant.where("entity_id", "=", entityId);
     const older = after === undefined ? matching : matching.where("seq", "<", after);

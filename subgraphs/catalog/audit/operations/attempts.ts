@@ -2,7 +2,8 @@ import type { AuditEntry } from "../../../../lib/audit-entry.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import type { RefusedAttempt } from "../../../kit/audited.ts";
 import { badInput, isCodedError } from "../../../../lib/errors.ts";
-import type { AuditLog, RecordedAuditEntry } from "./ports.ts";
+import type { AuditLog } from "../ports.ts";
+import type { RecordedAuditEntry } from "./ports.ts";
 import type { Actor } from "./actor.ts";
 import { type Connection, type PageArguments, connectionOf, numberedPage } from "../../../kit/pagination.ts";
 

@@ -7,7 +7,7 @@ import { sendProblem } from "../../../../lib/http-problems.ts";
 import type { Identify } from "../../../../lib/identify.ts";
 import type { Log } from "../../../../lib/log.ts";
 import { connectionOf, pageRequest } from "../../../kit/pagination.ts";
-import type { LegacyRetirement, LegacyUsage } from "../operations/ports.ts";
+import type { LegacyRetirement, LegacyUsage } from "../ports.ts";
 import type { LegacyModelChange, LegacyPage, LegacyProducts } from "./products.ts";
 
 export interface LegacyRestConfig {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { CodedError, badInput } from "../../../../lib/errors.ts";
 import { type LegacyCaller, retirementProblems } from "../domain/retirement.ts";
-import type { LegacyRetirement, LegacyUsage } from "./ports.ts";
+import type { LegacyRetirement, LegacyUsage } from "../ports.ts";
 import {
   type AttemptPorts,
   attemptAudited,

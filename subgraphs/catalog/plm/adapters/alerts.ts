@@ -1,8 +1,9 @@
+import type { AlertState, PlmAlert } from "../operations/ports.ts";
 import { inside, outside } from "../../../kit/enums.ts";
 import { isRowId } from "../../../kit/row-id.ts";
 import type { Kysely, Selectable } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
-import type { Observations, PlmAlert, PlmAlerts, PlmIssues } from "../operations/ports.ts";
+import type { createObservations } from "./observations.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 
 type Row = Selectable<CatalogDatabase["catalog.plm_alerts"]>;
@@ -10,21 +11,31 @@ type Row = Selectable<CatalogDatabase["catalog.plm_alerts"]>;
 const SHOWN = 100;
 
 /** Alerts in `catalog.plm_alerts`, where an index keeps two replicas from raising the same one. */
-export function createPlmAlerts(db: Kysely<CatalogDatabase>): PlmAlerts {
+export function createPlmAlerts(db: Kysely<CatalogDatabase>) {
   const alerts = () => db.selectFrom("catalog.plm_alerts").selectAll().orderBy("id", "desc").limit(SHOWN);
   return {
-    list: async (state) => {
+    /** Newest first, a hundred at most. */
+    list: async (state: AlertState | null | undefined): Promise<PlmAlert[]> => {
       const found = state ? alerts().where("state", "=", inside(state)) : alerts();
       return (await found.execute()).map(toAlert);
     },
-    byId: async (id) => {
+    byId: async (id: string): Promise<PlmAlert | undefined> => {
       const row = await alerts()
         .where("id", "=", isRowId(id) ? id : "0")
         .executeTakeFirst();
       return row && toAlert(row);
     },
-    open: async () => (await alerts().where("state", "<>", "resolved").execute()).map(toAlert),
-    raise: async ({ raisedAt, severity, ...alert }) => {
+    /** Those that are not resolved. */
+    open: async (): Promise<PlmAlert[]> =>
+      (await alerts().where("state", "<>", "resolved").execute()).map(toAlert),
+    /** Undefined when another replica has raised it already. */
+    raise: async ({
+      raisedAt,
+      severity,
+      ...alert
+    }: Omit<PlmAlert, "id" | "state" | "resolvedAt" | "acknowledgedAt" | "acknowledgedBy">): Promise<
+      PlmAlert | undefined
+    > => {
       const row = await db
         .insertInto("catalog.plm_alerts")
         .values({ ...alert, severity: inside(severity), state: "firing", raised_at: raisedAt })
@@ -33,7 +44,11 @@ export function createPlmAlerts(db: Kysely<CatalogDatabase>): PlmAlerts {
         .executeTakeFirst();
       return row && toAlert(row);
     },
-    acknowledge: async (id, { subject, at }) => {
+    /** Undefined when there is no such alert, or it is over. */
+    acknowledge: async (
+      id: string,
+      { subject, at }: { subject: string; at: Date },
+    ): Promise<PlmAlert | undefined> => {
       const row = await db
         .updateTable("catalog.plm_alerts")
         .set({ state: "acknowledged", acknowledged_at: at, acknowledged_by: subject })
@@ -43,7 +58,8 @@ export function createPlmAlerts(db: Kysely<CatalogDatabase>): PlmAlerts {
         .executeTakeFirst();
       return row && toAlert(row);
     },
-    resolve: async (kind, at) => {
+    /** Undefined when another replica has resolved it already. */
+    resolve: async (kind: string, at: Date): Promise<PlmAlert | undefined> => {
       const row = await db
         .updateTable("catalog.plm_alerts")
         .set({ state: "resolved", resolved_at: at })
@@ -77,10 +93,20 @@ const toAlert = ({
 /** What people reported, in `catalog.plm_issues`, and counted for the alert about it. */
 export function createPlmIssues(
   db: Kysely<CatalogDatabase>,
-  { observations, clock }: { observations: Observations; clock: Clock },
-): PlmIssues {
+  { observations, clock }: { observations: Pick<ReturnType<typeof createObservations>, "add">; clock: Clock },
+) {
   return {
-    report: async ({ workOrderId, message, reportedBy, correlationId }) => {
+    report: async ({
+      workOrderId,
+      message,
+      reportedBy,
+      correlationId,
+    }: {
+      workOrderId: string | null;
+      message: string;
+      reportedBy: string;
+      correlationId: string;
+    }): Promise<void> => {
       await db
         .insertInto("catalog.plm_issues")
         .values({

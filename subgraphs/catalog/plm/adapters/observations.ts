@@ -2,7 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
 import type { Log } from "../../../../lib/log.ts";
-import type { Metric, Observations, ObservedSpan, ObservedStep, ObservedTotal } from "../operations/ports.ts";
+import type { Metric, ObservedSpan, ObservedStep, ObservedTotal } from "../operations/ports.ts";
 
 const MINUTE_MS = 60_000;
 const FLUSH_MS = 1_000;
@@ -13,10 +13,7 @@ const KEPT_DAYS = 15;
  * Counts by minute, gathered in memory and added up over all replicas in `catalog.plm_counters`. Counting never
  * waits for the database: what cannot be written is tried again with the next second's counts.
  */
-export function createObservations(
-  db: Kysely<CatalogDatabase>,
-  deps: { clock: Clock; log: Log },
-): Observations & { close: () => Promise<void> } {
+export function createObservations(db: Kysely<CatalogDatabase>, deps: { clock: Clock; log: Log }) {
   const { clock, log } = deps;
   let gathered = new Map<string, number>();
   let flushing = Promise.resolve();
@@ -48,24 +45,28 @@ export function createObservations(
   const timer = setInterval(() => void flush(), FLUSH_MS).unref();
 
   return {
-    add: (metric, label) => {
+    add: (metric: Metric, label: string): void => {
       const minute = Math.floor(clock.now().getTime() / MINUTE_MS) * MINUTE_MS;
       const key = JSON.stringify([minute, metric, label]);
       gathered.set(key, (gathered.get(key) ?? 0) + 1);
     },
-    totals: async (metrics, since) => {
+    /** Sums since a time, with the first minute that contributed. */
+    totals: async (metrics: readonly Metric[], since: Date): Promise<ObservedTotal[]> => {
       await flush();
       return readTotals(db, metrics, since);
     },
-    latest: async (metric, label) => {
+    /** The beginning of the latest minute in which something was counted; undefined for nothing that is still kept. */
+    latest: async (metric: Metric, label: string): Promise<Date | undefined> => {
       await flush();
       return readLatest(db, metric, label);
     },
-    series: async (metrics, span) => {
+    /** Sums by step of time, oldest first; a step without any count is left out. */
+    series: async (metrics: readonly Metric[], span: ObservedSpan): Promise<ObservedStep[]> => {
       await flush();
       return readSeries(db, metrics, span);
     },
-    prune: async () => {
+    /** Forgets what nobody looks at any more. */
+    prune: async (): Promise<void> => {
       const oldest = new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000);
       await db.deleteFrom("catalog.plm_counters").where("minute", "<", oldest).execute();
     },

@@ -1,16 +1,26 @@
+import type { ModelComparison, Acknowledgement, ShadowDiff } from "../operations/ports.ts";
+import type { DiffSeverity, FieldDiff } from "../domain/shadow-diff.ts";
 import { inside, outside } from "../../../kit/enums.ts";
 import { createHash } from "node:crypto";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
-import type { FieldDiff } from "../domain/shadow-diff.ts";
-import type { Comparisons, ShadowDiff, ShadowDiffs } from "../operations/ports.ts";
 
 type Row = Selectable<CatalogDatabase["catalog.shadow_diffs"]>;
 
+interface PageOfDiffs {
+  first: number;
+  after: string | undefined;
+  severity: DiffSeverity | null | undefined;
+}
+
 /** Differences in `catalog.shadow_diffs`, one row for each however often it is seen. */
-export function createShadowDiffs(db: Kysely<CatalogDatabase>): ShadowDiffs {
+export function createShadowDiffs(db: Kysely<CatalogDatabase>) {
   return {
-    record: async (diffs, { correlationId, at }) => {
+    /** Adds to what is known of each difference and answers all of that. */
+    record: async (
+      diffs: readonly FieldDiff[],
+      { correlationId, at }: { correlationId: string; at: Date },
+    ): Promise<ShadowDiff[]> => {
       const rows: Row[] = [];
       for (let from = 0; from < diffs.length; from += ROWS_AT_ONCE) {
         const some = diffs.slice(from, from + ROWS_AT_ONCE).map((diff) => toRow(diff, { correlationId, at }));
@@ -18,7 +28,7 @@ export function createShadowDiffs(db: Kysely<CatalogDatabase>): ShadowDiffs {
       }
       return rows.map(toDiff);
     },
-    byId: async (id) => {
+    byId: async (id: string): Promise<ShadowDiff | undefined> => {
       const row = await db
         .selectFrom("catalog.shadow_diffs")
         .selectAll()
@@ -26,8 +36,13 @@ export function createShadowDiffs(db: Kysely<CatalogDatabase>): ShadowDiffs {
         .executeTakeFirst();
       return row && toDiff(row);
     },
-    page: (request) => readPage(db, request),
-    acknowledge: async (id, { classification, note, by, at }) => {
+    /** Newest first; one item more than `first` tells that there is a next page. */
+    page: (request: PageOfDiffs): Promise<{ items: ShadowDiff[]; totalCount: number }> =>
+      readPage(db, request),
+    acknowledge: async (
+      id: string,
+      { classification, note, by, at }: Acknowledgement,
+    ): Promise<ShadowDiff | undefined> => {
       const row = await db
         .updateTable("catalog.shadow_diffs")
         .set({
@@ -41,7 +56,8 @@ export function createShadowDiffs(db: Kysely<CatalogDatabase>): ShadowDiffs {
         .executeTakeFirst();
       return row && toDiff(row);
     },
-    confirmedCritical: async (since) => {
+    /** Critical differences that were seen at least twice, the last time since then, and that nobody expects. */
+    confirmedCritical: async (since: Date): Promise<number> => {
       const { count } = await db
         .selectFrom("catalog.shadow_diffs")
         .select(({ fn }) => fn.countAll().as("count"))
@@ -110,8 +126,8 @@ const toDiff = (row: Row): ShadowDiff => ({
 
 async function readPage(
   db: Kysely<CatalogDatabase>,
-  { first, after, severity }: Parameters<ShadowDiffs["page"]>[0],
-): ReturnType<ShadowDiffs["page"]> {
+  { first, after, severity }: PageOfDiffs,
+): Promise<{ items: ShadowDiff[]; totalCount: number }> {
   let found = db.selectFrom("catalog.shadow_diffs");
   if (severity) found = found.where("severity", "=", inside(severity));
   const { count } = await found.select(({ fn }) => fn.countAll().as("count")).executeTakeFirstOrThrow();
@@ -124,7 +140,7 @@ async function readPage(
 }
 
 /** The comparisons of models in `catalog.model_comparisons`. */
-export function createComparisons(db: Kysely<CatalogDatabase>): Comparisons {
+export function createComparisons(db: Kysely<CatalogDatabase>) {
   const put = async (row: { model_code: string; compared_at?: Date; failed_at?: Date; failure?: string }) => {
     await db
       .insertInto("catalog.model_comparisons")
@@ -133,9 +149,10 @@ export function createComparisons(db: Kysely<CatalogDatabase>): Comparisons {
       .execute();
   };
   return {
-    compared: (modelCode, at) => put({ model_code: modelCode, compared_at: at }),
-    failed: (modelCode, failure, at) => put({ model_code: modelCode, failed_at: at, failure }),
-    all: async () => {
+    compared: (modelCode: string, at: Date): Promise<void> => put({ model_code: modelCode, compared_at: at }),
+    failed: (modelCode: string, failure: string, at: Date): Promise<void> =>
+      put({ model_code: modelCode, failed_at: at, failure }),
+    all: async (): Promise<readonly ModelComparison[]> => {
       const rows = await db
         .selectFrom("catalog.model_comparisons")
         .selectAll()

@@ -1,7 +1,8 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { CodedError, notFound } from "../../../../lib/errors.ts";
 import type { Asker } from "./modes.ts";
-import type { PlmAlert, PlmAlerts } from "./ports.ts";
+import type { PlmAlerts } from "../ports.ts";
+import type { PlmAlert } from "./ports.ts";
 import { checkReason } from "../../audit/operations/attempts.ts";
 
 interface AcknowledgePorts {

@@ -8,7 +8,8 @@ import {
   type PlmModes,
   type PlmSource,
 } from "../../products/operations/ports.ts";
-import type { Comparisons, Observations, ShadowDiff, ShadowDiffs } from "./ports.ts";
+import type { Comparisons, Observations, ShadowDiffs } from "../ports.ts";
+import type { ShadowDiff } from "./ports.ts";
 
 /** What the comparison of both systems needs; the PLM is asked through a client of its own. */
 export interface ComparisonPorts {

@@ -4,9 +4,10 @@ import type { PlmMode } from "../../products/domain/modes.ts";
 import { type HealthStatus, type PlmStatistics, healthStatus, statisticsOf } from "../domain/health.ts";
 import { PLM_CIRCUIT, readCircuit } from "./circuits.ts";
 import { type Asker, requireText } from "./modes.ts";
-import type { CircuitSnapshot, Circuits, PlmModes } from "../../products/operations/ports.ts";
-import type { Observations, ObservedStep, PlmAlert, PlmAlerts, PlmIssues, ShadowDiffs } from "./ports.ts";
-import type { Leftover, PlmLeftovers } from "../../products/operations/ports.ts";
+import type { CircuitSnapshot, Circuits, PlmModes, Leftover } from "../../products/operations/ports.ts";
+import type { Observations, PlmAlerts, PlmIssues, ShadowDiffs } from "../ports.ts";
+import type { ObservedStep, PlmAlert } from "./ports.ts";
+import type { PlmLeftovers } from "../../products/ports.ts";
 import { plmStatistics } from "./watch.ts";
 
 export interface HealthPorts {

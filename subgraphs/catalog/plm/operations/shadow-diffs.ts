@@ -8,7 +8,8 @@ import type { DiffSeverity } from "../domain/shadow-diff.ts";
 import { requireText, type Asker } from "./modes.ts";
 import { CATALOGUE_NAME } from "./compare.ts";
 import type { PlmModes } from "../../products/operations/ports.ts";
-import type { Comparisons, DiffClassification, Observations, ShadowDiff, ShadowDiffs } from "./ports.ts";
+import type { Comparisons, Observations, ShadowDiffs } from "../ports.ts";
+import type { DiffClassification, ShadowDiff } from "./ports.ts";
 import type { CatalogueReading } from "../../products/operations/read-catalogue.ts";
 
 interface ListDiffsInput {

@@ -7,8 +7,9 @@ import { stepDown } from "../../products/domain/modes.ts";
 import { type OrderAttempts, type PlmStatistics, statisticsOf } from "../domain/health.ts";
 import { PLM_CIRCUIT } from "./circuits.ts";
 import type { Circuits, PlmModes } from "../../products/operations/ports.ts";
-import type { Observations, PlmAlert, PlmAlerts, ShadowDiffs } from "./ports.ts";
-import type { PlmLeftovers } from "../../products/operations/ports.ts";
+import type { Observations, PlmAlerts, ShadowDiffs } from "../ports.ts";
+import type { PlmAlert } from "./ports.ts";
+import type { PlmLeftovers } from "../../products/ports.ts";
 
 /** What watching the PLM needs. */
 export interface WatchPorts {

@@ -1,3 +1,4 @@
+import type { Provenance } from "../domain/provenance.ts";
 import { sql, type Kysely, type Selectable } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { Clock } from "../../../../lib/clock.ts";
@@ -5,11 +6,14 @@ import { inSteps } from "../../../../lib/in-steps.ts";
 import { eachLine, type FlatLine } from "../domain/bom.ts";
 import { pathOfSection, type ModelConfiguration } from "../domain/configuration.ts";
 import { fromStored, toStored, type StoredConfiguration } from "../domain/stored-configuration.ts";
-import type { BomRevision, BomRevisions, PartUse, RecordedRevision } from "../operations/ports.ts";
+import type { BomRevision, PartUse, RecordedRevision } from "../operations/ports.ts";
 import { keepDocuments, packDocument, readDocuments } from "./documents.ts";
 
 type Row = Selectable<CatalogDatabase["catalog.bom_revisions"]>;
-type Read = Parameters<BomRevisions["record"]>[1];
+interface Read {
+  value: ModelConfiguration;
+  provenance: Provenance;
+}
 
 /** Rows of one statement: what the driver writes within a few milliseconds. */
 const ROWS_AT_ONCE = 1_000;
@@ -18,7 +22,7 @@ const ROWS_AT_ONCE = 1_000;
  * Revisions in `catalog.bom_revisions`, and where the parts of the latest ones are used. What was written down once is
  * known by the value itself, so a configuration that did not change costs nothing.
  */
-export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: Clock }): BomRevisions {
+export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: Clock }) {
   const written = new WeakMap<ModelConfiguration, Promise<RecordedRevision>>();
   const revisionsOf = (modelCode: string) =>
     db.selectFrom("catalog.bom_revisions").selectAll().where("model_code", "=", modelCode);
@@ -26,7 +30,12 @@ export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: C
     row && { ...headOf(row, deps.clock), configuration: await contentOf(db, row) };
 
   return {
-    record: (modelCode, read) => {
+    /**
+     * Writes a configuration down unless the latest revision holds it already.
+     *
+     * @throws when it cannot be written down
+     */
+    record: (modelCode: string, read: Read): Promise<RecordedRevision> => {
       const known = written.get(read.value);
       if (known) return known;
       const writing = insert(db, modelCode, read);
@@ -34,7 +43,8 @@ export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: C
       writing.catch(() => written.delete(read.value));
       return writing;
     },
-    at: async (modelCode, time) =>
+    /** What was in force at the time. */
+    at: async (modelCode: string, time: Date): Promise<BomRevision | undefined> =>
       toRevision(
         await revisionsOf(modelCode)
           .where("recorded_at", "<=", time)
@@ -43,10 +53,12 @@ export function createBomRevisions(db: Kysely<CatalogDatabase>, deps: { clock: C
           .limit(1)
           .executeTakeFirst(),
       ),
-    latest: async (modelCode) =>
+    latest: async (modelCode: string): Promise<BomRevision | undefined> =>
       toRevision(await revisionsOf(modelCode).orderBy("revision", "desc").limit(1).executeTakeFirst()),
-    usesOf: (partNumber) => readUses(db, partNumber),
-    recorded: async () => {
+    /** Where a part is used, over all levels of the latest revisions, by model and path. */
+    usesOf: (partNumber: string): Promise<readonly PartUse[]> => readUses(db, partNumber),
+    /** Codes of the models that have a revision. */
+    recorded: async (): Promise<ReadonlySet<string>> => {
       const rows = await db.selectFrom("catalog.bom_revisions").select("model_code").distinct().execute();
       return new Set(rows.map(({ model_code }) => model_code));
     },

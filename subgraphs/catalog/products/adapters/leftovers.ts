@@ -1,15 +1,15 @@
+import type { Leftover, Leftovers } from "../operations/ports.ts";
 import type { Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
-import type { Leftovers } from "../operations/ports.ts";
-import type { PlmLeftovers } from ".././operations/ports.ts";
 
 const LONGEST_TEXT = 500;
 
 /** Records and fields that nobody took, in `catalog.plm_leftovers`; those of a subject are written when they change. */
-export function createPlmLeftovers(db: Kysely<CatalogDatabase>): PlmLeftovers {
+export function createPlmLeftovers(db: Kysely<CatalogDatabase>) {
   const written = new Map<string, string>();
   return {
-    replace: async (subject, leftovers, at) => {
+    /** Takes the place of what was known of the subject. */
+    replace: async (subject: string, leftovers: Leftovers, at: Date): Promise<void> => {
       const rows = rowsOf(leftovers);
       const state = JSON.stringify(rows);
       if (written.get(subject) === state) return;
@@ -31,7 +31,8 @@ export function createPlmLeftovers(db: Kysely<CatalogDatabase>): PlmLeftovers {
       });
       written.set(subject, state);
     },
-    list: async (first) => {
+    /** Rejected records first, then unknown fields. */
+    list: async (first: number): Promise<readonly Leftover[]> => {
       const rows = await db
         .selectFrom("catalog.plm_leftovers")
         .selectAll()
@@ -49,7 +50,7 @@ export function createPlmLeftovers(db: Kysely<CatalogDatabase>): PlmLeftovers {
         seenAt: seen_at,
       }));
     },
-    counts: async () => {
+    counts: async (): Promise<{ rejected: number; unknownFields: number }> => {
       const rows = await db
         .selectFrom("catalog.plm_leftovers")
         .select(["kind", ({ fn }) => fn.countAll<string>().as("count")])

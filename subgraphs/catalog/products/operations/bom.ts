@@ -15,7 +15,7 @@ import { type ModelConfiguration, offeredTo, optionCount } from "../domain/confi
 import { type Feature, featuresOf } from "../domain/features.ts";
 import type { Provenance } from "../domain/provenance.ts";
 import { type ModelView, findModels } from "./models.ts";
-import type { BomRevisions } from "./ports.ts";
+import type { BomRevisions } from "../ports.ts";
 import type { CatalogueReading } from "./read-catalogue.ts";
 import type { Sourced } from "./read-through.ts";
 

@@ -208,26 +208,6 @@ export interface PartUse {
   line: FlatLine;
 }
 
-/** Our own history of configurations, because the PLM only tells the present. */
-export interface BomRevisions {
-  /**
-   * Writes a configuration down unless the latest revision holds it already.
-   *
-   * @throws when it cannot be written down
-   */
-  record(
-    modelCode: string,
-    read: { value: ModelConfiguration; provenance: Provenance },
-  ): Promise<RecordedRevision>;
-  /** Where a part is used, over all levels of the latest revisions, by model and path. */
-  usesOf(partNumber: string): Promise<readonly PartUse[]>;
-  /** Codes of the models that have a revision. */
-  recorded(): Promise<ReadonlySet<string>>;
-  /** What was in force at the time. */
-  at(modelCode: string, time: Date): Promise<BomRevision | undefined>;
-  latest(modelCode: string): Promise<BomRevision | undefined>;
-}
-
 /** A record or a field of the PLM that nobody took. */
 export interface Leftover {
   /** `catalogue`, or the code of the model whose configuration it was in. */
@@ -237,13 +217,4 @@ export interface Leftover {
   reason: string;
   count: number;
   seenAt: Date;
-}
-
-/** What the latest answers of the PLM had beside what was taken from them. */
-export interface PlmLeftovers {
-  /** Takes the place of what was known of the subject. */
-  replace(subject: string, leftovers: Leftovers, at: Date): Promise<void>;
-  /** Rejected records first, then unknown fields. */
-  list(first: number): Promise<readonly Leftover[]>;
-  counts(): Promise<{ rejected: number; unknownFields: number }>;
 }

@@ -6,9 +6,9 @@ import { decideMode } from "../domain/modes.ts";
 import type { FallbackReason } from "../domain/provenance.ts";
 import { notFound } from "../../../../lib/errors.ts";
 import type { CatalogueReading, OnLeftovers } from "./read-catalogue.ts";
+import type { BomRevisions } from "../ports.ts";
 import {
   PlmFailure,
-  type BomRevisions,
   type Cache,
   type HeldBack,
   type MrpSource,

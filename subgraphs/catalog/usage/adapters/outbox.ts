@@ -1,13 +1,11 @@
+import type { UsageBacklog, BatchRules, UsageBatch, UsageEvent } from "../operations/ports.ts";
 import { randomUUID } from "node:crypto";
 import { sql, type Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
-import type { BatchRules, UsageBatch, UsageEvent, UsageOutbox } from "../operations/ports.ts";
 import { readBacklog } from "./backlog.ts";
 
 /** Usage events in PostgreSQL, shared by every process. */
-export const createUsageOutbox = (
-  db: Kysely<CatalogDatabase>,
-): UsageOutbox & { isEmpty(): Promise<boolean> } => ({
+export const createUsageOutbox = (db: Kysely<CatalogDatabase>) => ({
   isEmpty: async () => {
     const pending = sql`status = 'pending'`;
     const { rows } = await sql<{ is_empty: boolean }>`
@@ -15,9 +13,13 @@ export const createUsageOutbox = (
          and not exists (select from catalog.usage_batches where ${pending}) as is_empty`.execute(db);
     return rows[0]?.is_empty ?? true;
   },
-  form: (rules, now) => formBatches(db, rules, now),
-  claim: (now, leaseUntil) => claimBatch(db, { now, leaseUntil }),
-  settle: (batch, rejected, now) =>
+  /** Forms every batch that is due; answers how many. */
+  form: (rules: BatchRules, now: Date): Promise<number> => formBatches(db, rules, now),
+  /** A batch that is due, nobody else's until `leaseUntil`; undefined when there is none. */
+  claim: (now: Date, leaseUntil: Date): Promise<UsageBatch | undefined> =>
+    claimBatch(db, { now, leaseUntil }),
+  /** The PLM has the batch, except for the rejected events, which are dead letters with their reason. */
+  settle: (batch: UsageBatch, rejected: ReadonlyMap<string, string>, now: Date): Promise<void> =>
     db.transaction().execute(async (tx) => {
       if (!(await closeBatch(tx, batch))) return;
       for (const [id, reason] of rejected) {
@@ -31,14 +33,16 @@ export const createUsageOutbox = (
         .where("status", "=", "pending")
         .execute();
     }),
-  postpone: async (batch, reason, at) => {
+  /** The batch is tried again at `at`, unless somebody took it over since. */
+  postpone: async (batch: UsageBatch, reason: string, at: Date): Promise<void> => {
     await db
       .updateTable("catalog.usage_batches")
       .set({ next_attempt_at: at, last_error: reason })
       .where(isHeld(batch))
       .execute();
   },
-  split: (batch, parts, now) =>
+  /** The parts become batches of their own, under new keys. */
+  split: (batch: UsageBatch, parts: readonly (readonly UsageEvent[])[], now: Date): Promise<void> =>
     db.transaction().execute(async (tx) => {
       if (!(await closeBatch(tx, batch))) return;
       for (const part of parts) {
@@ -46,7 +50,8 @@ export const createUsageOutbox = (
         await insertBatch(tx, { now, events: (events) => events.where("event_id", "in", ids) });
       }
     }),
-  revive: async (ids) => {
+  /** Makes dead letters wait for a new batch; all of them without ids. Answers how many. */
+  revive: async (ids: readonly string[] | undefined): Promise<number> => {
     const dead = db
       .updateTable("catalog.usage_events")
       .set({ status: "pending", batch_id: null, settled_at: null })
@@ -54,7 +59,7 @@ export const createUsageOutbox = (
     const chosen = ids === undefined ? dead : dead.where("event_id", "in", [...ids, ""]);
     return Number((await chosen.executeTakeFirst()).numUpdatedRows);
   },
-  backlog: (now) => readBacklog(db, now),
+  backlog: (now: Date): Promise<UsageBacklog> => readBacklog(db, now),
 });
 
 export interface NewUsageEvent {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { backlogAlert, WAIT_MAX_SECONDS } from "../domain/backlog.ts";
-import type { PlmAlert, PlmAlerts } from "../../plm/operations/ports.ts";
+import type { PlmAlerts } from "../../plm/ports.ts";
+import type { PlmAlert } from "../../plm/operations/ports.ts";
 import type { UsageMonitor } from "./status.ts";
 
 export interface UsageAlertPorts {

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { halves, nextStep, type DeliveryResult, type DeliveryRules } from "../domain/delivery.ts";
-import type { BatchRules, UsageBatch, UsageOutbox, UsageSink } from "./ports.ts";
+import type { UsageOutbox } from "../ports.ts";
+import type { BatchRules, UsageBatch, UsageSink } from "./ports.ts";
 
 export interface UsageDelivery {
   outbox: UsageOutbox;

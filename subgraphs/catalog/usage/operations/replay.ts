@@ -1,6 +1,6 @@
 import { badInput } from "../../../../lib/errors.ts";
 import { attemptAudited, successOf, type AttemptPorts } from "../../audit/operations/attempts.ts";
-import type { UsageOutbox } from "./ports.ts";
+import type { UsageOutbox } from "../ports.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
 
 const IDS_MAX = 1000;

@@ -1,6 +1,7 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { backlogGrowthPerMinute, isFallingBehind, type BacklogSample } from "../domain/backlog.ts";
-import type { UsageBacklog, UsageOutbox } from "./ports.ts";
+import type { UsageOutbox } from "../ports.ts";
+import type { UsageBacklog } from "./ports.ts";
 
 export interface UsageStatus extends UsageBacklog {
   growthPerMinute: number | null;

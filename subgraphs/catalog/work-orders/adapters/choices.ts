@@ -4,13 +4,13 @@ import { inSteps } from "../../../../lib/in-steps.ts";
 import { packDocument, readDocuments } from "../../products/adapters/documents.ts";
 import type { PackedDocument } from "../../products/operations/ports.ts";
 import type { ChosenOption } from "../domain/options.ts";
-import type { WorkOrderPorts } from "../operations/ports.ts";
+import type { PackedChoice } from "../operations/ports.ts";
 
 /** Shorter choices are in the rows of their orders; longer ones would make every list of orders read megabytes. */
 const IN_ROW_MAX = 500;
 
 /** Packs long choices as documents. */
-export function createChoicePacking(): WorkOrderPorts["packChoice"] {
+export function createChoicePacking() {
   const packed = new WeakMap<readonly ChosenOption[], Promise<PackedDocument>>();
   const packOnce = (chosen: readonly ChosenOption[]) => {
     const known = packed.get(chosen) ?? inSteps(packDocument(chosen));
@@ -18,7 +18,7 @@ export function createChoicePacking(): WorkOrderPorts["packChoice"] {
     known.catch(() => packed.delete(chosen));
     return known;
   };
-  return async (chosen) => {
+  return async (chosen: readonly ChosenOption[]): Promise<PackedChoice> => {
     if (chosen.length <= IN_ROW_MAX) return { features: chosen, document: undefined };
     const document = await packOnce(chosen);
     return { features: { sha256: document.sha256 }, document };

@@ -5,7 +5,7 @@ import { canonicalJson } from "../../../../lib/canonical-json.ts";
 import { inSteps } from "../../../../lib/in-steps.ts";
 import { givenIds, type ModelConfiguration } from "../../products/domain/configuration.ts";
 import type { PackedDocument } from "../../products/operations/ports.ts";
-import type { ProductPayload, SealedPayload, WorkOrderPorts } from "../operations/ports.ts";
+import type { ProductPayload, SealedPayload, ProductOffer } from "../operations/ports.ts";
 import {
   hashDocument,
   keepDocuments,
@@ -19,14 +19,14 @@ interface Sealed {
   hash: Hash;
 }
 
-type Offer = Parameters<WorkOrderPorts["seal"]>[0];
+type Offer = Pick<ProductOffer, "product" | "configuration" | "document" | "answer">;
 
 /**
  * Packs what orders keep of their products. The payload is `{configuration, optionIds, plmAnswer?, product}`, whose
  * hash is that of its canonical JSON; all but the product is hashed once for a configuration, which is the document
  * that its revision has.
  */
-export function createSealing(): WorkOrderPorts["seal"] {
+export function createSealing() {
   const sealed = new WeakMap<ModelConfiguration, Promise<Sealed>>();
   const sealOnce = (offer: Offer) => {
     const { configuration } = offer;
@@ -35,7 +35,7 @@ export function createSealing(): WorkOrderPorts["seal"] {
     known.catch(() => sealed.delete(configuration));
     return known;
   };
-  return async (offer) => {
+  return async (offer: Offer): Promise<SealedPayload> => {
     const { product, document: configuration, answer } = offer;
     const { optionIds, hash } = await sealOnce(offer);
     const whole = hash.copy().update(`${canonicalJson(product)}}`);

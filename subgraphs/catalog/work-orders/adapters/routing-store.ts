@@ -1,11 +1,12 @@
 import { sql, type Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
-import type { RoutingStore, RoutingChoice, Station } from "../operations/ports.ts";
+import type { RoutingChoice, Station } from "../operations/ports.ts";
 
 /** Routings of the MRP. */
-export const createRoutingStore = (db: Kysely<CatalogDatabase>): RoutingStore => ({
-  find: (id) => findRouting(db, id),
-  newestFor: async (model, trim) => {
+export const createRoutingStore = (db: Kysely<CatalogDatabase>) => ({
+  find: (id: string): Promise<RoutingChoice | undefined> => findRouting(db, id),
+  /** The newest routing of the trim (by its name), or of the model as such (both by code of the model). */
+  newestFor: async (model: string, trim: string | null): Promise<RoutingChoice | undefined> => {
     const newest = await db
       .selectFrom("catalog.routing_versions")
       .select("id")

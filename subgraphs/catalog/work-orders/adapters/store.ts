@@ -1,8 +1,23 @@
+import type {
+  CreateIntent,
+  CreateClaim,
+  Creation,
+  WorkOrderVersion,
+  Visibility,
+  WorkOrderPage,
+  ProductPayload,
+  Change,
+  StageLog,
+  Surroundings,
+} from "../operations/ports.ts";
+import type { WorkOrderStatus } from "../domain/lifecycle.ts";
+import type { PageRequest } from "../../../kit/pagination.ts";
+import type { ModelProduct } from "../../products/domain/catalogue.ts";
+import type { ChosenOption } from "../domain/options.ts";
 import { isRowId } from "../../../kit/row-id.ts";
 import type { Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { currentStage, type WorkOrder } from "../domain/work-order.ts";
-import type { Change, StageLog, Surroundings, WorkOrderStore } from "../operations/ports.ts";
 import { findRouting, stationsOf } from "./routing-store.ts";
 import { keepDocuments } from "../../products/adapters/documents.ts";
 import { choicesOf } from "./choices.ts";
@@ -13,22 +28,51 @@ import { changingColumns, textOf, toWorkOrder } from "./rows.ts";
 import { writeTrace } from "./trace.ts";
 
 /** Work orders in PostgreSQL: whatever a mutation writes, it writes in one transaction. */
-export const createWorkOrderStore = (db: Kysely<CatalogDatabase>): WorkOrderStore => ({
-  recall: (intent, now) => recall(db, intent, now),
-  create: (intent, creation, expiresAt) => createFromIntent(db, intent, { creation, expiresAt }),
-  change: ({ tenant, id }, decide) =>
+export const createWorkOrderStore = (db: Kysely<CatalogDatabase>) => ({
+  /** The order of an earlier use of the key, if there is one that holds still. */
+  recall: (intent: CreateIntent, now: Date): Promise<Exclude<CreateClaim, { kind: "created" }> | undefined> =>
+    recall(db, intent, now),
+  create: (intent: CreateIntent, creation: Creation, expiresAt: Date): Promise<CreateClaim> =>
+    createFromIntent(db, intent, { creation, expiresAt }),
+  /**
+   * Locks the order, lets `decide` say what becomes of it, and writes that with its version, audit entry and usage
+   * event; undefined when the tenant has no such order.
+   *
+   * @throws whatever `decide` throws; nothing is written then
+   */
+  change: (
+    { tenant, id }: { tenant: string; id: string },
+    decide: (surroundings: Surroundings) => Change | Promise<Change>,
+  ): Promise<WorkOrder | undefined> =>
     db.transaction().execute(async (tx) => {
       const order = isRowId(id) ? await lockOrder(tx, { tenant, id }) : undefined;
       return order && applyChange(tx, order, await decide(await surroundingsOf(tx, order)));
     }),
-  version: (scope, number) => findVersion(db, scope, number),
-  find: (tenant, ids) => findOrders(db, tenant, ids),
-  page: (filter, page) => pageOfOrders(db, filter, page),
-  pagesOfProjects: (filter, page) => pagesOfProjects(db, filter, page),
-  pagesOfVersions: (ids, page) => pagesOfVersions(db, ids, page),
-  payloads: (hashes) => payloadsOf(db, hashes),
-  products: (hashes) => productsOf(db, hashes),
-  choices: (hashes) => choicesOf(db, hashes),
+  /** One version of an order of the tenant. */
+  version: (scope: { tenant: string; id: string }, number: number): Promise<WorkOrderVersion | undefined> =>
+    findVersion(db, scope, number),
+  /** In no particular order; unknown ids are left out. */
+  find: (tenant: string, ids: readonly string[]): Promise<readonly WorkOrder[]> =>
+    findOrders(db, tenant, ids),
+  page: (
+    filter: Visibility & { status: WorkOrderStatus | undefined },
+    page: PageRequest,
+  ): Promise<WorkOrderPage<WorkOrder>> => pageOfOrders(db, filter, page),
+  pagesOfProjects: (
+    filter: Visibility & { projectIds: readonly string[] },
+    page: PageRequest,
+  ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrder>>> => pagesOfProjects(db, filter, page),
+  pagesOfVersions: (
+    ids: readonly string[],
+    page: PageRequest,
+  ): Promise<ReadonlyMap<string, WorkOrderPage<WorkOrderVersion>>> => pagesOfVersions(db, ids, page),
+  payloads: (hashes: readonly string[]): Promise<ReadonlyMap<string, ProductPayload>> =>
+    payloadsOf(db, hashes),
+  /** What the payloads say of the product, without its configuration. */
+  products: (hashes: readonly string[]): Promise<ReadonlyMap<string, ModelProduct>> => productsOf(db, hashes),
+  /** Long choices by the hash that orders keep of them. */
+  choices: (hashes: readonly string[]): Promise<ReadonlyMap<string, readonly ChosenOption[]>> =>
+    choicesOf(db, hashes),
 });
 
 async function lockOrder(

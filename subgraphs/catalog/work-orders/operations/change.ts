@@ -2,7 +2,8 @@ import { notFound } from "../../../../lib/errors.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import { attemptAudited, successOf } from "../../audit/operations/attempts.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
-import type { Change, Surroundings, Trace, WorkOrderPorts } from "./ports.ts";
+import type { WorkOrderPorts } from "../ports.ts";
+import type { Change, Surroundings, Trace } from "./ports.ts";
 
 /** What somebody asks to be done to an order. */
 export interface ChangeRequest<Input extends { id: string }> {

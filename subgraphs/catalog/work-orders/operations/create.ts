@@ -11,7 +11,8 @@ import { requirePlanner } from "./visibility.ts";
 import { traceOf } from "./change.ts";
 import { checkFields } from "./input.ts";
 import { routingOf } from "./routing.ts";
-import type { CreateClaim, CreateIntent, Creation, ProductOffer, WorkOrderPorts } from "./ports.ts";
+import type { WorkOrderPorts } from "../ports.ts";
+import type { CreateClaim, CreateIntent, Creation, ProductOffer } from "./ports.ts";
 
 export interface CreateWorkOrderInput {
   modelId: string;

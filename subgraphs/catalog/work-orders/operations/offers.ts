@@ -1,10 +1,10 @@
+import type { ProductOffer } from "./ports.ts";
 import { CodedError } from "../../../../lib/errors.ts";
 import { optionCount, type ModelConfiguration } from "../../products/domain/configuration.ts";
-import type { BomRevisions } from "../../products/operations/ports.ts";
+import type { BomRevisions } from "../../products/ports.ts";
 import type { CatalogueReading } from "../../products/operations/read-catalogue.ts";
 import type { ModelInReading } from "../../products/operations/read-configuration.ts";
 import type { Sourced } from "../../products/operations/read-through.ts";
-import type { ProductOffers } from "./ports.ts";
 
 interface Request {
   correlationId: string;
@@ -23,8 +23,15 @@ export interface OfferSources {
  * @throws CodedError PLM_MALFORMED for a configuration of which something was taken away; CONFLICT for one that offers
  *   nothing
  */
-export const createProductOffers = (sources: OfferSources): ProductOffers => ({
-  read: async ({ modelId, correlationId }) => {
+export const createProductOffers = (sources: OfferSources) => ({
+  /** @throws CodedError PLM_… when no source answers; undefined when none knows the model */
+  read: async ({
+    modelId,
+    correlationId,
+  }: {
+    modelId: string;
+    correlationId: string;
+  }): Promise<ProductOffer | undefined> => {
     const reading = await sources.readCatalogue({ correlationId });
     const product = reading.catalogue.find(({ id }) => id === modelId);
     if (!product) return undefined;

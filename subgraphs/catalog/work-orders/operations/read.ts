@@ -5,7 +5,8 @@ import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import { type WorkOrder, currentStage } from "../domain/work-order.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
 import { visibilityOf } from "./visibility.ts";
-import type { WorkOrderPage, WorkOrderStore, WorkOrderVersion } from "./ports.ts";
+import type { WorkOrderStore } from "../ports.ts";
+import type { WorkOrderPage, WorkOrderVersion } from "./ports.ts";
 
 /**
  * The orders with the given ids, in their order: null for what the tenant does not have, FORBIDDEN for what is at

@@ -7,7 +7,8 @@ import type { Actor } from "../../audit/operations/actor.ts";
 import { requirePlanner } from "./visibility.ts";
 import { changeWorkOrder, traceOf, type ChangeRequest } from "./change.ts";
 import { checkReason } from "../../audit/operations/attempts.ts";
-import type { Change, WorkOrderPorts, WorkOrderVersion } from "./ports.ts";
+import type { WorkOrderPorts } from "../ports.ts";
+import type { Change, WorkOrderVersion } from "./ports.ts";
 
 export interface RestoreInput {
   id: string;

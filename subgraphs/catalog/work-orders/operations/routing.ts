@@ -1,7 +1,7 @@
 import { CodedError, notFound } from "../../../../lib/errors.ts";
 import type { Product } from "../../products/domain/catalogue.ts";
 import { routingProblem, type Routing } from "../domain/routing.ts";
-import type { WorkOrderPorts } from "./ports.ts";
+import type { WorkOrderPorts } from "../ports.ts";
 
 interface Ordered {
   model: Pick<Product, "code">;

@@ -7,7 +7,8 @@ import { currentStage, releaseProblems, specOf, type WorkOrder } from "../domain
 import type { Actor } from "../../audit/operations/actor.ts";
 import { changeWorkOrder, traceOf, type ChangeRequest } from "./change.ts";
 import { checkReason } from "../../audit/operations/attempts.ts";
-import type { Change, StageLog, Station, Surroundings, WorkOrderPorts } from "./ports.ts";
+import type { WorkOrderPorts } from "../ports.ts";
+import type { Change, StageLog, Station, Surroundings } from "./ports.ts";
 
 export interface TransitionInput {
   id: string;

@@ -15,7 +15,8 @@ import { changeWorkOrder, traceOf } from "./change.ts";
 import { checkFields } from "./input.ts";
 import { routingOf } from "./routing.ts";
 import { checkReason } from "../../audit/operations/attempts.ts";
-import type { Change, ProductPayload, WorkOrderPorts } from "./ports.ts";
+import type { WorkOrderPorts } from "../ports.ts";
+import type { Change, ProductPayload } from "./ports.ts";
 
 export interface UpdateWorkOrderInput {
   id: string;
