@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     parts: { type: "string", default: "10000,20000,50000" },
     other: { type: "string" },
-    /** Of `parts`, `catalogue`, `long` and `uses`, by comma. */
+    /** Of `parts`, `memory`, `orders`, `catalogue`, `long` and `uses`, by comma. */
     only: { type: "string", default: "parts,catalogue,long,uses" },
     models: { type: "string", default: "1600" },
     /** A server to use in the place of one of our own. */
@@ -46,8 +46,11 @@ try {
       process.stdout.write(lineOf(row));
     };
     const world = { ...build, serverUrl, partner, profile: values.profile, onRow };
-    if (only.has("parts"))
-      for (const parts of values.parts.split(",").map(Number)) await measureParts(world, parts);
+    for (const parts of values.parts.split(",").map(Number)) {
+      if (only.has("parts")) await measureParts(world, parts);
+      if (only.has("memory")) await measureMemory(world, parts);
+      if (only.has("orders")) await measureOrders(world, parts);
+    }
     if (only.has("catalogue")) await measureCatalogue(world);
     if (only.has("long")) await measureLongAnswer(world);
     if (only.has("uses")) await measureUses(world, Number(values.models));
@@ -151,6 +154,27 @@ async function measureParts(world: World, parts: number): Promise<void> {
       creating("third", () => ids),
       "collect",
     );
+  });
+}
+
+/** What stays in memory of a model: what was there before it, and after it was read and shown whole. */
+async function measureMemory(world: World, parts: number): Promise<void> {
+  await withCatalogue(world, [{ code: "BIG", parts, trims: 0 }], async ({ step }) => {
+    await step(
+      `${parts} parts: memory before`,
+      async (ask) => void (await ask("{ models { totalCount } }")),
+      "collect",
+    );
+    await step(`${parts} parts: memory after`, wholeBom, "collect");
+  });
+}
+
+/** Orders alone, the first of them reading the model. */
+async function measureOrders(world: World, parts: number): Promise<void> {
+  await withCatalogue(world, [{ code: "BIG", parts, trims: 0 }], async ({ step }) => {
+    await step(`${parts} parts: order that reads the model`, creating("reading"));
+    for (const key of ["second", "third", "fourth"])
+      await step(`${parts} parts: order, ${key}`, creating(key));
   });
 }
 
