@@ -186,12 +186,27 @@ export function* withOurIds(
   modelId: string,
   ofMrp: OptionIds,
 ): Steps<ModelConfiguration> {
-  const taken = new Set(ofMrp.values());
-  return yield* withIds(plm, (address) => {
-    const id = ofMrp.get(address) ?? unusedId(idOfOption(modelId, address), taken);
-    taken.add(id);
-    return id;
-  });
+  return yield* withIds(plm, ourIds(modelId, ofMrp));
+}
+
+/**
+ * The same, written into a configuration that nobody else has yet: of a large one, a copy would take as much memory again
+ * for as long as the answer is kept.
+ */
+export function* writeOurIds(plm: ModelConfiguration, modelId: string, ofMrp: OptionIds): Steps<void> {
+  const idAt = ourIds(modelId, ofMrp);
+  for (const section of plm.sections)
+    for (const lot of lotsOf(section.components)) {
+      for (const component of lot)
+        for (const option of component.options) option.id = idAt(addressOf(section, component, option));
+      yield;
+    }
+}
+
+function ourIds(modelId: string, ofMrp: OptionIds): (address: string) => string {
+  const ofMrpAlone = new Set(ofMrp.values());
+  // Those that are made of addresses are one to one by themselves.
+  return (address) => ofMrp.get(address) ?? unusedId(idOfOption(modelId, address), ofMrpAlone);
 }
 
 /** The configuration with the ids that its options have by their addresses. */

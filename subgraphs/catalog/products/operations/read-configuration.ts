@@ -1,7 +1,7 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { inSteps } from "../../../../lib/in-steps.ts";
 import type { ModelProduct } from "../domain/catalogue.ts";
-import { withOurIds, type ModelConfiguration, type OptionIds } from "../domain/configuration.ts";
+import { withOurIds, writeOurIds, type ModelConfiguration, type OptionIds } from "../domain/configuration.ts";
 import { decideMode } from "../domain/modes.ts";
 import type { FallbackReason } from "../domain/provenance.ts";
 import { notFound } from "../../../../lib/errors.ts";
@@ -39,12 +39,17 @@ export interface ConfigurationSources {
   /** Whether the MRP may stand in for the PLM. */
   fallbackEnabled: boolean;
   /** Configurations as already under our ids, by what the PLM told. */
-  identified: WeakMap<ModelConfiguration, { ids: string; value: ModelConfiguration }>;
+  identified: WeakMap<ModelConfiguration, Identified>;
   /** Told that a revision could not be written down. */
   onUnrecorded(modelCode: string, error: unknown): void;
   /** Told what an answer had beside what was taken from it. */
   onLeftovers?: OnLeftovers;
   clock: Clock;
+}
+
+interface Identified {
+  ids: string;
+  value: Promise<ModelConfiguration>;
 }
 
 interface Request {
@@ -154,7 +159,7 @@ async function askPlm(
 }
 
 /** An answer that did not change stays one and the same value, so that nothing is worked out of it twice. */
-async function identifiedOnce(
+function identifiedOnce(
   { identified }: ConfigurationSources,
   configuration: ModelConfiguration,
   ours: { modelId: string; ofMrp: OptionIds; withdrawn: readonly { code: string }[] },
@@ -163,8 +168,14 @@ async function identifiedOnce(
   const ids = JSON.stringify([ours.modelId, ...ours.ofMrp, ...gone]);
   const known = identified.get(configuration);
   if (known?.ids === ids) return known.value;
-  const sections = configuration.sections.filter(({ trimCode }) => trimCode === null || !gone.has(trimCode));
-  const value = await inSteps(withOurIds({ ...configuration, sections }, ours.modelId, ours.ofMrp));
+  // What is known already is in the cache, and stays as it is there.
+  const naming = known
+    ? inSteps(withOurIds(configuration, ours.modelId, ours.ofMrp))
+    : inSteps(writeOurIds(configuration, ours.modelId, ours.ofMrp)).then(() => configuration);
+  const value = naming.then((named) => ({
+    ...named,
+    sections: named.sections.filter(({ trimCode }) => trimCode === null || !gone.has(trimCode)),
+  }));
   identified.set(configuration, { ids, value });
   return value;
 }

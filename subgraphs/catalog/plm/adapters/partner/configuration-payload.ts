@@ -19,6 +19,9 @@ export interface ConfigurationPayload extends Leftovers {
   schemaVersion: string;
 }
 
+/** Our ids are not the PLM's to know. */
+const UNNAMED = "";
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -150,7 +153,7 @@ class ConfigurationReading {
         isRequired: reader.flag(fields, "required", false),
       };
       if (reader.flag(fields, "active", true))
-        options.push({ item: { id: address, plmId, ...part, ...flags }, order: reader.order(fields) });
+        options.push({ item: { id: UNNAMED, plmId, ...part, ...flags }, order: reader.order(fields) });
       reader.leave();
       yield;
     }
