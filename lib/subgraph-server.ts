@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { GraphQLError, parse, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from "graphql";
@@ -29,6 +30,8 @@ const bodySchema = z.object({
 });
 
 const MESSAGE_LIMIT_BYTES = 1_048_576;
+/** Reading a longer body takes milliseconds: others have their turn before it is executed. */
+const LONG_BODY_BYTES = 262_144;
 
 /** Serves a subgraph to the gateway: `POST /graphql` and graphql-transport-ws on the same path. */
 export function serveSubgraph(app: FastifyInstance, options: SubgraphServerOptions): void {
@@ -42,6 +45,7 @@ export function serveSubgraph(app: FastifyInstance, options: SubgraphServerOptio
       correlationId: request.headers[CORRELATION_HEADER],
       traceparent: request.headers[TRACEPARENT_HEADER],
     });
+    if (Number(request.headers["content-length"] ?? 0) > LONG_BODY_BYTES) await setImmediate();
     return executeInTime(options.endpoint, wanted, deadlineFrom(request.headers[DEADLINE_HEADER]));
   });
   serveSocket(app, options);

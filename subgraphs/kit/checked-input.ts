@@ -55,12 +55,12 @@ export function refuseUnstorableTexts(schema: GraphQLSchema): GraphQLSchema {
       if (field.args.length === 0) continue;
       const { resolve = defaultFieldResolver, subscribe } = field;
       field.resolve = (...call): unknown => {
-        checkTexts(call[1], "");
+        checkTexts(call[1]);
         return resolve(...call);
       };
       if (subscribe)
         field.subscribe = (...call): unknown => {
-          checkTexts(call[1], "");
+          checkTexts(call[1]);
           return subscribe(...call);
         };
     }
@@ -68,13 +68,20 @@ export function refuseUnstorableTexts(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-function checkTexts(value: unknown, path: string): void {
-  if (typeof value === "string") {
-    if (!isStorable(value)) throw badInput(path, value, "text without NUL and without half characters");
-  } else if (Array.isArray(value)) {
-    value.forEach((item, index) => checkTexts(item, `${path}.${index}`));
-  } else if (typeof value === "object" && value !== null && !(value instanceof Date)) {
-    for (const [name, item] of Object.entries(value))
-      checkTexts(item, path === "" ? name : `${path}.${name}`);
+/** @throws CodedError BAD_USER_INPUT naming the place of the first text that no database keeps */
+function checkTexts(value: unknown): void {
+  const found = unstorableIn(value);
+  if (found) throw badInput(found.path.join("."), found.text, "text without NUL and without half characters");
+}
+
+/** Where the text is, outermost first; a list may be long, so the way to it is written down only once it is found. */
+function unstorableIn(value: unknown): { path: string[]; text: string } | undefined {
+  if (typeof value === "string") return isStorable(value) ? undefined : { path: [], text: value };
+  if (typeof value !== "object" || value === null || value instanceof Date) return undefined;
+  const names = Array.isArray(value) ? value.keys() : Object.keys(value);
+  for (const name of names) {
+    const found = unstorableIn((value as Readonly<Record<string | number, unknown>>)[name]);
+    if (found) return { ...found, path: [String(name), ...found.path] };
   }
+  return undefined;
 }
