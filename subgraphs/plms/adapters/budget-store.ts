@@ -4,7 +4,7 @@ import { sql, type Kysely } from "kysely";
 import { notify } from "../../../db/notify.ts";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { usdToNumeric } from "../../../lib/usd.ts";
-import { standingAfter } from "../domain/runway-status.ts";
+import { standingAfter, type RunwayStatus } from "../domain/runway-status.ts";
 import type { BudgetFinding, BudgetTerms } from "../operations/estimation-ports.ts";
 import { alertsChannelKey } from "./alert-store.ts";
 import { EVENTS_CHANNEL } from "./events.ts";
@@ -22,8 +22,7 @@ export function createBudgetStore(db: Kysely<PlmsDatabase>) {
       return rows.map(({ project_id }) => project_id);
     },
     /** How the budget is to be kept, and what counts against it besides money. */
-    terms: async (projectId: string): Promise<BudgetTerms | undefined> =>
-      (await readTerms(db, projectId)).at(0),
+    terms: (projectIds: readonly string[]): Promise<Map<string, BudgetTerms>> => readTerms(db, projectIds),
     /** Remembers the finding, has one alert stand for each cause that is crossed, and tells the watchers. */
     note: (finding: BudgetFinding): Promise<void> => db.transaction().execute((tx) => note(tx, finding)),
     /** Runs of the project in a state. */
@@ -55,27 +54,49 @@ export function createBudgetStore(db: Kysely<PlmsDatabase>) {
   };
 }
 
-async function readTerms(db: Kysely<PlmsDatabase>, projectId: string): Promise<BudgetTerms[]> {
+async function readTerms(
+  db: Kysely<PlmsDatabase>,
+  projectIds: readonly string[],
+): Promise<Map<string, BudgetTerms>> {
   const { rows } = await sql<{
+    id: string;
     on_exhausted: BudgetTerms["onExhausted"];
     tokens_max: string | null;
     tokens_spent: string;
     is_used_up: boolean | null;
+    has_paused_runs: boolean;
+    has_alerts: boolean;
+    status: RunwayStatus | null;
+    clean_evaluations: number | null;
   }>`
-    select breach_policy as on_exhausted, budget_tokens_max as tokens_max, spent.tokens as tokens_spent,
+    select project.id, breach_policy as on_exhausted, budget_tokens_max as tokens_max, spent.tokens as tokens_spent,
       (spent.usd > 0 and round(spent.usd, 6) >= budget_usd_max) or (spent.tokens > 0 and spent.tokens >= budget_tokens_max)
-        as is_used_up
-    from plms.projects cross join lateral (
-      select coalesce(sum(usd_spent), 0) as usd, coalesce(sum(tokens_spent), 0) as tokens
-      from plms.project_runs where project_id = projects.id
+        as is_used_up,
+      spent.has_paused_runs, runway.status, runway.clean_evaluations,
+      exists (select from plms.alerts where project_id = project.id and state <> 'resolved') as has_alerts
+    from plms.projects as project
+    left join plms.project_runways as runway on runway.project_id = project.id
+    cross join lateral (
+      select coalesce(sum(usd_spent), 0) as usd, coalesce(sum(tokens_spent), 0) as tokens,
+        coalesce(bool_or(status = 'paused'), false) as has_paused_runs
+      from plms.project_runs where project_id = project.id
     ) as spent
-    where id = ${projectId}`.execute(db);
-  return rows.map((row) => ({
-    onExhausted: row.on_exhausted,
-    tokensMax: row.tokens_max === null ? null : Number(row.tokens_max),
-    tokensSpent: Number(row.tokens_spent),
-    isUsedUp: row.is_used_up === true,
-  }));
+    where project.id = any(${projectIds}::bigint[])`.execute(db);
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        onExhausted: row.on_exhausted,
+        tokensMax: row.tokens_max === null ? null : Number(row.tokens_max),
+        tokensSpent: Number(row.tokens_spent),
+        isUsedUp: row.is_used_up === true,
+        hasPausedRuns: row.has_paused_runs,
+        hasAlerts: row.has_alerts,
+        standing:
+          row.status === null ? null : { status: row.status, cleanEvaluations: row.clean_evaluations ?? 0 },
+      },
+    ]),
+  );
 }
 
 async function note(tx: Kysely<PlmsDatabase>, finding: BudgetFinding): Promise<void> {

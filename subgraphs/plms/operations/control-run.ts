@@ -33,8 +33,8 @@ export async function controlRun(
 /** The budget would only pause it again. */
 async function refuseUsedUp({ budgets }: Pick<Ports, "budgets">, run: Run): Promise<void> {
   if (verdictOn(run.status, "resume") !== "due") return;
-  const terms = await budgets.terms(run.projectId);
-  if (terms?.isUsedUp !== true) return;
+  const terms = await budgets.terms([run.projectId]);
+  if (terms.get(run.projectId)?.isUsedUp !== true) return;
   throw new CodedError(
     "CONFLICT",
     `The budget of project ${run.projectId} is used up, so run ${run.id} stays paused: raise it with updateProjectBudget, which resumes what the budget had paused`,

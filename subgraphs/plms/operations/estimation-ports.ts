@@ -3,7 +3,7 @@ import type { Budget } from "../domain/project.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { RunStatus } from "../domain/run-state.ts";
-import type { RunwayStatus } from "../domain/runway-status.ts";
+import type { RunwayStatus, Standing } from "../domain/runway-status.ts";
 
 /** What one run showed about a lane and a provider. */
 export interface RunObservation extends PriorKey {
@@ -50,6 +50,11 @@ export interface BudgetFinding {
 export interface BudgetTerms extends TokenUse, Pick<Budget, "onExhausted"> {
   /** In money or in tokens. */
   isUsedUp: boolean;
+  /** What stands since the last look. */
+  standing: Standing | null;
+  /** True while an alert of the project is not resolved. */
+  hasAlerts: boolean;
+  hasPausedRuns: boolean;
 }
 
 /** The newest run that does a project's work. */

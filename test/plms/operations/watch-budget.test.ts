@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { controlRun } from "../../../subgraphs/plms/operations/control-run.ts";
 import { updateBudget } from "../../../subgraphs/plms/operations/update-budget.ts";
-import { watchBudget, watchBudgets } from "../../../subgraphs/plms/operations/watch-budget.ts";
+import { watchBudget, watchBudgets, watchTogether } from "../../../subgraphs/plms/operations/watch-budget.ts";
 import { recordReceipts } from "../../../subgraphs/plms/operations/record-receipts.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { insertRun, type InsertedRun } from "../fixtures.ts";
@@ -132,6 +132,19 @@ describe("a budget that is used up", () => {
     vi.spyOn(ports.executor, "control").mockRestore();
     expect(await codeOf(watchBudget(ports, run.projectId))).toBe("EXECUTOR_UNAVAILABLE");
     expect(await stateOf(run)).toBe("executing");
+  });
+
+  test("that cannot be kept does not keep others from being looked at together with it", async () => {
+    const [first, second] = [await burning(), await burning({ policy: "ask" })];
+    await spend(first, [2]);
+    await spend(second, [2]);
+    vi.spyOn(ports.executor, "control").mockRestore();
+    const failed: string[] = [];
+    await watchTogether(ports, [first.projectId, second.projectId], (_error, projectId) =>
+      failed.push(projectId),
+    );
+    expect(failed).toEqual([first.projectId]);
+    expect((await alertsOf(second)).map(({ kind }) => kind)).toContain("budget_exhausted");
   });
 
   test("is used up as well by a receipt that comes after the end, and by one that comes with it", async () => {
