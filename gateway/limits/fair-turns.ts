@@ -18,6 +18,8 @@ export interface FairTurnsOptions {
   /** Pieces that may wait for one key. */
   mostWaiting: number;
   refuse: () => CodedError;
+  /** Whether as much time is left to others after each piece as it took; for work on the event loop. */
+  rests?: boolean;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface FairTurnsOptions {
  * last. Between two turns the event loop serves whatever else there is, so that a caller with thousands of pieces holds
  * up its own work and nobody else's.
  */
-export function createFairTurns({ atOnce, mostWaiting, refuse }: FairTurnsOptions): FairTurns {
+export function createFairTurns({ atOnce, mostWaiting, refuse, rests = false }: FairTurnsOptions): FairTurns {
   /** By key; the one whose turn is next comes first. */
   const queues = new Map<string, (() => Promise<void>)[]>();
   let running = 0;
@@ -41,11 +43,14 @@ export function createFairTurns({ atOnce, mostWaiting, refuse }: FairTurnsOption
     if (!begin) return;
     waiting -= 1;
     running += 1;
+    const beganMs = performance.now();
+    const end = () => {
+      running -= 1;
+      next();
+    };
+    // The turn of the loop is over when everything that came of the piece has been done.
     void begin().finally(() =>
-      setImmediate(() => {
-        running -= 1;
-        next();
-      }),
+      setImmediate(() => (rests ? setTimeout(end, performance.now() - beganMs) : end())),
     );
   };
   return {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { availableParallelism } from "node:os";
 import { Gauge, type Registry } from "prom-client";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { ExecutionEngine } from "../execution/engine.ts";
@@ -20,15 +21,15 @@ export interface PlanningTurns {
   planner(inner: Planner): Planner;
 }
 
-/** Threads that plan; others are left for what else has to be done away from the event loop. */
-const PLANS_AT_ONCE = 2;
+/** Plans that are made at once away from the event loop, which needs a processor for itself. */
+const PLANS_AT_ONCE = availableParallelism() > 2 ? 2 : 1;
 
 export function createPlanningTurns(
   mostWaiting: number,
   { limits, metrics }: { limits: Pick<Limits, "tooMany">; metrics: Registry },
 ): PlanningTurns {
   const refuse = () => limits.tooMany("planning");
-  const reading = createFairTurns({ atOnce: 1, mostWaiting, refuse });
+  const reading = createFairTurns({ atOnce: 1, mostWaiting, refuse, rests: true });
   const planning = createFairTurns({ atOnce: PLANS_AT_ONCE, mostWaiting, refuse });
   const callers = new AsyncLocalStorage<string>();
   const inTheNameOf = <T>({ limitKey = "" }: Caller, action: () => T): T => callers.run(limitKey, action);

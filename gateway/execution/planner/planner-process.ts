@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { QueryPlan } from "@graphql-hive/router-query-planner";
 import { messageOf } from "../../../lib/errors.ts";
@@ -98,6 +99,8 @@ export class PlannerProcess {
 
   #start(): Child {
     const process = fork(CHILD, [], { stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [] });
+    // Where processors are few, answers come before plans.
+    if (process.pid !== undefined) setPriority(process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     const child: Child = { process, waiting: new Map(), supergraphs: new Map() };
     const { waiting } = child;
     const ended = (why: string) => {
