@@ -25,7 +25,7 @@ type PlmSettings = Pick<
   "fallbackEnabled" | "cache" | "circuit" | "shadow" | "autoRollback"
 >;
 
-/** The PLM's side of the catalogue, as `wiring/plm.ts` provides it. */
+/** The PLM's side of the catalogue, as `plm/plm.ts` provides it. */
 export interface PlmPorts {
   readCatalogue: (request: { correlationId: string }) => Promise<CatalogueReading>;
   /** What a model of the reading can be built with. */
@@ -65,14 +65,14 @@ export interface PlmPorts {
   clock: Clock;
 }
 
-/** Work orders and what belongs to them, as `wiring/work-orders.ts` provides it. */
+/** Work orders and what belongs to them, as `work-orders/work-orders.ts` provides it. */
 export interface WorkPorts {
   orders: WorkOrderPorts;
   usage: { outbox: UsageOutbox; monitor: UsageMonitor };
   legacy: LegacyPorts;
 }
 
-/** What the operations need of the outside: one interface for each file in `wiring/`. */
+/** What the operations need of the outside. */
 export type ContextPorts = PlmPorts & { work: WorkPorts };
 
 /** What resolvers work with, made anew for each operation. */

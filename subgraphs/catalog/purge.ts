@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { CatalogDatabase } from "../../db/tables/catalog.ts";
 import { Counter } from "prom-client";
 import { startRounds } from "../kit/rounds.ts";
-import type { WiringDeps } from "./deps.ts";
+import type { MeteredDeps } from "../kit/run-subgraph.ts";
 
 export interface PurgeRules {
   /** Days that delivered usage events are kept; dead letters and what waits are never removed. */
@@ -59,7 +59,7 @@ async function remove(
 }
 
 /** Removes old rows every so often, in whichever replica comes first. */
-export function wirePurge(config: PurgeRules & { everyMs: number }, deps: WiringDeps) {
+export function startPurge(config: PurgeRules & { everyMs: number }, deps: MeteredDeps) {
   const { db, clock, log, registry } = deps;
   const removed = new Counter({
     name: "purged_rows_total",

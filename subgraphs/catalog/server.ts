@@ -11,14 +11,14 @@ import type { CatalogConfig } from "./config.ts";
 import { createContext } from "./context.ts";
 import { recordDenial } from "./audit/operations/attempts.ts";
 import { actorOf } from "./audit/operations/actor.ts";
-import { wirePlm } from "./plm/plm.ts";
+import { createPlm } from "./plm/plm.ts";
 import { loadSchema } from "./schema.ts";
-import { wireWorkOrders } from "./work-orders/work-orders.ts";
+import { createWorkOrders } from "./work-orders/work-orders.ts";
 
 /** An order may name every option of a large product; how much a client may send is up to the gateway. */
 const BODY_LIMIT_BYTES = 67_108_864;
 
-/** The catalogue subgraph, wired: its endpoint answers at once, HTTP after `listen`. */
+/** The catalogue subgraph: its endpoint answers at once, HTTP after `listen`. */
 export async function createCatalogSubgraph(config: CatalogConfig, deps: SubgraphDeps): Promise<Subgraph> {
   const { log } = deps;
   // The PLM is no reason to be unready: the catalogue is there to answer without it.
@@ -29,10 +29,10 @@ export async function createCatalogSubgraph(config: CatalogConfig, deps: Subgrap
     ...health,
     degradation: async () => ({ ...(await health.degradation()), cache: await plm.cacheProblem() }),
   });
-  const wiring = { ...deps, registry: http.metrics };
-  const productReads = createProductReads(deps.db, wiring);
-  const plm = await wirePlm(config, { ...wiring, onProductRead: productReads.readByCatalogue });
-  const work = await wireWorkOrders(config, { ...wiring, app: http.app, plm: plm.ports, productReads });
+  const metered = { ...deps, registry: http.metrics };
+  const productReads = createProductReads(deps.db, metered);
+  const plm = await createPlm(config, { ...metered, onProductRead: productReads.readByCatalogue });
+  const work = await createWorkOrders(config, { ...metered, app: http.app, plm: plm.ports, productReads });
   const ports = { ...plm.ports, work: work.ports };
   const schema = loadSchema(createAttemptRecorder("catalog.audit_log", deps), (refused) =>
     recordDenial(work.ports.orders, actorOf(refused.caller), refused),

@@ -1,4 +1,5 @@
 import type { Kysely } from "kysely";
+import type { Registry } from "prom-client";
 import { systemClock, type Clock } from "../../lib/clock.ts";
 import { createLog, type Log } from "../../lib/log.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
@@ -22,6 +23,12 @@ export interface SubgraphDeps {
   notifications: Notifications;
   clock: Clock;
   log: Log;
+}
+
+/** The same with a place for metrics. */
+export interface MeteredDeps extends SubgraphDeps {
+  /** What `/metrics` of the subgraph shows. */
+  registry: Registry;
 }
 
 export interface SubgraphSettings {

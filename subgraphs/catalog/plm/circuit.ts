@@ -15,14 +15,14 @@ import {
   type PlmModes,
   type PlmSource,
 } from "../products/operations/ports.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 const PROBES = 3;
 const OPEN_MAX_MS = 120_000;
 
 const openMaxOf = ({ openMs }: { openMs: number }) => Math.max(openMs, OPEN_MAX_MS);
 
-interface CircuitDeps extends WiringDeps {
+interface CircuitDeps extends MeteredDeps {
   events: Events;
   metrics: CatalogMetrics;
   source: PlmSource;
@@ -30,7 +30,7 @@ interface CircuitDeps extends WiringDeps {
 }
 
 /** The circuit breaker before the PLM, its history, those who watch it, and the other replicas that follow it. */
-export async function wirePlmCircuit(rules: CatalogConfig["plm"]["circuit"], deps: CircuitDeps) {
+export async function createPlmCircuit(rules: CatalogConfig["plm"]["circuit"], deps: CircuitDeps) {
   const { clock, log, metrics } = deps;
   const history = createCircuitHistory(deps.db, deps);
   const { slowCallMs, ...times } = rules;

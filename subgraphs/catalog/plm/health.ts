@@ -9,14 +9,14 @@ import type { Observations, ShadowDiffs } from "./ports.ts";
 import type { PlmAlert } from "./operations/ports.ts";
 import { type HealthPorts, type PlmHealthView, readPlmHealth, readPlmHistory } from "./operations/health.ts";
 import { watchPlm } from "./operations/watch.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 const TOPIC = "alert";
 const HEALTH = "health";
 const WATCH_MS = 10_000;
 const REFRESH_MS = 1_000;
 
-interface HealthDeps extends WiringDeps {
+interface HealthDeps extends MeteredDeps {
   events: Events;
   modes: PlmModes;
   circuits: Circuits;
@@ -29,7 +29,7 @@ interface HealthDeps extends WiringDeps {
 }
 
 /** How the PLM is, the alerts about it, and those who watch either. */
-export function wireHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
+export function createPlmHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
   const { db, log, events, observations } = deps;
   const alerts = createPlmAlerts(db);
   const issues = createPlmIssues(db, deps);

@@ -4,12 +4,12 @@ import { createModeStore } from "./adapters/mode-store.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmSwitch } from "../products/domain/modes.ts";
 import type { PlmModes } from "../products/operations/ports.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 const TOPIC = "mode";
 
 /** The mode of the PLM, the same in all replicas: kept in memory, because every reading asks for it. */
-export async function wireModes(config: CatalogConfig["plm"], deps: WiringDeps & { events: Events }) {
+export async function createModes(config: CatalogConfig["plm"], deps: MeteredDeps & { events: Events }) {
   const { clock, log, events } = deps;
   const store = createModeStore(deps.db);
   const isConnected = config.connection !== undefined;

@@ -5,17 +5,17 @@ import { createObservations } from "./adapters/observations.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts } from "../context.ts";
 import { PLM_CIRCUIT } from "./operations/circuits.ts";
-import type { WiringDeps } from "../deps.ts";
-import { wireHealth } from "./health.ts";
-import { wireModes } from "./modes.ts";
-import { wireReading } from "../products/reading.ts";
-import { wireShadow } from "./shadow.ts";
-import { wirePlmSource } from "./source.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import { createPlmHealth } from "./health.ts";
+import { createModes } from "./modes.ts";
+import { createReading } from "../products/reading.ts";
+import { createShadow } from "./shadow.ts";
+import { createPlmSource } from "./source.ts";
 
 /** The PLM with everything that shields us from it. */
-export async function wirePlm(
+export async function createPlm(
   config: CatalogConfig,
-  given: WiringDeps & { onProductRead: (why: MrpReading) => void },
+  given: MeteredDeps & { onProductRead: (why: MrpReading) => void },
 ) {
   const { plm } = config;
   const running = new AsyncDisposableStack();
@@ -26,20 +26,36 @@ export async function wirePlm(
   const metrics = createCatalogMetrics(given.registry, [PLM_CIRCUIT]);
   const deps = { ...given, events, observations, metrics };
 
-  const { modes, close: closeModes } = await wireModes(plm, deps);
+  const { modes, close: closeModes } = await createModes(plm, deps);
   running.defer(closeModes);
-  const source = await wirePlmSource(plm, { ...deps, modes });
+  const source = await createPlmSource(plm, { ...deps, modes });
   running.defer(source.close);
   const mrp = createMrpProducts(deps.db, given.onProductRead);
-  const comparison = wireShadow(plm.shadow, { ...deps, modes, mrp, plm: source.shadow });
+  const comparison = createShadow(plm.shadow, { ...deps, modes, mrp, plm: source.shadow });
   running.defer(comparison.close);
   const { shadow, diffs } = comparison;
   const { circuits } = source;
-  const reading = wireReading(config, { ...deps, modes, mrp, shadow, comparison, circuits, plm: source.plm });
+  const reading = createReading(config, {
+    ...deps,
+    modes,
+    mrp,
+    shadow,
+    comparison,
+    circuits,
+    plm: source.plm,
+  });
   running.defer(reading.close);
   const { cachedSince, cacheProblem } = reading;
   const { leftovers } = reading.ports;
-  const health = wireHealth(plm, { ...deps, modes, circuits, diffs, leftovers, cachedSince, cacheProblem });
+  const health = createPlmHealth(plm, {
+    ...deps,
+    modes,
+    circuits,
+    diffs,
+    leftovers,
+    cachedSince,
+    cacheProblem,
+  });
   running.defer(health.close);
 
   const ports: PlmPorts = {

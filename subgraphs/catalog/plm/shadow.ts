@@ -13,7 +13,7 @@ import {
 } from "../products/operations/ports.ts";
 import type { Observations } from "./ports.ts";
 import type { ShadowDiff } from "./operations/ports.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 export interface DetachedOptions {
   /** Tasks at the same time; more than that are dropped, because nobody waits for them. */
@@ -46,7 +46,7 @@ const AT_ONCE = 2;
 const TOPIC = "diff";
 const ALL = "ALL";
 
-interface ShadowDeps extends WiringDeps {
+interface ShadowDeps extends MeteredDeps {
   events: Events;
   modes: PlmModes;
   /** A client of its own, with its own bulkhead and deadline. */
@@ -56,7 +56,7 @@ interface ShadowDeps extends WiringDeps {
 }
 
 /** The comparison of both systems behind the callers' backs, and those who watch it. */
-export function wireShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowDeps) {
+export function createShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowDeps) {
   const { log, observations, events, clock } = deps;
   const diffs = createShadowDiffs(deps.db);
   const comparisons = createComparisons(deps.db);

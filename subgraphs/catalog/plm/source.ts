@@ -6,10 +6,10 @@ import type { CatalogConfig } from "../config.ts";
 import { bucketOf } from "./domain/measures.ts";
 import { PlmFailure, type Circuits, type PlmModes, type PlmSource } from "../products/operations/ports.ts";
 import type { Observations } from "./ports.ts";
-import { wirePlmCircuit } from "./circuit.ts";
-import type { WiringDeps } from "../deps.ts";
+import { createPlmCircuit } from "./circuit.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
-interface SourceDeps extends WiringDeps {
+interface SourceDeps extends MeteredDeps {
   metrics: CatalogMetrics;
   events: Events;
   observations: Observations;
@@ -19,7 +19,7 @@ interface SourceDeps extends WiringDeps {
 /** Few calls at the same time, because the PLM's answers belong to those who wait for them. */
 const SHADOW_CONCURRENT = 2;
 
-interface WiredSource {
+interface GuardedPlm {
   plm: PlmSource;
   /** The same PLM behind the same circuit, with a bulkhead and a deadline of its own. */
   shadow: PlmSource;
@@ -28,7 +28,7 @@ interface WiredSource {
 }
 
 /** The PLM behind its circuit breaker. */
-export async function wirePlmSource(plm: CatalogConfig["plm"], deps: SourceDeps): Promise<WiredSource> {
+export async function createPlmSource(plm: CatalogConfig["plm"], deps: SourceDeps): Promise<GuardedPlm> {
   const { clock, metrics, observations } = deps;
   const parts = { clock, random: Math.random };
   const client = plm.connection && createPlmClient(plm.connection, parts);
@@ -41,7 +41,7 @@ export async function wirePlmSource(plm: CatalogConfig["plm"], deps: SourceDeps)
   };
   const observed = observePlmSource(client ?? NOT_CONNECTED, { ...deps, onCall });
   const observedShadow = observePlmSource(shadowClient ?? NOT_CONNECTED, { ...deps, onCall });
-  const { breaker, circuits, close } = await wirePlmCircuit(plm.circuit, { ...deps, source: observed });
+  const { breaker, circuits, close } = await createPlmCircuit(plm.circuit, { ...deps, source: observed });
   return {
     plm: guardPlmSource(observed, breaker),
     shadow: guardPlmSource(observedShadow, breaker),

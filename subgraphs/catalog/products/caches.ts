@@ -3,7 +3,7 @@ import { createMemoryStore, createRedisStore } from "./adapters/cache-store.ts";
 import type { ModelConfiguration } from "./domain/configuration.ts";
 import type { BothCatalogues, PlmValue } from "./operations/ports.ts";
 import type { Miss } from "./operations/read-through.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 interface CachesConfig {
   enabled: boolean;
@@ -18,9 +18,9 @@ interface CachesConfig {
 const MISS_TTL_MS = 30_000;
 
 /** What is kept of the PLM's answers: in this process, and in Redis for all replicas when there is one. */
-export function wireCaches(
+export function createCaches(
   { enabled, redisUrl, timeoutMs, ...ages }: CachesConfig,
-  { clock, log }: WiringDeps,
+  { clock, log }: MeteredDeps,
 ) {
   const store = enabled ? createMemoryStore() : undefined;
   const shared =

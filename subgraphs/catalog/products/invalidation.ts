@@ -3,20 +3,20 @@ import type { Catalogue } from "./domain/catalogue.ts";
 import type { Cache } from "./operations/ports.ts";
 import { CATALOGUE_KEY } from "./operations/read-catalogue.ts";
 import { configurationKey } from "./operations/read-configuration.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 const TOPIC = "cache";
 const SHRINK = "shrink";
 /** How long a smaller catalogue is believed after somebody has said that it is right. */
 const SHRINK_ACCEPTED_MS = 60_000;
 
-interface InvalidationDeps extends WiringDeps {
+interface InvalidationDeps extends MeteredDeps {
   events: Events;
   caches: readonly Pick<Cache<unknown>, "expire">[];
 }
 
 /** Makes what is in the caches of all replicas no longer fresh; it may still stand in for a PLM that fails. */
-export function wireInvalidation({ events, caches, clock }: InvalidationDeps) {
+export function createInvalidation({ events, caches, clock }: InvalidationDeps) {
   let shrinkAcceptedUntilMs = 0;
   const expire = (key: string | undefined) => {
     for (const cache of caches) cache.expire(key);

@@ -17,12 +17,12 @@ import {
   type OnLeftovers,
 } from "./operations/read-catalogue.ts";
 import { readConfiguration, type ConfigurationSources } from "./operations/read-configuration.ts";
-import { wireCaches } from "./caches.ts";
-import type { WiringDeps } from "../deps.ts";
-import { wireInvalidation } from "./invalidation.ts";
-import { wireRefresh } from "./refresh.ts";
+import { createCaches } from "./caches.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import { createInvalidation } from "./invalidation.ts";
+import { createRefresh } from "./refresh.ts";
 
-interface ReadingDeps extends WiringDeps {
+interface ReadingDeps extends MeteredDeps {
   events: Events;
   metrics: CatalogMetrics;
   observations: Observations;
@@ -31,7 +31,7 @@ interface ReadingDeps extends WiringDeps {
   plm: PlmSource;
   mrp: MrpSource;
   shadow: Shadow;
-  comparison: Parameters<typeof wireRefresh>[1]["comparison"];
+  comparison: Parameters<typeof createRefresh>[1]["comparison"];
 }
 
 /** Longest wait for the hints of other replicas; without a database they do not come. */
@@ -43,11 +43,11 @@ type ReadingPorts = Pick<
 >;
 
 /** The readings of the catalogue with what is kept of them, and what makes them new again. */
-export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps) {
+export function createReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps) {
   const { modes, metrics, observations } = deps;
-  const caches = wireCaches({ ...plm.cache, redisUrl }, deps);
+  const caches = createCaches({ ...plm.cache, redisUrl }, deps);
   const { catalogues, configurations, misses } = caches;
-  const invalidation = wireInvalidation({ ...deps, caches: [catalogues, configurations, misses] });
+  const invalidation = createInvalidation({ ...deps, caches: [catalogues, configurations, misses] });
   const revisions = createBomRevisions(deps.db, deps);
   const leftovers = createPlmLeftovers(deps.db);
   const onLeftovers = keeping(leftovers, deps);
@@ -59,7 +59,7 @@ export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps)
     deps.log.warn({ err: error, modelCode }, NOT_RECORDED);
   const own = { cache: configurations, revisions, identified: new WeakMap(), onUnrecorded };
   const configurationSources: ConfigurationSources = { ...common, ...own };
-  const refresh = wireRefresh(plm, { ...deps, catalogueSources, configurationSources });
+  const refresh = createRefresh(plm, { ...deps, catalogueSources, configurationSources });
 
   const counted = ({ source, fallbackReason }: Provenance) =>
     observations.add("read", fallbackReason === null ? source : `${source} ${fallbackReason}`);
@@ -108,7 +108,7 @@ export function wireReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDeps)
 const NOT_RECORDED = "a revision of a bill of materials could not be recorded";
 
 /** Writes down what could not be taken of the PLM; readers do not wait for that. */
-function keeping(leftovers: PlmLeftovers, { clock, log }: WiringDeps): OnLeftovers {
+function keeping(leftovers: PlmLeftovers, { clock, log }: MeteredDeps): OnLeftovers {
   return (subject, left) =>
     void leftovers
       .replace(subject, left, clock.now())

@@ -7,7 +7,7 @@ import type { Circuits } from "./operations/ports.ts";
 import type { Comparisons } from "../plm/ports.ts";
 import { readCatalogue, refreshCatalogue, type CatalogueSources } from "./operations/read-catalogue.ts";
 import { refreshConfiguration, type ConfigurationSources } from "./operations/read-configuration.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 interface RefreshConfig {
   /** Time between two looks for changes; 0 for none. */
@@ -17,7 +17,7 @@ interface RefreshConfig {
   cache: { ttlMs: number };
 }
 
-interface RefreshDeps extends WiringDeps {
+interface RefreshDeps extends MeteredDeps {
   circuits: Pick<Circuits, "snapshot">;
   catalogueSources: CatalogueSources;
   configurationSources: ConfigurationSources;
@@ -35,7 +35,7 @@ const COMPARED_FOR_MS = 86_400_000;
  * Looks for changes before anybody asks: the catalogue, the configurations that were used of late, and all of them
  * while people ask where parts are used; and compares in shadow mode what nobody reads.
  */
-export function wireRefresh(config: RefreshConfig, deps: RefreshDeps) {
+export function createRefresh(config: RefreshConfig, deps: RefreshDeps) {
   const { catalogueSources, configurationSources, clock, log } = deps;
   const usedAtMs = new Map<string, number>();
   const readAtMs = new Map<string, number>();

@@ -8,9 +8,9 @@ import { watchBacklog } from "./operations/alert.ts";
 import { deliverUsage, type UsageDelivery } from "./operations/deliver.ts";
 import { createUsageMonitor, type UsageMonitor } from "./operations/status.ts";
 import type { UsageConfig } from "../work-orders/config.ts";
-import type { WiringDeps } from "../deps.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
-interface UsageWiring {
+interface UsageOptions {
   usage: UsageConfig;
   connection: CatalogConfig["plm"]["connection"];
 }
@@ -21,7 +21,7 @@ const POLL_MAX_MS = 1_000;
 const SAMPLE_MS = 10_000;
 
 /** The outbox and the worker that empties it, unless nobody said where the PLM is. */
-export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps & { plm: PlmPorts }) {
+export function createUsage({ usage, connection }: UsageOptions, deps: MeteredDeps & { plm: PlmPorts }) {
   const { db, clock, log } = deps;
   const { health, modes } = deps.plm;
   const isOn = () => connection !== undefined && modes.current().mode !== "DISABLED";
@@ -70,7 +70,7 @@ export function wireUsage({ usage, connection }: UsageWiring, deps: WiringDeps &
   };
 }
 
-function showBacklog({ registry }: WiringDeps, monitor: UsageMonitor) {
+function showBacklog({ registry }: MeteredDeps, monitor: UsageMonitor) {
   const registers = [registry];
   const delivered = new Counter({
     name: "usage_events_delivered_total",

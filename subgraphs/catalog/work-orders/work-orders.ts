@@ -13,14 +13,14 @@ import { sha256 } from "./adapters/trace.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts, WorkPorts } from "../context.ts";
 import { createProductOffers } from "./operations/offers.ts";
-import type { WiringDeps } from "../deps.ts";
-import { wirePurge } from "../purge.ts";
-import { wireUsage } from "../usage/usage.ts";
+import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import { startPurge } from "../purge.ts";
+import { createUsage } from "../usage/usage.ts";
 
-type WorkOrderDeps = WiringDeps & { app: FastifyInstance; plm: PlmPorts; productReads: ProductReads };
+type WorkOrderDeps = MeteredDeps & { app: FastifyInstance; plm: PlmPorts; productReads: ProductReads };
 
 /** Work orders, the usage events they cause, and the legacy product API. */
-export async function wireWorkOrders(config: CatalogConfig, deps: WorkOrderDeps) {
+export async function createWorkOrders(config: CatalogConfig, deps: WorkOrderDeps) {
   const { work, plm, idempotencyTtlMs } = config;
   const { db, clock, log, registry } = deps;
   const attempts = new Counter({
@@ -36,7 +36,7 @@ export async function wireWorkOrders(config: CatalogConfig, deps: WorkOrderDeps)
       "the source of truth for products could not be written; restart with the database",
     ),
   );
-  const usage = wireUsage({ usage: work.usage, connection: plm.connection }, deps);
+  const usage = createUsage({ usage: work.usage, connection: plm.connection }, deps);
   const ports: WorkPorts = {
     orders: {
       workOrders: createWorkOrderStore(db),
@@ -56,9 +56,9 @@ export async function wireWorkOrders(config: CatalogConfig, deps: WorkOrderDeps)
       settings: { ...work, idempotencyTtlMs },
     },
     usage: usage.ports,
-    legacy: wireLegacy(config, deps),
+    legacy: createLegacy(config, deps),
   };
-  const purge = wirePurge(work.purge, deps);
+  const purge = startPurge(work.purge, deps);
   return {
     ports,
     close: async () => {
@@ -75,7 +75,7 @@ function orderLabel({ action, outcome }: { action: string; outcome: string }): s
   return outcome === "succeeded" ? "OK" : outcome.toUpperCase();
 }
 
-function wireLegacy({ work: { legacy }, tokens }: CatalogConfig, deps: WorkOrderDeps): WorkPorts["legacy"] {
+function createLegacy({ work: { legacy }, tokens }: CatalogConfig, deps: WorkOrderDeps): WorkPorts["legacy"] {
   const { db, clock, log, app, productReads: usage } = deps;
   const retirement = createLegacyRetirement(db);
   const products = createLegacyProducts(db);
