@@ -46,4 +46,9 @@ describe("a webhook signature", () => {
   ])("refuses %s", (_name, given, message) => {
     expect(() => verify(given, message)).toThrow(expect.objectContaining({ code: "UNAUTHENTICATED" }));
   });
+
+  test("says how long an id may be", () => {
+    const long = { ...headers, "webhook-id": "x".repeat(257) };
+    expect(() => verify(long, received)).toThrow("webhook-id has 257 characters; 256 are allowed");
+  });
 });

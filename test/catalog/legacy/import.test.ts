@@ -111,7 +111,7 @@ describe("a bill of many levels", () => {
       "line 12: it is a part of line 11, which was not taken",
       'line 13: its unit "Rolle" is not known; --unit "Rolle"=CODE says it',
       "line 15: it is of level 4, and no line of level 3 is above it",
-      'line 17: its day "31.12.2026" is not like 2026-01-31',
+      'line 17: its day "31.12.2026" is not a day like 2026-01-31',
       "line 18: it has neither a part number nor a name",
     ]);
     expect(bill).toMatchObject({ lines: 8, levels: 4, unread: ["Buyer"] });

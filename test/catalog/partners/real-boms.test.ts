@@ -122,6 +122,22 @@ describe("a bill of materials as partners have them", () => {
   });
 });
 
+describe("a bill on a day that is none", () => {
+  test.each(["2026-02-31", "2026-13-01", "31.1.2026", "2026-01-31T00:00:00Z", ""])(
+    "is refused with the value and what is allowed: %j",
+    async (day) => {
+      const partner = await startBoat();
+      const { errors } = await partner.ask(LINES, { on: day });
+      expect(errors).toMatchObject([
+        {
+          message: expect.stringContaining("a day like 2026-01-31"),
+          extensions: { code: "BAD_USER_INPUT", field: "effectiveOn" },
+        },
+      ]);
+    },
+  );
+});
+
 describe("an order from such a bill", () => {
   const partsOf = ({ workOrder }: { workOrder: { options: { code: string; quantity: object }[] } }) =>
     workOrder.options.map(({ code }) => code);
@@ -164,6 +180,8 @@ describe("what cannot be right in a bill", () => {
     ["a unit of no list", { unit: "metre" }, "unit"],
     ["a quantity in words", { quantity: "a few" }, "quantity"],
     ["a quantity without end", { quantity: "0.1234567890123456789" }, "quantity"],
+    ["a day that no month has", { effectiveFrom: "2026-02-31" }, "effectiveFrom"],
+    ["a day of no month", { effectiveTo: "2026-13-01" }, "effectiveTo"],
     ["an end before its start", { effectiveFrom: "2026-02-01", effectiveTo: "2026-01-01" }, "effectiveTo"],
     ["a price in no currency", { price: { amount: "1", currency: "euro" } }, "price.currency"],
     ["a text in no language", { names: { "Deutsch!": "Pumpe" } }, "names"],

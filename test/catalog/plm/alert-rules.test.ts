@@ -267,6 +267,17 @@ describe("the gate of the migration", () => {
     ],
     ["critical differences", { openCritical: 1 }, "1 critical differences that nobody has explained"],
     ["disabled", { mode: "DISABLED" as const }, "the PLM is disabled, so nothing is compared"],
+    [
+      "a comparison that failed",
+      { failedComparisons: [{ modelCode: "LX24", failure: "too long" }] },
+      /^the last comparison failed: LX24 \(too long\)$/,
+    ],
+    ["a bill that was never compared", { neverCompared: ["LX26", "LX22"] }, /^never compared: LX26, LX22$/],
+    [
+      "hundreds that were never compared, of which some are named",
+      { neverCompared: Array.from({ length: 300 }, (_, index) => `M${index}`) },
+      /^never compared: M0, M1, .*M19 and 280 more$/,
+    ],
   ])("is not met: %s", (_why, change, reason) => {
     const gate = judgeMigration({ ...clean, ...change });
     expect(gate.isMet).toBe(false);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signWebhook } from "../../../lib/webhook-signature.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
+import { component, model, option, section, startPartner } from "../partners/support.ts";
 import { revised, startCatalog, startPlm, startReplica } from "../support.ts";
 
 let database: TestDatabase;
@@ -12,6 +13,8 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const SECRET = `whsec_${randomBytes(32).toString("base64")}`;
+const BILL = `query ($asOf: DateTime) { model(id: "gear") { bom(asOf: $asOf) { revision
+  flatLines(first: 10) { edges { node { partNumber } } } } } }`;
 const NAME = '{ model(id: "lx24") { description provenance { source } } }';
 const RENAMED = revised("24-foot tow boat that takes the family along", "new");
 
@@ -56,6 +59,40 @@ describe("an invalidation by the PLM", () => {
   ])("with %s is refused", async (_why, body, options, status) => {
     const { subgraph } = await startCatalog(database, { WEBHOOK_SECRET_PLM: SECRET });
     await expect(post(await subgraph.listen(), body, options)).resolves.toMatchObject({ status });
+  });
+
+  test("brings a changed bill into the history, under the revision that bills and orders show", async () => {
+    const gear = (partNumber: string) => ({
+      sections: [section("S", [component("C", [option("A", { partNumber })])])],
+    });
+    const partner = await startPartner(
+      database,
+      { models: [model("GEAR")], configurations: { "model-GEAR": gear("P-1") } },
+      { WEBHOOK_SECRET_PLM: SECRET },
+    );
+    const url = await partner.subgraph.listen();
+    const billOf = async (asOf?: string) => {
+      const { data, errors } = await partner.ask(BILL, { asOf });
+      expect(errors).toBeUndefined();
+      const { revision, flatLines } = data.model.bom;
+      return { revision, partNumber: flatLines.edges.at(-1).node.partNumber };
+    };
+    expect(await billOf()).toEqual({ revision: 1, partNumber: "P-1" });
+    partner.data.configurations["model-GEAR"] = gear("P-2");
+    const body = JSON.stringify({ model_ids: ["model-GEAR"] });
+    await expect(post(url, body, { id: "msg_gear" })).resolves.toMatchObject({ status: 202 });
+    await waitFor(async () => (await billOf()).partNumber === "P-2", { timeoutMs: 60_000 });
+    const { workOrder } = await partner.create({ modelId: "gear" });
+    expect(workOrder.options).toMatchObject([{ partNumber: "P-2" }]);
+    expect(await billOf()).toEqual({ revision: 2, partNumber: "P-2" });
+    expect(await billOf(new Date().toISOString())).toEqual({ revision: 2, partNumber: "P-2" });
+  });
+
+  test("with an id that is too long is refused with the bound", async () => {
+    const { subgraph } = await startCatalog(database, { WEBHOOK_SECRET_PLM: SECRET });
+    const response = await post(await subgraph.listen(), '{"all":true}', { id: "x".repeat(257) });
+    expect(response.status).toBe(401);
+    expect(await response.text()).toContain("webhook-id has 257 characters; 256 are allowed");
   });
 
   test("is refused when no secret is set", async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { waitFor } from "../../../lib/wait.ts";
+import { model, section, startPartner } from "../partners/support.ts";
 import { revised, startCatalog, type CatalogTest } from "../support.ts";
 
 let database: TestDatabase;
@@ -97,6 +98,28 @@ describe("shadow mode", () => {
       'mutation { acknowledgeShadowDiff(id: "0", classification: EXPECTED) { id } }',
     );
     expect(errors).toMatchObject([{ extensions: { code: "NOT_FOUND" } }]);
+  });
+
+  test("names the model whose comparison failed, and the one that was never compared, at the gate", async () => {
+    const partner = await startPartner(
+      database,
+      {
+        models: [model("LX24"), model("NEW")],
+        configurations: { "model-LX24": { sections: [section("S", "not a list" as never)] } },
+      },
+      { PLM_MODE: "shadow", PLM_BACKGROUND_READS_PER_SECOND: "1" },
+    );
+    await partner.ask('{ model(id: "lx24") { bom { lines { code } } } }');
+    let blocking: string[] = [];
+    await waitFor(
+      async () => {
+        blocking = (await partner.ask("{ migrationGate { blocking } }")).data.migrationGate.blocking;
+        return blocking.some((reason) => reason.includes("the last comparison failed"));
+      },
+      { timeoutMs: 30_000 },
+    );
+    expect(blocking).toContainEqual(expect.stringMatching(/the last comparison failed: .*LX24 \(/));
+    expect(blocking).toContainEqual(expect.stringMatching(/never compared: .*LX2[126]/));
   });
 
   test("leaves out what it is told to ignore", async () => {

@@ -1,3 +1,4 @@
+import { DAY_ALLOWED, isDay } from "../domain/day.ts";
 import { CodedError, badInput, notFound } from "../../../../lib/errors.ts";
 import { type Connection, connectionOf, pageRequest } from "../../../kit/pagination.ts";
 import {
@@ -126,8 +127,7 @@ export async function readBom(reader: ConfigurationReader, request: BomRequest):
 
 function dayOf(given: string | null | undefined): string | null {
   if (given === null || given === undefined) return null;
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(given) || Number.isNaN(Date.parse(given)))
-    throw badInput("effectiveOn", given, "a day like 2026-01-31");
+  if (!isDay(given)) throw badInput("effectiveOn", given, DAY_ALLOWED);
   return given;
 }
 

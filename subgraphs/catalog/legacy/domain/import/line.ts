@@ -1,3 +1,4 @@
+import { DAY_ALLOWED, isDay } from "../../../products/domain/day.ts";
 import { isStorable } from "../../../../../lib/storable.ts";
 import { NO_DETAILS, type Part, type PartDetails } from "../../../products/domain/configuration.ts";
 import {
@@ -125,14 +126,9 @@ function placesProblem(places: readonly string[], counted: string | undefined): 
 
 function daysProblem(from: string | null, to: string | null): string | undefined {
   const wrong = [from, to].find((day) => day !== null && !isDay(day));
-  if (wrong) return `its day ${quoted(wrong)} is not like 2026-01-31`;
+  if (wrong) return `its day ${quoted(wrong)} is not ${DAY_ALLOWED}`;
   return from !== null && to !== null && to < from ? "it ends before it begins" : undefined;
 }
-
-const isDay = (text: string): boolean =>
-  /^\d{4}-\d{2}-\d{2}$/.test(text) &&
-  !Number.isNaN(Date.parse(text)) &&
-  new Date(text).toISOString().startsWith(text);
 
 /** Only with a currency, and only what is one number: the sign of a currency is not always that of the same country. */
 function priceOf(cells: Cells, rules: BillRules): PartDetails["price"] | string {

@@ -1,3 +1,4 @@
+import { DAY_ALLOWED, isDay } from "../../../products/domain/day.ts";
 import { isStorable } from "../../../../../lib/storable.ts";
 import type { Rejection } from "../../../products/domain/configuration.ts";
 import {
@@ -123,7 +124,7 @@ export class Reader {
     if (value === null) return null;
     // An instant is as good as its day.
     const day = typeof value === "string" && /^\d{4}-\d{2}-\d{2}(T|$)/.test(value) ? value.slice(0, 10) : "";
-    if (day === "" || !isDay(day)) throw this.wrong("a day like 2026-01-31", name);
+    if (!isDay(day)) throw this.wrong(DAY_ALLOWED, name);
     return day;
   }
 
@@ -158,10 +159,6 @@ export class Reader {
     this.#unknown.set(key, (this.#unknown.get(key) ?? 0) + 1);
   }
 }
-
-/** False for a day that no month has, too, which dates take for one of the next month. */
-const isDay = (text: string): boolean =>
-  !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 
 /** A whole number that JSON carries exactly as its digits; anything else as it is. */
 export const digitsOf = (value: unknown): unknown =>
