@@ -146,7 +146,7 @@ export const importRules: readonly ImportRule[] = [
   {
     name: "env-only-in-config",
     comment: "configuration is read once, at the edge",
-    from: { pathNot: new RegExp("(^|/)config\\.ts$|^(test|bench|lib)/|^codegen\\.ts$") },
+    from: { pathNot: new RegExp("(^|/|-)config\\.ts$|^(test|bench|lib)/|^codegen\\.ts$") },
     to: { path: ["^lib/env\\.ts$"] },
   },
 ];

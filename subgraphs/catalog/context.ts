@@ -1,7 +1,7 @@
+import type { PlmConfig } from "./plm/config.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import { type Loaders, createLoaders } from "./products/loaders.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { CatalogConfig } from "./config.ts";
 import type { ModelConfiguration } from "./products/domain/configuration.ts";
 import type { DiffSeverity } from "./plm/domain/shadow-diff.ts";
 import type { PlmHealthView, PlmHistoryPoint } from "./plm/operations/health.ts";
@@ -20,10 +20,7 @@ import type { WorkOrderPorts } from "./work-orders/ports.ts";
 import { type WorkOrderLoaders, createWorkOrderLoaders } from "./work-orders/loaders.ts";
 
 /** The settings that people may see; no secrets. */
-type PlmSettings = Pick<
-  CatalogConfig["plm"],
-  "fallbackEnabled" | "cache" | "circuit" | "shadow" | "autoRollback"
->;
+type PlmSettings = Pick<PlmConfig, "fallbackEnabled" | "cache" | "circuit" | "shadow" | "autoRollback">;
 
 /** The PLM's side of the catalogue, as `plm/plm.ts` provides it. */
 export interface PlmPorts {

@@ -1,3 +1,4 @@
+import type { PlmConfig } from "../../subgraphs/catalog/plm/config.ts";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ExecutionResult } from "graphql";
@@ -16,7 +17,7 @@ import {
   type PlmClient,
   type PlmClientConfig,
 } from "../../subgraphs/catalog/plm/adapters/partner/client.ts";
-import { readCatalogConfig, type CatalogConfig } from "../../subgraphs/catalog/config.ts";
+import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
 import { createCatalogSubgraph } from "../../subgraphs/catalog/server.ts";
 import { quietLog, type TestDatabase } from "../support/database.ts";
 
@@ -124,7 +125,7 @@ export async function forgetPlmState({ db }: TestDatabase): Promise<void> {
 export async function startCatalog(
   database: TestDatabase,
   env: Record<string, string> = {},
-  circuit: Partial<CatalogConfig["plm"]["circuit"]> = {},
+  circuit: Partial<PlmConfig["circuit"]> = {},
 ): Promise<CatalogTest> {
   await forgetPlmState(database).catch(() => undefined);
   const { plm, baseUrl } = await startPlm();
@@ -135,7 +136,7 @@ export async function startCatalog(
 export async function startReplica(
   { db, url }: TestDatabase,
   env: Record<string, string> = {},
-  circuit: Partial<CatalogConfig["plm"]["circuit"]> = {},
+  circuit: Partial<PlmConfig["circuit"]> = {},
 ): Promise<Omit<CatalogTest, "plm">> {
   const config = readCatalogConfig({
     DATABASE_URL: "postgresql://given.by/the-test",

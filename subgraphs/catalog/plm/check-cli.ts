@@ -3,7 +3,7 @@ import { systemClock } from "../../../lib/clock.ts";
 import { badInput } from "../../../lib/errors.ts";
 import { runCommand } from "../../../lib/process.ts";
 import { createPlmClient } from "./adapters/partner/client.ts";
-import { readPlmCheckConfig } from "../config.ts";
+import { readPlmCheckConfig } from "./config.ts";
 import { checkPartner } from "./operations/check-partner.ts";
 
 /**

@@ -1,11 +1,11 @@
+import type { PlmConfig } from "./config.ts";
 import { randomUUID } from "node:crypto";
 import { createHub } from "../../../lib/hub.ts";
 import { type CircuitBreaker, createCircuitBreaker } from "../../../lib/circuit-breaker.ts";
 import { createCircuitHistory, createCircuitStates, shareCircuit } from "./adapters/circuit-store.ts";
-import type { Events } from "../events.ts";
+import type { Events } from "./events.ts";
 import type { CatalogMetrics } from "./adapters/metrics.ts";
 import { judgePlmFailure } from "./adapters/partner/guarded-source.ts";
-import type { CatalogConfig } from "../config.ts";
 import { PLM_CIRCUIT } from "./operations/circuits.ts";
 import {
   type CircuitSnapshot,
@@ -30,7 +30,7 @@ interface CircuitDeps extends MeteredDeps {
 }
 
 /** The circuit breaker before the PLM, its history, those who watch it, and the other replicas that follow it. */
-export async function createPlmCircuit(rules: CatalogConfig["plm"]["circuit"], deps: CircuitDeps) {
+export async function createPlmCircuit(rules: PlmConfig["circuit"], deps: CircuitDeps) {
   const { clock, log, metrics } = deps;
   const history = createCircuitHistory(deps.db, deps);
   const { slowCallMs, ...times } = rules;

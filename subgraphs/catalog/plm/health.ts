@@ -1,8 +1,8 @@
+import type { PlmConfig } from "./config.ts";
 import { createHub } from "../../../lib/hub.ts";
-import type { Events } from "../events.ts";
+import type { Events } from "./events.ts";
 import { createPlmAlerts, createPlmIssues } from "./adapters/alerts.ts";
 import { startRounds } from "../../kit/rounds.ts";
-import type { CatalogConfig } from "../config.ts";
 import type { PlmLeftovers } from "../products/ports.ts";
 import type { Circuits, PlmModes } from "../products/operations/ports.ts";
 import type { Observations, ShadowDiffs } from "./ports.ts";
@@ -29,7 +29,7 @@ interface HealthDeps extends MeteredDeps {
 }
 
 /** How the PLM is, the alerts about it, and those who watch either. */
-export function createPlmHealth(config: CatalogConfig["plm"], deps: HealthDeps) {
+export function createPlmHealth(config: PlmConfig, deps: HealthDeps) {
   const { db, log, events, observations } = deps;
   const alerts = createPlmAlerts(db);
   const issues = createPlmIssues(db, deps);

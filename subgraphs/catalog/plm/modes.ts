@@ -1,7 +1,7 @@
+import type { PlmConfig } from "./config.ts";
 import { createHub } from "../../../lib/hub.ts";
-import type { Events } from "../events.ts";
+import type { Events } from "./events.ts";
 import { createModeStore } from "./adapters/mode-store.ts";
-import type { CatalogConfig } from "../config.ts";
 import type { PlmSwitch } from "../products/domain/modes.ts";
 import type { PlmModes } from "../products/operations/ports.ts";
 import type { MeteredDeps } from "../../kit/run-subgraph.ts";
@@ -9,7 +9,7 @@ import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 const TOPIC = "mode";
 
 /** The mode of the PLM, the same in all replicas: kept in memory, because every reading asks for it. */
-export async function createModes(config: CatalogConfig["plm"], deps: MeteredDeps & { events: Events }) {
+export async function createModes(config: PlmConfig, deps: MeteredDeps & { events: Events }) {
   const { clock, log, events } = deps;
   const store = createModeStore(deps.db);
   const isConnected = config.connection !== undefined;

@@ -1,4 +1,4 @@
-import { createEvents } from "../events.ts";
+import { createEvents } from "./events.ts";
 import { createCatalogMetrics } from "./adapters/metrics.ts";
 import { createMrpProducts, type MrpReading } from "../products/adapters/mrp-products.ts";
 import { createObservations } from "./adapters/observations.ts";

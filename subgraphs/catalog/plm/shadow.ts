@@ -1,8 +1,8 @@
+import type { PlmConfig } from "./config.ts";
 import { randomUUID } from "node:crypto";
 import { createHub } from "../../../lib/hub.ts";
-import type { Events } from "../events.ts";
+import type { Events } from "./events.ts";
 import { createComparisons, createShadowDiffs } from "./adapters/shadow-diffs.ts";
-import type { CatalogConfig } from "../config.ts";
 import { type ComparisonPorts, compareCatalogues, compareConfigurations } from "./operations/compare.ts";
 import {
   type MrpSource,
@@ -56,7 +56,7 @@ interface ShadowDeps extends MeteredDeps {
 }
 
 /** The comparison of both systems behind the callers' backs, and those who watch it. */
-export function createShadow(config: CatalogConfig["plm"]["shadow"], deps: ShadowDeps) {
+export function createShadow(config: PlmConfig["shadow"], deps: ShadowDeps) {
   const { log, observations, events, clock } = deps;
   const diffs = createShadowDiffs(deps.db);
   const comparisons = createComparisons(deps.db);

@@ -1,8 +1,8 @@
-import type { Events } from "../events.ts";
+import type { PlmConfig } from "./config.ts";
+import type { Events } from "./events.ts";
 import { observePlmSource, type CatalogMetrics, type PlmCallEnd } from "./adapters/metrics.ts";
 import { createPlmClient } from "./adapters/partner/client.ts";
 import { guardPlmSource } from "./adapters/partner/guarded-source.ts";
-import type { CatalogConfig } from "../config.ts";
 import { bucketOf } from "./domain/measures.ts";
 import { PlmFailure, type Circuits, type PlmModes, type PlmSource } from "../products/operations/ports.ts";
 import type { Observations } from "./ports.ts";
@@ -28,7 +28,7 @@ interface GuardedPlm {
 }
 
 /** The PLM behind its circuit breaker. */
-export async function createPlmSource(plm: CatalogConfig["plm"], deps: SourceDeps): Promise<GuardedPlm> {
+export async function createPlmSource(plm: PlmConfig, deps: SourceDeps): Promise<GuardedPlm> {
   const { clock, metrics, observations } = deps;
   const parts = { clock, random: Math.random };
   const client = plm.connection && createPlmClient(plm.connection, parts);

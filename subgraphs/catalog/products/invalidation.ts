@@ -1,4 +1,4 @@
-import type { Events } from "../events.ts";
+import type { Events } from "../plm/events.ts";
 import type { Catalogue } from "./domain/catalogue.ts";
 import type { Cache } from "./operations/ports.ts";
 import { CATALOGUE_KEY } from "./operations/read-catalogue.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createBomRevisions } from "./adapters/bom-revisions.ts";
-import type { Events } from "../events.ts";
+import type { Events } from "../plm/events.ts";
 import { createPlmLeftovers } from "./adapters/leftovers.ts";
 import type { CatalogMetrics } from "../plm/adapters/metrics.ts";
 import type { CatalogConfig } from "../config.ts";

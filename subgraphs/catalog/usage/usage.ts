@@ -1,8 +1,8 @@
+import type { PlmConfig } from "../plm/config.ts";
 import { Counter, Gauge } from "prom-client";
 import { startRounds } from "../../kit/rounds.ts";
 import { createUsageOutbox } from "./adapters/outbox.ts";
 import { createUsageSink } from "./adapters/sink.ts";
-import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts, WorkPorts } from "../context.ts";
 import { watchBacklog } from "./operations/alert.ts";
 import { deliverUsage, type UsageDelivery } from "./operations/deliver.ts";
@@ -12,7 +12,7 @@ import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 interface UsageOptions {
   usage: UsageConfig;
-  connection: CatalogConfig["plm"]["connection"];
+  connection: PlmConfig["connection"];
 }
 
 /** A worker that is alive has given up long before its batch is another one's. */

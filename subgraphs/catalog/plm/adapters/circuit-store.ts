@@ -4,7 +4,7 @@ import type { Clock } from "../../../../lib/clock.ts";
 import type { SharedCircuit } from "../../../../lib/circuit.ts";
 import type { Log } from "../../../../lib/log.ts";
 import type { CircuitBreaker } from "../../../../lib/circuit-breaker.ts";
-import type { Events } from "../../events.ts";
+import type { Events } from "../events.ts";
 import type { CircuitHistory, CircuitKind, CircuitTransition } from "../../products/operations/ports.ts";
 
 const COLUMN = { CLOSED: "closed", OPEN: "open", HALF_OPEN: "half_open", ISOLATED: "isolated" } as const;

@@ -1,7 +1,7 @@
-import { notify, type Notifications } from "../../db/notify.ts";
+import { notify, type Notifications } from "../../../db/notify.ts";
 import type { Kysely } from "kysely";
-import type { CatalogDatabase } from "../../db/tables/catalog.ts";
-import type { Log } from "../../lib/log.ts";
+import type { CatalogDatabase } from "../../../db/tables/catalog.ts";
+import type { Log } from "../../../lib/log.ts";
 
 const CHANNEL = "catalog_plm";
 
