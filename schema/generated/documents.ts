@@ -283,7 +283,7 @@ export type RunwayReason =
 
 /**
  * What `overrunProbability` says. Critical from the budget's `criticalAt` on (while `reliability` is LOW with a third of the
- * doubt, so 0.9 for 0.7) until it is 0.2 below it, and when nothing is left; warning from `warningAt` on until it is 0.15
+ * doubt, so 0.92 for 0.76) until it is 0.2 below it, and when nothing is left; warning from `warningAt` on until it is 0.15
  * below it. It worsens at once and improves when a milder status was
  * found twice in a row. Few minutes alone are no danger: every run that lands on its budget has few in the end.
  */

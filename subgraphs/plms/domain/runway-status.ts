@@ -4,7 +4,7 @@ import type { Reliability } from "./reliability.ts";
 export type RunwayStatus = "ok" | "warning" | "critical" | "unknown";
 
 /** What a project has unless its owner decides otherwise. */
-export const DEFAULT_ALARMS: Alarms = { warningAt: 0.35, criticalAt: 0.7 };
+export const DEFAULT_ALARMS: Alarms = { warningAt: 0.35, criticalAt: 0.76 };
 
 /** What may be decided; a warning comes before what it warns of. */
 export const ALARM_BOUNDS = { warningAt: [0.2, 0.9], criticalAt: [0.3, 0.99] } as const;

@@ -115,6 +115,11 @@ export type Mutation = {
   setEchoGate: SetEchoGateResult;
   /** Ends a run for good. */
   cancelRun: RunControlResult;
+  /**
+   * Says that the work of an observed run is done, and whether it is right: its gates and what estimates learn from it follow,
+   * as after the completion of an executor. A run that is completed already stays so.
+   */
+  completeRun: RunControlResult;
   /** Puts a task that was not charged for yet into another lane, and remembers who corrected what. */
   overrideLane: OverrideLaneResult;
   /**
@@ -186,6 +191,12 @@ export type MutationSetEchoGateArgs = {
 export type MutationCancelRunArgs = {
   runId: Scalars['ID']['input'];
   reason: Scalars['String']['input'];
+};
+
+
+export type MutationCompleteRunArgs = {
+  runId: Scalars['ID']['input'];
+  validationPass: Scalars['Boolean']['input'];
 };
 
 
@@ -1016,7 +1027,7 @@ export type UpdateBudgetSuccess = {
 
 /**
  * What `overrunProbability` says. Critical from the budget's `criticalAt` on (while `reliability` is LOW with a third of the
- * doubt, so 0.9 for 0.7) until it is 0.2 below it, and when nothing is left; warning from `warningAt` on until it is 0.15
+ * doubt, so 0.92 for 0.76) until it is 0.2 below it, and when nothing is left; warning from `warningAt` on until it is 0.15
  * below it. It worsens at once and improves when a milder status was
  * found twice in a row. Few minutes alone are no danger: every run that lands on its budget has few in the end.
  */
@@ -2238,6 +2249,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   overrideQuality?: Resolver<ResolversTypes['OverrideQualityResult'], ParentType, ContextType, RequireFields<MutationOverrideQualityArgs, 'runId' | 'reason'>>;
   setEchoGate?: Resolver<ResolversTypes['SetEchoGateResult'], ParentType, ContextType, RequireFields<MutationSetEchoGateArgs, 'input'>>;
   cancelRun?: Resolver<ResolversTypes['RunControlResult'], ParentType, ContextType, RequireFields<MutationCancelRunArgs, 'runId' | 'reason'>>;
+  completeRun?: Resolver<ResolversTypes['RunControlResult'], ParentType, ContextType, RequireFields<MutationCompleteRunArgs, 'runId' | 'validationPass'>>;
   overrideLane?: Resolver<ResolversTypes['OverrideLaneResult'], ParentType, ContextType, RequireFields<MutationOverrideLaneArgs, 'taskId' | 'laneId'>>;
   removeLaneOverride?: Resolver<ResolversTypes['RemoveLaneOverrideResult'], ParentType, ContextType, RequireFields<MutationRemoveLaneOverrideArgs, 'overrideId'>>;
   updateProjectBudget?: Resolver<ResolversTypes['UpdateBudgetResult'], ParentType, ContextType, RequireFields<MutationUpdateProjectBudgetArgs, 'projectId'>>;

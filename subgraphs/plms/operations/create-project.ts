@@ -31,7 +31,7 @@ export interface CreateProjectInput {
 interface BudgetInput {
   usdMax?: number | null | undefined;
   tokensMax?: number | null | undefined;
-  /** Defaults 0.35 and 0.7. */
+  /** Defaults 0.35 and 0.76. */
   warningAt?: number | null | undefined;
   criticalAt?: number | null | undefined;
   /** Default `pause`. */

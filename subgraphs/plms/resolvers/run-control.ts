@@ -1,5 +1,6 @@
 import type { MutationResolvers } from "../generated/resolver-types.ts";
 import type { Context } from "../context.ts";
+import { completeRun } from "../operations/complete-run.ts";
 import { controlRun } from "../operations/control-run.ts";
 import { orUserError } from "./user-errors.ts";
 
@@ -13,4 +14,9 @@ export const runControl = {
   pauseRun: (_parent, { runId }, context) => control(context, { runId, action: "pause" }),
   resumeRun: (_parent, { runId }, context) => control(context, { runId, action: "resume" }),
   cancelRun: (_parent, { runId, reason }, context) => control(context, { runId, action: "cancel", reason }),
+  completeRun: (_parent, call, { ports, principal }) =>
+    orUserError(["InvalidInput", "NotFound", "Conflict", "Unavailable"], async () => ({
+      __typename: "RunControlSuccess" as const,
+      run: await completeRun(ports, principal, call),
+    })),
 } satisfies MutationResolvers;

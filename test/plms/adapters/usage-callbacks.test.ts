@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { insertRun } from "../fixtures.ts";
 import { ask, dataOf } from "../support.ts";
 import { useUsage } from "../usage.ts";
 
@@ -67,6 +68,61 @@ describe("a callback of LiteLLM", () => {
     expect(await post("/webhooks/usage/litellm", JSON.stringify(lost))).toMatchObject({
       status: 200,
       body: { recorded: 0, refused: 1, refusals: [{ eventId: lost.id, reason: "no_project" }] },
+    });
+  });
+});
+
+describe("an observed run whose work is done", () => {
+  const complete = async (id: string, validationPass = true) => {
+    const { done } = await dataOf<{ done: { run?: { status: string }; code?: string; message?: string } }>(
+      ask(
+        desk.plms,
+        `mutation ($id: ID!, $pass: Boolean!) { done: completeRun(runId: $id, validationPass: $pass) {
+          ... on RunControlSuccess { run { status } } ... on UserError { code message } } }`,
+        { id, pass: validationPass },
+      ),
+    );
+    return done;
+  };
+
+  test("is completed by its owner, once, with an entry in the audit log", async () => {
+    const run = await observedRun();
+    const done = await complete(run.id);
+    expect(done.run?.status).toMatch(/^(VALIDATING|COMPLETED)$/);
+    expect(await complete(run.id)).toMatchObject({ run: {} });
+    const entries = await desk.database.db
+      .selectFrom("plms.audit_log")
+      .select(["actor", "outcome"])
+      .where("action", "=", "completeRun")
+      .where("entity_id", "=", run.id)
+      .execute();
+    expect(entries).toEqual([
+      { actor: "ada", outcome: "succeeded" },
+      { actor: "ada", outcome: "succeeded" },
+    ]);
+  });
+
+  test("needs review when its owner says that the work is not right", async () => {
+    const run = await observedRun();
+    expect(await complete(run.id, false)).toEqual({ run: { status: "NEEDS_REVIEW" } });
+  });
+
+  test("is not completed after it was cancelled", async () => {
+    const run = await observedRun();
+    await ask(desk.plms, 'mutation ($id: ID!) { cancelRun(runId: $id, reason: "enough") { __typename } }', {
+      id: run.id,
+    });
+    expect(await complete(run.id)).toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("cancelled"),
+    });
+  });
+
+  test("is one of its owner's alone: a run of the executor is completed by the executor", async () => {
+    const run = await insertRun(desk.database);
+    expect(await complete(run.id)).toMatchObject({
+      code: "CONFLICT",
+      message: expect.stringContaining("executor"),
     });
   });
 });

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { insertRun } from "../fixtures.ts";
@@ -200,5 +201,37 @@ describe("a request with usage is refused", () => {
     ["that is not gzip", "/v1/traces", "{}", { "content-encoding": "gzip" }, 400],
   ])("%s", async (_what, path, body, headers, status) => {
     expect(await post(path, body, headers)).toMatchObject({ status });
+  });
+});
+
+describe("a request of the exporter of OpenTelemetry for JavaScript", () => {
+  /** Recorded once as it came over the wire: the package with its version is in the file. */
+  const recorded = JSON.parse(readFileSync(new URL("otlp-exporter.json", import.meta.url), "utf8")) as {
+    path: string;
+    headers: Record<string, string>;
+    body: object;
+  };
+
+  test("becomes the receipt of its model call, once, and leaves its agent span alone", async () => {
+    const run = await observedRun();
+    const seconds = String(Math.floor(Date.now() / 1000));
+    const body = JSON.stringify(recorded.body)
+      .replaceAll("1796030194", seconds)
+      .replace("PROJECT", run.projectId)
+      .replace("Task 0", "Task 1");
+    const send = () => post(recorded.path, body, recorded.headers);
+    expect(await send()).toEqual({ status: 200, body: {} });
+    expect(await send()).toEqual({ status: 200, body: {} });
+    const { receipts } = await receiptsOf(run.id);
+    expect(receipts).toMatchObject([
+      {
+        taskId: run.taskIds[1],
+        tokens: 1100,
+        status: "SUCCEEDED",
+        // 1000 x 0.15 + 100 x 0.6, for a million tokens
+        costUsdExact: "0.00021",
+        usage: { model: "gpt-4o-mini-2024-07-18", inputTokens: 1000, outputTokens: 100 },
+      },
+    ]);
   });
 });

@@ -24,16 +24,16 @@ describe("status", () => {
     [0, "ok"],
     [0.34, "ok"],
     [0.35, "warning"],
-    [0.69, "warning"],
-    [0.7, "critical"],
+    [0.75, "warning"],
+    [0.76, "critical"],
     [1, "critical"],
   ] as const)("with a probability of an overrun of %d is %s", (probability, status) => {
     expect(at(probability)).toBe(status);
   });
 
   test("needs more to be critical while little is known", () => {
-    expect(at(0.89, "low")).toBe("warning");
-    expect(at(0.9, "low")).toBe("critical");
+    expect(at(0.91, "low")).toBe("warning");
+    expect(at(0.92, "low")).toBe("critical");
   });
 
   test("follows the thresholds of its project, in the same proportions", () => {
@@ -49,8 +49,8 @@ describe("status", () => {
   });
 
   test("does not flicker on the edge: it stays until the probability is well below", () => {
-    expect(at(0.51, "medium", "critical")).toBe("critical");
-    expect(at(0.49, "medium", "critical")).toBe("warning");
+    expect(at(0.57, "medium", "critical")).toBe("critical");
+    expect(at(0.55, "medium", "critical")).toBe("warning");
     expect(at(0.21, "medium", "warning")).toBe("warning");
     expect(at(0.19, "medium", "critical")).toBe("ok");
   });

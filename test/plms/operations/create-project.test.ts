@@ -128,7 +128,7 @@ describe("a new project", () => {
   test("needs no more than a name", async () => {
     expect(await createProject(ports, ada, { name: "Idea" })).toMatchObject({
       prdPath: null,
-      budget: { usdMax: null, tokensMax: null, onExhausted: "pause", warningAt: 0.35, criticalAt: 0.7 },
+      budget: { usdMax: null, tokensMax: null, onExhausted: "pause", warningAt: 0.35, criticalAt: 0.76 },
     });
   });
 

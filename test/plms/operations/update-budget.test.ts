@@ -35,7 +35,7 @@ describe("the thresholds of a project", () => {
     const run = await insertRun(database, {}, { usdMax: 1 });
     await expect(
       updateBudget(ports, principal, { projectId: run.projectId, warningAt: 0.8 }),
-    ).rejects.toThrow(/warningAt.*0\.8.*less than criticalAt, which is 0\.7/);
+    ).rejects.toThrow(/warningAt.*0\.8.*less than criticalAt, which is 0\.76/);
   });
 });
 

@@ -48,7 +48,7 @@ describe("a project", () => {
         name: "Whole",
         status: "APPROVED",
         prdPath: null,
-        budget: { usdMax: 2.5, tokensMax: null, onExhausted: "PAUSE", warningAt: 0.35, criticalAt: 0.7 },
+        budget: { usdMax: 2.5, tokensMax: null, onExhausted: "PAUSE", warningAt: 0.35, criticalAt: 0.76 },
         products: [{ model: { id: "lx21" }, trim: null }],
         tasks: {
           totalCount: 1,

@@ -68,6 +68,7 @@ const MUTATIONS: Record<string, [selection: string, learnt: unknown]> = {
   pauseRun: [`pauseRun(runId: $runId) { ${ERROR} }`, NOT_FOUND],
   resumeRun: [`resumeRun(runId: $runId) { ${ERROR} }`, NOT_FOUND],
   cancelRun: [`cancelRun(runId: $runId, reason: "mine") { ${ERROR} }`, NOT_FOUND],
+  completeRun: [`completeRun(runId: $runId, validationPass: true) { ${ERROR} }`, NOT_FOUND],
   runKpiValidators: [`runKpiValidators(runId: $runId) { ${ERROR} }`, NOT_FOUND],
   overrideQuality: [`overrideQuality(runId: $runId, reason: "mine") { ${ERROR} }`, NOT_FOUND],
   setEchoGate: [`setEchoGate(input: { projectId: $projectId, mode: OFF }) { ${ERROR} }`, NOT_FOUND],
