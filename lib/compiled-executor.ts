@@ -21,14 +21,14 @@ import { compileQuery, isCompiledQuery } from "graphql-jit";
 import { mixesConditions } from "./mixed-conditions.ts";
 
 /** Executes one operation, like graphql-js does. */
-export type Executor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+export type CompiledExecutor = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
 /** A query compiled to functions; graphql-js itself for mutations and for what cannot be compiled. */
 export function compiledExecutor(
   schema: GraphQLSchema,
   document: DocumentNode,
   operationName: string,
-): Executor {
+): CompiledExecutor {
   const operation = getOperationAST(document, operationName || null);
   const isCompilable =
     operation?.operation === OperationTypeNode.QUERY &&

@@ -11,7 +11,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
 } from "graphql";
-import { compiledExecutor, type Executor } from "./compiled-executor.ts";
+import { compiledExecutor, type CompiledExecutor } from "./compiled-executor.ts";
 import { toPublicError } from "./graphql-errors.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Identity } from "./identity.ts";
@@ -89,7 +89,7 @@ interface Prepared {
   document: DocumentNode;
   errors: readonly GraphQLError[];
   /** Executes one operation of the document; compiled when its turn comes for the second time. */
-  executors: Map<string, Executor>;
+  executors: Map<string, CompiledExecutor>;
 }
 
 /** A schema as an endpoint: documents are parsed and validated once, errors are masked. */
@@ -159,7 +159,7 @@ function executorOf(
   schema: GraphQLSchema,
   { document, executors }: Prepared,
   { operationName = "" }: GraphQLRequest,
-): Executor {
+): CompiledExecutor {
   const known = executors.get(operationName);
   if (known && known !== execute) return known;
   const next = known ? compiledExecutor(schema, document, operationName) : execute;

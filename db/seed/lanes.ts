@@ -2,7 +2,7 @@ import type { Insertable } from "kysely";
 import type { Database } from "../tables.ts";
 
 /** A kind of work: how much of it may run at once, and what its tasks are like. */
-export interface Lane {
+export interface SeedLane {
   id: number;
   name: string;
   maxConcurrent: number;
@@ -12,7 +12,7 @@ export interface Lane {
   work: readonly string[];
 }
 
-export const LANES: readonly Lane[] = [
+export const LANES: readonly SeedLane[] = [
   {
     id: 4200,
     name: "Code-API",

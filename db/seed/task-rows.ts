@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Insertable } from "kysely";
 import type { Database } from "../tables.ts";
-import { LANES, type Lane } from "./lanes.ts";
+import { LANES, type SeedLane } from "./lanes.ts";
 import type { DemoProject } from "./projects.ts";
 
 type TaskRow = Omit<Insertable<Database["plms.task_estimates"]>, "project_id" | "estimated_cost_usd"> & {
@@ -44,7 +44,7 @@ export function taskRows(project: DemoProject): TaskRow[] {
 }
 
 /** Every kind of work about the first subject, then about the second, and so on. */
-const taskName = ({ work }: Lane, about: readonly string[], turn: number) =>
+const taskName = ({ work }: SeedLane, about: readonly string[], turn: number) =>
   `${at(work, turn)} ${at(about, Math.floor(turn / work.length))}`;
 
 function complexityAt(fraction: number): (typeof COMPLEXITIES)[number] {

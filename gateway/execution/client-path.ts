@@ -7,9 +7,8 @@ import {
   type SelectionSetNode,
 } from "graphql";
 import type { DecidedOperation } from "./decided.ts";
+import type { Path } from "./payload.ts";
 import { fieldsOf, type SelectedField } from "./selections.ts";
-
-export type Path = readonly (string | number)[];
 
 /** A place in the answer as the client knows it. */
 interface ClientPlace {

@@ -6,7 +6,7 @@ import {
   inContexts,
   type Asking,
   type CompiledGroup,
-  type Known,
+  type KnownPlan,
   type Wanted,
 } from "./entity-groups.ts";
 import type { Fault } from "./faults.ts";
@@ -18,7 +18,7 @@ import { applyRewrites } from "./rewrites.ts";
 import type { Run, Step } from "./run.ts";
 
 /** A fetch of entities as a function. */
-export function entityStep(node: EntityFetch, known: Known): Step {
+export function entityStep(node: EntityFetch, known: KnownPlan): Step {
   const request = compileRequest(node);
   const groups = node.groups.map((group) => compileGroup(group, { node, ...known }));
   const remainders = groups.map((group) => createRemainders(group, { node, joins: known.joins }));

@@ -33,7 +33,7 @@ export interface Wanted {
 /** What is known of the plan and its supergraph. */
 export type EntityJoins = Pick<Joins, "isOfType" | "keysOf" | "requiredBy">;
 
-export interface Known {
+export interface KnownPlan {
   fetches: readonly FetchNode[];
   joins: EntityJoins;
 }
@@ -47,7 +47,7 @@ export interface Asking {
 
 export const compileGroup = (
   group: EntityGroup,
-  { node, fetches, joins }: Known & { node: EntityFetch },
+  { node, fetches, joins }: KnownPlan & { node: EntityFetch },
 ): CompiledGroup => ({
   ...group,
   subgraph: node.subgraph,

@@ -1,7 +1,8 @@
 import { GraphQLError } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
 import { codedExtensions } from "../../lib/graphql-errors.ts";
-import type { Locate, Path } from "./client-path.ts";
+import type { Path } from "./payload.ts";
+import type { Locate } from "./client-path.ts";
 import { isJsonObject } from "./json.ts";
 
 /** Something that went wrong, and what clients were told of it. */

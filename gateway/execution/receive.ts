@@ -1,6 +1,6 @@
 import { Kind, parse, type FieldNode, type SelectionSetNode } from "graphql";
 import type { IsOfType } from "../supergraph/joins.ts";
-import type { Path } from "./client-path.ts";
+import type { Path } from "./payload.ts";
 import type { Fault } from "./faults.ts";
 import { isJsonObject, mergeInto, type JsonObject } from "./json.ts";
 import type { Rewrite, RootFetch } from "./plan.ts";

@@ -10,7 +10,7 @@ import type { Limits } from "./limits.ts";
 import { createQuota } from "./quotas.ts";
 import { createWaitingBytes } from "./waiting-bytes.ts";
 
-export interface GuardDependencies {
+export interface ConnectionGuardDependencies {
   limits: Pick<Limits, "tooMany" | "exceeded">;
   metrics: Registry;
 }
@@ -23,7 +23,7 @@ export interface GuardDependencies {
 export function guardConnections(
   server: Server,
   settings: Pick<LimitSettings, "connections" | "bodies" | "waiting" | "pipelined" | "trustedProxies">,
-  { limits, metrics }: GuardDependencies,
+  { limits, metrics }: ConnectionGuardDependencies,
 ): void {
   const { connections, bodies } = settings;
   const watch = createWaitingBytes(settings.waiting, metrics, (limit) => limits.exceeded(limit));

@@ -18,7 +18,7 @@ export interface TriggerKey {
 }
 
 /** Who subscribes: what a subgraph may learn of them decides with whom they share. */
-export type Asking = Pick<Caller, "identity" | "clientHeaders">;
+export type Asker = Pick<Caller, "identity" | "clientHeaders">;
 
 interface KeySettings extends DeliverySettings {
   /** Some rule tells subgraphs who the caller is. */
@@ -28,7 +28,7 @@ interface KeySettings extends DeliverySettings {
 /** A function that keys operations by their normalised text, their variables and the claims of their caller. */
 export function createTriggerKeys(
   settings: KeySettings,
-): (operation: Operation, asking: Asking, supergraph: LoadedSupergraph) => TriggerKey {
+): (operation: Operation, asking: Asker, supergraph: LoadedSupergraph) => TriggerKey {
   const texts = new WeakMap<OperationDefinitionNode, string>();
   return (operation, { identity, clientHeaders }, supergraph) => {
     const field = rootFieldOf(operation.definition);

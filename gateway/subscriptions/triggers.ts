@@ -10,7 +10,7 @@ import type { Delivery, DeliverySettings } from "./delivery.ts";
 import type { SubscriptionMeter } from "./metrics.ts";
 import { planTrigger } from "./plan-trigger.ts";
 import { stillHolds } from "./reload.ts";
-import { createTriggerKeys, type Asking, type TriggerKey } from "./trigger-key.ts";
+import { createTriggerKeys, type Asker, type TriggerKey } from "./trigger-key.ts";
 import type { KeptEvents } from "./kept-events.ts";
 import type { Listener } from "./listener.ts";
 import { Trigger } from "./trigger.ts";
@@ -75,12 +75,12 @@ export class Triggers {
   }
 
   /** The key that `join` would give. */
-  keyOf(operation: Operation, asking: Asking): string {
+  keyOf(operation: Operation, asking: Asker): string {
     return this.#describe(operation, asking).key;
   }
 
   /** Finds or makes the trigger; what is wrong with the operation comes back as errors. */
-  join(operation: Operation, asking: Asking): Attachment | readonly GraphQLError[] {
+  join(operation: Operation, asking: Asker): Attachment | readonly GraphQLError[] {
     const refused = this.#options.plugins.refusalOf(operation, asking);
     if (refused) return [refused];
     const described = this.#describe(operation, asking);
@@ -118,7 +118,7 @@ export class Triggers {
     for (const key of this.#held.keys()) this.#end(key);
   }
 
-  #describe(operation: Operation, asking: Asking): TriggerKey {
+  #describe(operation: Operation, asking: Asker): TriggerKey {
     return this.#keyOf(operation, asking, this.#options.generations.current().supergraph);
   }
 

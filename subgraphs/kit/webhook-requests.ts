@@ -3,7 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import { verifyWebhook } from "../../lib/webhook-signature.ts";
 
 /** A message whose signature is good. */
-export interface SignedMessage {
+export interface ReceivedWebhook {
   messageId: string;
   /** The body as it came. */
   text: string;
@@ -24,7 +24,7 @@ export function takeRawBodies(scope: FastifyInstance, limitBytes: number): void 
 export function signedMessageIn(
   { headers, body }: FastifyRequest,
   { secrets, clock }: { secrets: readonly string[]; clock: Clock },
-): SignedMessage {
+): ReceivedWebhook {
   const text = typeof body === "string" ? body : "";
   const nowSeconds = clock.now().getTime() / 1000;
   return { messageId: verifyWebhook(secrets, headers, { body: text, nowSeconds }), text };

@@ -10,7 +10,7 @@ import {
   type OperationDefinitionNode,
   type ValueNode,
 } from "graphql";
-import { sum, type Term, type Variables } from "./term.ts";
+import { sum, type Term, type VariableValues } from "./term.ts";
 import type { CostDirectives } from "./weights.ts";
 
 interface Costing {
@@ -39,7 +39,8 @@ export function argumentsCost(
 
 /** A value that is written out is counted once; one with variables in it, whenever they are known. */
 function givenCost(value: ValueNode, type: GraphQLInputType, { operation, model }: Costing): Term {
-  const read = (variables: Variables) => valueCost(valueFromASTUntyped(value, { ...variables }), type, model);
+  const read = (variables: VariableValues) =>
+    valueCost(valueFromASTUntyped(value, { ...variables }), type, model);
   if (!hasVariables(value)) return read({});
   const defaults = Object.fromEntries(
     (operation.variableDefinitions ?? []).map(({ variable, defaultValue }) => [

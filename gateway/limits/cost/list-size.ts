@@ -10,7 +10,7 @@ import {
   type OperationDefinitionNode,
   type ValueNode,
 } from "graphql";
-import type { Term, Variables } from "./term.ts";
+import type { Term, VariableValues } from "./term.ts";
 import type { ListSize } from "./weights.ts";
 
 type Field = GraphQLField<unknown, unknown>;
@@ -48,7 +48,7 @@ export function sizeOf(
     const fallback = count(field.args.find((argument) => argument.name === name)?.defaultValue);
     return given ? slice(given, operation, fallback) : () => fallback;
   });
-  const largest = (variables: Variables) => {
+  const largest = (variables: VariableValues) => {
     const given = slices.map((read) => read(variables)).filter((value) => value !== undefined);
     return given.length > 0 ? Math.max(...given) : assumed;
   };
@@ -62,7 +62,7 @@ function slice(
   value: ValueNode,
   { variableDefinitions = [] }: OperationDefinitionNode,
   fallback: number | undefined,
-): (variables: Variables) => number | undefined {
+): (variables: VariableValues) => number | undefined {
   if (value.kind === Kind.INT) return () => Number(value.value);
   if (value.kind !== Kind.VARIABLE) return () => fallback;
   const name = value.name.value;

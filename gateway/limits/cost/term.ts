@@ -1,9 +1,9 @@
-export type Variables = Readonly<Record<string, unknown>>;
+export type VariableValues = Readonly<Record<string, unknown>>;
 
 /** A number that is known, or one that waits for variables. */
-export type Term = number | ((variables: Variables) => number);
+export type Term = number | ((variables: VariableValues) => number);
 
-export const valueOf = (term: Term, variables: Variables): number =>
+export const valueOf = (term: Term, variables: VariableValues): number =>
   typeof term === "number" ? term : term(variables);
 
 export function add(a: Term, b: Term): Term {

@@ -1,13 +1,13 @@
 import { EVENTS_CHANNEL } from "../adapters/events.ts";
 import { watchBudgets, watchTogether } from "../operations/watch-budget.ts";
-import { startJob, type JobOptions, type Running } from "./job.ts";
+import { startJob, type JobOptions, type Ongoing } from "./job.ts";
 
 const HINT = "project:";
 /** Shortest time between two looks at one budget. */
 const SPACING_MS = 1_000;
 
 /** Looks at a budget whenever its project changes, and at all that burn while time alone changes them. */
-export async function watchOverBudgets({ config, deps, ports }: JobOptions): Promise<readonly Running[]> {
+export async function watchOverBudgets({ config, deps, ports }: JobOptions): Promise<readonly Ongoing[]> {
   const onFailure = (err: unknown, projectId: string) =>
     deps.log.warn({ err, projectId }, "could not look at a budget; the next look comes by itself");
   const looks = startLooks(async (projectIds) => {
@@ -21,7 +21,7 @@ export async function watchOverBudgets({ config, deps, ports }: JobOptions): Pro
     },
     onGap: () => undefined,
   });
-  const listening: Running = {
+  const listening: Ongoing = {
     close: async () => {
       await endListening();
       await looks.close();
@@ -34,7 +34,7 @@ export async function watchOverBudgets({ config, deps, ports }: JobOptions): Pro
 /** Looks at once at what was not looked at for a second, and together at all that is due; one look at a time. */
 function startLooks(
   look: (projectIds: string[]) => Promise<void>,
-): Running & { at(projectId: string): void } {
+): Ongoing & { at(projectId: string): void } {
   const pending = new Set<string>();
   const restsUntilMs = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;

@@ -14,7 +14,7 @@ export interface JobOptions {
 }
 
 /** Something that goes on beside the requests until it is closed. */
-export interface Running {
+export interface Ongoing {
   close(): Promise<void>;
 }
 

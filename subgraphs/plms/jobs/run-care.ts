@@ -3,7 +3,7 @@ import { watchInvariants } from "../operations/check-invariants.ts";
 import { purge } from "../operations/purge.ts";
 import { reconcileRuns } from "../operations/reconcile-runs.ts";
 import { validateWaiting } from "../operations/run-kpi-validators.ts";
-import { startJob, type Job, type JobOptions, type Running } from "./job.ts";
+import { startJob, type Job, type JobOptions, type Ongoing } from "./job.ts";
 
 const VALIDATE_MS = 15_000;
 /** A run that changed may wait to be validated: looked for at once, and once a second at most. */
@@ -12,7 +12,7 @@ const INVARIANTS_MS = 60 * 60_000;
 const PURGE_MS = 15 * 60_000;
 
 /** What keeps runs truthful and tables small. */
-export async function careForRuns({ config, deps, ports }: JobOptions): Promise<readonly Running[]> {
+export async function careForRuns({ config, deps, ports }: JobOptions): Promise<readonly Ongoing[]> {
   const jobs: readonly Job[] = [
     { name: "reconcile-runs", everyMs: config.reconcileMs, round: () => reconcileRuns(ports, deps.log) },
     { name: "invariants", everyMs: INVARIANTS_MS, round: () => watchInvariants(ports, deps.log) },

@@ -17,9 +17,9 @@ export interface PackedDocument {
 
 /** What an answer of the PLM has beside what was taken from it. */
 export interface Leftovers {
-  /** Fields that nobody reads, by their path, with how often they came. */
+  /** Fields that nobody reads, by their path without numbers, with how often they came. */
   unknownFields: ReadonlyMap<string, number>;
-  /** Records that took themselves away. */
+  /** Records that were taken away, or came twice. */
   rejected: readonly Rejection[];
 }
 

@@ -1,3 +1,4 @@
+import type { Leftovers } from "../../../products/operations/ports.ts";
 import {
   addressOf,
   type ConfigurationComponent,
@@ -11,7 +12,7 @@ import type { Steps } from "../../../../../lib/in-steps.ts";
 import { CONTRACT_FIELDS } from "./contract-fields.ts";
 import { inOrder, OPTION_LEVEL, readPart, type Ordered } from "./part-payload.ts";
 import { openEnvelope } from "./payload.ts";
-import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader, type Leftovers } from "./reader.ts";
+import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader } from "./reader.ts";
 
 /** A model's configuration as parsed from the PLM's envelope. */
 export interface ConfigurationPayload extends Leftovers {

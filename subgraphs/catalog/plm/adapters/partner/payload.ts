@@ -1,8 +1,8 @@
+import { type Leftovers, PlmFailure } from "../../../products/operations/ports.ts";
 import type { PlmModel, PlmProduct } from "../../../products/domain/catalogue.ts";
 import type { Steps } from "../../../../../lib/in-steps.ts";
 import { CONTRACT_FIELDS } from "./contract-fields.ts";
-import { PlmFailure } from "../../../products/operations/ports.ts";
-import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader, TEXT_MAX, type Leftovers } from "./reader.ts";
+import { digitsOf, distinct, ID_MAX, NAME_MAX, Reader, TEXT_MAX } from "./reader.ts";
 
 /** The catalogue as parsed from the PLM's envelope. */
 export interface CataloguePayload extends Leftovers {

@@ -1,3 +1,4 @@
+import type { Leftovers } from "../../../products/operations/ports.ts";
 import { DAY_ALLOWED, isDay } from "../../../products/domain/day.ts";
 import { isStorable } from "../../../../../lib/storable.ts";
 import type { Rejection } from "../../../products/domain/configuration.ts";
@@ -10,14 +11,6 @@ import {
   type Quantity,
 } from "../../../products/domain/quantity.ts";
 import { malformedAt } from "./failures.ts";
-
-/** What an answer of the PLM has beside what we take from it. */
-export interface Leftovers {
-  /** Fields that nobody reads, by their path without numbers, with how often they came. */
-  unknownFields: ReadonlyMap<string, number>;
-  /** Records that were taken away, or came twice. */
-  rejected: readonly Rejection[];
-}
 
 /** Different unknown fields that are told apart; more than that are counted together. */
 const UNKNOWN_FIELDS_MAX = 100;
