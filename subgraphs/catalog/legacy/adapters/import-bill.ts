@@ -3,9 +3,9 @@ import { sql, type Insertable, type Kysely, type Transaction } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { CodedError } from "../../../../lib/errors.ts";
 import { readMrpConfiguration } from "../../products/adapters/mrp-configuration.ts";
-import { readProductSource } from "../../products/adapters/product-source.ts";
 import { addressOf, type Part } from "../../products/domain/configuration.ts";
 import { idOfCode, idOfOption, unusedId } from "../../products/domain/product-ids.ts";
+import { refuseWhilePlmIsInCharge } from "./product-guard.ts";
 
 /** Where a bill goes. */
 export interface ImportTarget {
@@ -36,7 +36,7 @@ export async function writeBill(
 ): Promise<void> {
   const transaction = await db.startTransaction().execute();
   try {
-    await refuseInstead(transaction);
+    await refuseWhilePlmIsInCharge(transaction);
     await write(transaction, target, parts);
     if (isTrial) await transaction.rollback().execute();
     else await transaction.commit().execute();
@@ -44,14 +44,6 @@ export async function writeBill(
     if (!transaction.isRolledBack) await transaction.rollback().execute();
     throw error;
   }
-}
-
-async function refuseInstead(tx: Transaction<CatalogDatabase>): Promise<void> {
-  const { isPlm } = await readProductSource(tx);
-  const mode = await tx.selectFrom("catalog.plm_config").select(["mode", "models"]).executeTakeFirst();
-  const isEnabledForAll = mode?.mode === "enabled" && Array.isArray(mode.models) && mode.models.length === 0;
-  if (isPlm || isEnabledForAll)
-    throw new CodedError("CONFLICT", "The PLM is in charge of the products: the MRP's tables are read-only");
 }
 
 async function write(
