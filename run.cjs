@@ -1,6 +1,7 @@
 "use strict";
 /*
  * Runs a file of ours, or an installed command, on the pinned Node: `node run.cjs standalone.ts`, `node run.cjs tsc`.
+ * Options before its name are Node's: `node run.cjs --cpu-prof standalone.ts`.
  *
  * The bin link `node` in node_modules/.bin is not trusted: npm 10 takes it away again (docs/decisions/0100-launcher.md).
  * Any Node may be the one that reads this, so it is written in the JavaScript that old ones know.
@@ -53,7 +54,10 @@ function runOn(node, otherwise) {
   // What was stripped and compiled once is not done again: half of a second start.
   if (variables.NODE_COMPILE_CACHE === undefined)
     variables.NODE_COMPILE_CACHE = path.join(modules, ".cache", "compiled");
-  var args = [fileOf(process.argv[2])].concat(process.argv.slice(3));
+  var given = process.argv.slice(2);
+  var options = [];
+  while (given.length > 0 && given[0].slice(0, 2) === "--") options.push(given.shift());
+  var args = options.concat(fileOf(given[0]), given.slice(1));
   var child = childProcess.spawn(node, args, { stdio: "inherit", env: variables });
   child.on("error", otherwise);
   ["SIGINT", "SIGTERM", "SIGHUP"].forEach(function forward(signal) {

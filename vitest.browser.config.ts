@@ -4,7 +4,7 @@ import base from "./vitest.config.ts";
 const { test: unit, ...shared } = base;
 const { include: _, ...settings } = unit ?? {};
 
-/** The dashboard in a real browser; apart from `npm test`, because it takes Chromium and a few minutes. */
+/** The dashboard in a real browser; apart from `npm test`, because it takes Chromium and some minutes. */
 export default mergeConfig(
   { ...shared, test: settings },
   {
@@ -12,7 +12,9 @@ export default mergeConfig(
       include: ["test/browser/**/*.browser.ts"],
       testTimeout: 90_000,
       hookTimeout: 120_000,
-      fileParallelism: false,
+      globalSetup: ["test/browser/support/one-browser.ts"],
+      // One of the two is always waiting for something.
+      maxWorkers: 2,
     },
   },
 );

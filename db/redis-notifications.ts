@@ -1,5 +1,5 @@
-import { createClient } from "@redis/client";
 import { publicReason } from "../lib/errors.ts";
+import { redisClient } from "../lib/redis-packages.ts";
 import type { Log } from "../lib/log.ts";
 import { fromWire, toWire, type Hint, type HintListener, type Notifications } from "./notify.ts";
 
@@ -128,7 +128,7 @@ function gate(): PromiseWithResolvers<void> {
 }
 
 const connectionTo = (url: string) =>
-  createClient({
+  redisClient().createClient({
     url,
     disableOfflineQueue: true,
     pingInterval: PING_MS,

@@ -24,7 +24,7 @@ export interface Demo {
 }
 
 /** A small project of the demo: some minutes of the mock executor's time, with a receipt every few seconds. */
-const SMALL = { tasks: 16, costUsd: 0.12, durationMs: 900_000 };
+const SMALL = { tasks: 16, costUsd: 0.12, durationMs: 1_800_000 };
 const LANES = [4200, 4203, 4204] as const;
 const ESTIMATE_USD = SMALL.tasks * SMALL.costUsd;
 /** What a run may cost, as a share of its estimate: one project has enough, the other runs out half-way. */

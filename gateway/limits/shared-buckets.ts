@@ -1,6 +1,6 @@
-import { createClient } from "@keyv/redis";
 import { publicReason } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { redisClient } from "../../lib/redis-packages.ts";
 import type { RateSettings } from "./config.ts";
 
 /** The buckets that all replicas empty together. */
@@ -43,7 +43,7 @@ export function createSharedBuckets(url: string, rate: RateSettings, log: Log): 
     if (problem === undefined) log.warn({ err: error }, "the rate limit is no longer shared over replicas");
     problem = publicReason("Redis cannot be used", error);
   };
-  const client = createClient({
+  const client = redisClient().createClient({
     url,
     disableOfflineQueue: true,
     socket: {

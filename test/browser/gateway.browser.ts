@@ -29,7 +29,7 @@ describe("the gateway page", () => {
     await panel(page, "Slow operations")
       .getByRole("row", { name: /Models query/ })
       .waitFor({ timeout: 20_000 });
-    await page.context().close();
+    await page.close();
   });
 
   test("shows the circuit of a subgraph opening the moment it is told", async () => {
@@ -56,7 +56,7 @@ describe("the gateway page", () => {
     await plms.getByText("Last failure: the connection was cut").waitFor();
     await plms.getByText(/in \d+ s/).waitFor();
     expect(await seen(plms.getByText("closed → open"))).toBe(true);
-    await page.context().close();
+    await page.close();
   });
 
   test("shows everybody the circuit to the PLM, and only those who may the rest", async () => {
@@ -64,7 +64,7 @@ describe("the gateway page", () => {
     await panel(page, "Circuit to the PLM").getByText("The PLM answers.").waitFor();
     await panel(page, "For those who run the gateway").waitFor();
     expect(await page.getByRole("region").count()).toBe(2);
-    await page.context().close();
+    await page.close();
   });
 
   test("goes on with its other panels when the subgraphs' figures cannot be had", async () => {
@@ -78,7 +78,7 @@ describe("the gateway page", () => {
     await now.getByText(/^as of/).waitFor();
     await now.getByText("2 of 2").waitFor();
     await waitFor(() => panel(page, "Subgraph plms").getByText("It answers.").isVisible());
-    await page.context().close();
+    await page.close();
   });
 });
 

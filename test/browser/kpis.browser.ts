@@ -52,7 +52,7 @@ describe("the KPIs of a run", () => {
     expect(await kpis.getAttribute("class")).not.toContain("alarm");
     expect(await measured(page)).toBeLessThanOrEqual(10);
     await panel(page, "Run").locator("header").getByText("completed").waitFor();
-    await page.context().close();
+    await page.close();
   });
 });
 

@@ -21,7 +21,7 @@ describe("the dashboard, live", () => {
     await waitFor(async () => (await spentUsd(page)) > before, { ...LONG, what: "the gauge to move" });
     await panel(page, "Receipts").getByRole("row").nth(1).waitFor();
     expect(await runsOf(site, "2")).toBe(1);
-    await page.context().close();
+    await page.close();
   });
 
   test("pauses and resumes the run", async () => {
@@ -31,7 +31,7 @@ describe("the dashboard, live", () => {
     await page.getByRole("button", { name: "Resume" }).click();
     await panel(page, "Run").locator("header").getByText("executing").waitFor();
     expect(await page.getByRole("button", { name: "Pause" }).isEnabled()).toBe(true);
-    await page.context().close();
+    await page.close();
   });
 
   test("shows the circuit opening when the PLM dies, and closing when it is back", async () => {
@@ -44,7 +44,7 @@ describe("the dashboard, live", () => {
     await site.breakPlm([]);
     await state(/^\W*closed$/).waitFor({ timeout: 45_000 });
     expect(await circuit.getByRole("listitem").first().textContent()).toContain("half open → closed");
-    await page.context().close();
+    await page.close();
   });
 
   test("goes on after a cut where it was, and says so while it lasts", async () => {
@@ -72,7 +72,7 @@ describe("the dashboard, live", () => {
     const again = asked.slice(first).map(({ payload }) => payload.extensions?.lastEventId);
     expect(again.length).toBeGreaterThan(0);
     expect(again.filter((id) => id === undefined)).toEqual([]);
-    await page.context().close();
+    await page.close();
   });
 
   test("shows every value of the run exactly once, in order, across a cut", async () => {
@@ -100,7 +100,7 @@ describe("the dashboard, live", () => {
     expect(events.filter(({ payload }) => payload?.extensions?.gap)).toEqual([]);
     const spent = events.map(({ payload }) => payload?.data?.budgetRunway?.budget.usdSpent ?? 0);
     expect(spent).toEqual(spent.toSorted((a, b) => a - b));
-    await page.context().close();
+    await page.close();
   });
 
   test("keeps old values while the connection is away, and says from when they are", async () => {
@@ -122,7 +122,7 @@ describe("the dashboard, live", () => {
     expect(await runway.getAttribute("data-stale")).toBe("true");
     state.isAway = false;
     await runway.getByText(/^as of/).waitFor({ state: "detached", timeout: 20_000 });
-    await page.context().close();
+    await page.close();
   });
 
   test("asks for one subscription once, and again only when it was refused", async () => {
@@ -150,7 +150,7 @@ describe("the dashboard, live", () => {
     const before = asked.length;
     await page.clock.fastForward(20_000);
     expect(asked.length).toBe(before);
-    await page.context().close();
+    await page.close();
   });
 
   test("follows the person: sign in, sign out, without a reload", async () => {
@@ -167,7 +167,7 @@ describe("the dashboard, live", () => {
     await page.getByRole("button", { name: "Sign out" }).click();
     await page.getByText("plm.admin").waitFor();
     expect(await panel(page, "Mode").count()).toBe(0);
-    await page.context().close();
+    await page.close();
   });
 
   test("keeps every other panel when one fails", async () => {
@@ -183,7 +183,7 @@ describe("the dashboard, live", () => {
     await page.unroute("**/graphql");
     await panel(page, "Work orders").getByRole("button", { name: "Try again" }).click();
     await panel(page, "Work orders").getByRole("alert").waitFor({ state: "detached" });
-    await page.context().close();
+    await page.close();
   });
 });
 

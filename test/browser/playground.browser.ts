@@ -16,7 +16,7 @@ describe("the playground", () => {
   const visit = async (look: (page: Page) => Promise<void>) => {
     const page = await site.open("/playground", { role: "supervisor" });
     await look(page);
-    await page.context().close();
+    await page.close();
   };
   const choose = (page: Page, name: string) => page.getByLabel("Example").selectOption({ label: name });
   const answer = (page: Page) => page.locator("pre");
@@ -74,6 +74,6 @@ describe("the playground", () => {
     await page.getByRole("link", { name: "Open the playground" }).click();
     await page.getByRole("heading", { level: 1, name: "Playground" }).waitFor();
     expect(await seen(panel(page, "Operation"))).toBe(true);
-    await page.context().close();
+    await page.close();
   });
 });

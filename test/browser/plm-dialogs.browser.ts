@@ -16,7 +16,7 @@ describe("what an administrator can do about the PLM", () => {
     const page = await site.open("/admin/plm-health", { role: "admin" });
     await settled(page);
     await look(page);
-    await page.context().close();
+    await page.close();
   };
 
   test("changes the mode for some models, for a reason that stays in the history", () =>
@@ -108,7 +108,7 @@ describe("what an administrator can do about the PLM", () => {
     });
     const page = await site.open("/portfolio", { role: "operator" });
     await panel(page, "Alerts about the PLM").getByText("local-admin looks after it").waitFor();
-    await page.context().close();
+    await page.close();
   });
 
   test("draws how the PLM did over an hour and over a day", () =>

@@ -32,7 +32,7 @@ describe("what the PLM sent and nobody took, on the page of its health", () => {
     await settled(page);
     const leftovers = panel(page, "Not taken from the PLM");
     expect(await seen(leftovers.getByText("Everything that came was taken."))).toBe(true);
-    await page.context().close();
+    await page.close();
   });
 
   test("is each record with its place and the reason, on a phone too", async () => {
@@ -50,7 +50,7 @@ describe("what the PLM sent and nobody took, on the page of its health", () => {
       expect(await seen(leftovers.locator("header").getByText("2 records left out"))).toBe(true);
       const picture = process.env["LEFTOVERS_PICTURE"];
       if (picture) await page.screenshot({ path: `${picture}-${width}.png`, fullPage: true });
-      await page.context().close();
+      await page.close();
     }
   });
 });

@@ -15,7 +15,7 @@ describe("what can be done with a project", () => {
   const visit = async (path: string, look: (page: Page) => Promise<void>) => {
     const page = await site.open(path, { role: "supervisor" });
     await look(page);
-    await page.context().close();
+    await page.close();
   };
   const start = (projectId: string) =>
     site.ask(StartProjectDocument, {
@@ -120,7 +120,7 @@ describe("what can be done with a project", () => {
     await panel(page, "Run").locator("header").getByText("executing").waitFor();
     for (const name of ["Simulate", "Change budget", "Pause", "Cancel run", "Correct a lane"])
       expect([name, await buttonOf(page, name).count()]).toEqual([name, 0]);
-    await page.context().close();
+    await page.close();
   });
 });
 

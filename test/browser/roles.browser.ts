@@ -18,14 +18,14 @@ describe("who sees what", () => {
     await page.getByText("Sign in with a token that holds the scope plm.admin").waitFor();
     expect(await page.getByRole("region").count()).toBe(1);
     expect(await page.getByRole("link", { name: "PLM health" }).count()).toBe(0);
-    await page.context().close();
+    await page.close();
   });
 
   test("keeps the queue from who may not see the portfolio", async () => {
     const page = await site.open("/portfolio", { role: "operator" });
     await page.getByText("portfolio.view").waitFor();
     expect(await seen(panel(page, "Alerts"))).toBe(true);
-    await page.context().close();
+    await page.close();
   });
 
   test("gives and takes pages and buttons as the role changes, without a reload", async () => {
@@ -37,7 +37,7 @@ describe("who sees what", () => {
     await signIn(page, /admin/, await site.topology.token("operator"));
     await buttonOf(page, "Start").waitFor({ state: "detached" });
     expect(await page.getByRole("link", { name: "PLM health" }).count()).toBe(0);
-    await page.context().close();
+    await page.close();
   });
 
   test("renews the token without a flash: no panel loads again, and nothing seems lost", async () => {
@@ -53,7 +53,7 @@ describe("who sees what", () => {
     const before = await spentUsd(page);
     await waitFor(async () => (await spentUsd(page)) > before, { ...LONG, what: "values on the new token" });
     expect(await page.evaluate("globalThis.flashes")).toEqual([]);
-    await page.context().close();
+    await page.close();
   });
 
   test("says that a token has expired, and goes on as nobody", async () => {
@@ -67,7 +67,7 @@ describe("who sees what", () => {
     await buttonOf(page, "Sign in").waitFor();
     await page.getByText("Sign in to start, simulate or pause.").waitFor();
     expect(await seen(panel(page, "Budget runway").getByRole("img"))).toBe(true);
-    await page.context().close();
+    await page.close();
   });
 });
 

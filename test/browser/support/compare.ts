@@ -1,4 +1,4 @@
-import type { Browser } from "../../../tools/browser.ts";
+import type { Page } from "../../../tools/browser.ts";
 
 /** Channels may differ by this much, 0-255, before a pixel counts: fonts are smoothed a little differently each time. */
 const CHANNEL_TOLERANCE = 32;
@@ -23,13 +23,8 @@ const COUNT_DIFFERENCES = `async ([a, b], tolerance) => {
   return differing / (one.width * one.height);
 }`;
 
-/** Share of the pixels, 0-1, in which two PNG images differ; 1 when their sizes do. */
-export async function differenceOf(browser: Browser, a: Buffer, b: Buffer): Promise<number> {
-  const page = await browser.newPage();
-  try {
-    const images = JSON.stringify([a.toString("base64"), b.toString("base64")]);
-    return await page.evaluate<number>(`(${COUNT_DIFFERENCES})(${images}, ${CHANNEL_TOLERANCE})`);
-  } finally {
-    await page.close();
-  }
+/** Share of the pixels, 0-1, in which two PNG images differ; 1 when their sizes do. Any page can tell. */
+export async function differenceOf(page: Page, a: Buffer, b: Buffer): Promise<number> {
+  const images = JSON.stringify([a.toString("base64"), b.toString("base64")]);
+  return page.evaluate<number>(`(${COUNT_DIFFERENCES})(${images}, ${CHANNEL_TOLERANCE})`);
 }

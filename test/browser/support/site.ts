@@ -1,11 +1,11 @@
 import { print } from "graphql";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
-import type { Browser, Locator, Page } from "../../../tools/browser.ts";
+import { inject } from "vitest";
+import { chromium, type BrowserContext, type Locator, type Page } from "../../../tools/browser.ts";
 import { buildDashboard } from "../../../dashboard/build.ts";
 import type { Role } from "../../../lib/identity.ts";
 import { startTopology, type Topology } from "../../e2e/support/topology.ts";
 import { waitFor } from "../../../lib/wait.ts";
-import { launchBrowser } from "./browser.ts";
 
 export interface Visit {
   role?: Role;
@@ -14,13 +14,12 @@ export interface Visit {
   motion?: "reduce" | "no-preference";
 }
 
-/** The whole system with a browser in front of it. */
+/** The whole system with a browser in front of it, that keeps what it has loaded from page to page. */
 export interface Site {
   topology: Topology;
-  browser: Browser;
   /** Exceptions that no page caught, and requests to other machines: there must never be one. */
   mistakes: readonly string[];
-  /** Opens a page in a browser context of its own. */
+  /** Opens a page, with a session of its own. */
   open(path: string, visit?: Visit): Promise<Page>;
   /** Asks the gateway past the page, as an administrator. */
   ask<T, V>(document: TypedDocumentNode<T, V>, variables: V): Promise<T>;
@@ -36,22 +35,21 @@ const TOKEN_KEY = "lifecycle-gateway.token";
 export async function startSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
   await buildDashboard();
   const topology = await startTopology("one process", env);
-  const browser = await launchBrowser();
+  const browser = await chromium.connect(inject("browserEndpoint"));
+  const context = await browser.newContext({ locale: "en-US", timezoneId: "Europe/Madrid" });
   const mistakes: string[] = [];
   return {
     topology,
-    browser,
     mistakes,
     open: async (path, visit = {}) => {
-      const page = await newPage(browser, visit);
+      const page = await newPage(context, visit);
       page.on("pageerror", (error) => mistakes.push(String(error)));
       page.on("request", (request) => {
         if (!request.url().startsWith(topology.urls.gateway)) mistakes.push(request.url());
       });
       if (visit.role) {
-        await page.goto(`${topology.urls.gateway}/assets/none`);
         const entry: [string, string] = [TOKEN_KEY, await topology.token(visit.role)];
-        await page.evaluate(([key, token]) => sessionStorage.setItem(key, token), entry);
+        await page.addInitScript(signInOnce, entry);
       }
       await page.goto(`${topology.urls.gateway}${path}`);
       return page;
@@ -68,16 +66,19 @@ export async function startSite(env: Readonly<Record<string, string>> = {}): Pro
   };
 }
 
-async function newPage(browser: Browser, visit: Visit): Promise<Page> {
+/** Runs in every page before its own scripts: whoever signs out or renews the token stays as they are. */
+function signInOnce([key, token]: [string, string]): void {
+  if (sessionStorage.getItem("signed in once") !== null) return;
+  sessionStorage.setItem("signed in once", "");
+  sessionStorage.setItem(key, token);
+}
+
+async function newPage(context: BrowserContext, visit: Visit): Promise<Page> {
   const { scheme = "light", width = 1280, motion = "reduce" } = visit;
-  const context = await browser.newContext({
-    colorScheme: scheme,
-    viewport: { width, height: 900 },
-    reducedMotion: motion,
-    locale: "en-US",
-    timezoneId: "Europe/Madrid",
-  });
-  return context.newPage();
+  const page = await context.newPage();
+  await page.setViewportSize({ width, height: 900 });
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: motion });
+  return page;
 }
 
 async function ask<T>(topology: Topology, body: object): Promise<T> {

@@ -1,9 +1,10 @@
 import { withinMs } from "../../../../lib/deadline.ts";
 import { randomUUID } from "node:crypto";
-import KeyvRedis from "@keyv/redis";
+import type KeyvRedis from "@keyv/redis";
 import { Keyv } from "keyv";
 import { LRUCache } from "lru-cache";
 import { messageOf, publicReason } from "../../../../lib/errors.ts";
+import { keyvRedis } from "../../../../lib/redis-packages.ts";
 import type { Log } from "../../../../lib/log.ts";
 
 /** Values by key for a while. Both methods may fail; what that means is the cache's business. */
@@ -63,7 +64,7 @@ export interface RedisStoreConfig {
 
 /** Values as JSON in Redis, shared by all replicas. */
 export function createRedisStore({ url, timeoutMs }: RedisStoreConfig, deps: { log: Log }): SharedStore {
-  const redis = new KeyvRedis<unknown>(
+  const redis = new (keyvRedis().default)<unknown>(
     {
       url,
       disableOfflineQueue: true,
