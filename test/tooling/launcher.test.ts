@@ -47,6 +47,12 @@ describe("the launcher of the npm scripts", () => {
     return promise;
   };
 
+  test("gives Node the options that stand before the name", async () => {
+    installNode('#!/bin/sh\necho "$@"\n');
+    const { stdout } = await launch("20.19.0", "--cpu-prof", "--title=x", "own.ts", "--flag");
+    expect(stdout).toBe(`--cpu-prof --title=x ${join(folder, "own.ts")} --flag\n`);
+  });
+
   test.each(["own.ts", "command"])("runs %s on the pinned Node, with its arguments", async (name) => {
     installNode(PINNED);
     const { code, stdout } = await launch("20.19.0", name, "--flag", "two words");
