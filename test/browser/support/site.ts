@@ -7,7 +7,7 @@ import type { Role } from "../../../lib/identity.ts";
 import { startTopology, type Topology } from "../../e2e/support/topology.ts";
 import { waitFor } from "../../../lib/wait.ts";
 
-export interface Visit {
+interface Visit {
   role?: Role;
   scheme?: "light" | "dark";
   width?: number;
