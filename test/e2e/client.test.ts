@@ -31,7 +31,7 @@ async function sayingOf(folder: string, example: string): Promise<string> {
 
 const LISTS_AND_FOLLOWS = /^1 Online configurator for the LX24: \w+$[\s\S]*^\w+: [\d.]+ USD spent$/m;
 
-test.each(EXAMPLES)("client/%s lists projects and follows a budget", async (example) => {
+test.runIf(isFull).each(EXAMPLES)("client/%s lists projects and follows a budget", async (example) => {
   expect(await sayingOf(join(ROOT, "client"), example)).toMatch(LISTS_AND_FOLLOWS);
 });
 

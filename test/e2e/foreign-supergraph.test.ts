@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocketServer } from "ws";
 import { clientOf } from "../../client/graph-client.ts";
 import { waitFor } from "../../lib/wait.ts";
+import { isFull } from "../support/depth.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const page = readFileSync(join(ROOT, "docs/adding-a-subgraph.md"), "utf8");
@@ -77,7 +78,7 @@ async function serveLoans(): Promise<{ url: string; stop: () => Promise<void> }>
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, stop };
 }
 
-describe("a supergraph of strangers, on a gateway that is told nothing else", () => {
+describe.runIf(isFull)("a supergraph of strangers, on a gateway that is told nothing else", () => {
   const folder = mkdtempSync(join(tmpdir(), "their-"));
   const stops: (() => unknown)[] = [];
   let url: string;
