@@ -3,6 +3,7 @@ import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { createClient } from "graphql-ws";
 import { WebSocket } from "ws";
 
+/** What came back, with its HTTP status; `data` is undefined for a request that was refused as a whole. */
 export interface Answer<T> {
   status: number;
   data: T;
@@ -60,6 +61,7 @@ export function clientOf(gatewayUrl: string, token?: string) {
   };
 }
 
+/** Sends operations to one gateway; see `clientOf`. */
 export type GatewayClient = ReturnType<typeof clientOf>;
 
 /** Sets the faults of a mock; none heals it. */

@@ -2,6 +2,7 @@ import type { FormattedExecutionResult, GraphQLFormattedError } from "graphql";
 import { createClient, type SubscribePayload } from "graphql-ws";
 import { resume } from "./resume.ts";
 
+/** Where the gateway is, and how to come in. */
 export interface LiveClientOptions {
   /** Address of the gateway, like `wss://host/graphql`. */
   url: string;
@@ -22,6 +23,7 @@ interface LiveSink<T> {
   complete(): void;
 }
 
+/** Subscriptions that outlive cuts of the line. */
 export interface LiveClient {
   /** Subscribes until the returned function is called, over cuts, restarts and expired tokens. */
   subscribe<T>(operation: Pick<SubscribePayload, "query" | "variables">, sink: LiveSink<T>): () => void;

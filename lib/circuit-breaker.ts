@@ -43,6 +43,7 @@ export interface Verdict {
   retryAfterMs?: number | undefined;
 }
 
+/** When it opens, and for how long. */
 export interface CircuitBreakerConfig {
   name: string;
   rules: CircuitRules;
@@ -50,6 +51,7 @@ export interface CircuitBreakerConfig {
   slowCallMs: number;
 }
 
+/** What a breaker is told by, and whom it tells. */
 export interface CircuitBreakerDeps {
   clock: Clock;
   log: Log;
@@ -65,6 +67,7 @@ export interface CircuitBreakerDeps {
   onFollowed: (transition: CircuitTransition) => void;
 }
 
+/** Stands before something that may be out of order, and refuses calls while it is. */
 export interface CircuitBreaker {
   /**
    * Runs the call unless the circuit refuses it.

@@ -28,6 +28,7 @@ interface Generation {
   generation: number;
 }
 
+/** Calls pass; failures are counted. */
 export interface ClosedCircuit extends Generation {
   kind: "CLOSED";
   /** Failures within the window, oldest first. */
@@ -60,12 +61,14 @@ interface IsolatedCircuit extends Generation {
 /** What a circuit can be. */
 export type CircuitKind = Circuit["kind"];
 
+/** The four states of a circuit. */
 export type Circuit = ClosedCircuit | OpenCircuit | HalfOpenCircuit | IsolatedCircuit;
 
 interface CallEnd extends Generation {
   atMs: number;
 }
 
+/** What may happen to a circuit; every time is in milliseconds of a monotonic clock. */
 export type CircuitEvent =
   | { type: "call-started"; atMs: number }
   | ({ type: "call-succeeded" } & CallEnd)
@@ -93,6 +96,7 @@ interface OpenFor {
 
 const JITTER_SHARE = 0.25;
 
+/** How every circuit begins. */
 export const closedCircuit: ClosedCircuit = { kind: "CLOSED", generation: 0, failuresAtMs: [] };
 
 /** True when a call may start now; every `call-started` event has to be one that is admitted. */

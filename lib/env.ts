@@ -12,6 +12,7 @@ export interface Variable<T> {
   secret?: boolean;
 }
 
+/** Variables by the name that the environment has for them. */
 export type Variables = Record<string, Variable<unknown>>;
 
 /** The typed values of a set of variables. */

@@ -25,14 +25,17 @@ const STATUS = {
   INTERNAL: 500,
 } as const;
 
+/** Every code that callers may see. */
 export type ErrorCode = keyof typeof STATUS;
 
 /** HTTP status for a code, 400-599. */
 export const statusOf = (code: ErrorCode): number => STATUS[code];
 
+/** True for a text that is one of our codes, as in an error that another process sent. */
 export const isErrorCode = (value: unknown): value is ErrorCode =>
   typeof value === "string" && Object.hasOwn(STATUS, value);
 
+/** What an error says beside its code and message. */
 export interface ErrorDetails {
   /** True when the same request may succeed later. */
   retryable?: boolean;
@@ -63,6 +66,7 @@ export class CodedError extends Error {
   }
 }
 
+/** True for an error whose message is meant for callers. */
 export const isCodedError = (error: unknown): error is CodedError => error instanceof CodedError;
 
 /** `BAD_USER_INPUT` that names the field, the value and what is allowed. */

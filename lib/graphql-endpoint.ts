@@ -37,6 +37,7 @@ export interface Caller {
   freshness?: Freshness | undefined;
 }
 
+/** One operation as a client sends it. */
 export interface GraphQLRequest {
   query: string;
   variables?: Readonly<Record<string, unknown>> | undefined;
@@ -74,6 +75,7 @@ export interface GraphQLEndpoint {
   subscribe(request: GraphQLRequest, onOpen?: () => void): AsyncIterableIterator<ExecutionResult>;
 }
 
+/** What an endpoint is made of. */
 export interface EndpointOptions<Context> {
   schema: GraphQLSchema;
   /** Made anew for each operation and for each event, so that nothing cached outlives its moment. */

@@ -56,9 +56,11 @@ class Distribution {
   }
 }
 
+/** A counter whose series is looked up once: `const refused = hotCounter({ … })({ code: "A" }); refused.inc()`. */
 export const hotCounter = <L extends string>(description: Description<L>): SeriesOf<L, Pick<Level, "inc">> =>
   levels("counter", description);
 
+/** The same for a level that also goes down. */
 export const hotGauge = <L extends string>(
   description: Description<L>,
 ): SeriesOf<L, Pick<Level, "inc" | "dec">> => levels("gauge", description);

@@ -19,6 +19,7 @@ export interface Address {
   variable?: string;
 }
 
+/** A server that has its routes for health and metrics already. */
 export interface HttpServer {
   app: FastifyInstance;
   metrics: Registry;
@@ -32,6 +33,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** What a server says of its health, and its bounds. */
 export interface HttpServerOptions {
   log: Log;
   /** Largest request body in bytes. */

@@ -18,6 +18,7 @@ export interface Hub<T> {
   close(): void;
 }
 
+/** How a hub reads a state, and what happens when it cannot. */
 export interface HubOptions<T> {
   /** Reads the current value; undefined when there is none, which watchers do not see. */
   load(key: string): Promise<T | undefined>;
@@ -34,6 +35,7 @@ interface Topic<T> {
   reading: boolean;
 }
 
+/** Reads the state of a key once for all who watch it, whenever it has changed: `hub.watch(key)`, `hub.changed(key)`. */
 export function createHub<T>(options: HubOptions<T>): Hub<T> {
   const topics = new Map<string, Topic<T>>();
 

@@ -17,9 +17,12 @@ export interface Identity {
   overrideLabels?: readonly string[] | undefined;
 }
 
+/** From the least powerful to the most. */
 export const ROLES = ["operator", "supervisor", "admin"] as const;
+/** What a person is, beside the scopes of the token. */
 export type Role = (typeof ROLES)[number];
 
+/** Every scope that a token may have. */
 export const SCOPES = [
   "projects.view",
   "projects.start",

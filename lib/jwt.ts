@@ -13,6 +13,7 @@ import { CodedError } from "./errors.ts";
 import { createOutboundAgent, type AllowPrivate } from "./outbound.ts";
 import { DEFAULT_TENANT, ROLES, type Identity } from "./identity.ts";
 
+/** By which keys tokens are verified, and what they have to say. */
 export interface TokenSettings {
   /** HS256 secret, at least 32 characters; or … */
   secret?: string | undefined;
@@ -35,6 +36,7 @@ export interface ClaimNames {
   tenant: string;
 }
 
+/** The usual names of claims. */
 export const CLAIM_NAMES: ClaimNames = {
   scopes: ["scopes", "scope"],
   role: "role",
@@ -42,6 +44,7 @@ export const CLAIM_NAMES: ClaimNames = {
   tenant: "tenant",
 };
 
+/** Answers whose token it is; throws CodedError UNAUTHENTICATED for one that is not good. */
 export type TokenVerifier = (token: string) => Promise<Identity>;
 
 const CLOCK_TOLERANCE_SECONDS = 30;

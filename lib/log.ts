@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from "pino";
 
+/** A structured log; secrets in it are covered. */
 export type Log = Logger;
 
 const SECRET_PATHS = [
@@ -29,6 +30,7 @@ const SECRET_TEXTS: readonly [RegExp, string][] = [
 const withoutSecrets = (line: string): string =>
   SECRET_TEXTS.reduce((text, [secret, instead]) => text.replaceAll(secret, instead), line);
 
+/** From the least talkative to silence. */
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
 /** What every line has: said otherwise, or of no use to a person. */

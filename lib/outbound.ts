@@ -12,6 +12,7 @@ export type Resolve = (
   callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
 ) => void;
 
+/** Options of undici's agent, and which private addresses may be called. */
 export interface OutboundOptions extends Omit<Agent.Options, "connect"> {
   /** Left out: all. */
   allowPrivate?: AllowPrivate | undefined;

@@ -32,6 +32,7 @@ const JSONScalar = new GraphQLScalarType<unknown, unknown>({
   parseLiteral: (node, variables) => shallow(valueFromASTUntyped(node, variables)),
 });
 
+/** Resolvers of our scalars: `DateTime` in ISO 8601 UTC, `USD` as a number, `JSON` up to a depth of 32. */
 export const scalars = { DateTime, USD, JSON: JSONScalar };
 
 const DEEPEST_JSON = 32;

@@ -14,8 +14,10 @@ import { TRACEPARENT_HEADER, traceparentFrom } from "./trace-context.ts";
 
 /** How the gateway proves itself and says on whose behalf it asks. */
 export const GATEWAY_SECRET_HEADER = "x-gateway-secret";
+/** The caller's identity as JSON in base64url, from the gateway to its subgraphs. */
 export const IDENTITY_HEADER = "x-gateway-identity";
 
+/** What is served, and to whom. */
 export interface SubgraphServerOptions {
   endpoint: GraphQLEndpoint;
   schema: GraphQLSchema;

@@ -1,5 +1,6 @@
 import { LRUCache } from "lru-cache";
 
+/** How much is remembered. */
 export interface TextMemoryBounds<T> {
   /** Texts that are remembered at most; default 1,000. */
   texts?: number;

@@ -7,6 +7,7 @@ const MICRO = 1_000_000;
 /** Largest amount that is exact to six decimals in a double: 9 billion USD. */
 export const USD_MAX = 9_000_000_000;
 
+/** A number of USD to the millionth, never -0. */
 export const roundUsd = (usd: number): number => {
   const rounded = Math.round(usd * MICRO) / MICRO;
   return rounded === 0 ? 0 : rounded;

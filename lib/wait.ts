@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
+/** How long to wait, and for what. */
 export interface WaitOptions {
   /** Default 30000: a loaded machine is no reason to fail. */
   timeoutMs?: number;

@@ -7,12 +7,14 @@ import { CodedError } from "./errors.ts";
  */
 const WEBHOOK_TOLERANCE_SECONDS = 300;
 
+/** The headers of Standard Webhooks. */
 export interface WebhookHeaders {
   "webhook-id": string;
   "webhook-timestamp": string;
   "webhook-signature": string;
 }
 
+/** What a signature covers. */
 export interface SignedMessage {
   id: string;
   timestampSeconds: number;

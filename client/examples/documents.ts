@@ -15,6 +15,7 @@ export const ProjectsDocument = graphql(`
   }
 `);
 
+/** The state of a budget now and after every change. */
 export const BudgetDocument = graphql(`
   subscription ExampleBudget($projectId: ID!) {
     budgetRunway(projectId: $projectId) {

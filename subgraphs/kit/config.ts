@@ -72,6 +72,7 @@ export interface SubgraphConfig {
   tokens: TokenSettings;
 }
 
+/** What every subgraph is told, from the values of `subgraphVariables`. */
 export const subgraphConfigOf = (env: SubgraphEnvironment): SubgraphConfig => ({
   address: { host: env.HOST, port: env.PORT },
   databaseUrl: env.DATABASE_URL,

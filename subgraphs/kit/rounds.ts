@@ -1,3 +1,4 @@
+/** What is done, and how often. */
 export interface RoundsOptions {
   /** Longest pause between the end of a round and the start of the next, in milliseconds; 0 for no rounds at all. */
   everyMs: number;
@@ -10,6 +11,7 @@ export interface RoundsOptions {
   onError(error: unknown): void;
 }
 
+/** Work that goes on until it is closed. */
 export interface Rounds {
   /** There is work: the next round begins after the shortest pause. */
   soon(): void;

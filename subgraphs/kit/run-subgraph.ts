@@ -31,6 +31,7 @@ export interface MeteredDeps extends SubgraphDeps {
   registry: Registry;
 }
 
+/** Where a subgraph finds what it lives on. */
 export interface SubgraphSettings {
   name: string;
   databaseUrl: string;
