@@ -19,7 +19,7 @@ type Tx = Transaction<CatalogDatabase>;
 type Row = Selectable<CatalogDatabase["catalog.shadow_diffs"]>;
 
 /** Who repairs, and when. */
-export interface RepairOrder {
+interface RepairOrder {
   ids: readonly string[];
   by: string;
   at: Date;
@@ -28,7 +28,7 @@ export interface RepairOrder {
 }
 
 /** A field of the MRP as it was and as it is now. */
-export interface Repaired {
+interface Repaired {
   path: string;
   before: string | null;
   after: string | null;

@@ -8,7 +8,7 @@ export type WorkOrderPriority = "low" | "normal" | "high" | "critical";
 export type SnapshotSource = "mrp" | "plm";
 
 /** A long choice by the SHA-256 of its document, which all orders share that chose the same. */
-export interface KeptChoice {
+interface KeptChoice {
   sha256: string;
 }
 

@@ -53,6 +53,9 @@ export const SOURCES = {
 /** Where fetched files stay: `WORLDS_DIR`, or among the caches. */
 const FOLDER = process.env["WORLDS_DIR"] ?? "node_modules/.cache/worlds";
 
+/** Where files were published, or a mirror of it with the same paths: `WORLDS_URL`. */
+const PUBLISHED = process.env["WORLDS_URL"] ?? "https://raw.githubusercontent.com";
+
 /**
  * The text of a source, from the folder or else from where it was published.
  *
@@ -73,8 +76,11 @@ export async function textOf(source: Source): Promise<string> {
 
 async function download({ repository, commit, path }: Source): Promise<Buffer> {
   const escaped = path.split("/").map(encodeURIComponent).join("/");
-  const url = `https://raw.githubusercontent.com/${repository}/${commit}/${escaped}`;
-  const response = await fetch(url);
+  const url = `${PUBLISHED}/${repository}/${commit}/${escaped}`;
+  const response = await fetch(url).catch((error: unknown) => {
+    const message = `${url} cannot be reached; WORLDS_DIR names a folder with ${repository}/${commit}/${path}`;
+    throw new Error(message, { cause: error });
+  });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   return Buffer.from(await response.arrayBuffer());
 }
