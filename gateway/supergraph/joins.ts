@@ -71,8 +71,10 @@ export function joinsIn(supergraph: DocumentNode): Joins {
   for (const type of supergraph.definitions) {
     if (!("fields" in type) || type.kind === Kind.INPUT_OBJECT_TYPE_DEFINITION) continue;
     for (const join of directives(type, joinType)) {
-      const { graph, key, resolvable } = argumentsOf(join);
+      const { graph, key, resolvable, isInterfaceObject } = argumentsOf(join);
       reserve(key);
+      // Such fields are asked for of objects of all types, whatever the client calls something else in those of one.
+      if (isInterfaceObject === true) for (const { name } of type.fields ?? []) reserve(name.value);
       if (typeof key !== "string" || resolvable === false) continue;
       const at = `${nameOf(graph)} ${type.name.value}`;
       keys.set(at, [...(keys.get(at) ?? []), topNames(key)]);

@@ -8,6 +8,7 @@ import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-e
 import { anonymous, type Identity } from "../../lib/identity.ts";
 import { streamOf } from "../../lib/streams.ts";
 import { quietLog } from "../support/database.ts";
+import { smallGraph } from "./support/small-graph.ts";
 import { federated, LINK } from "./support/supergraph.ts";
 
 type Subgraphs = Record<string, { sdl: string; resolvers: object }>;
@@ -241,5 +242,59 @@ describe("a field with @requires in a subgraph with several keys", () => {
     const result = await engine.execute({ document, definition, variables: {} }, caller);
     expect(result).toEqual({ data: { all: [{ label: "Ada!" }] } });
     expect(sent).toEqual([[{ __typename: "A", name: "Ada", id: "1", group: { two: "2", three: "3" } }]]);
+  });
+});
+
+describe("an operation that planners fail at as a whole", () => {
+  const film = (id: string) => ({ __typename: "Film", id, code: id, region: "r", tone: `tone ${id}` });
+  const graph = smallGraph({
+    a: {
+      sdl: `type Film implements Item @key(fields: "id") { id: ID! tone: String label: String! @external needs1: String @requires(fields: "label") }
+        type Crew implements Item & Named @key(fields: "id") { id: ID! tone: String mate: [Film!] }
+        interface Item @key(fields: "id") { id: ID! tone: String } interface Named { mate: [Film] }`,
+      resolvers: {
+        Item: {
+          __resolveReference: ({ id }: { id: string }) =>
+            id === "crew" ? { __typename: "Crew", id, tone: "low", mate: [film("1")] } : film(id),
+        },
+        Film: {
+          __resolveReference: (given: object) => ({ tone: "tone 1", ...given }),
+          needs1: ({ label }: { label: string }) => `needs ${label}`,
+        },
+        Crew: { __resolveReference: ({ id }: { id: string }) => ({ id, mate: [film("1")] }) },
+      },
+    },
+    b: {
+      sdl: `type Film implements Named @key(fields: "id") { id: ID! label: String! mate: [Film!]! tone: String @external needs2: String @requires(fields: "tone") }
+        interface Named { mate: [Film] }`,
+      resolvers: {
+        Film: {
+          label: ({ id }: { id: string }) => `label ${id}`,
+          mate: () => [{ id: "1" }],
+          needs2: ({ tone }: { tone: string }) => `needs ${tone}`,
+        },
+      },
+    },
+    c: {
+      sdl: `type Item @key(fields: "id") @interfaceObject { id: ID! } type Query { items: [Item] more: Int }`,
+      resolvers: { Query: { items: () => [{ id: "1" }, { id: "crew" }], more: () => 3 } },
+    },
+  });
+
+  test("is answered by the plans of its parts", async () => {
+    const { data, errors } = await graph.ask(
+      "{ items { tone ... on Named { mate { needs1 } mate { needs2 } } } more }",
+    );
+    const mate = [{ needs1: "needs label 1", needs2: "needs tone 1" }];
+    expect({ data, errors }).toEqual({
+      data: {
+        items: [
+          { tone: "tone 1", mate },
+          { tone: "low", mate },
+        ],
+        more: 3,
+      },
+      errors: undefined,
+    });
   });
 });

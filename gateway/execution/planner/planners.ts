@@ -7,6 +7,7 @@ import type { OverrideSettings } from "../../supergraph/overrides.ts";
 import type { Planner, PlanRequest } from "../plan.ts";
 import type * as apollo from "./apollo-planner.ts";
 import { lazily } from "../receive.ts";
+import { createPlanInParts } from "./in-parts.ts";
 import { planOf } from "./native-planner.ts";
 import { createPlanAlone } from "./one-subgraph.ts";
 import { PlannerProcess } from "./planner-process.ts";
@@ -39,6 +40,7 @@ const shared = new PlannerProcess();
  * The planner of a supergraph. What one subgraph can answer alone needs none. For the rest it is the native one where it can,
  * and Apollo's for what the native one cannot: machines that it has no binary for, supergraphs that it cannot read,
  * deferred parts, arguments from a context, operations that it fails at or gets wrong, and what has to be planned at once.
+ * What neither can plan as a whole is planned in parts.
  * Both take long to load, so that is done when they are needed.
  *
  * @throws Error when neither can read the supergraph
@@ -52,13 +54,19 @@ export function createPlanner(options: PlannersOptions): Planner {
     const { createApolloPlanner } = load("./apollo-planner.ts") as typeof apollo;
     return proving(createApolloPlanner(supergraph));
   });
-  if (preferred === "apollo") return apolloPlanner();
+  if (preferred === "apollo") {
+    const whole = apolloPlanner();
+    return { ...whole, planAsync: createPlanInParts(supergraph, { planAsync: whole.planAsync, gapIn }) };
+  }
   const planAlone = createPlanAlone(supergraph, { views, gapIn });
   const planTogether = nativeOrApollo(options, { proving, apolloPlanner });
   return {
     name: "native",
     plan: (request) => planAlone(request) ?? apolloPlanner().plan(request),
-    planAsync: async (request) => planAlone(request) ?? planTogether(request),
+    planAsync: createPlanInParts(supergraph, {
+      planAsync: async (request) => planAlone(request) ?? planTogether(request),
+      gapIn,
+    }),
   };
 }
 
