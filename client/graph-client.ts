@@ -11,7 +11,7 @@ export interface Answer<T> {
   extensions: FormattedExecutionResult["extensions"];
 }
 
-/** Nobody waits longer for an answer: every promise of a deadline is far below it. */
+/** The longest wait for an answer: every promise of a deadline is far below it. */
 const ANSWER_LIMIT_MS = 60_000;
 
 /** A client of one gateway, with or without a token. */

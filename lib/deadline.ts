@@ -29,7 +29,7 @@ export async function withinMs<T>(work: Promise<T>, limitMs: number, late: () =>
 }
 
 /**
- * What `work` comes to, or an error as soon as the signal is given; the work may go on then, and nobody hears how it ends.
+ * What `work` comes to, or an error as soon as the signal is given; the work may go on then, and its result is dropped.
  *
  * @throws the signal's reason, or whatever `work` throws
  */

@@ -99,7 +99,7 @@ export const notFound = (entity: string, id: string): CodedError =>
 const LONGEST_MESSAGE = 1_000;
 const LONG_QUOTES = /(["'])(?:(?!\1).){100,}\1/gs;
 
-/** The message of a library, which may repeat the whole of what it refuses: nobody is helped by a megabyte of it. */
+/** The message of a library, which may repeat all of what it refuses, a megabyte of it. */
 export function excerptOf(message: string): string {
   const short = message.replaceAll(LONG_QUOTES, (quote) => `${quote.slice(0, 60)}…${quote.at(-1)}`);
   return short.length <= LONGEST_MESSAGE ? short : `${short.slice(0, LONGEST_MESSAGE - 1)}…`;

@@ -23,7 +23,7 @@ export class Freshness {
     this.#isPrivate ||= directives.has("private");
   }
 
-  /** As a `Cache-Control` header; undefined where the whole may not be kept, or nobody was asked. */
+  /** As a `Cache-Control` header; undefined where the whole may not be kept, or no subgraph was asked. */
   cacheControl({ isPrivate }: { isPrivate: boolean }): string | undefined {
     const seconds = this.#maxAgeSeconds;
     if (seconds === 0 || seconds === Number.POSITIVE_INFINITY) return undefined;

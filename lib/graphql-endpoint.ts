@@ -23,17 +23,17 @@ import { createTextMemory } from "./text-memory.ts";
 export interface Caller {
   identity: Identity;
   correlationId: string;
-  /** Whether the correlation id was made here, so that nobody outside looks for it. */
+  /** Whether the correlation id was made here, so no log outside has it. */
   isCorrelationOurs?: boolean | undefined;
-  /** When the answer is of no more use, on this process's monotonic clock; absent where nobody set a limit. */
+  /** When the answer is of no more use, on this process's monotonic clock; absent where no limit was set. */
   deadlineAtMs?: number | undefined;
   /** Headers of the client's request that some rule forwards, by their names in lower case. */
   clientHeaders?: Readonly<Record<string, string>> | undefined;
-  /** Whom limits count by: subject, or address of those who have no name; absent for what nobody asked for. */
+  /** Whom limits count by: subject, or address of those who have no name; absent for work that no client asked for. */
   limitKey?: string | undefined;
   /** Of which trace it is a part, as W3C Trace Context has it. */
   traceparent?: string | undefined;
-  /** Takes in what each answer says of how long it may be kept; absent where nobody would keep it. */
+  /** Takes in what each answer says of how long it may be kept; absent where it would not be kept. */
   freshness?: Freshness | undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Metric, Registry } from "prom-client";
 /*
  * Metrics of what happens with every request. prom-client's own check, copy and hash the labels of a series each time
  * something is counted, which took 10 to 16 % of the CPU of a small operation. Here a series is an object with numbers in it,
- * which prom-client's registry reads when somebody asks for the metrics.
+ * which prom-client's registry reads when the metrics are asked for.
  */
 
 type Labels<L extends string> = Readonly<Record<L, string>>;

@@ -113,7 +113,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 
 type ServerFactory = NonNullable<FastifyHttpOptions<Server>["serverFactory"]>;
 
-/** The server that Fastify would make, with somebody in front of it. */
+/** The server that Fastify would make, with a handler that sees each request first. */
 const serverBehind =
   (front: NonNullable<HttpServerOptions["front"]>): ServerFactory =>
   (handler, options) => {

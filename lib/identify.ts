@@ -11,9 +11,9 @@ export const createIdentify = (tokens: TokenSettings, anonymousScopes: readonly 
 
 /** The returned function throws CodedError UNAUTHENTICATED for anything but a good bearer token or none. */
 export function identifyBy(verify: TokenVerifier, anonymousScopes: readonly string[]): Identify {
-  const nobody = anonymous(anonymousScopes);
+  const unnamed = anonymous(anonymousScopes);
   return async (authorization) => {
-    if (authorization === undefined || authorization === null || authorization === "") return nobody;
+    if (authorization === undefined || authorization === null || authorization === "") return unnamed;
     const token =
       typeof authorization === "string" ? /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1] : undefined;
     if (token === undefined)

@@ -18,7 +18,7 @@ const SECRET_PATHS = [
   "*.password",
 ];
 
-/** What must not be read in a log wherever it stands: in a message, an address, an error of somebody else. */
+/** What must not be read in a log wherever it stands: in a message, an address, an error of a library or another server. */
 const SECRET_TEXTS: readonly [RegExp, string][] = [
   [/eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, "[token]"],
   [/\b(Bearer|Basic) [\w.~+/-]+=*/g, "$1 [redacted]"],

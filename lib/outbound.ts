@@ -20,7 +20,7 @@ export interface OutboundOptions extends Omit<Agent.Options, "connect"> {
   resolve?: Resolve;
 }
 
-/** The address is no public one, and nobody has allowed it. The message names neither host nor address. */
+/** The address is not public, and is not among those that are allowed. The message names neither host nor address. */
 class PrivateAddressError extends Error {
   readonly code = "PRIVATE_ADDRESS";
   /** For logs. */

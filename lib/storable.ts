@@ -3,7 +3,7 @@ const UNSTORABLE = /[\0\p{Cs}]/u;
 const EACH_UNSTORABLE = new RegExp(UNSTORABLE, "gu");
 
 /**
- * True for text that a text column can hold; nothing else can be in one, so nobody need look for it there.
+ * True for text that a text column can hold; other text is in no column, so there is no need to ask the database for it.
  *
  * @example isStorable("Lyse 21"); // true; false for "a\0b" and for "\ud800"
  */

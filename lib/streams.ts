@@ -1,6 +1,6 @@
 /**
  * Streams whose `return` reaches their source at once. An async generator would queue it behind a pending
- * `next`, and a source that stays quiet would never learn that nobody listens any more.
+ * `next`, and a source that stays quiet would never learn that its last listener has left.
  */
 
 /** Each value of `source` through `map`; `onEnd` runs once, however the stream ends. */

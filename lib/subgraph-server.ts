@@ -53,7 +53,7 @@ export function serveSubgraph(app: FastifyInstance, options: SubgraphServerOptio
   serveSocket(app, options);
 }
 
-/** Nobody waits longer than the gateway says; resolvers see the same deadline in their caller. */
+/** The gateway says how long it waits; resolvers see the same deadline in their caller. */
 function executeInTime(
   endpoint: GraphQLEndpoint,
   request: GraphQLRequest,

@@ -36,9 +36,9 @@ export interface PlmPorts {
    */
   invalidate: (names: readonly string[] | undefined, options: { acceptShrink: boolean }) => Promise<number>;
   revisions: BomRevisions;
-  /** What the latest answers of the PLM had that nobody took. */
+  /** What the latest answers of the PLM had that we could not use. */
   leftovers: PlmLeftovers;
-  /** Tells that somebody asks where parts are used. */
+  /** Tells that a caller asks where parts are used. */
   usesWanted: () => void;
   modes: PlmModes;
   circuits: Circuits;

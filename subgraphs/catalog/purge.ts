@@ -23,7 +23,7 @@ const DAY_MS = 86_400_000;
 /** Most rows of a kind at a time: a short transaction, however much there is; the rest goes with the next one. */
 const ROWS_AT_A_TIME = 5_000;
 
-/** Removes what nobody needs any more, a bounded number of rows of each kind. */
+/** Removes what is not needed any more, a bounded number of rows of each kind. */
 export async function purge(db: Kysely<CatalogDatabase>, rules: PurgeRules, now: Date): Promise<Purged> {
   const before = (days: number) => new Date(now.getTime() - days * DAY_MS);
   const { usageDays, webhookDays } = rules;

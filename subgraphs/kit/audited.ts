@@ -2,7 +2,7 @@ import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema } f
 import { isCodedError, messageOf } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 
-/** A mutation that somebody attempted, and what came of it. */
+/** A mutation that was attempted, and what came of it. */
 export interface AuditedAttempt {
   caller: Caller;
   /** The mutation, as in the schema. */
@@ -57,7 +57,7 @@ export function auditMutations<M extends object>(mutations: M, record: RecordAtt
   return Object.fromEntries(wrapped) as M;
 }
 
-/** A mutation that somebody lacked the scope for; what they asked is not kept. */
+/** A mutation whose caller lacked the scope for it; its arguments are not kept. */
 export type RefusedAttempt = AuditedAttempt & { code: string; payload: { message: string } };
 
 /** Writes a refusal down; must not fail. */

@@ -10,7 +10,7 @@ import { riskHeatmap, type RiskHeatmap } from "./operations/risk-heatmap.ts";
 import { runwaysOf } from "./operations/runways-of.ts";
 import { EVENTS_CHANNEL } from "./adapters/events.ts";
 
-/** What changes while somebody watches: runways by project id and runs by id, whoever changed them. */
+/** What changes while it is watched: runways by project id and runs by id, whoever changed them. */
 export interface Live {
   runways: Pick<Hub<Runway>, "watch">;
   runs: Pick<Hub<Run>, "watch">;

@@ -89,7 +89,7 @@ export async function createPlmCircuit(rules: PlmConfig["circuit"], deps: Circui
   return { breaker, circuits, close };
 }
 
-/** Disabled means that no call leaves: the circuit then stays as it is until somebody may ask again. */
+/** Disabled means that no call leaves: the circuit then stays as it is until calls are allowed again. */
 async function probe({ source, modes }: CircuitDeps): Promise<void> {
   if (modes.current().mode === "DISABLED")
     throw new PlmFailure("UNAVAILABLE", "The PLM is disabled", { countsForCircuit: false });

@@ -219,7 +219,7 @@ const checkVariables = {
     secret: true,
   }),
 };
-/** Nobody waits for a check: a large answer may take its time. */
+/** No caller waits for a check: a large answer may take its time. */
 const CHECK_DEADLINE_MS = 60_000;
 const CHECK_BODY_LIMIT_BYTES = 1_073_741_824;
 

@@ -16,7 +16,7 @@ import type { ShadowDiff } from "./operations/ports.ts";
 import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 export interface DetachedOptions {
-  /** Tasks at the same time; more than that are dropped, because nobody waits for them. */
+  /** Tasks at the same time; more than that are dropped, because no caller waits for them. */
   maxConcurrent: number;
   onError: (error: unknown) => void;
   onDropped: () => void;
@@ -106,7 +106,7 @@ export function createShadow(config: PlmConfig["shadow"], deps: ShadowDeps) {
     shadow,
     diffs,
     comparisons,
-    /** Compares whether or not anybody reads: a model that nobody looks at must not stay unknown. */
+    /** Compares whether or not the model is read: one that is never read must not stay unknown. */
     compareNow: (code: string | undefined) => compareNow(ports, code).catch(onFailure),
     /** The newest difference of a severity, or of any, and every new one. */
     watch: (severity: string | null | undefined) => hub.watch(severity ?? ALL),

@@ -7,7 +7,7 @@ import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 const TOPIC = "cache";
 const SHRINK = "shrink";
-/** How long a smaller catalogue is believed after somebody has said that it is right. */
+/** How long a smaller catalogue is believed after an admin has said that it is right. */
 const SHRINK_ACCEPTED_MS = 60_000;
 
 interface InvalidationDeps extends MeteredDeps {

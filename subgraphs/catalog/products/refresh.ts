@@ -12,7 +12,7 @@ import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 interface RefreshConfig {
   /** Time between two looks for changes; 0 for none. */
   pollMs: number;
-  /** Configurations that are asked for in a second while nobody waits for them. */
+  /** Configurations that are asked for in a second while no caller waits for them. */
   backgroundReadsPerSecond: number;
   cache: { ttlMs: number };
 }
@@ -28,12 +28,12 @@ interface RefreshDeps extends MeteredDeps {
   };
 }
 
-/** How long a comparison of a model that nobody reads is believed. */
+/** How long the comparison of a model that is not read is believed. */
 const COMPARED_FOR_MS = 86_400_000;
 
 /**
  * Looks for changes before anybody asks: the catalogue, the configurations that were used of late, and all of them
- * while people ask where parts are used; and compares in shadow mode what nobody reads.
+ * while people ask where parts are used; and compares in shadow mode what is not read.
  */
 export function createRefresh(config: RefreshConfig, deps: RefreshDeps) {
   const { catalogueSources, configurationSources, clock, log } = deps;
@@ -75,7 +75,7 @@ export function createRefresh(config: RefreshConfig, deps: RefreshDeps) {
   return {
     /** A configuration was read: it is kept warm for a while. */
     used: (modelCode: string) => void usedAtMs.set(modelCode, nowMs()),
-    /** Somebody asked where a part is used: for a while, every model is looked at. */
+    /** A caller asked where a part is used: for a while, every model is looked at. */
     usesWanted: () => {
       usesWantedAtMs = nowMs();
     },

@@ -20,7 +20,7 @@ const LEASE_IN_DEADLINES = 3;
 const POLL_MAX_MS = 1_000;
 const SAMPLE_MS = 10_000;
 
-/** The outbox and the worker that empties it, unless nobody said where the PLM is. */
+/** The outbox and the worker that empties it, when the PLM has an address. */
 export function createUsage({ usage, connection }: UsageOptions, deps: MeteredDeps & { plm: PlmPorts }) {
   const { db, clock, log } = deps;
   const { health, modes } = deps.plm;

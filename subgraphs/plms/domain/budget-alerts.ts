@@ -122,7 +122,7 @@ function overrunning(
       };
 }
 
-/** Minutes to depletion where the money ends before the work does; null where the work does first, or nobody knows. */
+/** Minutes to depletion where the money ends before the work does; null where the work does first, or it is not known. */
 function minutesBeforeTheEnd({ minutesToDepletion, minutesToCompletion }: Runway): number | null {
   if (minutesToDepletion === null) return null;
   return minutesToCompletion === null || minutesToDepletion < minutesToCompletion ? minutesToDepletion : null;

@@ -27,7 +27,7 @@ export interface LaneEcho {
 
 const ECHO_KPI = "echo_cos";
 
-/** Whether the mean similarity of a lane is high enough; one that nobody measured is not. */
+/** Whether the mean similarity of a lane is high enough; one that was not measured is not. */
 export const meetsEcho = ({ mean, minCos }: LaneEcho): boolean => mean !== null && mean >= minCos;
 
 /** The results of a run's lanes, as those of a KPI; advice about nothing is not given. */

@@ -23,7 +23,7 @@ export interface EarlierCall {
  * - `forgotten`: the key is free again, as if it had never been used
  * - `reused`: the key belongs to another input
  * - `in-flight`: an earlier caller is submitting the run right now
- * - `unfinished`: nobody knows yet whether the executor has the run, and this caller may find out
+ * - `unfinished`: it is not known yet whether the executor has the run, and this caller may find out
  * - `done`: the run exists, whatever has become of it since
  */
 export type Repetition = "forgotten" | "reused" | "in-flight" | "unfinished" | "done";

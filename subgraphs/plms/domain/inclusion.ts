@@ -1,6 +1,6 @@
 import type { Run } from "./run.ts";
 
-/** Whether a run may teach; undefined while nobody can tell yet. */
+/** Whether a run may teach; undefined while it cannot be told yet. */
 export type Inclusion = { isIncluded: true } | { isIncluded: false; reason: string };
 
 /** Only validated runs that did the project's real work teach anything about the next one. */

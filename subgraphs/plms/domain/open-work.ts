@@ -163,7 +163,7 @@ function meansTogether(
   };
 }
 
-/** A trend that nobody sees yet may change the open tasks by more than this: standard deviation of ln(actual / estimate). */
+/** A trend that does not show yet may change the open tasks by more than this: standard deviation of ln(actual / estimate). */
 const HARMLESS_TREND = 0.045;
 
 /** The intervals hold with a trend that is seen and without one; in between they hold too seldom where there is one. */

@@ -21,7 +21,7 @@ export interface PriceTable {
 
 export type UnpricedReason = "no_model" | "unknown_model" | "no_price_then";
 
-/** What a usage costs by the table, exactly; or why nobody can say. */
+/** What a usage costs by the table, exactly; or why it cannot be said. */
 export type Priced =
   | { usdExact: string; version: string; reason?: undefined }
   | { usdExact: null; version: null; reason: UnpricedReason };

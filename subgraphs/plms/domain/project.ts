@@ -93,7 +93,7 @@ type EstimateSource = "lane_provider" | "lane" | "provider" | "factory" | null;
 /** What an estimate says already of ln(actual / estimate), by metric; 0 where it was given or the factory's. */
 type LearntLogRatio = Readonly<Record<"tokens" | "durationMs" | "costUsd", number>>;
 
-/** A project as somebody describes it. */
+/** A project as a caller describes it. */
 export interface NewProject {
   name: string;
   prdPath: string | null;

@@ -39,7 +39,7 @@ export function settlementOf(
   if (view.status === status) return null;
   if (view.status !== "completed") return { to: view.status, reason: SEEN[view.status] };
   const completedAt = view.completedAt ?? new Date(nowMs);
-  // Of a time that means nothing nobody can say how long ago it was.
+  // A time that means nothing does not tell how long ago it was.
   const isUnderWay =
     nowMs - completedAt.getTime() < COMPLETION_GRACE_MS && !isBeyondClocks(completedAt, nowMs);
   return isUnderWay

@@ -86,7 +86,7 @@ export function sharedBelief(lanes: readonly LaneCourse[]): SharedBelief {
   };
 }
 
-/** Beyond this the exponential overflows, and nobody doubts any more. */
+/** Beyond this the exponential overflows, and there is no doubt any more. */
 const MOST_EVIDENCE = 500;
 
 /** The mean of ln(actual / estimate) of a lane's open tasks beyond what was believed of it. */

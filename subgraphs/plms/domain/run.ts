@@ -42,7 +42,7 @@ export interface Run extends NewRun {
   /** The executor's own id; null until it accepted the job. */
   executorRunId: string | null;
   status: RunStatus;
-  /** Why it is in this state, when somebody or something decided so. */
+  /** Why it is in this state, when a person or a rule decided so. */
   statusReason: string | null;
   /** Null until the run has been validated. */
   validationPass: boolean | null;

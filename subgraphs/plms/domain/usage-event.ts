@@ -2,7 +2,7 @@ import type { Usage } from "./usage.ts";
 
 export type UsageSource = "otlp" | "litellm";
 
-/** A model call as somebody else's telemetry tells of it. */
+/** A model call as telemetry of other programs tells of it. */
 export interface UsageEvent {
   /** Unique within its source. */
   id: string;

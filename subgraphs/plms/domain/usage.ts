@@ -1,4 +1,4 @@
-/** Which tokens a charge is for. Parts are counted in their whole as well; null where nobody told. */
+/** Which tokens a charge is for. Parts are counted in their whole as well; null where it was not told. */
 export interface Usage {
   /** As the provider calls it. */
   model: string | null;

@@ -10,7 +10,7 @@ const MOST_AT_ONCE = 100;
 
 /**
  * Has the priors learn from a run, once for the receipts that it has, however often it is asked: when more come later
- * it is learnt from again, in the place of what it had taught. A run that nobody has validated waits.
+ * it is learnt from again, in the place of what it had taught. A run that was not validated waits.
  */
 export async function calibrateRun(ports: CalibrationPorts, runId: string): Promise<void> {
   await ports.calibrations.transaction(async (session) => {

@@ -63,7 +63,7 @@ export async function steerRun(
     at: ports.clock.now(),
   });
   if (moved) return moved;
-  // Somebody else moved it in the meantime, perhaps to the same place.
+  // Another call moved it in the meantime, perhaps to the same place.
   const [now] = await ports.runs.byIds([run.id]);
   if (now?.status === goalOf(action)) return now;
   throw impossible(now ?? run, action);
@@ -93,7 +93,7 @@ async function tellExecutor(
 }
 
 /**
- * Why somebody does something, without the blanks around it.
+ * Why a person does something, without the blanks around it.
  *
  * @throws CodedError BAD_USER_INPUT
  */

@@ -4,7 +4,7 @@ import { isKpiName, KPI_NAMES, KPI_OPERATORS, KPIS, type KpiGate } from "../doma
 import type { Lane, LaneDefinition } from "../domain/project.ts";
 import type { Ports } from "../ports.ts";
 
-/** A lane as somebody describes it; what is left out stays as it is, or takes the default when the lane is new. */
+/** A lane as a caller or the file describes it; what is left out stays as it is, or takes the default when the lane is new. */
 export interface LaneInput {
   id: number;
   name: string;

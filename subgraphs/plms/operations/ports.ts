@@ -82,7 +82,7 @@ export interface Executor {
   /**
    * Submits a job, once per key however often it is called, and returns the executor's id of it.
    *
-   * @throws CodedError EXECUTOR_UNAVAILABLE when it did not accept, or when nobody can tell
+   * @throws CodedError EXECUTOR_UNAVAILABLE when it did not accept, or when it cannot be told
    */
   submit(job: ExecutorJob, call: { key: string; correlationId: string }): Promise<string>;
   /**

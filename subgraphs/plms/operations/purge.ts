@@ -1,6 +1,6 @@
 import type { Ports } from "../ports.ts";
 
-/** Forgets what nobody can refer to any more: expired idempotency keys, old message ids, and usage that was refused long ago. */
+/** Forgets what cannot be referred to any more: expired idempotency keys, old message ids, and usage that was refused long ago. */
 export async function purge(
   { reconciliation, usageRefusals, clock }: Pick<Ports, "reconciliation" | "usageRefusals" | "clock">,
   inboxRetentionMs: number,

@@ -37,7 +37,7 @@ export async function runKpiValidators(
   return { run: settled, results: results.get(run.id) ?? [] };
 }
 
-/** Measures and settles; undefined when somebody else settled the run meanwhile. */
+/** Measures and settles; undefined when another call settled the run meanwhile. */
 async function validateRun(ports: KpiRunPorts, run: Run): Promise<Run | undefined> {
   const echoes = await ports.quality.echoes([run.id]);
   const results = echoResults(echoes.get(run.id) ?? []);

@@ -57,7 +57,7 @@ const LARGEST_PCT = 0.2;
 const LARGEST_SEED = 2_147_483_647;
 
 /**
- * Estimates a project from a sample of its tasks. A dry run stores nothing and asks nobody; a canary has the
+ * Estimates a project from a sample of its tasks. A dry run stores nothing and asks no executor; a canary has the
  * executor rehearse the sample, once per project, share and seed, and later simulations learn from its receipts.
  *
  * @throws CodedError BAD_USER_INPUT, NOT_FOUND, CONFLICT; for a canary also IDEMPOTENCY_IN_FLIGHT and

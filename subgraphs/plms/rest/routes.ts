@@ -28,7 +28,7 @@ export interface RestOperations extends InsightOperations {
   ): Promise<{ passport: ReplayPassport; run: Run }>;
 }
 
-/** Somebody who lacks the scope of what they ask. */
+/** A caller who lacks the scope of what they ask. */
 interface RefusedCall {
   caller: Caller;
   scope: string;

@@ -5,7 +5,7 @@ import { writeAudit } from "../../../../db/audit-log.ts";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { AuditEntry } from "../../../../lib/audit-entry.ts";
 
-/** The audit log in `catalog.audit_log`, which the database lets nobody change and chains by hash. */
+/** The audit log in `catalog.audit_log`, whose rows the database refuses to change, and chains by hash. */
 export const createAuditLog = (db: Kysely<CatalogDatabase>) => ({
   record: (entry: AuditEntry): Promise<void> => recordAudit(db, entry),
   page: async (

@@ -41,7 +41,7 @@ export const successOf = (
   payload: attempt.payload,
 });
 
-/** Leaves an entry about somebody who lacks the scope of a mutation; what they asked is not kept. */
+/** Leaves an entry about a caller who lacks the scope of a mutation; the arguments are not kept. */
 export async function recordDenial(
   ports: AttemptPorts,
   actor: Actor,

@@ -1,4 +1,4 @@
-/** How often somebody read the legacy product API, by endpoint. */
+/** How often a caller read the legacy product API, by endpoint. */
 export interface LegacyCaller {
   caller: string;
   endpoint: string;

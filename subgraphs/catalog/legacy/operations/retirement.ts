@@ -24,7 +24,7 @@ export interface LegacyStatus {
   reads: number;
   callers: readonly LegacyCaller[];
   mode: "warn" | "gone";
-  /** When somebody retired the API; null while nobody has. */
+  /** When the API was retired; null while it is not. */
   retiredAt: Date | null;
   plmIsSourceOfTruth: boolean;
   retentionMonths: number;
@@ -35,7 +35,7 @@ const DAYS_MAX = 365;
 const SHOWN_MAX = 100;
 
 /**
- * Whether the legacy API and its tables may be retired: nobody read for some days, and nothing changes any more.
+ * Whether the legacy API and its tables may be retired: nothing was read for some days, and nothing changes any more.
  *
  * @param days to look back, today included
  * @throws CodedError BAD_USER_INPUT when `days` is outside 1-365
@@ -72,7 +72,7 @@ const ACTION = "setLegacyApiRetired";
 /**
  * Retires the legacy product API for every replica, or takes that back.
  *
- * @throws CodedError BAD_USER_INPUT; CONFLICT while somebody still reads, or the tables may still change
+ * @throws CodedError BAD_USER_INPUT; CONFLICT while it is still read, or the tables may still change
  */
 export async function setLegacyRetired(
   ports: AttemptPorts & { legacy: LegacyPorts },

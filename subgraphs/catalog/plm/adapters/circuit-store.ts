@@ -92,7 +92,7 @@ export function shareCircuit(
   const share = async (): Promise<void> => {
     try {
       const state = breaker().shared();
-      // Somebody else was first: their state is the later one.
+      // Another replica was first: its state is the later one.
       if (await states.write(name, state)) await events.tell(TOPIC, String(state.generation));
       else await follow();
     } catch (error) {

@@ -65,7 +65,7 @@ export function createObservations(db: Kysely<CatalogDatabase>, deps: { clock: C
       await flush();
       return readSeries(db, metrics, span);
     },
-    /** Forgets what nobody looks at any more. */
+    /** Forgets what is older than every window that is shown. */
     prune: async (): Promise<void> => {
       const oldest = new Date(clock.now().getTime() - KEPT_DAYS * 86_400_000);
       await db.deleteFrom("catalog.plm_counters").where("minute", "<", oldest).execute();

@@ -56,7 +56,7 @@ export function createShadowDiffs(db: Kysely<CatalogDatabase>) {
         .executeTakeFirst();
       return row && toDiff(row);
     },
-    /** Critical differences that were seen at least twice, the last time since then, and that nobody expects. */
+    /** Critical differences that were seen at least twice, the last time since then, and are not marked as expected. */
     confirmedCritical: async (since: Date): Promise<number> => {
       const { count } = await db
         .selectFrom("catalog.shadow_diffs")

@@ -38,7 +38,7 @@ export interface Signals {
   usualOrders: OrderAttempts;
   /** Minutes that the circuit has been anything but closed. */
   circuitOpenMinutes: number;
-  /** Critical differences seen twice or more, that nobody expects. */
+  /** Critical differences seen twice or more, that are not marked as expected. */
   confirmedCritical: number;
 }
 

@@ -13,7 +13,7 @@ interface AcknowledgePorts {
 }
 
 /**
- * Says that somebody looks after an alert: it stays open, acknowledged, until what it is about is over.
+ * Says that the caller looks after an alert: it stays open, acknowledged, until what it is about is over.
  *
  * @throws CodedError NOT_FOUND, CONFLICT when it is over already, BAD_USER_INPUT for an endless note
  */

@@ -35,7 +35,7 @@ export async function isolateCircuit(
 }
 
 /**
- * Lets calls pass again; a circuit that nobody isolated stays as it is.
+ * Lets calls pass again; a circuit that was not isolated stays as it is.
  *
  * @throws CodedError BAD_USER_INPUT for a name that no circuit has or an empty reason
  */

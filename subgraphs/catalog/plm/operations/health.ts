@@ -37,7 +37,7 @@ export interface PlmHealthView extends PlmStatistics {
   openAlerts: PlmAlert[];
   /** Records of the PLM that were taken away. */
   rejectedRecords: number;
-  /** Different fields of the PLM that nobody reads. */
+  /** Different fields of the PLM that we do not read. */
   unknownFields: number;
 }
 
@@ -74,7 +74,7 @@ async function leftoverCounts({ leftovers }: HealthPorts) {
 
 const LEFTOVERS_MAX = 500;
 
-/** What the latest answers of the PLM had that nobody took. @throws CodedError BAD_USER_INPUT for a bad number */
+/** What the latest answers of the PLM had that we could not use. @throws CodedError BAD_USER_INPUT for a bad number */
 export async function listLeftovers(leftovers: PlmLeftovers, first: number): Promise<readonly Leftover[]> {
   if (first < 1 || first > LEFTOVERS_MAX)
     throw badInput("first", first, `an integer from 1 to ${LEFTOVERS_MAX}`);
@@ -82,7 +82,7 @@ export async function listLeftovers(leftovers: PlmLeftovers, first: number): Pro
 }
 
 /**
- * Writes down what somebody reports about product data; several reports in a short time are an alert.
+ * Writes down what a person reports about product data; several reports in a short time are an alert.
  *
  * @throws CodedError BAD_USER_INPUT for an empty or endless message
  */

@@ -30,7 +30,7 @@ export function requireText(field: string, value: string): string {
 /**
  * Sets the mode for some models or all; every replica follows, and the change is written down.
  *
- * @throws CodedError BAD_USER_INPUT, or CONFLICT when somebody changed the mode since `expectedVersion`
+ * @throws CodedError BAD_USER_INPUT, or CONFLICT when the mode was changed since `expectedVersion`
  */
 export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: Asker): Promise<PlmSwitch> {
   const reason = requireText("input.reason", input.reason);

@@ -65,7 +65,7 @@ export interface PlmAlert {
   subject: string | null;
   raisedAt: Date;
   resolvedAt: Date | null;
-  /** Who looks after it, and since when; both null until somebody does. */
+  /** Who looks after it, and since when; both null until a person does. */
   acknowledgedAt: Date | null;
   acknowledgedBy: string | null;
   value: number | null;

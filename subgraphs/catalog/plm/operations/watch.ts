@@ -86,7 +86,7 @@ async function observedMinutes(ports: WatchPorts, minutes: number, notBefore: Da
 
 const LONGEST_SILENCE_MS = 24 * 60 * MINUTE_MS;
 
-/** Without a failure for so long, nobody knows whether the PLM is still away. */
+/** Without a failure for so long, it is not known whether the PLM is still away. */
 const HEARD_OF_MINUTES = 5;
 
 /** How long the PLM has failed without an answer between, and how many calls have failed since. */

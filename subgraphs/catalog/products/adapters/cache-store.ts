@@ -51,7 +51,7 @@ export function createMemoryStore(maxEntries: number = MAX_ENTRIES): CacheStore 
 }
 
 const NAMESPACE = "catalog:2";
-/** How long nobody waits for a store that has just failed. */
+/** How long a store that has just failed is left alone. */
 const REST_MS = 1_000;
 const UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0";
 
@@ -105,7 +105,7 @@ export function createRedisStore({ url, timeoutMs }: RedisStoreConfig, deps: { l
 
 type Client = Awaited<ReturnType<KeyvRedis<unknown>["getClient"]>>;
 
-/** A connection that fails quickly: what is not answered in time breaks it off, and for a while nobody tries again. */
+/** A connection that fails quickly: what is not answered in time breaks it off, and for a while it is not tried again. */
 class Connection {
   readonly #redis: KeyvRedis<unknown>;
   readonly #timeoutMs: number;

@@ -4,7 +4,7 @@ import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 
 const LONGEST_TEXT = 500;
 
-/** Records and fields that nobody took, in `catalog.plm_leftovers`; those of a subject are written when they change. */
+/** Records and fields that we could not use, in `catalog.plm_leftovers`; those of a subject are written when they change. */
 export function createPlmLeftovers(db: Kysely<CatalogDatabase>) {
   const written = new Map<string, string>();
   return {

@@ -9,7 +9,7 @@ import { keepProductIds, readKeptIds, readKeptOptionIds, readProductSource } fro
 /** Why the product tables were read. */
 export type MrpReading = "to answer" | "for ids" | "a bill of materials";
 
-/** The MRP's product tables; whoever reads them is told, because they may be removed once nobody does. */
+/** The MRP's product tables; whoever reads them is told, because they may be removed once they are not read. */
 export function createMrpProducts(db: Kysely<CatalogDatabase>, onRead: (why: MrpReading) => void): MrpSource {
   const productsFromTables = async (why: MrpReading): Promise<MrpModel[]> => {
     onRead(why);

@@ -47,6 +47,6 @@ export function decideMode(plm: PlmSwitch, product: { id: string; code: string }
     : { mode: stepDown(plm.mode), reason: "MODEL_NOT_LISTED" };
 }
 
-/** The mode of any model that nobody listed: what decides whether the PLM is asked for the whole catalogue. */
+/** The mode of any model that is not listed: what decides whether the PLM is asked for the whole catalogue. */
 export const modesInUse = (plm: PlmSwitch): ReadonlySet<PlmMode> =>
   new Set(plm.models.length === 0 ? [plm.mode] : [plm.mode, stepDown(plm.mode)]);

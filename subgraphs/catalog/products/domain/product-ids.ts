@@ -23,7 +23,7 @@ export const idOfTrim = (model: { id: string; code: string }, code: string): str
 /** Our id of an option that only the PLM has, from the address that it has within its model. */
 export const idOfOption = (modelId: string, address: string): string => `${modelId}/${address}`;
 
-/** The id itself, or one with as many `~` behind it as it takes until nobody has it. */
+/** The id itself, or one with as many `~` behind it as it takes until it is free. */
 export function unusedId(id: string, taken: ReadonlySet<string>): string {
   let free = id;
   while (taken.has(free)) free += "~";

@@ -27,7 +27,7 @@ export interface ConfigurationReader {
   /** What a model of it can be built with, read once in a request. */
   configuration(modelCode: string): Promise<Sourced<ModelConfiguration>>;
   revisions: BomRevisions;
-  /** Lets the models that nobody reads be read in the background for a while. */
+  /** Lets models that are not read otherwise be read in the background for a while. */
   usesWanted(): void;
   now(): Date;
 }
@@ -76,7 +76,7 @@ interface FeatureRequest {
 /**
  * What can be chosen for a model, or for one of its trims.
  *
- * @throws CodedError NOT_FOUND for a model or a trim that nobody has, PLM_… when nothing may stand in for the PLM
+ * @throws CodedError NOT_FOUND for an unknown model or trim, PLM_… when nothing may stand in for the PLM
  */
 export async function listFeatures(
   reader: ConfigurationReader,
@@ -107,7 +107,7 @@ export async function pageOfFeatures(
 /**
  * The bill of materials as it is, or as it was: our own revisions answer for the past.
  *
- * @throws CodedError NOT_FOUND for a model, a trim or a time that nobody has a bill of; BAD_USER_INPUT for a time
+ * @throws CodedError NOT_FOUND for a model, a trim or a time without a known bill; BAD_USER_INPUT for a time
  *   that has not come, or for no day
  */
 export async function readBom(reader: ConfigurationReader, request: BomRequest): Promise<BomView> {
@@ -213,7 +213,7 @@ export async function compareBoms(
   return bomDiff(linesOf(before), linesOf(after));
 }
 
-/** So many models may be read while somebody waits; more are read in the background. */
+/** So many models may be read while a caller waits; more are read in the background. */
 const READ_AT_ONCE = 20;
 
 /**

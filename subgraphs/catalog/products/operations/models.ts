@@ -32,7 +32,7 @@ export function viewOfModel(reading: CatalogueReading, product: ModelProduct): M
   return view;
 }
 
-/** The models with the given ids, in their order; null for ids that nobody knows. */
+/** The models with the given ids, in their order; null for unknown ids. */
 export function findModels(reading: CatalogueReading, ids: readonly string[]): (ModelView | null)[] {
   const wanted = new Set(ids);
   const found = reading.catalogue.filter(({ id }) => wanted.has(id));
@@ -40,7 +40,7 @@ export function findModels(reading: CatalogueReading, ids: readonly string[]): (
   return ids.map((id) => byId.get(id) ?? null);
 }
 
-/** The trims with the given ids, in their order; null for ids that nobody knows. */
+/** The trims with the given ids, in their order; null for unknown ids. */
 export function findTrims(reading: CatalogueReading, ids: readonly string[]): (TrimView | null)[] {
   const wanted = new Set(ids);
   const models = reading.catalogue.filter(({ trims }) => trims.some(({ id }) => wanted.has(id)));

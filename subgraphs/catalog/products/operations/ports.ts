@@ -17,7 +17,7 @@ export interface PackedDocument {
 
 /** What an answer of the PLM has beside what was taken from it. */
 export interface Leftovers {
-  /** Fields that nobody reads, by their path without numbers, with how often they came. */
+  /** Fields that we do not read, by their path without numbers, with how often they came. */
   unknownFields: ReadonlyMap<string, number>;
   /** Records that were taken away, or came twice. */
   rejected: readonly Rejection[];
@@ -57,7 +57,7 @@ export interface PlmSource {
 export interface MrpSource {
   /**
    * Who owns which id: every model and trim, inactive ones too. Once the PLM is in charge these are the ids as they
-   * were then, so that nobody reads the tables any more.
+   * were then, so that the tables are not read any more.
    */
   readProducts(): Promise<readonly MrpModel[]>;
   /** Products to answer with, inactive ones too; undefined once the tables are archived. */
@@ -141,7 +141,7 @@ export interface ChangeMode {
 
 /** How much the catalogue relies on the PLM: one answer for all replicas. */
 export interface PlmModes {
-  /** False when nobody said where the PLM is: it stays disabled then. */
+  /** False when the PLM has no address: it stays disabled then. */
   readonly isConnected: boolean;
   current(): PlmSwitch;
   /** @throws CodedError CONFLICT when `expectedVersion` is not the current one */
@@ -208,7 +208,7 @@ export interface PartUse {
   line: FlatLine;
 }
 
-/** A record or a field of the PLM that nobody took. */
+/** A record or a field of the PLM that we could not use. */
 export interface Leftover {
   /** `catalogue`, or the code of the model whose configuration it was in. */
   subject: string;

@@ -61,7 +61,7 @@ export const configurationKey = (modelCode: string): string => `configuration:${
 
 /**
  * Reads what a model can be built with, from where the mode of the model says. Whatever is read is written down as a
- * revision first, so that history never lacks what somebody has seen.
+ * revision first, so that history never lacks what a caller has seen.
  *
  * @throws CodedError PLM_… when the PLM fails and nothing may stand in for it
  */

@@ -63,7 +63,7 @@ export async function readPlmFirst<T>(resource: PlmResource<T>): Promise<Sourced
 
 /**
  * Asks the PLM even though the cache may be fresh: changes arrive before the time to live ends, and the circuit
- * learns how the PLM is while nobody reads. What is known stays when the PLM fails; nothing is answered then.
+ * learns how the PLM is while there are no readers. What is known stays when the PLM fails; nothing is answered then.
  */
 export async function refreshFromPlm<T>(resource: PlmResource<T>): Promise<Sourced<T> | undefined> {
   try {

@@ -15,7 +15,7 @@ export const createUsageOutbox = (db: Kysely<CatalogDatabase>) => ({
   },
   /** Forms every batch that is due; answers how many. */
   form: (rules: BatchRules, now: Date): Promise<number> => formBatches(db, rules, now),
-  /** A batch that is due, nobody else's until `leaseUntil`; undefined when there is none. */
+  /** A batch that is due, kept from other replicas until `leaseUntil`; undefined when there is none. */
   claim: (now: Date, leaseUntil: Date): Promise<UsageBatch | undefined> =>
     claimBatch(db, { now, leaseUntil }),
   /** The PLM has the batch, except for the rejected events, which are dead letters with their reason. */
@@ -33,7 +33,7 @@ export const createUsageOutbox = (db: Kysely<CatalogDatabase>) => ({
         .where("status", "=", "pending")
         .execute();
     }),
-  /** The batch is tried again at `at`, unless somebody took it over since. */
+  /** The batch is tried again at `at`, unless another replica took it over since. */
   postpone: async (batch: UsageBatch, reason: string, at: Date): Promise<void> => {
     await db
       .updateTable("catalog.usage_batches")
@@ -160,7 +160,7 @@ async function claimBatch(
   return { ...batch, events };
 }
 
-/** False when somebody took the batch over since: then its fate is theirs to tell. */
+/** False when another replica took the batch over since: then that one says what becomes of it. */
 async function closeBatch(tx: Kysely<CatalogDatabase>, batch: UsageBatch): Promise<boolean> {
   const closed = await tx
     .updateTable("catalog.usage_batches")

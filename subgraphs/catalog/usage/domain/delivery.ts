@@ -4,7 +4,7 @@ export type DeliveryResult =
   | { kind: "accepted"; rejected: ReadonlyMap<string, string> }
   /** The PLM refused the whole batch for good: nothing in it was counted. */
   | { kind: "refused"; reason: string }
-  /** Nobody knows, or the PLM is ill: the same batch again, later. */
+  /** The PLM did not say, or is ill: the same batch again, later. */
   | { kind: "failed"; reason: string; retryAfterMs: number };
 
 export interface DeliveryRules {

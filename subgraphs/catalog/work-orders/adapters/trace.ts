@@ -55,7 +55,7 @@ export async function writeTrace(tx: Kysely<CatalogDatabase>, order: WorkOrder, 
   });
 }
 
-/** The lock of a row that somebody else holds was not to be had in time. */
+/** The lock of a row that another transaction holds was not to be had in time. */
 export const isLockTimeout = (error: unknown): boolean => systemCodeOf(error) === "55P03";
 
 /** Makes this transaction wait no longer than this for a lock. */

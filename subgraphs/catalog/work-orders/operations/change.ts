@@ -5,14 +5,14 @@ import type { Actor } from "../../audit/operations/actor.ts";
 import type { WorkOrderPorts } from "../ports.ts";
 import type { Change, Surroundings, Trace } from "./ports.ts";
 
-/** What somebody asks to be done to an order. */
+/** What a caller asks to be done to an order. */
 export interface ChangeRequest<Input extends { id: string }> {
   ports: WorkOrderPorts;
   actor: Actor;
   input: Input;
 }
 
-/** Says what becomes of the order as it is now, which nobody else changes meanwhile. */
+/** Says what becomes of the order as it is now, which is locked meanwhile. */
 type Decide = (surroundings: Surroundings) => Change | Promise<Change>;
 
 /**

@@ -11,7 +11,7 @@ interface Ordered {
 /**
  * The routing that is wanted, else the newest one of the trim, of the model, or the one that all share.
  *
- * @throws CodedError NOT_FOUND; CONFLICT for one that nobody can work by
+ * @throws CodedError NOT_FOUND; CONFLICT for one that cannot be worked by
  */
 export async function routingOf(
   { routings, settings }: Pick<WorkOrderPorts, "routings" | "settings">,

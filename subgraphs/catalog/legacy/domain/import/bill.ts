@@ -21,7 +21,7 @@ export interface Bill {
   lines: number;
   levels: number;
   refused: readonly Refusal[];
-  /** Headers that nobody reads. */
+  /** Headers that are not read. */
   unread: readonly string[];
 }
 

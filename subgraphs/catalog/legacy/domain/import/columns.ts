@@ -47,7 +47,7 @@ const HEADERS: Readonly<Record<BillField, string>> = {
   alternates: "alternates alternate alternatives alternative substitutes substitute",
 };
 
-/** Which column has which field; headers that nobody reads are in `unread`. */
+/** Which column has which field; headers that are not read are in `unread`. */
 export interface Columns {
   /** Positions of the fields. */
   of: ReadonlyMap<BillField, number>;
@@ -59,7 +59,7 @@ const plain = (header: string): string => header.toLowerCase().replace(/[^\p{L}\
 /**
  * The columns of a header.
  *
- * @param chosen headers that somebody named for a field; they come before any other
+ * @param chosen headers that the caller named for a field; they come before any other
  */
 export function columnsOf(header: readonly string[], chosen: ReadonlyMap<BillField, string>): Columns {
   const found = header.map(plain);

@@ -4,7 +4,7 @@ export interface CsvRow {
   cells: readonly string[];
 }
 
-/** A file whose quotes do not close, so that nobody knows where its cells end. */
+/** A file whose quotes do not close, so that it is not known where its cells end. */
 export interface OpenQuote {
   openedInLine: number;
 }

@@ -94,7 +94,7 @@ function levelsOf(nodes: readonly Node[]) {
   return { field: field === "item" && !isDotted ? undefined : (field as BillField), levelOf };
 }
 
-/** Rows below every part whose number they name; where nobody has that number, it is the product's own. */
+/** Rows below every part whose number they name; where no part has that number, it is the product's own. */
 function byParent(nodes: readonly Node[]): Node[] {
   const numberOf = ({ cells }: Node) => cells.get("partNumber");
   const parentOf = ({ cells }: Node) => cells.get("parent") ?? "";

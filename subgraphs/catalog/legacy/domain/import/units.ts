@@ -25,7 +25,7 @@ const CODES: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** The code of a unit as a file has it; undefined for a unit that nobody knows. */
+/** The code of a unit as a file has it; undefined for an unknown unit. */
 export function unitOf(text: string, more: ReadonlyMap<string, string>): string | undefined {
   const spelling = text.trim().toLowerCase().replace(/\.$/, "");
   return more.get(spelling) ?? CODES.get(spelling) ?? (isUnit(text.trim()) ? text.trim() : undefined);

@@ -127,7 +127,7 @@ interface PlmCall<T> {
   parse: (body: unknown) => Steps<T>;
 }
 
-/** A configuration with the PLM's own words, packed: orders keep them, and nobody looks at them before. */
+/** A configuration with the PLM's own words, packed: orders keep them, and they are not looked at before. */
 function* readAnswer(body: unknown, trimCodes: ReadonlyMap<string, string>) {
   const payload = yield* parseConfiguration(body, trimCodes);
   return { ...payload, raw: yield* packDocument(withoutCorrelation(body)) };

@@ -31,7 +31,7 @@ type Fields = Readonly<Record<string, unknown>>;
  *
  * @param trimCodes codes of the model's trims by the PLM's ids
  * @throws PlmFailure MALFORMED naming the place of the first value that is wrong, or of a rule or a section about an
- *   option or a trim that nobody knows
+ *   option or a trim that is unknown
  */
 export function* parseConfiguration(
   body: unknown,

@@ -17,7 +17,7 @@ const UNKNOWN_FIELDS_MAX = 100;
 const REJECTED_MAX = 200;
 export const TEXT_MAX = 200;
 export const NAME_MAX = 1_000;
-/** Ids are the PLM's own, and nobody reads them. */
+/** Ids are the PLM's own, and mean nothing to us. */
 export const ID_MAX = 512;
 
 type Fields = Readonly<Record<string, unknown>>;
