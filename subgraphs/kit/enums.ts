@@ -11,3 +11,15 @@ export const outside = <T extends string>(value: T): Uppercase<T> => value.toUpp
  */
 export const mappedEnum = <const T extends string>(names: readonly T[]): { [Name in T]: Lowercase<Name> } =>
   Object.fromEntries(names.map((name) => [name, inside(name)])) as { [Name in T]: Lowercase<Name> };
+
+/**
+ * The same, of a list that the domain has.
+ *
+ * @example { RunStatus: enumOf(RUN_STATUSES) } // RUN_STATUSES = ["executing", …] as const
+ */
+export const enumOf = <const T extends string>(
+  values: readonly T[],
+): { [Value in T as Uppercase<Value>]: Value } =>
+  Object.fromEntries(values.map((value) => [outside(value), value])) as {
+    [Value in T as Uppercase<Value>]: Value;
+  };

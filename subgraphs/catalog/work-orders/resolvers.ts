@@ -1,4 +1,5 @@
-import { inside, mappedEnum } from "../../kit/enums.ts";
+import { WORK_ORDER_STATUSES, actionsFrom } from "./domain/lifecycle.ts";
+import { enumOf, inside, mappedEnum } from "../../kit/enums.ts";
 import type {
   AuditEntryResolvers,
   ErrorCode,
@@ -11,7 +12,6 @@ import type {
 } from "../generated/resolver-types.ts";
 import type { Context } from "../context.ts";
 import { enabledStages } from "./domain/routing.ts";
-import { actionsFrom } from "./domain/lifecycle.ts";
 import { keptOption, type ChosenOption } from "./domain/options.ts";
 import { currentStage, type WorkOrderSpec } from "./domain/work-order.ts";
 import { createWorkOrder } from "./operations/create.ts";
@@ -26,15 +26,7 @@ import { listAudit } from "../audit/operations/attempts.ts";
 
 /** Inside and in the database enum values of work orders are lower case; in GraphQL they are upper case. */
 export const workOrderEnums = {
-  WorkOrderStatus: mappedEnum([
-    "PLANNED",
-    "RELEASED",
-    "IN_PROGRESS",
-    "HOLD",
-    "COMPLETED",
-    "CLOSED",
-    "CANCELLED",
-  ]),
+  WorkOrderStatus: enumOf(WORK_ORDER_STATUSES),
   WorkOrderAction: mappedEnum([
     "RELEASE",
     "START",

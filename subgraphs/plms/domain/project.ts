@@ -11,20 +11,24 @@ export interface Project {
   createdAt: Date;
 }
 
-export type ProjectStatus =
-  | "pending"
-  | "ideation"
-  | "clarifying"
-  | "planning"
-  | "estimating"
-  | "pending_approval"
-  | "approved"
-  | "executing"
-  | "paused"
-  | "validating"
-  | "needs_review"
-  | "completed"
-  | "cancelled";
+/** Every state of a project. */
+export const PROJECT_STATUSES = [
+  "pending",
+  "ideation",
+  "clarifying",
+  "planning",
+  "estimating",
+  "pending_approval",
+  "approved",
+  "executing",
+  "paused",
+  "validating",
+  "needs_review",
+  "completed",
+  "cancelled",
+] as const;
+
+export type ProjectStatus = (typeof PROJECT_STATUSES)[number];
 
 /** Limits, where null means none, and when a project counts as in danger of going over them. */
 export interface Budget extends Alarms {

@@ -1,12 +1,16 @@
-export type RunStatus =
-  | "submitting"
-  | "executing"
-  | "paused"
-  | "validating"
-  | "completed"
-  | "needs_review"
-  | "failed"
-  | "cancelled";
+/** Every state of a run. */
+export const RUN_STATUSES = [
+  "submitting",
+  "executing",
+  "paused",
+  "validating",
+  "completed",
+  "needs_review",
+  "failed",
+  "cancelled",
+] as const;
+
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Where a run may go from each state; states without a way out are final. */
 export const RUN_TRANSITIONS: Readonly<Record<RunStatus, readonly RunStatus[]>> = {

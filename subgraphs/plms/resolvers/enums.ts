@@ -1,37 +1,16 @@
-import { mappedEnum } from "../../kit/enums.ts";
+import { PROJECT_STATUSES } from "../domain/project.ts";
+import { RUN_STATUSES } from "../domain/run-state.ts";
+import { enumOf, mappedEnum } from "../../kit/enums.ts";
 import type { Resolvers } from "../generated/resolver-types.ts";
 
 /** Inside, in the database and in REST, enum values are lower case; in GraphQL they are upper case. */
 export const enums = {
-  ProjectStatus: mappedEnum([
-    "PENDING",
-    "IDEATION",
-    "CLARIFYING",
-    "PLANNING",
-    "ESTIMATING",
-    "PENDING_APPROVAL",
-    "APPROVED",
-    "EXECUTING",
-    "PAUSED",
-    "VALIDATING",
-    "NEEDS_REVIEW",
-    "COMPLETED",
-    "CANCELLED",
-  ]),
+  ProjectStatus: enumOf(PROJECT_STATUSES),
   BreachPolicy: mappedEnum(["PAUSE", "ASK", "KILL"]),
   Complexity: mappedEnum(["TRIVIAL", "SIMPLE", "MODERATE", "COMPLEX", "VERY_COMPLEX"]),
   TaskStatus: mappedEnum(["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "BLOCKED"]),
   RunKind: mappedEnum(["BASELINE", "REHEARSAL", "REPLAY", "HOTFIX"]),
-  RunStatus: mappedEnum([
-    "SUBMITTING",
-    "EXECUTING",
-    "PAUSED",
-    "VALIDATING",
-    "COMPLETED",
-    "NEEDS_REVIEW",
-    "FAILED",
-    "CANCELLED",
-  ]),
+  RunStatus: enumOf(RUN_STATUSES),
   PrdSource: mappedEnum(["DOCUMENT", "DEFINITION"]),
   ReceiptStatus: mappedEnum(["SUCCEEDED", "FAILED", "SKIPPED"]),
   UsageSource: mappedEnum(["OTLP", "LITELLM"]),

@@ -1,13 +1,16 @@
 /** The life of a work order as data: which action leads from where to where, and who may take it. */
-export type WorkOrderStatus =
-  | "planned"
-  | "released"
-  | "in_progress"
-  | "hold"
-  | "completed"
+export const WORK_ORDER_STATUSES = [
+  "planned",
+  "released",
+  "in_progress",
+  "hold",
+  "completed",
   /** For orders that another system closed; no action leads here. */
-  | "closed"
-  | "cancelled";
+  "closed",
+  "cancelled",
+] as const;
+
+export type WorkOrderStatus = (typeof WORK_ORDER_STATUSES)[number];
 
 export type WorkOrderAction =
   | "release"
