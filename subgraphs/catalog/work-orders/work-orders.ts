@@ -62,7 +62,7 @@ export async function createWorkOrders(config: CatalogConfig, deps: WorkOrderDep
   return {
     ports,
     close: async () => {
-      purge.close();
+      await purge.close();
       await usage.close();
     },
   };
