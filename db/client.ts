@@ -57,6 +57,8 @@ const problemIn = (error: unknown): string | undefined =>
     : undefined;
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** What is done every minute finds its connection again: each new one costs the server a process. */
+const IDLE_TIMEOUT_MS = 300_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 /** How much longer than the server we wait for an answer before we give the connection up. */
 const ANSWER_GRACE_MS = 5_000;
@@ -72,6 +74,7 @@ export function createDatabase(options: DatabaseOptions): DatabaseConnection {
     max: options.maxConnections ?? 10,
     application_name: "lifecycle",
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     keepAlive: true,
     ...(statementTimeoutMs > 0 && {
