@@ -42,6 +42,11 @@ export class Exchange {
     this.correlationId = correlationIdFrom(this.request.headers[CORRELATION_HEADER]);
   }
 
+  /** Whether the client has gone. */
+  get isLeft(): boolean {
+    return this.response.destroyed;
+  }
+
   /** Sends an answer in one piece. */
   send(
     { type, ...reply }: Pick<Reply, "status" | "text" | "cacheControl" | "vary"> & { type: JsonType },

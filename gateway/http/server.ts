@@ -99,6 +99,8 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     const asked = road.read(parameters);
     if (asked instanceof Refused) return exchange.refuse(asked);
     const tooMany = await road.turnOf(asked, key);
+    // Nothing is begun for a client that has left meanwhile: no end of it would be heard.
+    if (exchange.isLeft) return undefined;
     if (tooMany) return exchange.refuseOperation(tooMany);
     const isReadOnly = request.method === "GET";
     const opened = road.open(asked, { identity, isReadOnly, mayStream: accepted.events !== undefined });

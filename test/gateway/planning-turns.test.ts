@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { array, assert, asyncProperty, constantFrom } from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -87,6 +89,34 @@ describe("callers that take turns", () => {
     expect(await turns.take("b", () => 2)).toBe(2);
     await first;
     await expect(second).rejects.toThrow("broken");
+  });
+});
+
+describe("a client that leaves while its new document waits for a turn", () => {
+  test("leaves no stream behind that nobody closes", async () => {
+    const gateway = await startGateway({ SUBSCRIPTION_LINGER_SECONDS: "1" });
+    onTestFinished(() => gateway.close());
+    const { port } = new URL(gateway.url);
+    const subscribe = async (nth: number) => {
+      const socket = connect(Number(port), "127.0.0.1");
+      await once(socket, "connect");
+      const body = JSON.stringify({ query: `subscription Leaves${nth} { boatMoved(id: "b1") { miles } }` });
+      const head = `POST /graphql HTTP/1.1\r\nhost: x\r\naccept: text/event-stream\r\ncontent-type: application/json`;
+      socket.write(`${head}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+      return socket;
+    };
+    const sockets = await Promise.all(Array.from({ length: 40 }, (_, nth) => subscribe(nth)));
+    const metric = async (name: string) => {
+      const text = await (await fetch(`${gateway.url}/metrics`)).text();
+      return Number(new RegExp(`^${name} (\\d+)`, "m").exec(text)?.[1] ?? Number.NaN);
+    };
+    // The gateway runs here, too: it has got them all by then, and looked at few.
+    for (let turn = 0; turn < 20; turn++) await turnOfLoop();
+    for (const socket of sockets) socket.destroy();
+    await waitFor(async () => (await metric("gateway_documents_waiting")) === 0);
+    const what = "all streams to be closed";
+    await waitFor(async () => (await metric("gateway_subscription_triggers")) === 0, { what });
+    expect(await metric("gateway_subscriptions_active")).toBe(0);
   });
 });
 
