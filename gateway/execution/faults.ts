@@ -140,17 +140,24 @@ export class Faults {
   /** All errors that the client gets, those without a place in the answer last. */
   errors(data: unknown, locate: Locate): GraphQLError[] {
     const errors: GraphQLError[] = [];
+    // Two requests may have failed in the same words at what is one place of the answer.
+    const told = new Set<string>();
+    const tell = (error: GraphQLError): void => {
+      const key = JSON.stringify([error.message, error.path]);
+      if (!told.has(key)) errors.push(error);
+      told.add(key);
+    };
     for (const { message, extensions, places, more } of this.#all) {
       for (const [index, { path, rest }] of places.entries()) {
         const isLast = index === places.length - 1;
         const counted = isLast && more > 0 ? { ...extensions, morePlaces: more } : extensions;
         const whole = rest.length === 0 ? path : locate(path, rest).path;
-        errors.push(new GraphQLError(message, { path: whole, extensions: counted }));
+        tell(new GraphQLError(message, { path: whole, extensions: counted }));
       }
     }
     for (const fault of this.#all) {
       const error = fault.places.length > 0 ? undefined : this.#untold(fault, { data, locate });
-      if (error) errors.push(error);
+      if (error) tell(error);
     }
     return errors;
   }
@@ -161,7 +168,7 @@ export class Faults {
     { data, locate }: { data: unknown; locate: Locate },
   ): GraphQLError | undefined {
     // What an object was to get and nobody missed it has from elsewhere, or did not need.
-    if (isSettled || origin?.rest.length === 0) return undefined;
+    if (isSettled || (origin && isThere(origin))) return undefined;
     const way = origin && pathTo(data, origin);
     if (!way) return new GraphQLError(message, { extensions });
     const { path, isWhole } = locate([], way);
@@ -175,6 +182,16 @@ export class Faults {
 function note(fault: Fault, path: Path, rest: Path = []): void {
   if (fault.places.length < MOST_PATHS) fault.places.push({ path, rest });
   else fault.more += 1;
+}
+
+/** Whether nothing is missing where a fault happened: another request brought it. */
+function isThere({ object, rest }: { object: object; rest: Path }): boolean {
+  let value: unknown = object;
+  for (const key of rest) {
+    if (typeof value !== "object" || value === null) return false;
+    value = Reflect.get(value, key);
+  }
+  return value !== undefined && value !== null;
 }
 
 /** The way to an object in the data, under its own names; undefined for nothing to say. */

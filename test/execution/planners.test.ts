@@ -38,10 +38,12 @@ describe("The native planner", () => {
     ["ends its process over", "enum Alone { VALUE }"],
   ])("leaves a supergraph that it %s to Apollo's, and says so once", async (_what, sdl) => {
     const link = `extend schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)`;
-    const supergraph = { ...loaded, id: sdl, document: parse(`${link}\n${sdl}`) };
+    const text = `${link}\n${sdl}`;
+    const supergraph = { ...loaded, id: sdl, sdl: text, document: parse(text) };
     const { plan, problems } = plannerOf(supergraph);
     // Apollo's planner cannot read these either, and that is the operation's error.
-    for (const text of ["{ a b }", "{ c d }"]) await expect(plan(text)).rejects.toThrow(/schema|root|link/i);
+    for (const asked of ["{ a b }", "{ c d }"])
+      await expect(plan(asked)).rejects.toThrow(/schema|root|link/i);
     expect(problems).toEqual([expect.stringContaining("the native planner cannot read the supergraph")]);
   });
 

@@ -1,4 +1,5 @@
 import { Kind, print, type DocumentNode, type OperationDefinitionNode } from "graphql";
+import { isCodedError } from "../../../lib/errors.ts";
 import { createTextMemory } from "../../../lib/text-memory.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "../decided.ts";
@@ -27,7 +28,7 @@ export interface DeferredOptions<P> {
 
 /** The key holds an operation twice, and a plan for each of its parts is kept by it. */
 const BOUNDS = { texts: 200, chars: 2_000_000, longestChars: Number.POSITIVE_INFINITY };
-/** What is kept of an operation whose planner defers nothing. */
+/** What is kept of an operation whose planner defers nothing, or cannot plan it in parts. */
 const WHOLE = "whole";
 
 /** Plans operations with deferred parts, and keeps what is made of them. */
@@ -71,11 +72,16 @@ export function createDeferredOperations<P>({
       const text = textOfOperation(decided(split.labelled, choice.variables), true);
       if (text === undefined) return undefined;
       const key = `${print(split.labelled)}\n${text}\n${[...choice.labels].join()} ${choice.percentile}`;
-      const made = known.get(key) ?? (await plan(split, text, choice)) ?? WHOLE;
+      const made = known.get(key) ?? (await plan(split, text, choice).catch(undefinedIfUnplannable)) ?? WHOLE;
       known.set(key, made);
       return made === WHOLE ? undefined : { split, ...made };
     },
   };
+}
+
+/** @throws the refusal of a turn, after which the operation may be planned the next time */
+function undefinedIfUnplannable(error: unknown): undefined {
+  if (isCodedError(error)) throw error;
 }
 
 function operationIn(document: DocumentNode): OperationDefinitionNode {

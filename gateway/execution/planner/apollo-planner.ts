@@ -19,11 +19,20 @@ import {
 } from "../plan.ts";
 
 /**
+ * Plans that are compared for one operation. The planner's own 10,000 can hold the event loop for ten minutes, where types
+ * and subgraphs are many; any of them is right, and which is best matters less than that others get their answers.
+ */
+const MOST_COMPARED = 32;
+
+/**
  * Apollo's planner: JavaScript, on the event loop.
  *
  * @throws Error when it cannot read the supergraph
  */
-export function createApolloPlanner({ document, overrides }: LoadedSupergraph): Planner {
+export function createApolloPlanner({
+  document,
+  overrides,
+}: Pick<LoadedSupergraph, "document" | "overrides">): Planner {
   // What the gateway enforces by itself it has looked at already; a planner need not know it.
   const linked = linkedFeatures(document).map(({ url }) => url);
   const supergraph = Supergraph.build(resolvableKeysFirst(document), { supportedFeatures: new Set(linked) });
@@ -32,7 +41,10 @@ export function createApolloPlanner({ document, overrides }: LoadedSupergraph): 
   const plannerFor = (enableDefer: boolean): apollo.QueryPlanner => {
     const planner =
       planners.get(enableDefer) ??
-      new apollo.QueryPlanner(supergraph, { incrementalDelivery: { enableDefer } });
+      new apollo.QueryPlanner(supergraph, {
+        incrementalDelivery: { enableDefer },
+        debug: { maxEvaluatedPlans: MOST_COMPARED },
+      });
     planners.set(enableDefer, planner);
     return planner;
   };

@@ -20,6 +20,7 @@ import {
 } from "../plan.ts";
 import { keysIn } from "../receive.ts";
 import { expanded } from "./expanded.ts";
+import { PlannerEnded } from "./planner-process.ts";
 import type { FindGap } from "./proof/prove-plan.ts";
 
 /** How often an operation is halved: so many times two parts are few enough to wait for. */
@@ -35,7 +36,8 @@ export function createPlanInParts(
   { planAsync, gapIn }: Pick<Planner, "planAsync"> & { gapIn: FindGap },
 ): Planner["planAsync"] {
   const planHalves = async (request: PlanRequest, problem: unknown, halvings: number): Promise<Plan> => {
-    const halves = halvings < MOST_HALVINGS ? halvesOf(request.text) : undefined;
+    const mayHalve = halvings < MOST_HALVINGS && !(problem instanceof PlannerEnded);
+    const halves = mayHalve ? halvesOf(request.text) : undefined;
     if (!halves) throw problem;
     const plans = await Promise.all(
       halves.map(async (text) => {
@@ -49,7 +51,7 @@ export function createPlanInParts(
   };
   return (request) =>
     planAsync(request).catch((error: unknown) => {
-      if (request.isDeferred) throw error;
+      if (request.isDeferred || error instanceof PlannerEnded) throw error;
       return planHalves({ ...request, text: expanded(apiSchema, request.text) }, error, 0);
     });
 }

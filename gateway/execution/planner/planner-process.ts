@@ -1,46 +1,72 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
-import type { QueryPlan } from "@graphql-hive/router-query-planner";
 import { messageOf } from "../../../lib/errors.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { PlanRequest } from "../plan.ts";
 
-const CHILD = fileURLToPath(new URL("planner-child.js", import.meta.url));
-
 /** How long the process is kept when nobody asks. */
 const IDLE_MS = 30_000;
-/** A plan takes a millisecond; a process that is silent for this long is ended, and others plan for those who wait. */
-const PATIENCE_MS = 5_000;
-/** How long nobody is planned for after an operation that ended the process: starting one costs more than planning. */
-const REST_MS = 1_000;
 /** Supergraphs that the process keeps: the one in force, and those of other gateways in this process. */
 const KEPT = 4;
 
 type Source = Pick<LoadedSupergraph, "id" | "sdl">;
 
-interface Reply {
+/** What a planner's process is sent: a supergraph, or an operation for one. */
+export interface PlannerMessage {
   id: number;
-  plan?: QueryPlan;
+  supergraph: string;
+  sdl?: string;
+  /** A supergraph that is not needed any more. */
+  forget?: string | undefined;
+  text?: string;
+  labels?: readonly string[];
+  percentile?: number;
+  isDeferred?: boolean;
+}
+
+interface Reply<P> {
+  id: number;
+  plan?: P;
   problem?: string;
 }
 
-interface Child {
+interface Child<P> {
   process: ChildProcess;
-  waiting: Map<number, PromiseWithResolvers<Reply>>;
+  waiting: Map<number, PromiseWithResolvers<Reply<P>>>;
   /** Supergraphs that it has, the one used last at the end. */
-  supergraphs: Map<string, Promise<Reply>>;
+  supergraphs: Map<string, Promise<Reply<P>>>;
 }
 
+export interface PlannerProcessOptions {
+  /** What it is called in errors, as in "native planner". */
+  name: string;
+  /** The file that the process runs, from this folder. */
+  file: string;
+  /** A process that is silent for this long is ended, and others plan for those who wait. */
+  patienceMs: number;
+  /** How long nobody is planned for after an operation that ended the process: starting one costs more than planning. */
+  restMs: number;
+}
+
+/** The process of a planner has ended over an operation: whoever asks for the same again ends the next one. */
+export class PlannerEnded extends Error {}
+
 /**
- * The native planner, which ends its process over some valid operations and so gets one of its own. One process serves all
- * supergraphs of this one; it starts when it is needed, and ends when nobody has asked for a while.
+ * A planner that may end its process, or never come to an end, over a valid operation, and so gets a process of its own.
+ * One process serves all supergraphs of this one; it starts when it is needed, and ends when nobody has asked for a while.
+ * `P` is what its plans are, made of what can be cloned.
  */
-export class PlannerProcess {
-  #child: Child | undefined;
+export class PlannerProcess<P> {
+  readonly #options: PlannerProcessOptions;
+  #child: Child<P> | undefined;
   #idle: NodeJS.Timeout | undefined;
   #lastId = 0;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: PlannerProcessOptions) {
+    this.#options = options;
+  }
 
   /** What keeps the planner from a supergraph: undefined when it reads it, also for later processes. */
   async problemWith(source: Source): Promise<string | undefined> {
@@ -55,22 +81,24 @@ export class PlannerProcess {
   /**
    * @throws Error when the planner cannot plan the operation, or the process ended over it or gave no answer in time
    */
-  async plan(source: Source, { text, labels, percentile }: PlanRequest): Promise<QueryPlan> {
+  async plan(source: Source, { text, labels, percentile, isDeferred = false }: PlanRequest): Promise<P> {
+    const { name } = this.#options;
     if (performance.now() < this.#restsUntilMs)
-      throw new Error("The native planner has just ended over an operation");
+      throw new PlannerEnded(`The ${name} has just ended over an operation`);
     const child = (this.#child ??= this.#start());
     const known = this.#introduce(child, source);
-    const asked = this.#ask(child, { supergraph: source.id, text, labels: [...labels], percentile });
+    const operation = { text, labels: [...labels], percentile, isDeferred };
+    const asked = this.#ask(child, { supergraph: source.id, ...operation });
     // Whoever waits hears of the supergraph first.
     asked.catch(() => {});
     const { problem: unusable } = await known;
     if (unusable !== undefined) throw new Error(unusable);
     const { plan, problem } = await asked;
-    if (!plan) throw new Error(problem ?? "The native planner gave no plan");
+    if (!plan) throw new Error(problem ?? `The ${name} gave no plan`);
     return plan;
   }
 
-  #introduce(child: Child, { id, sdl }: Source): Promise<Reply> {
+  #introduce(child: Child<P>, { id, sdl }: Source): Promise<Reply<P>> {
     const { supergraphs } = child;
     const known = supergraphs.get(id);
     supergraphs.delete(id);
@@ -83,34 +111,39 @@ export class PlannerProcess {
     return introduced;
   }
 
-  #ask({ process, waiting }: Child, message: object): Promise<Reply> {
+  #ask({ process, waiting }: Child<P>, message: Omit<PlannerMessage, "id">): Promise<Reply<P>> {
     this.#lastId += 1;
     const id = this.#lastId;
-    const reply = Promise.withResolvers<Reply>();
+    const reply = Promise.withResolvers<Reply<P>>();
     waiting.set(id, reply);
     clearTimeout(this.#idle);
     process.ref();
     process.channel?.ref();
     process.send({ id, ...message }, (error) => error && reply.reject(error));
-    const patience = setTimeout(() => process.kill("SIGKILL"), PATIENCE_MS);
+    const patience = setTimeout(() => process.kill("SIGKILL"), this.#options.patienceMs);
     patience.unref();
     return reply.promise.finally(() => clearTimeout(patience));
   }
 
-  #start(): Child {
-    const process = fork(CHILD, [], { stdio: ["ignore", "ignore", "ignore", "ipc"], execArgv: [] });
+  #start(): Child<P> {
+    const file = fileURLToPath(new URL(this.#options.file, import.meta.url));
+    const process = fork(file, [], {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      execArgv: [],
+      serialization: "advanced",
+    });
     // Where processors are few, answers come before plans.
     if (process.pid !== undefined) setPriority(process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-    const child: Child = { process, waiting: new Map(), supergraphs: new Map() };
+    const child: Child<P> = { process, waiting: new Map(), supergraphs: new Map() };
     const { waiting } = child;
     const ended = (why: string) => {
       if (this.#child === child) this.#child = undefined;
-      if (waiting.size > 0) this.#restsUntilMs = performance.now() + REST_MS;
+      if (waiting.size > 0) this.#restsUntilMs = performance.now() + this.#options.restMs;
       for (const { reject } of waiting.values())
-        reject(new Error(`The process of the native planner ${why}`));
+        reject(new PlannerEnded(`The process of the ${this.#options.name} ${why}`));
       waiting.clear();
     };
-    process.on("message", (reply: Reply) => {
+    process.on("message", (reply: Reply<P>) => {
       waiting.get(reply.id)?.resolve(reply);
       waiting.delete(reply.id);
       if (waiting.size === 0) this.#rest(child);
@@ -121,7 +154,7 @@ export class PlannerProcess {
   }
 
   /** Holds up nobody who wants to end, and ends the process after a while. */
-  #rest(child: Child): void {
+  #rest(child: Child<P>): void {
     child.process.unref();
     child.process.channel?.unref();
     clearTimeout(this.#idle);

@@ -4,7 +4,8 @@ import { messageOf } from "../../../lib/errors.ts";
 import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { OverrideSettings } from "../../supergraph/overrides.ts";
-import type { Planner, PlanRequest } from "../plan.ts";
+import type { QueryPlan } from "@graphql-hive/router-query-planner";
+import type { Plan, Planner, PlanRequest } from "../plan.ts";
 import type * as apollo from "./apollo-planner.ts";
 import { lazily } from "../receive.ts";
 import { createPlanInParts } from "./in-parts.ts";
@@ -34,7 +35,28 @@ interface PlannersOptions extends Pick<PlanningSettings, "preferred"> {
 const load = createRequire(import.meta.url);
 
 /** One process is enough for all engines: it plans in well under a millisecond. */
-const shared = new PlannerProcess();
+const nativeProcess = new PlannerProcess<QueryPlan>({
+  name: "native planner",
+  file: "planner-child.js",
+  patienceMs: 5_000,
+  restMs: 1_000,
+});
+
+/** It has to load before its first plan, and takes long over some operations. */
+const apolloProcess = new PlannerProcess<Plan>({
+  name: "planner of Apollo",
+  file: "apollo-child.ts",
+  patienceMs: 10_000,
+  restMs: 0,
+});
+
+/** One operation at a time: the process ends over one that takes too long, and nobody else's is to end with it. */
+let lastOfApollo: Promise<unknown> = Promise.resolve();
+function planAside({ id, sdl }: LoadedSupergraph, request: PlanRequest): Promise<Plan> {
+  const planned = lastOfApollo.then(() => apolloProcess.plan({ id, sdl }, request));
+  lastOfApollo = planned.catch(() => {});
+  return planned;
+}
 
 /**
  * The planner of a supergraph. What one subgraph can answer alone needs none. For the rest it is the native one where it can,
@@ -50,19 +72,27 @@ export function createPlanner(options: PlannersOptions): Planner {
   const views = lazily(() => new SubgraphViews(supergraph.document));
   const gapIn = createProof(supergraph, views);
   const proving = createProving(supergraph, gapIn);
-  const apolloPlanner = lazily(() => {
+  const onLoop = lazily(() => {
     const { createApolloPlanner } = load("./apollo-planner.ts") as typeof apollo;
-    return proving(createApolloPlanner(supergraph));
+    return createApolloPlanner(supergraph);
+  });
+  const apolloPlanner = proving({
+    name: "apollo",
+    plan: (request) => onLoop().plan(request),
+    planAsync: (request) => planAside(supergraph, request),
   });
   if (preferred === "apollo") {
-    const whole = apolloPlanner();
-    return { ...whole, planAsync: createPlanInParts(supergraph, { planAsync: whole.planAsync, gapIn }) };
+    onLoop();
+    return {
+      ...apolloPlanner,
+      planAsync: createPlanInParts(supergraph, { planAsync: apolloPlanner.planAsync, gapIn }),
+    };
   }
   const planAlone = createPlanAlone(supergraph, { views, gapIn });
   const planTogether = nativeOrApollo(options, { proving, apolloPlanner });
   return {
     name: "native",
-    plan: (request) => planAlone(request) ?? apolloPlanner().plan(request),
+    plan: (request) => planAlone(request) ?? apolloPlanner.plan(request),
     planAsync: createPlanInParts(supergraph, {
       planAsync: async (request) => planAlone(request) ?? planTogether(request),
       gapIn,
@@ -73,12 +103,12 @@ export function createPlanner(options: PlannersOptions): Planner {
 /** Plans what takes several subgraphs. */
 function nativeOrApollo(
   { supergraph, onFallback }: PlannersOptions,
-  { proving, apolloPlanner }: { proving: (planner: Planner) => Planner; apolloPlanner: () => Planner },
+  { proving, apolloPlanner }: { proving: (planner: Planner) => Planner; apolloPlanner: Planner },
 ): Planner["planAsync"] {
-  const planByApollo: Planner["planAsync"] = async (request) => apolloPlanner().planAsync(request);
+  const planByApollo: Planner["planAsync"] = async (request) => apolloPlanner.planAsync(request);
   const source = lazily(() => ({ id: supergraph.id, sdl: planningSdl(supergraph.document) }));
   const isReadable = lazily(async () => {
-    const problem = missingBinary() ?? (await shared.problemWith(source()));
+    const problem = missingBinary() ?? (await nativeProcess.problemWith(source()));
     if (problem !== undefined) onFallback?.(`the native planner cannot read the supergraph: ${problem}`);
     return problem === undefined;
   });
@@ -86,8 +116,8 @@ function nativeOrApollo(
     !isDeferred && !usesContext(supergraph, text) && (await isReadable());
   const native = proving({
     name: "native",
-    plan: (request) => apolloPlanner().plan(request),
-    planAsync: async (request) => planOf(await shared.plan(source(), request)),
+    plan: (request) => apolloPlanner.plan(request),
+    planAsync: async (request) => planOf(await nativeProcess.plan(source(), request)),
   });
   return async (request) => {
     if (!(await isForNative(request))) return planByApollo(request);

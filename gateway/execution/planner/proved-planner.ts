@@ -2,6 +2,7 @@ import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { Plan, Planner, PlanRequest } from "../plan.ts";
 import { expanded } from "./expanded.ts";
+import { PlannerEnded } from "./planner-process.ts";
 import type { FindGap } from "./proof/prove-plan.ts";
 
 /** Supergraphs of federation 1 do not say what each subgraph has, so nothing can be proved of their plans. */
@@ -27,6 +28,7 @@ export function createProving(supergraph: LoadedSupergraph, gapIn: FindGap): (pl
         try {
           return proved(request, plan(form));
         } catch (error) {
+          if (error instanceof PlannerEnded) throw error;
           problem ??= error;
         }
       throw problem;
@@ -37,6 +39,7 @@ export function createProving(supergraph: LoadedSupergraph, gapIn: FindGap): (pl
         try {
           return proved(request, await planAsync(form));
         } catch (error) {
+          if (error instanceof PlannerEnded) throw error;
           problem ??= error;
         }
       throw problem;
