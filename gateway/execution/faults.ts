@@ -144,7 +144,8 @@ export class Faults {
     const told = new Set<string>();
     const tell = (error: GraphQLError): void => {
       const key = JSON.stringify([error.message, error.path]);
-      if (!told.has(key)) errors.push(error);
+      // The count of further places is told, whatever else is.
+      if (!told.has(key) || error.extensions["morePlaces"] !== undefined) errors.push(error);
       told.add(key);
     };
     for (const { message, extensions, places, more } of this.#all) {

@@ -33,7 +33,7 @@ export function lostInputs(
   { requires, isOfType }: Needs,
 ): LostInputs | undefined {
   if (!run.faults.anyNoted) return undefined;
-  const lost = new Map<string, Fault>();
+  let lost: Map<string, Fault> | undefined;
   const look = (selections: readonly RequiredSelection[]): void => {
     for (const node of selections) {
       if (node.kind === "fragment") {
@@ -41,11 +41,11 @@ export function lostInputs(
         continue;
       }
       const cause = causeOf(run, entity, { requires: [node], isOfType });
-      if (cause) lost.set(node.sentAs, cause);
+      if (cause) (lost ??= new Map<string, Fault>()).set(node.sentAs, cause);
     }
   };
   look(requires);
-  return lost.size > 0 ? lost : undefined;
+  return lost;
 }
 
 function causeOf(run: Run, object: JsonObject, { requires, isOfType }: Needs): Fault | undefined {

@@ -121,7 +121,7 @@ const plannerFor = (supergraph: LoadedSupergraph, { preferred }: PlanningSetting
   createPlanner({
     supergraph,
     preferred,
-    onFallback: (problem) => log.warn({ problem }, "planned with Apollo's planner"),
+    onFallback: (problem) => log.warn({ problem }, "an operation is not planned as it should be"),
   });
 
 function firstLoad(file: string, load: () => Generation): Generation {

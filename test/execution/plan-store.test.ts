@@ -1,5 +1,6 @@
 import { parse, type DocumentNode, type OperationDefinitionNode } from "graphql";
 import { describe, expect, test } from "vitest";
+import { createDeferredOperations } from "../../gateway/execution/defer/deferred-engine.ts";
 import { fetchesOf, type Planner } from "../../gateway/execution/plan.ts";
 import { createPlanStore, type Planned } from "../../gateway/execution/plan-store.ts";
 import { createPlanner } from "../../gateway/execution/planner/planners.ts";
@@ -70,5 +71,34 @@ describe("the store of plans", () => {
       }
       expect(attempts).toBe(failure instanceof CodedError ? 6 : 2);
     }
+  });
+});
+
+describe("operations with deferred parts", () => {
+  const document = parse("{ a ... @defer { b } }");
+  const operation = { document, definition: only(document), variables: {} };
+  const choice = { variables: {}, labels: new Set<string>(), percentile: 100 };
+  const failingWith = (failure: Error) => {
+    let attempts = 0;
+    const fail = () => {
+      attempts += 1;
+      throw failure;
+    };
+    const planner: Planner = { name: "native", plan: fail, planAsync: async () => fail() };
+    const operations = createDeferredOperations({ supergraph: loaded, planner, prepare: () => "made" });
+    return { partsOf: () => operations.partsOf(operation, choice), attempts: () => attempts };
+  };
+
+  test("are taken as a whole for a while when they could not be planned in parts", async () => {
+    const { partsOf, attempts } = failingWith(new Error("no end"));
+    await expect(partsOf()).rejects.toThrow("no end");
+    expect(await partsOf()).toBeUndefined();
+    expect(attempts()).toBe(1);
+  });
+
+  test("are planned at the next request when the planner was only busy", async () => {
+    const { partsOf, attempts } = failingWith(new CodedError("RATE_LIMITED", "too many wait"));
+    for (let time = 0; time < 2; time++) await expect(partsOf()).rejects.toThrow("too many wait");
+    expect(attempts()).toBe(2);
   });
 });

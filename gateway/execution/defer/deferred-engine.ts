@@ -28,8 +28,10 @@ export interface DeferredOptions<P> {
 
 /** The key holds an operation twice, and a plan for each of its parts is kept by it. */
 const BOUNDS = { texts: 200, chars: 2_000_000, longestChars: Number.POSITIVE_INFINITY };
-/** What is kept of an operation whose planner defers nothing, or cannot plan it in parts. */
+/** What is kept of an operation whose planner defers nothing. */
 const WHOLE = "whole";
+/** For so long nobody tries again to plan in parts what could not be; it is answered in one. */
+const FAILED_MS = 30_000;
 
 /** Plans operations with deferred parts, and keeps what is made of them. */
 export function createDeferredOperations<P>({
@@ -65,6 +67,18 @@ export function createDeferredOperations<P>({
     };
   };
 
+  /** @throws what kept the operation from being planned in parts; who is refused a turn may come again at once */
+  const keepNew = async (key: string, make: () => ReturnType<typeof plan>) => {
+    try {
+      const made = (await make()) ?? WHOLE;
+      known.set(key, made);
+      return made;
+    } catch (error) {
+      if (!isCodedError(error)) known.set(key, WHOLE, { ttl: FAILED_MS });
+      throw error;
+    }
+  };
+
   return {
     partsOf: async (operation, choice) => {
       const split = splitDeferred(operation);
@@ -72,16 +86,10 @@ export function createDeferredOperations<P>({
       const text = textOfOperation(decided(split.labelled, choice.variables), true);
       if (text === undefined) return undefined;
       const key = `${print(split.labelled)}\n${text}\n${[...choice.labels].join()} ${choice.percentile}`;
-      const made = known.get(key) ?? (await plan(split, text, choice).catch(undefinedIfUnplannable)) ?? WHOLE;
-      known.set(key, made);
+      const made = known.get(key) ?? (await keepNew(key, () => plan(split, text, choice)));
       return made === WHOLE ? undefined : { split, ...made };
     },
   };
-}
-
-/** @throws the refusal of a turn, after which the operation may be planned the next time */
-function undefinedIfUnplannable(error: unknown): undefined {
-  if (isCodedError(error)) throw error;
 }
 
 function operationIn(document: DocumentNode): OperationDefinitionNode {

@@ -43,7 +43,9 @@ export interface PlannerProcessOptions {
   name: string;
   /** The file that the process runs, from this folder. */
   file: string;
-  /** A process that is silent for this long is ended, and others plan for those who wait. */
+  /** A process that takes longer than this to load and read a supergraph is ended. */
+  loadingMs: number;
+  /** A process that takes longer than this over an operation is ended, and others plan for those who wait. */
   patienceMs: number;
   /** How long nobody is planned for after an operation that ended the process: starting one costs more than planning. */
   restMs: number;
@@ -85,10 +87,11 @@ export class PlannerProcess<P> {
     const { name } = this.#options;
     if (performance.now() < this.#restsUntilMs)
       throw new PlannerEnded(`The ${name} has just ended over an operation`);
+    const { patienceMs } = this.#options;
     const child = (this.#child ??= this.#start());
     const known = this.#introduce(child, source);
     const operation = { text, labels: [...labels], percentile, isDeferred };
-    const asked = this.#ask(child, { supergraph: source.id, ...operation });
+    const asked = this.#ask(child, { supergraph: source.id, ...operation }, { patienceMs, from: known });
     // Whoever waits hears of the supergraph first.
     asked.catch(() => {});
     const { problem: unusable } = await known;
@@ -105,13 +108,19 @@ export class PlannerProcess<P> {
     const [oldest] = supergraphs.keys();
     const forget = supergraphs.size >= KEPT ? oldest : undefined;
     if (forget !== undefined) supergraphs.delete(forget);
-    const introduced = known ?? this.#ask(child, { supergraph: id, sdl, forget });
+    const { loadingMs: patienceMs } = this.#options;
+    const introduced = known ?? this.#ask(child, { supergraph: id, sdl, forget }, { patienceMs });
     introduced.catch(() => {});
     supergraphs.set(id, introduced);
     return introduced;
   }
 
-  #ask({ process, waiting }: Child<P>, message: Omit<PlannerMessage, "id">): Promise<Reply<P>> {
+  /** Waits for an answer, patiently for so long from the moment that `from` is there. */
+  #ask(
+    { process, waiting }: Child<P>,
+    message: Omit<PlannerMessage, "id">,
+    { patienceMs, from = Promise.resolve() }: { patienceMs: number; from?: Promise<unknown> },
+  ): Promise<Reply<P>> {
     this.#lastId += 1;
     const id = this.#lastId;
     const reply = Promise.withResolvers<Reply<P>>();
@@ -120,8 +129,11 @@ export class PlannerProcess<P> {
     process.ref();
     process.channel?.ref();
     process.send({ id, ...message }, (error) => error && reply.reject(error));
-    const patience = setTimeout(() => process.kill("SIGKILL"), this.#options.patienceMs);
-    patience.unref();
+    let patience: NodeJS.Timeout | undefined;
+    const wait = () => {
+      if (waiting.get(id) === reply) patience = setTimeout(() => process.kill("SIGKILL"), patienceMs).unref();
+    };
+    from.then(wait, () => {});
     return reply.promise.finally(() => clearTimeout(patience));
   }
 
@@ -132,8 +144,7 @@ export class PlannerProcess<P> {
       execArgv: [],
       serialization: "advanced",
     });
-    // Where processors are few, answers come before plans.
-    if (process.pid !== undefined) setPriority(process.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    giveWay(process.pid);
     const child: Child<P> = { process, waiting: new Map(), supergraphs: new Map() };
     const { waiting } = child;
     const ended = (why: string) => {
@@ -163,5 +174,15 @@ export class PlannerProcess<P> {
       child.process.disconnect();
     }, IDLE_MS);
     this.#idle.unref();
+  }
+}
+
+/** Where processors are few, answers come before plans; where a machine does not allow that, plans are made all the same. */
+function giveWay(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A sandbox may forbid it, and nothing depends on it.
   }
 }

@@ -11,7 +11,7 @@ import { lazily } from "../receive.ts";
 import { createPlanInParts } from "./in-parts.ts";
 import { planOf } from "./native-planner.ts";
 import { createPlanAlone } from "./one-subgraph.ts";
-import { PlannerProcess } from "./planner-process.ts";
+import { PlannerEnded, PlannerProcess } from "./planner-process.ts";
 import { createProof } from "./proof/prove-plan.ts";
 import { SubgraphViews } from "./proof/subgraph-view.ts";
 import { createProving } from "./proved-planner.ts";
@@ -28,7 +28,10 @@ export interface PlanningSettings {
 
 interface PlannersOptions extends Pick<PlanningSettings, "preferred"> {
   supergraph: LoadedSupergraph;
-  /** Told why the native planner is not used: once for a supergraph, once for each operation that it fails at. */
+  /**
+   * Told why a planner is not used: of the native one once for a supergraph and once for each operation that it fails at, of
+   * Apollo's for each operation that ends its process.
+   */
   onFallback?: ((problem: string) => void) | undefined;
 }
 
@@ -38,14 +41,16 @@ const load = createRequire(import.meta.url);
 const nativeProcess = new PlannerProcess<QueryPlan>({
   name: "native planner",
   file: "planner-child.js",
+  loadingMs: 5_000,
   patienceMs: 5_000,
   restMs: 1_000,
 });
 
-/** It has to load before its first plan, and takes long over some operations. */
+/** It takes seconds to load on a busy machine, and for ever over some operations. */
 const apolloProcess = new PlannerProcess<Plan>({
   name: "planner of Apollo",
   file: "apollo-child.ts",
+  loadingMs: 30_000,
   patienceMs: 10_000,
   restMs: 0,
 });
@@ -68,7 +73,7 @@ function planAside({ id, sdl }: LoadedSupergraph, request: PlanRequest): Promise
  * @throws Error when neither can read the supergraph
  */
 export function createPlanner(options: PlannersOptions): Planner {
-  const { supergraph, preferred } = options;
+  const { supergraph, preferred, onFallback } = options;
   const views = lazily(() => new SubgraphViews(supergraph.document));
   const gapIn = createProof(supergraph, views);
   const proving = createProving(supergraph, gapIn);
@@ -79,7 +84,11 @@ export function createPlanner(options: PlannersOptions): Planner {
   const apolloPlanner = proving({
     name: "apollo",
     plan: (request) => onLoop().plan(request),
-    planAsync: (request) => planAside(supergraph, request),
+    planAsync: (request) =>
+      planAside(supergraph, request).catch((error: unknown) => {
+        if (error instanceof PlannerEnded) onFallback?.(error.message);
+        throw error;
+      }),
   });
   if (preferred === "apollo") {
     onLoop();
