@@ -1,13 +1,8 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { Client } from "pg";
-import { answers, endProcess, freePorts } from "../../fleet/processes.ts";
-import { SECRETS } from "../../fleet/fleet.ts";
-import { signWebhook } from "../../lib/webhook-signature.ts";
+import type { Client } from "pg";
+import { insertRun, postWebhook, startPlmsOf, type RunningPlms } from "./plms-of-checkout.ts";
 
 /**
  * How many receipts the webhook takes in per second of CPU, of the PLMS process and of the PostgreSQL backends that work
@@ -23,22 +18,16 @@ const { values } = parseArgs({
     runs: { type: "string", default: "20" },
   },
 });
-const SERVER = process.env["DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/postgres";
 const RUNS = Number(values.runs);
-const TASKS = 200;
+const RUN = { lanes: [5100, 4200], tasks: 200, budgetUsd: 1_000_000, estimatedUsd: 0.1 };
 const CONCURRENCY = 8;
 const TICKS_PER_SECOND = 100;
 const SAMPLING_MS = 100;
 
-interface Side {
-  name: string;
-  database: string;
-  admin: Client;
+interface Side extends RunningPlms {
   /** Ticks of every backend that was seen, by its process id: a pool closes connections that idle. */
   backends: Map<number, number>;
   sampling: NodeJS.Timeout;
-  url: string;
-  child: ChildProcess;
   runs: { executorRunId: string; taskIds: string[] }[];
   turns: {
     batch: number;
@@ -69,89 +58,22 @@ try {
 }
 
 async function open(given: string): Promise<Side> {
-  const [name = "", path = "."] = given.split("=");
-  const root = resolve(path);
-  const database = `lifecycle_intake_${process.pid}_${name}`;
-  const server = new Client({ connectionString: SERVER });
-  await server.connect();
-  await server.query(`create database ${database}`);
-  await server.end();
-  const databaseUrl = Object.assign(new URL(SERVER), { pathname: `/${database}` }).href;
-  const [port = 0] = await freePorts(1);
-  const env = {
-    ...process.env,
-    ...SECRETS,
-    DATABASE_URL: databaseUrl,
-    PORT: String(port),
-    LOG_LEVEL: "warn",
-    NODE_ENV: "production",
-    NODE_COMPILE_CACHE: "",
-    OUTBOUND_ALLOW_PRIVATE: "true",
-    PAS_BASE_URL: "http://127.0.0.1:9",
-  };
-  const run = (entry: string, ...args: string[]) =>
-    spawn(process.execPath, [resolve(root, entry), ...args], {
-      cwd: root,
-      env,
-      stdio: ["ignore", "ignore", "ignore"],
-    });
-  const [code] = (await once(run("db/migrate-cli.ts", "up"), "exit")) as [number];
-  if (code !== 0) throw new Error(`${name}: the migrations failed`);
-  const admin = new Client({ connectionString: databaseUrl });
-  await admin.connect();
-  const runs = await insertRuns(admin);
-  const child = run("subgraphs/plms/main.ts");
-  const url = `http://127.0.0.1:${port}`;
-  while (!(await answers(`${url}/readyz`))) {
-    if (child.exitCode !== null) throw new Error(`${name}: the process ended`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
+  const env = { NODE_ENV: "production", NODE_COMPILE_CACHE: "", OUTBOUND_ALLOW_PRIVATE: "true" };
+  const plms = await startPlmsOf(given, { purpose: "intake", env });
+  const runs: Side["runs"] = [];
+  for (let nth = 0; nth < RUNS; nth += 1)
+    runs.push(await insertRun(plms.admin, { ...RUN, executorRunId: `intake-${nth}` }));
   const backends = new Map<number, number>();
   const sampling = setInterval(
-    () => void sampleBackends(admin, backends).catch(() => undefined),
+    () => void sampleBackends(plms.admin, backends).catch(() => undefined),
     SAMPLING_MS,
   );
-  return { name, database, admin, url, child, runs, backends, sampling, turns: [] };
+  return { ...plms, runs, backends, sampling, turns: [] };
 }
 
-async function close({ child, admin, database, sampling }: Side): Promise<void> {
+async function close({ sampling, close: end }: Side): Promise<void> {
   clearInterval(sampling);
-  await endProcess(child, "SIGTERM");
-  await admin.end();
-  const server = new Client({ connectionString: SERVER });
-  await server.connect();
-  await server.query(`drop database ${database} with (force)`);
-  await server.end();
-}
-
-async function insertRuns(admin: Client): Promise<Side["runs"]> {
-  await admin.query(
-    `insert into plms.lanes (id, name) values (4200, 'Code'), (5100, 'Data') on conflict do nothing`,
-  );
-  const runs: Side["runs"] = [];
-  for (let index = 0; index < RUNS; index += 1) {
-    const project = await admin.query<{ id: string }>(
-      `insert into plms.projects (tenant, name, budget_usd_max, status, created_by)
-       values ('default', 'bench ' || $1::text, 1000000, 'executing', 'bench') returning id`,
-      [index],
-    );
-    const projectId = project.rows[0]?.id;
-    const tasks = await admin.query<{ id: string }>(
-      `insert into plms.task_estimates (project_id, order_index, name, lane_id, complexity, estimated_tokens,
-         estimated_duration_ms, estimated_cost_usd)
-       select $1, n, 'task ' || n, case when n % 2 = 0 then 4200 else 5100 end, 'simple', 1000, 60000, 0.1
-       from generate_series(1, $2::int) as n returning id`,
-      [projectId, TASKS],
-    );
-    const executorRunId = `intake-${index}`;
-    await admin.query(
-      `insert into plms.project_runs (project_id, executor_run_id, kind, status, provider_matrix, tasks_total, created_by, started_at)
-       values ($1, $2, 'baseline', 'executing', '{}', $3, 'bench', now() - interval '1 hour')`,
-      [projectId, executorRunId, TASKS],
-    );
-    runs.push({ executorRunId, taskIds: tasks.rows.map(({ id }) => id) });
-  }
-  return runs;
+  await end();
 }
 
 async function measure(
@@ -203,12 +125,7 @@ function messageOf(side: Side, size: number, index: number): string {
 }
 
 async function post({ url, name }: Side, body: string): Promise<void> {
-  const message = { id: randomUUID(), timestampSeconds: Math.floor(Date.now() / 1000), body };
-  const answer = await fetch(`${url}/webhooks/pas/receipts`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...signWebhook(SECRETS.WEBHOOK_SECRET_PAS, message) },
-    body,
-  });
+  const answer = await postWebhook(`${url}/webhooks/pas/receipts`, randomUUID(), body);
   const text = await answer.text();
   if (answer.status !== 202) throw new Error(`${name}: ${answer.status} ${text}`);
 }
