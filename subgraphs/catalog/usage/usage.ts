@@ -7,7 +7,7 @@ import type { PlmPorts, WorkPorts } from "../context.ts";
 import { watchBacklog } from "./operations/alert.ts";
 import { deliverUsage, type UsageDelivery } from "./operations/deliver.ts";
 import { createUsageMonitor, type UsageMonitor } from "./operations/status.ts";
-import type { UsageConfig } from "../work-orders/config.ts";
+import type { UsageConfig } from "./config.ts";
 import type { MeteredDeps } from "../../kit/run-subgraph.ts";
 
 interface UsageOptions {
