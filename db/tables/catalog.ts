@@ -1,3 +1,4 @@
+import type { AuditLogTable } from "./audit.ts";
 import type {
   BomRevisionTable,
   ConfigurationComponentTable,
@@ -30,7 +31,6 @@ import type {
   ShadowDiffTable,
 } from "./catalog-plm.ts";
 import type {
-  AuditLogTable,
   DocumentTable,
   ProductPayloadTable,
   UsageBatchTable,

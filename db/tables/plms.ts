@@ -1,4 +1,4 @@
-import type { AuditLogTable } from "./catalog-work-orders.ts";
+import type { AuditLogTable } from "./audit.ts";
 import type {
   AlertTable,
   IdempotencyKeyTable,
