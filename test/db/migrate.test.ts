@@ -1,8 +1,8 @@
 import { readdirSync } from "node:fs";
-import { access } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { sql, type Kysely } from "kysely";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, assert, beforeEach, describe, expect, test } from "vitest";
 import { createDatabase } from "../../db/client.ts";
 import { migrateDown, migrateUp } from "../../db/migrate.ts";
 import type { Database } from "../../db/tables.ts";
@@ -53,12 +53,54 @@ describe("migrations", () => {
   });
 
   test("name the one that fails and leave nothing half done", async () => {
-    await sql`create schema catalog`.execute(own.db);
+    await sql`create schema plms`.execute(own.db);
     await expect(migrateUp(own.db)).rejects.toThrow(
-      '0002-catalog could not be applied: schema "catalog" already exists',
+      '0002-plms could not be applied: schema "plms" already exists',
     );
-    const { rows } = await sql`select 1 from pg_namespace where nspname = 'plms'`.execute(own.db);
+    const { rows } = await sql`select 1 from pg_namespace where nspname = 'catalog'`.execute(own.db);
     expect(rows).toEqual([]);
+  });
+
+  test.each([
+    ["0003-audit", /audit/],
+    ["0002-plms", /plms/],
+    ["0001-catalog", /catalog/],
+  ])("of %s are taken back with all that they made", async (name, ofItsDomain) => {
+    await migrateUp(own.db);
+    expect(await describeSchema(own.db)).toContainEqual(expect.stringMatching(ofItsDomain));
+    while ((await migrateDown(own.db))[0] !== name);
+    expect(await describeSchema(own.db)).not.toContainEqual(expect.stringMatching(ofItsDomain));
+  });
+});
+
+describe("a database of another version", () => {
+  beforeEach(async () => {
+    await migrateUp(own.db);
+    await sql`delete from kysely_migration`.execute(own.db);
+    for (const name of ["0001-plms", "0171-observed-runs"])
+      await sql`insert into kysely_migration values (${name}, now()::text)`.execute(own.db);
+  });
+
+  test.each([
+    ["migrated", migrateUp],
+    ["taken back", migrateDown],
+  ])("is not %s, and what to do instead is said", async (_what, migrate) => {
+    await expect(migrate(own.db)).rejects.toThrow(
+      "The database was made by another version, by migrations that this one does not have: 0001-plms, " +
+        "0171-observed-runs. `npm start -- --reset` begins the embedded database afresh; for a database of your own " +
+        'see "A database of another version" in docs/runbook.md',
+    );
+    expect((await describeSchema(own.db)).length).toBeGreaterThan(100);
+  });
+
+  test("of before the first release is one of this version after the statements of the runbook", async () => {
+    const runbook = await readFile(new URL("../../docs/runbook.md", import.meta.url), "utf8");
+    const [, section = ""] = runbook.split("### A database of another version\n");
+    const [, statements] = /```sql\n([^`]+)```/.exec(section) ?? [];
+    assert(statements !== undefined, "the runbook has no statements");
+    await sql.raw(statements).execute(own.db);
+    expect(await migrateUp(own.db)).toEqual([]);
+    expect(await migrateDown(own.db, MIGRATIONS.length)).toEqual(MIGRATIONS.toReversed());
   });
 });
 
@@ -113,19 +155,25 @@ describe.runIf(isFull)("the migration command", () => {
   });
 });
 
-/** Every column, constraint, index and schema of ours as a line of text. */
+/** Every column, constraint, index, trigger, function and schema of ours as a line of text. */
 async function describeSchema(db: Kysely<Database>): Promise<readonly string[]> {
   const { rows } = await sql<{ line: string }>`
+    with ours as (select oid, nspname from pg_namespace where nspname in ('plms', 'catalog', 'audit'))
     select format('column %s.%s %s %s %s %s %s', table_schema, table_name, ordinal_position, column_name, data_type,
                   is_nullable, coalesce(column_default, identity_generation)) as line
-      from information_schema.columns where table_schema in ('plms', 'catalog')
+      from information_schema.columns join ours on nspname = table_schema
     union all
-    select format('constraint %s %s', conrelid::regclass, pg_get_constraintdef(oid)) from pg_constraint
-      where connamespace in (select oid from pg_namespace where nspname in ('plms', 'catalog'))
+    select format('constraint %s %s', conrelid::regclass, pg_get_constraintdef(pg_constraint.oid))
+      from pg_constraint join ours on ours.oid = connamespace
     union all
-    select indexdef from pg_indexes where schemaname in ('plms', 'catalog')
+    select indexdef from pg_indexes join ours on nspname = schemaname
     union all
-    select nspname from pg_namespace where nspname in ('plms', 'catalog')
+    select pg_get_triggerdef(pg_trigger.oid) from pg_trigger join pg_class on pg_class.oid = tgrelid
+      join ours on ours.oid = relnamespace where not tgisinternal
+    union all
+    select pg_get_functiondef(pg_proc.oid) from pg_proc join ours on ours.oid = pronamespace
+    union all
+    select nspname from ours
     order by line`.execute(db);
   return rows.map(({ line }) => line);
 }

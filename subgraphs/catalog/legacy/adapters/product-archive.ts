@@ -4,29 +4,21 @@ import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { sql, type Kysely, type Transaction } from "kysely";
 import { z } from "zod";
-import { configuration, products } from "../../../../db/migrations/0002-catalog.ts";
-import { guardProducts } from "../../../../db/migrations/0033-legacy-products.ts";
-import { mrpOptions } from "../../../../db/migrations/0150-real-catalogues.ts";
+import {
+  createProductTables,
+  guardProducts,
+  PRODUCT_TABLES,
+} from "../../../../db/definitions/catalog/products.ts";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import { CodedError } from "../../../../lib/errors.ts";
 import { rememberProductIds } from "../../products/adapters/mrp-products.ts";
 import { readProductSource } from "../../products/adapters/product-source.ts";
 
-/** The MRP's product tables, parents before children. */
-const TABLES = [
-  "product_models",
-  "product_trims",
-  "configuration_sections",
-  "configuration_components",
-  "configuration_options",
-  "configuration_dependencies",
-] as const;
-
 const FORMAT = 1;
 const archiveSchema = z.object({
   format: z.literal(FORMAT),
   archivedAt: z.iso.datetime(),
-  tables: z.record(z.enum(TABLES), z.array(z.record(z.string(), z.unknown()))),
+  tables: z.record(z.enum(PRODUCT_TABLES), z.array(z.record(z.string(), z.unknown()))),
 });
 
 /** How many rows of each table. */
@@ -54,16 +46,16 @@ export async function archiveProducts(
         "CONFLICT",
         "The product tables may still change: start the catalogue with PLM_IS_SOURCE_OF_TRUTH=true first",
       );
-    for (const table of TABLES)
+    for (const table of PRODUCT_TABLES)
       await sql`lock table ${sql.table(`catalog.${table}`)} in exclusive mode`.execute(tx);
     await rememberProductIds(tx);
     const tables: Record<string, unknown[]> = {};
-    for (const table of TABLES) tables[table] = await rowsOf(tx, table);
+    for (const table of PRODUCT_TABLES) tables[table] = await rowsOf(tx, table);
     const text = JSON.stringify({ format: FORMAT, archivedAt: now.toISOString(), tables });
     await writeFile(path, await pack(text), { flag: "wx" });
     const kept = (await unpack(await readFile(path))).toString();
     if (hashOf(kept) !== hashOf(text)) throw new Error(`${path} does not hold what was written into it`);
-    for (const table of TABLES.toReversed())
+    for (const table of PRODUCT_TABLES.toReversed())
       await sql`drop table ${sql.table(`catalog.${table}`)}`.execute(tx);
     await tx.updateTable("catalog.product_source").set({ archived_at: now }).execute();
     return countsOf(tables);
@@ -82,10 +74,8 @@ export async function restoreProducts(db: Kysely<CatalogDatabase>, path: string)
     if (!source.isArchived)
       throw new CodedError("CONFLICT", "The product tables are there; nothing is restored");
     const schema = tx as unknown as Kysely<unknown>;
-    await products(schema);
-    await configuration(schema);
-    await mrpOptions(schema);
-    for (const table of TABLES) {
+    await createProductTables(schema);
+    for (const table of PRODUCT_TABLES) {
       const rows = JSON.stringify(archive.tables[table] ?? []);
       const target = sql.table(`catalog.${table}`);
       await sql`insert into ${target} select * from json_populate_recordset(null::${target}, ${rows}::json)`.execute(
@@ -109,7 +99,7 @@ async function readArchive(path: string): Promise<z.infer<typeof archiveSchema>>
 
 const rowsOf = async (
   tx: Transaction<CatalogDatabase>,
-  table: (typeof TABLES)[number],
+  table: (typeof PRODUCT_TABLES)[number],
 ): Promise<unknown[]> => {
   const { rows } = await sql<{ row: unknown }>`
     select to_json(archived) as row from ${sql.table(`catalog.${table}`)} as archived`.execute(tx);
@@ -117,6 +107,6 @@ const rowsOf = async (
 };
 
 const countsOf = (tables: Readonly<Record<string, readonly unknown[] | undefined>>): ArchivedRows =>
-  Object.fromEntries(TABLES.map((table) => [table, tables[table]?.length ?? 0]));
+  Object.fromEntries(PRODUCT_TABLES.map((table) => [table, tables[table]?.length ?? 0]));
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex");

@@ -1,15 +1,36 @@
 import { sql, type Kysely } from "kysely";
+import { writeOnce } from "./append-only.ts";
 
 /** Work orders, every version of each, and what the product's source had said when they were created. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function createWorkOrders(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table catalog.product_payloads (
       sha256 text primary key check (sha256 ~ '^[0-9a-f]{64}$'),
       payload jsonb not null,
-      created_at timestamptz not null default now()
+      created_at timestamptz not null default now(),
+      configuration_sha256 text references catalog.documents,
+      answer_sha256 text references catalog.documents,
+      option_ids_sha256 text references catalog.documents
     )`.execute(db);
-  await workOrders(db);
-  await versions(db);
+  await writeOnce(db, "catalog.product_payloads");
+  await createOrders(db);
+  await keepOrigin(db);
+  await sql`
+    create table catalog.work_order_versions (
+      work_order_id bigint not null references catalog.work_orders,
+      number integer not null check (number >= 1),
+      snapshot jsonb not null,
+      schema_hash text not null,
+      data_source text not null check (data_source in ('mrp', 'plm')),
+      plm_correlation_id text,
+      plm_schema_version text,
+      payload_sha256 text not null references catalog.product_payloads,
+      reason text not null,
+      created_by text not null,
+      created_at timestamptz not null,
+      primary key (work_order_id, number)
+    )`.execute(db);
+  await writeOnce(db, "catalog.work_order_versions");
   await sql`
     create table catalog.work_order_stage_logs (
       id bigint generated always as identity primary key,
@@ -38,9 +59,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       expires_at timestamptz not null,
       primary key (tenant, principal, operation, key)
     )`.execute(db);
+  await sql`create index idempotency_keys_by_expiry on catalog.idempotency_keys (expires_at)`.execute(db);
 }
 
-async function workOrders(db: Kysely<unknown>): Promise<void> {
+async function createOrders(db: Kysely<unknown>): Promise<void> {
   await sql`create sequence catalog.work_order_numbers`.execute(db);
   await sql`
     create table catalog.work_orders (
@@ -81,15 +103,15 @@ async function workOrders(db: Kysely<unknown>): Promise<void> {
   await sql`create index work_orders_by_project on catalog.work_orders (project_id, tenant, id desc) where project_id is not null`.execute(
     db,
   );
+}
+
+/** Whose an order is and where its product comes from is never changed. Its trim may be, as a new version. */
+async function keepOrigin(db: Kysely<unknown>): Promise<void> {
+  const of = (row: string) => sql.raw(ORIGIN.map((column) => `${row}.${column}`).join(", "));
   await sql`
     create function catalog.keep_origin() returns trigger language plpgsql as $$
     begin
-      if (new.tenant, new.model_id, new.trim_id, new.data_source, new.plm_correlation_id, new.plm_schema_version,
-          new.payload_sha256, new.created_by, new.created_at)
-        is distinct from
-        (old.tenant, old.model_id, old.trim_id, old.data_source, old.plm_correlation_id, old.plm_schema_version,
-          old.payload_sha256, old.created_by, old.created_at)
-      then
+      if (${of("new")}) is distinct from (${of("old")}) then
         raise exception 'the origin of work order % is fixed', old.number using errcode = 'restrict_violation';
       end if;
       return new;
@@ -99,35 +121,13 @@ async function workOrders(db: Kysely<unknown>): Promise<void> {
       for each row execute function catalog.keep_origin()`.execute(db);
 }
 
-async function versions(db: Kysely<unknown>): Promise<void> {
-  await sql`
-    create table catalog.work_order_versions (
-      work_order_id bigint not null references catalog.work_orders,
-      number integer not null check (number >= 1),
-      snapshot jsonb not null,
-      schema_hash text not null,
-      data_source text not null check (data_source in ('mrp', 'plm')),
-      plm_correlation_id text,
-      plm_schema_version text,
-      payload_sha256 text not null references catalog.product_payloads,
-      reason text not null,
-      created_by text not null,
-      created_at timestamptz not null,
-      primary key (work_order_id, number)
-    )`.execute(db);
-  for (const table of ["work_order_versions", "product_payloads"]) {
-    await sql`
-      create trigger ${sql.ref(`${table}_is_append_only`)} before update or delete or truncate
-        on ${sql.table(`catalog.${table}`)}
-        for each statement execute function catalog.refuse_change()`.execute(db);
-  }
-}
-
-export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table catalog.idempotency_keys, catalog.work_order_stage_logs, catalog.work_order_versions`.execute(
-    db,
-  );
-  await sql`drop table catalog.work_orders, catalog.product_payloads`.execute(db);
-  await sql`drop sequence catalog.work_order_numbers`.execute(db);
-  await sql`drop function catalog.keep_origin`.execute(db);
-}
+const ORIGIN = [
+  "tenant",
+  "model_id",
+  "data_source",
+  "plm_correlation_id",
+  "plm_schema_version",
+  "payload_sha256",
+  "created_by",
+  "created_at",
+];

@@ -4,7 +4,7 @@ import { sql, type Kysely } from "kysely";
  * Usage events on their way to the PLM. A batch never changes once it was formed, so that every delivery of it
  * carries the same events under the same key.
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function createUsage(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table catalog.usage_batches (
       id bigint generated always as identity primary key,
@@ -36,8 +36,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   );
   await sql`create index usage_events_dead on catalog.usage_events (id) where status = 'dead'`.execute(db);
   await sql`create index usage_events_by_batch on catalog.usage_events (batch_id)`.execute(db);
-}
-
-export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table catalog.usage_events, catalog.usage_batches`.execute(db);
+  // What the purge looks for.
+  await sql`
+    create index usage_events_delivered on catalog.usage_events (settled_at) where status = 'delivered'`.execute(
+    db,
+  );
+  await sql`create index usage_batches_closed on catalog.usage_batches (created_at) where status = 'closed'`.execute(
+    db,
+  );
 }

@@ -4,7 +4,7 @@ import { sql, type Kysely } from "kysely";
  * What finished runs taught: the decision about each run, what each lane and provider saw of it, and the
  * estimates that followed, which are only ever added to. A null lane or provider stands for "any".
  */
-export async function up(db: Kysely<unknown>): Promise<void> {
+export async function createLearning(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table plms.calibrations (
       run_id bigint primary key references plms.project_runs on delete cascade,
@@ -12,8 +12,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       reason text,
       receipts_through bigint not null,
       outliers integer not null default 0,
-      calibrated_at timestamptz not null
+      calibrated_at timestamptz not null,
+      is_stale boolean not null default false
     )`.execute(db);
+  await sql`create index calibrations_stale on plms.calibrations (run_id) where is_stale`.execute(db);
   await sql`
     create table plms.calibration_observations (
       run_id bigint not null references plms.calibrations on delete cascade,
@@ -50,13 +52,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       last_completed_at timestamptz not null,
       created_at timestamptz not null
     )`.execute(db);
+  // No index finds null by equality with a parameter that may be null: under these expressions null is a value.
   await sql`
-    create index estimate_versions_by_key on plms.estimate_versions (tenant, lane_id, provider, id desc)`.execute(
-    db,
-  );
+    create index estimate_versions_by_key
+    on plms.estimate_versions (tenant, coalesce(lane_id, -1), coalesce(provider, ''), id desc)`.execute(db);
   await sql`create index estimate_versions_by_run on plms.estimate_versions (source_run_id)`.execute(db);
-}
-
-export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table plms.estimate_versions, plms.calibration_observations, plms.calibrations`.execute(db);
 }

@@ -1,24 +1,17 @@
 import { sql, type Kysely } from "kysely";
+import { writeOnce } from "../definitions/catalog/append-only.ts";
 
 /**
- * Ties every row of an audit log to the one before it: changing, removing or slipping in a row breaks the chain from
- * there on. PLMS gets a log of the same shape as the catalogue's. See docs/decisions/0070-audit-chain.md.
+ * A log for each subgraph of who did what, or was refused it: written once and never changed. Every row is tied to the one
+ * before it: changing, removing or slipping in a row breaks the chain from there on. See docs/decisions/0070-audit-chain.md.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  await sql`alter table catalog.audit_log add column token_id text`.execute(db);
-  await sql`create table plms.audit_log (like catalog.audit_log including all)`.execute(db);
-  await sql`
-    create trigger audit_log_is_append_only before update or delete or truncate on plms.audit_log
-      for each statement execute function catalog.refuse_change()`.execute(db);
+  await sql`create schema audit`.execute(db);
   await chainTables(db);
   await chainFunctions(db);
-  await sql`
-    do $$ declare entry record; begin
-      for entry in select * from catalog.audit_log order by seq loop
-        perform audit.append('catalog.audit_log', entry.seq, to_jsonb(entry));
-      end loop;
-    end $$`.execute(db);
+  await createLogs(db);
   for (const schema of ["catalog", "plms"]) {
+    await writeOnce(db, `${schema}.audit_log`);
     // At commit, so that the lock of the chain's end is held for no longer than that.
     await sql`
       create constraint trigger audit_log_is_chained after insert on ${sql.table(`${schema}.audit_log`)}
@@ -26,8 +19,29 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   }
 }
 
+async function createLogs(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table catalog.audit_log (
+      seq bigint generated always as identity primary key,
+      tenant text not null,
+      actor text not null,
+      actor_role text not null check (actor_role in ('operator', 'supervisor', 'admin')),
+      action text not null,
+      entity_type text not null,
+      entity_id text,
+      outcome text not null check (outcome in ('succeeded', 'denied')),
+      code text,
+      correlation_id text not null,
+      payload jsonb not null,
+      at timestamptz not null,
+      token_id text
+    )`.execute(db);
+  await sql`create index audit_log_by_tenant on catalog.audit_log (tenant, seq desc)`.execute(db);
+  await sql`create index audit_log_by_entity on catalog.audit_log (tenant, entity_id, seq desc)`.execute(db);
+  await sql`create table plms.audit_log (like catalog.audit_log including all)`.execute(db);
+}
+
 async function chainTables(db: Kysely<unknown>): Promise<void> {
-  await sql`create schema audit`.execute(db);
   await sql`
     create table audit.chain_ends (
       log text primary key,
@@ -77,8 +91,6 @@ async function chainFunctions(db: Kysely<unknown>): Promise<void> {
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop trigger audit_log_is_chained on catalog.audit_log`.execute(db);
-  await sql`drop table plms.audit_log`.execute(db);
+  await sql`drop table catalog.audit_log, plms.audit_log`.execute(db);
   await sql`drop schema audit cascade`.execute(db);
-  await sql`alter table catalog.audit_log drop column token_id`.execute(db);
 }

@@ -19,8 +19,32 @@ const GATES: readonly [laneId: number, kpi: string, operator: string, threshold:
   [6100, "readability", "<=", 12],
 ];
 
-/** Gates of lanes, formulas of tasks, and what was measured. */
-export async function up(db: Kysely<unknown>): Promise<void> {
+/** Gates of lanes and what was measured, how similar results have to be, and what people decided about quality. */
+export async function createQuality(db: Kysely<unknown>): Promise<void> {
+  await createKpis(db);
+  await sql`
+    create table plms.project_echo_gates (
+      project_id bigint not null references plms.projects on delete cascade,
+      lane_id integer not null references plms.lanes,
+      min_cos double precision not null check (min_cos between -1 and 1),
+      primary key (project_id, lane_id)
+    )`.execute(db);
+  await sql`
+    create table plms.project_approvals (
+      id bigint generated always as identity primary key,
+      project_id bigint not null references plms.projects on delete cascade,
+      run_id bigint references plms.project_runs on delete cascade,
+      gate text not null check (gate in ('prd_review', 'budget_approval', 'quality_override', 'replan_request')),
+      status text not null check (status in ('approved', 'rejected', 'pending')),
+      approver text not null,
+      reason text not null,
+      correlation_id text not null,
+      approved_at timestamptz not null
+    )`.execute(db);
+  await sql`create index project_approvals_by_project on plms.project_approvals (project_id, id)`.execute(db);
+}
+
+async function createKpis(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table plms.lane_gates (
       lane_id integer not null,
@@ -35,7 +59,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       db,
     );
   }
-  await sql`alter table plms.task_estimates add column kpi_formula jsonb`.execute(db);
   await sql`
     create table plms.kpi_receipts (
       id bigint generated always as identity primary key,
@@ -48,15 +71,10 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       value jsonb not null,
       pass boolean not null,
       detail text not null,
-      measured_at timestamptz not null default now()
+      measured_at timestamptz not null default now(),
+      is_advisory boolean not null default false
     )`.execute(db);
   await sql`create index kpi_receipts_by_run on plms.kpi_receipts (run_id)`.execute(db);
   await sql`create index kpi_receipts_by_task on plms.kpi_receipts (task_id)`.execute(db);
   await sql`create index kpi_receipts_by_lane on plms.kpi_receipts (lane_id, kpi_name, pass)`.execute(db);
-}
-
-export async function down(db: Kysely<unknown>): Promise<void> {
-  await sql`drop table plms.kpi_receipts`.execute(db);
-  await sql`alter table plms.task_estimates drop column kpi_formula`.execute(db);
-  await sql`drop table plms.lane_gates`.execute(db);
 }
