@@ -53,3 +53,28 @@ describe("The native planner", () => {
     expect(problems).toEqual([expect.stringContaining("the native planner fails at an operation")]);
   });
 });
+
+describe("Apollo's planner", () => {
+  const { loaded: library } = federated("literals", {
+    one: `
+      type Query { book(id: ID!, sizes: [Float!], filter: Filter): Book }
+      type Subscription { book(id: ID!): Book }
+      input Filter { ids: [ID!]! least: Float }
+      type Book @key(fields: "id") { id: ID! }`,
+    other: `type Book @key(fields: "id") { id: ID! title: String }`,
+  });
+  const { plan } = createPlanner({ supergraph: library, preferred: "native" });
+
+  test.each([
+    `{ book(id: "7") { title } }`,
+    `{ book(id: "-7") { title } }`,
+    `{ book(id: "007") { title } }`,
+    `{ book(id: 7) { title } }`,
+    `{ book(id: "12345678901234567890") { title } }`,
+    `{ book(id: "x", sizes: [1.50, 2.0, 3, 1e3]) { title } }`,
+    `{ book(id: """8""", filter: { least: 0.10, ids: ["9", "x"] }) { title } }`,
+    `subscription { book(id: "7") { title } }`,
+  ])("may write %s in its own way: the plan is right", (text) => {
+    expect(plan(request(text)).node).toBeDefined();
+  });
+});

@@ -73,8 +73,14 @@ export function argumentsText({ arguments: given = [] }: FieldNode, except?: Rea
   return texts.toSorted().join();
 }
 
+const INTEGER = /^-?(?:0|[1-9]\d*)$/;
+/** Numbers with so few characters are the same after they have been read and written. */
+const EXACT_CHARS = 15;
+
 function valueText(value: ValueNode): string {
-  if (value.kind === Kind.STRING) return JSON.stringify(value.value);
+  // An id may be written as an integer, and some planners write those so that could be one.
+  if (value.kind === Kind.STRING) return INTEGER.test(value.value) ? value.value : JSON.stringify(value.value);
+  if (value.kind === Kind.FLOAT && value.value.length <= EXACT_CHARS) return String(Number(value.value));
   if (value.kind === Kind.LIST) {
     const [only, ...others] = value.values;
     // A list of one may be written without its brackets, and some planners add them.
