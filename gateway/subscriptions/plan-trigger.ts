@@ -1,4 +1,5 @@
-import { GraphQLError } from "graphql";
+import { GraphQLError, type ExecutionResult } from "graphql";
+import { messageOf } from "../../lib/errors.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { isSubscriptionPlan, type Operation, type SubscriptionPlan } from "../execution/engine.ts";
 import type { Generation } from "../generations/generations.ts";
@@ -11,15 +12,13 @@ export interface TriggerPlan extends VersionedRequest {
   complete: SubscriptionPlan["complete"];
 }
 
-/** Plans a subscription; what is wrong with it comes back as errors. */
+/** Plans a subscription; what is wrong with it, or with us, comes back as errors. */
 export function planTrigger(
   generation: Generation,
   operation: Operation,
 ): TriggerPlan | readonly GraphQLError[] {
   const plan = attempt(() => generation.engine.planSubscription(operation));
-  if (!plan) return [unplannable()];
-  if (!isSubscriptionPlan(plan))
-    return plan.errors?.map((error) => (error.extensions["code"] ? error : unplannable())) ?? [unplannable()];
+  if (!isSubscriptionPlan(plan)) return plan.errors ?? [];
   return {
     subgraph: plan.subgraph,
     complete: (event, caller) => plan.complete(event, caller),
@@ -32,16 +31,12 @@ export function planTrigger(
 export const asksTheSame = (a: TriggerPlan, b: TriggerPlan): boolean =>
   a.endpoint === b.endpoint && JSON.stringify(a.request) === JSON.stringify(b.request);
 
-/** Undefined for what the planner does not take, like a subscription whose only field is skipped. */
-function attempt<T>(plan: () => T): T | undefined {
+/** An operation is valid when it comes here: that it cannot be planned is our fault, and not told in the planner's words. */
+function attempt(plan: () => SubscriptionPlan | ExecutionResult): SubscriptionPlan | ExecutionResult {
   try {
     return plan();
-  } catch {
-    return undefined;
+  } catch (error) {
+    const problem = `a subscription cannot be planned: ${messageOf(error)}`;
+    return { errors: [error instanceof GraphQLError ? error : new GraphQLError(problem)] };
   }
 }
-
-const unplannable = () =>
-  new GraphQLError("The subscription selects nothing that could be subscribed to", {
-    extensions: { code: "BAD_USER_INPUT" },
-  });

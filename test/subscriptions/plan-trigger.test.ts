@@ -1,0 +1,37 @@
+import { GraphQLError } from "graphql";
+import { expect, test } from "vitest";
+import { createTellErrors } from "../../gateway/errors/errors.ts";
+import type { Operation } from "../../gateway/execution/engine.ts";
+import type { Generation } from "../../gateway/generations/generations.ts";
+import { planTrigger } from "../../gateway/subscriptions/plan-trigger.ts";
+import { createLog } from "../../lib/log.ts";
+
+/** A supergraph whose planner fails at everything. */
+const failing = (error: Error) =>
+  ({
+    engine: {
+      planSubscription: () => {
+        throw error;
+      },
+    },
+  }) as unknown as Generation;
+
+test("a subscription that cannot be planned is our fault: the log says why, and the client is not blamed", () => {
+  const lines: string[] = [];
+  const log = createLog({ name: "gateway", level: "error" }, { write: (line) => void lines.push(line) });
+  const errors = planTrigger(failing(new Error("no plan brings Boat.miles")), {} as Operation);
+  expect(errors).toBeInstanceOf(Array);
+  const told = createTellErrors({ log })(errors as readonly GraphQLError[], { correlationId: "c1" });
+  expect(told).toMatchObject([
+    {
+      message: expect.stringMatching(/^Something went wrong here; quote c1/),
+      extensions: { code: "INTERNAL" },
+    },
+  ]);
+  expect(lines.join("")).toContain("a subscription cannot be planned: no plan brings Boat.miles");
+});
+
+test("a subscription whose planner says what is wrong is told so", () => {
+  const error = new GraphQLError("boatMoved is not here", { extensions: { code: "BAD_USER_INPUT" } });
+  expect(planTrigger(failing(error), {} as Operation)).toEqual([error]);
+});
