@@ -216,6 +216,17 @@ describe("alerts and dashboards", () => {
     ])
       expect(names).toContain(wanted);
   });
+
+  test.each(["GATEWAY_SUPERGRAPH_STALE", "GATEWAY_WAITING_BYTES"])(
+    "has %s, and the runbook says what to do then",
+    (wanted) => {
+      const names = rules.groups.flatMap((group) => group.rules.map(({ alert }) => alert));
+      expect(names).toContain(wanted);
+      expect(read("docs/runbook.md")).toMatch(
+        new RegExp(`^\\| [^|]*\`${wanted}\`[^|]*\\| [^|]+ \\| [^|]+ \\|$`, "m"),
+      );
+    },
+  );
 });
 
 /** Names that follow `name:` beside a registry in the code that runs. */
