@@ -79,7 +79,8 @@ const EXACT_CHARS = 15;
 
 function valueText(value: ValueNode): string {
   // An id may be written as an integer, and some planners write those so that could be one.
-  if (value.kind === Kind.STRING) return INTEGER.test(value.value) ? value.value : JSON.stringify(value.value);
+  if (value.kind === Kind.STRING)
+    return INTEGER.test(value.value) ? value.value : JSON.stringify(value.value);
   if (value.kind === Kind.FLOAT && value.value.length <= EXACT_CHARS) return String(Number(value.value));
   if (value.kind === Kind.LIST) {
     const [only, ...others] = value.values;
