@@ -68,7 +68,7 @@ export async function withCatalogue(
     },
   });
   try {
-    const [{ address }] = (await once(child, "message")) as [{ address: string }];
+    const { address } = await messageOf<{ address: string }>(child);
     const ask = asking(address);
     await measure({
       step: async (step, work, message = "since") => {
@@ -82,16 +82,33 @@ export async function withCatalogue(
       },
     });
   } finally {
-    child.disconnect();
-    await once(child, "exit");
+    if (child.connected) {
+      child.disconnect();
+      await once(child, "exit");
+    }
     await administer(serverUrl, `drop database ${database} with (force)`);
   }
 }
 
 async function since(child: ChildProcess, message: Message): Promise<Since> {
   child.send(message);
-  const [answer] = (await once(child, "message")) as [Since];
-  return answer;
+  return messageOf<Since>(child);
+}
+
+/** @throws Error when the process ends instead of answering */
+async function messageOf<T>(child: ChildProcess): Promise<T> {
+  const answered = new AbortController();
+  const { signal } = answered;
+  try {
+    return await Promise.race([
+      once(child, "message", { signal }).then(([message]) => message as T),
+      once(child, "exit", { signal }).then(([code]) => {
+        throw new Error(`the catalogue's process ended with ${String(code)}`);
+      }),
+    ]);
+  } finally {
+    answered.abort();
+  }
 }
 
 function asking(address: string): Ask {
