@@ -173,7 +173,7 @@ const openGenerations = (
     warmDocuments: limits.trust.texts(),
     onPath: countPaths(http.metrics),
     endpointOf: traceEndpoints(transports.endpointOf, tracing),
-    wrap: (engine) => turns.engine(traceEngine(plugins.engine(engine), tracing)),
+    wrap: (engine) => traceEngine(plugins.engine(engine), tracing),
     wrapPlanner: (planner) => turns.planner(planner),
     timeoutMs: transport.requestTimeoutMs,
     clock,

@@ -36,9 +36,11 @@ export function createSlowOperations({ now }: Pick<Clock, "now">): SlowOperation
   const names = new WeakMap<OperationDefinitionNode, string>();
 
   const nameOf = (definition: OperationDefinitionNode): string => {
-    const known = names.get(definition) ?? describe(definition);
-    names.set(definition, known);
-    return known;
+    const known = names.get(definition);
+    if (known !== undefined) return known;
+    const name = describe(definition);
+    names.set(definition, name);
+    return name;
   };
   return {
     record: (definition, durationMs) => {

@@ -8,7 +8,7 @@ import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation 
 import type { Operation, PlanCacheFigures } from "./engine.ts";
 import type { JsonObject } from "./json.ts";
 import { isFollowed, type OverrideChoice } from "../supergraph/overrides.ts";
-import type { Plan, Planner } from "./plan.ts";
+import type { Plan, Planner, PlanRequest } from "./plan.ts";
 
 /** What the planner made of an operation. */
 export interface Planned {
@@ -27,6 +27,8 @@ export type Plannable = Pick<Operation, "document" | "definition">;
 export interface PlanChoice extends OverrideChoice {
   /** Coerced variables: those in `@include` and `@skip` decide. */
   variables: JsonObject;
+  /** Who has it planned, if it has to be; nobody for what the gateway plans by itself. */
+  limitKey?: string | undefined;
 }
 
 /** Everything that is made once of an operation. */
@@ -63,6 +65,8 @@ interface Known {
   text: string;
   fragments: DecidedOperation["fragments"];
   deciding: readonly string[];
+  /** The key of its plan, where all requests get the same one. */
+  keyOfAll: string | undefined;
 }
 
 /** A plan takes as much room as this many of a document's characters for each of its own. */
@@ -86,7 +90,7 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
   let misses = 0;
   let lookUps = 0;
 
-  const knownOf = onceForEach(lookAt);
+  const knownOf = onceForEach((operation) => lookAt(operation, supergraph.overrides));
   const keep = (operation: Plannable, { key, known, decided }: Looked, plan: Plan): T => {
     const made = finish({ operation: decided(), plan }, operation);
     entries.set(key, { text: known.text, made });
@@ -97,13 +101,14 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
     const known = knownOf(operation);
     return {
       known,
-      key: keyOf(known, choice, supergraph.overrides),
+      key: known.keyOfAll ?? keyOf(known, choice, supergraph.overrides),
       decided: () => decide(operation.definition, known, { choice, reserved: supergraph.reservedNames }),
     };
   };
   const planNew = async (operation: Plannable, looked: Looked, choice: PlanChoice): Promise<T> => {
     const text = textOfOperation(looked.decided());
-    return keep(operation, looked, text ? await planner.planAsync({ ...choice, text }) : NOTHING);
+    const plan = text ? await planner.planAsync(requestOf(text, choice)) : NOTHING;
+    return keep(operation, looked, plan);
   };
 
   return {
@@ -132,7 +137,7 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       if (failure) throw failure;
       try {
         const text = textOfOperation(looked.decided());
-        return keep(operation, looked, text ? planner.plan({ ...choice, text }) : NOTHING);
+        return keep(operation, looked, text ? planner.plan(requestOf(text, choice)) : NOTHING);
       } catch (error) {
         return failures.note(key, error);
       }
@@ -161,6 +166,13 @@ function createFailures() {
 
 const NOTHING: Plan = { node: undefined };
 
+const requestOf = (text: string, { labels, percentile, limitKey }: PlanChoice): PlanRequest => ({
+  text,
+  labels,
+  percentile,
+  limitKey,
+});
+
 interface Looked {
   known: Known;
   key: string;
@@ -172,23 +184,31 @@ function onceForEach(look: (operation: Plannable) => Known): (operation: Plannab
   const documents = new WeakMap<DocumentNode, Map<string, Known>>();
   return ({ document, definition }) => {
     const name = definition.name?.value ?? "";
-    const inDocument = documents.get(document) ?? new Map<string, Known>();
-    const known = inDocument.get(name) ?? look({ document, definition });
-    documents.set(document, inDocument.set(name, known));
+    const inDocument = documents.get(document);
+    const there = inDocument?.get(name);
+    if (there) return there;
+    const known = look({ document, definition });
+    documents.set(document, (inDocument ?? new Map<string, Known>()).set(name, known));
     return known;
   };
 }
 
-function lookAt({ document, definition }: Plannable): Known {
+function lookAt({ document, definition }: Plannable, overrides: LoadedSupergraph["overrides"]): Known {
   const fragments = fragmentsOf(document);
   const text = document.loc?.source.body ?? print(document);
   const name = definition.name?.value ?? "";
-  return { name, text, fragments, deciding: decidingVariables(definition, fragments) };
+  const known = { name, text, fragments, deciding: decidingVariables(definition, fragments) };
+  const isAlike = known.deciding.length === 0 && overrides.length === 0;
+  return { ...known, keyOfAll: isAlike ? keyOf(known, FOR_ALL, overrides) : undefined };
 }
+
+/** For operations that leave nothing to it. */
+const FOR_ALL: PlanChoice = { variables: {}, labels: new Set(), percentile: 0 };
+
 
 /** Everything that a plan depends on. */
 function keyOf(
-  { name, text, deciding }: Known,
+  { name, text, deciding }: Omit<Known, "keyOfAll">,
   choice: PlanChoice,
   overrides: LoadedSupergraph["overrides"],
 ): string {

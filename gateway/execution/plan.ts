@@ -95,6 +95,8 @@ export interface PlanRequest extends OverrideChoice {
   text: string;
   /** Whether `@defer` splits the plan. */
   isDeferred?: boolean;
+  /** Whom limits count it by; nobody for what the gateway plans by itself. */
+  limitKey?: string | undefined;
 }
 
 /** Makes plans for one supergraph. */

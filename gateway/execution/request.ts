@@ -82,7 +82,7 @@ export async function ask(run: Run, request: RequestWriter, own?: OwnVariables):
     run.isPlain = false;
     return answerOf(run, request, await endpoint.execute(asObject(run, request, own)));
   }
-  const text = await exchange(run, request, own);
+  const text = await exchange(run, request, bodyOf(request, run.variables, own));
   run.isPlain &&= !text.includes("\\");
   return answerOf(run, request, parsed(text));
 }
@@ -94,15 +94,19 @@ export async function askText(
   own?: OwnVariables,
 ): Promise<string | undefined> {
   if (!run.endpointOf(request.subgraph).exchange) return undefined;
-  const text = exchange(run, request, own);
-  run.texts.set(bodyOf(request, run.variables, own), text);
-  return text.catch(() => undefined);
+  const body = bodyOf(request, run.variables, own);
+  const text = exchange(run, request, body);
+  run.texts.push({ body, text });
+  try {
+    return await text;
+  } catch {
+    return undefined;
+  }
 }
 
-async function exchange(run: Run, request: RequestWriter, own?: OwnVariables): Promise<string> {
-  const body = bodyOf(request, run.variables, own);
-  const known = run.texts.get(body);
-  if (known !== undefined) return known;
+function exchange(run: Run, request: RequestWriter, body: string): Promise<string> {
+  const known = run.texts.find((each) => each.body === body);
+  if (known) return known.text;
   const { isQuery, isRepeatable: mayRepeat, subgraph } = request;
   const endpoint = run.endpointOf(subgraph);
   if (!endpoint.exchange) throw unavailable(subgraph, "does not answer in text");

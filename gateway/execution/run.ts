@@ -14,7 +14,7 @@ export interface Run {
   /** Whether every string came out of JSON text without a backslash, so that none needs an escape in the answer. */
   isPlain: boolean;
   /** Texts that subgraphs have answered already, by what was sent. */
-  texts: Map<string, Promise<string>>;
+  texts: { body: string; text: Promise<string> }[];
   /** What a subgraph said of the idempotency key of a mutation. */
   idempotency: unknown;
 }
@@ -27,6 +27,6 @@ export const startRun = (request: Pick<Run, "variables" | "caller" | "endpointOf
   data: {},
   faults: new Faults(),
   isPlain: true,
-  texts: new Map(),
+  texts: [],
   idempotency: undefined,
 });

@@ -83,7 +83,9 @@ const asBadInput = (error: GraphQLError) =>
 export function createCoercions({ apiSchema }: LoadedSupergraph): (operation: Plannable) => Coerce {
   const known = new WeakMap<Plannable["definition"], Coerce>();
   return ({ definition }) => {
-    const coerce = known.get(definition) ?? compileCoercion(apiSchema, definition);
+    const there = known.get(definition);
+    if (there) return there;
+    const coerce = compileCoercion(apiSchema, definition);
     known.set(definition, coerce);
     return coerce;
   };

@@ -62,14 +62,14 @@ function createCore(dependencies: EngineDependencies) {
     choose: (operation: Operation, caller: Caller | undefined): PlanChoice | { errors: GraphQLError[] } => {
       const variables = coercionOf(operation)(operation.variables);
       if ("errors" in variables) return variables;
-      return {
-        variables: variables.coerced,
-        ...(caller && supergraph.overrides.length > 0 ? overridesFor(overrides, caller) : forAll),
-      };
+      const { labels, percentile } =
+        caller && supergraph.overrides.length > 0 ? overridesFor(overrides, caller) : forAll;
+      return { variables: variables.coerced, limitKey: caller?.limitKey, labels, percentile };
     },
     start: (variables: Run["variables"], caller: Caller): Run => {
-      const deadline = timeoutMs !== undefined && { deadlineAtMs: performance.now() + timeoutMs };
-      return startRun({ variables, caller: { ...caller, ...deadline }, endpointOf });
+      const timed =
+        timeoutMs === undefined ? caller : { ...caller, deadlineAtMs: performance.now() + timeoutMs };
+      return startRun({ variables, caller: timed, endpointOf });
     },
   };
 }

@@ -36,13 +36,22 @@ const tooLarge = (limitBytes: number): Refused =>
  *
  * @returns undefined when the client has gone before its end
  */
-export async function readBody(
+export function readBody(
   request: IncomingMessage,
   limitBytes: number,
 ): Promise<Buffer | Refused | undefined> {
-  const raw = await received(request, limitBytes);
+  const raw = received(request, limitBytes);
   const encoding = request.headers["content-encoding"];
-  if (encoding === undefined || !Buffer.isBuffer(raw)) return raw;
+  return encoding === undefined ? raw : readEncoded(raw, encoding, limitBytes);
+}
+
+async function readEncoded(
+  received: Promise<Buffer | Refused | undefined>,
+  encoding: string,
+  limitBytes: number,
+): Promise<Buffer | Refused | undefined> {
+  const raw = await received;
+  if (!Buffer.isBuffer(raw)) return raw;
   try {
     return await decoded(raw, encoding, limitBytes);
   } catch (error) {

@@ -36,10 +36,10 @@ interface Delivered {
 
 /** Delivers what an operation comes to, in the form that its client likes best. */
 export function createDelivery(options: DeliveryOptions) {
-  return async (exchange: Exchange, delivered: Delivered): Promise<void> => {
-    const form = formFor(delivered.opened, exchange.accepted);
-    if (isJson(form)) await answerIn(form, { exchange, ...delivered }, options);
-    else streamIn(form, { exchange, ...delivered }, options);
+  return (exchange: Exchange, { opened, caller }: Delivered): Promise<void> | void => {
+    const form = formFor(opened, exchange.accepted);
+    const delivering = { exchange, opened, caller };
+    return isJson(form) ? answerIn(form, delivering, options) : streamIn(form, delivering, options);
   };
 }
 
@@ -63,20 +63,22 @@ async function answerIn(
   let result: ClientResult | undefined;
   const asks = exchange.request.method === "GET" ? { ...caller, freshness: new Freshness() } : caller;
   const run = async (): Promise<ClientResult> => {
-    const { path, ...answered } = await road.answer(opened, asks);
+    const answered = await road.answer(opened, asks);
     result = answered.result;
     if (isProduction || exchange.request.headers["x-execution-path"] !== "1") return result;
-    return { ...result, extensions: { ...result.extensions, executionPath: path } };
+    return { ...result, extensions: { ...result.extensions, executionPath: answered.path } };
   };
   const text = opened.prepared.isProven
     ? stringifyResult((await run()) as never)
     : await apollo.answer({ opened, run }, type);
   const isRefused = result?.data === undefined;
+  const kept = result?.errors === undefined ? keeping(exchange, asks, clientHeaders.names) : undefined;
   exchange.send({
     status: isRefused ? exchange.statusFor(statusOfErrors(result?.errors ?? [])) : 200,
     type,
     text,
-    ...(result?.errors === undefined && keeping(exchange, asks, clientHeaders.names)),
+    cacheControl: kept?.cacheControl,
+    vary: kept?.vary,
   });
 }
 

@@ -49,12 +49,15 @@ export class Exchange {
 
   /** Sends an answer in one piece. */
   send(
-    { type, ...reply }: Pick<Reply, "status" | "text" | "cacheControl" | "vary"> & { type: JsonType },
+    reply: Pick<Reply, "status" | "text" | "cacheControl" | "vary"> & { type: JsonType },
     more: readonly string[] = [],
   ): void {
     this.#answering.reply(this.request, this.response, {
-      ...reply,
-      type: TYPES[type],
+      status: reply.status,
+      text: reply.text,
+      cacheControl: reply.cacheControl,
+      vary: reply.vary,
+      type: TYPES[reply.type],
       correlationId: this.correlationId,
       headers: more.length === 0 ? this.headers : [...this.headers, ...more],
     });

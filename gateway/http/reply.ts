@@ -12,9 +12,9 @@ export interface Reply {
   /** Names and values in turn, beside those that every answer has. */
   headers?: readonly string[];
   /** Default: nobody may keep it. */
-  cacheControl?: string;
+  cacheControl?: string | undefined;
   /** What an answer that may be kept depends on, beside the form that its client accepts, by header. */
-  vary?: readonly string[];
+  vary?: readonly string[] | undefined;
 }
 
 /** How long a client that is told no may go on sending before it is cut off. */

@@ -98,7 +98,8 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     if (parameters instanceof Refused) return exchange.refuse(road.unreadable(parameters));
     const asked = road.read(parameters);
     if (asked instanceof Refused) return exchange.refuse(asked);
-    const tooMany = await road.turnOf(asked, key);
+    const turn = road.turnOf(asked, key);
+    const tooMany = turn && (await turn);
     // Nothing is begun for a client that has left meanwhile: no end of it would be heard.
     if (exchange.isLeft) return undefined;
     if (tooMany) return exchange.refuseOperation(tooMany);

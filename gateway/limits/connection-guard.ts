@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { Readable } from "node:stream";
 import type { Registry } from "prom-client";
 import { answerWithProblem, endWithProblem } from "../../lib/http-problems.ts";
 import type { LimitSettings } from "./config.ts";
@@ -7,7 +8,7 @@ import { createProxies, plainAddress } from "./client-address.ts";
 import { addressKey } from "./limit-key.ts";
 import type { HeldLimit } from "../errors/limit-names.ts";
 import type { Limits } from "./limits.ts";
-import { createQuota } from "./quotas.ts";
+import { createQuota, type Quota } from "./quotas.ts";
 import { createWaitingBytes } from "./waiting-bytes.ts";
 
 export interface ConnectionGuardDependencies {
@@ -36,43 +37,76 @@ export function guardConnections(
     all: { limit: "bodies", most: bodies.total },
   });
   const isProxy = createProxies(settings.trustedProxies);
-  const keys = new WeakMap<Socket, string>();
+  const lines = new WeakMap<Socket, Line>();
   let proxied = 0;
   const refuse = (socket: Socket, limit: HeldLimit) => {
     const { code, message: detail } = limits.tooMany(limit);
     endWithProblem(socket, { status: limit.includes("Per") ? 429 : 503, code, detail, limit });
   };
+  const count = createBodyCount(bodyBytes, refuse);
 
   server.on("connection", (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress ?? "unknown");
     // Each connection of a proxy counts for itself, so that only the total limits it.
     const key = isProxy(address) ? `proxied ${(proxied += 1)}` : addressKey(address);
+    const line = lineOf(key);
+    lines.set(socket, line);
+    socket.once("close", () => line.waiting.forEach(count.give));
     const exceeded = quota.take(key);
     if (exceeded !== undefined) return refuse(socket, exceeded);
-    keys.set(socket, key);
     watch(socket);
     socket.once("close", () => quota.give(key));
   });
 
   const [answer] = server.listeners("request") as RequestListener[];
   server.removeAllListeners("request");
-  const take = oneAfterTheOther(
-    (request, response) => answer?.(request, response),
-    settings.pipelined,
-    (_request, response) => {
+  const take = oneAfterTheOther({
+    answer: (request, response) => answer?.(request, response),
+    most: settings.pipelined,
+    refuse: (_request, response) => {
       const { code, message: detail } = limits.tooMany("pipelined");
       answerWithProblem(response, { status: 429, code, detail, limit: "pipelined" });
     },
-  );
-  server.on("request", (request, response) => {
-    const key = keys.get(request.socket) ?? "";
-    countBody(request, response, {
-      take: (bytes) => bodyBytes.take(key, bytes),
-      give: (bytes) => bodyBytes.give(key, bytes),
-      exceeded: (limit) => refuse(request.socket, limit),
-    });
-    take(request, response);
+    onAnswered: count.give,
   });
+  server.on("request", (request: Taken, response: Turn["response"]) => {
+    const line = lines.get(request.socket) ?? lineOf("");
+    const turn: Turn = { request, response, line, bodyBytes: 0, isTooMany: false };
+    request[TURN] = turn;
+    count.watch(request);
+    take(turn);
+  });
+}
+
+/** A connection: whom what comes over it counts for, and the requests that wait for the answers before theirs. */
+interface Line {
+  key: string;
+  isBusy: boolean;
+  waiting: Turn[];
+}
+
+/** One request over a connection. */
+interface Turn {
+  request: Taken;
+  response: ServerResponse & { req: IncomingMessage };
+  line: Line;
+  /** Bytes of its body that are counted. */
+  bodyBytes: number;
+  /** Whether it is refused when it is its turn. */
+  isTooMany: boolean;
+}
+
+/** Where a request holds its turn, so that no function has to be made for each. */
+const TURN = Symbol("turn");
+type Taken = IncomingMessage & { [TURN]?: Turn | undefined };
+
+const lineOf = (key: string): Line => ({ key, isBusy: false, waiting: [] });
+
+interface Turns {
+  answer: RequestListener;
+  most: number;
+  refuse: RequestListener;
+  onAnswered: (turn: Turn) => void;
 }
 
 /**
@@ -80,60 +114,59 @@ export function guardConnections(
  * whoever sends a thousand requests at once does not get a thousand answers computed: the first one too many is refused
  * when it is its turn, and nothing is read after it.
  */
-function oneAfterTheOther(answer: RequestListener, most: number, refuse: RequestListener): RequestListener {
-  const queues = new WeakMap<Socket, Turn[]>();
-  const begin = ({ request, response, listener }: Turn, waiting: Turn[]) => {
-    response.once("close", () => {
-      const next = waiting.shift();
-      if (next && !request.socket.destroyed) begin(next, waiting);
-      else queues.delete(request.socket);
-    });
-    listener(request, response);
+function oneAfterTheOther({ answer, most, refuse, onAnswered }: Turns): (turn: Turn) => void {
+  const begin = (turn: Turn) => {
+    const { request, response, line, isTooMany } = turn;
+    line.isBusy = true;
+    response.on("close", answered);
+    (isTooMany ? refuse : answer)(request, response);
   };
-  return (request, response) => {
-    const { socket } = request;
-    const waiting = queues.get(socket);
-    if (!waiting) {
-      const later: Turn[] = [];
-      queues.set(socket, later);
-      begin({ request, response, listener: answer }, later);
-      return;
-    }
+  function answered(this: ServerResponse) {
+    const turn = (this.req as Taken)[TURN];
+    if (!turn) return;
+    onAnswered(turn);
+    const { line } = turn;
+    const next = line.waiting.shift();
+    if (next && !next.request.socket.destroyed) begin(next);
+    else line.isBusy = false;
+  }
+  return (turn) => {
+    const { line, request } = turn;
+    if (!line.isBusy) return begin(turn);
     // What has come in one piece with the one too many is not looked at.
-    if (waiting.at(-1)?.listener === refuse) return;
-    const isTooMany = waiting.length >= most;
-    waiting.push({ request, response, listener: isTooMany ? refuse : answer });
-    if (isTooMany) socket.pause();
+    if (line.waiting.at(-1)?.isTooMany) return undefined;
+    turn.isTooMany = line.waiting.length >= most;
+    line.waiting.push(turn);
+    if (turn.isTooMany) request.socket.pause();
+    return undefined;
   };
 }
 
-interface Turn {
-  request: IncomingMessage;
-  response: ServerResponse;
-  listener: RequestListener;
-}
-
-interface BodyCount {
-  take(bytes: number): HeldLimit | undefined;
-  give(bytes: number): void;
-  exceeded(limit: HeldLimit): void;
-}
-
-/** Counts the bytes of a body as they arrive, whoever reads it, until the request has been answered. */
-function countBody(request: IncomingMessage, response: ServerResponse, count: BodyCount): void {
-  const { headers } = request;
-  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
-  let bytes = 0;
-  const push = request.push.bind(request);
-  request.push = (chunk: Buffer | null, encoding?: BufferEncoding) => {
-    if (chunk === null) return push(chunk, encoding);
-    const limit = count.take(chunk.length);
-    if (limit === undefined) {
-      bytes += chunk.length;
-      return push(chunk, encoding);
+/** Counts the bytes of bodies as they arrive, whoever reads them, until the request has been answered. */
+function createBodyCount(held: Quota, exceeded: (socket: Socket, limit: HeldLimit) => void) {
+  function push(this: Taken, chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+    const turn = this[TURN];
+    if (chunk !== null && turn) {
+      const limit = held.take(turn.line.key, chunk.length);
+      if (limit !== undefined) {
+        if (!this.destroyed) exceeded(this.socket, limit);
+        return false;
+      }
+      turn.bodyBytes += chunk.length;
     }
-    if (!request.destroyed) count.exceeded(limit);
-    return false;
+    return Readable.prototype.push.call(this, chunk, encoding);
+  }
+  return {
+    watch: (request: Taken) => {
+      const { headers } = request;
+      const hasBody =
+        headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+      if (hasBody) request.push = push;
+    },
+    /** Gives back what a request holds; what of it still comes is not kept by anybody. */
+    give: ({ request, line, bodyBytes }: Turn) => {
+      request[TURN] = undefined;
+      held.give(line.key, bodyBytes);
+    },
   };
-  response.once("close", () => count.give(bytes));
 }

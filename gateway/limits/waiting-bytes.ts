@@ -18,6 +18,8 @@ export type WatchWaiting = (socket: Socket) => void;
 
 interface Watched extends WaitingAccount {
   readonly socket: Socket;
+  /** Bytes that waited for it when it was looked at last. */
+  owed: number;
   /** Bytes in its socket and outside of it. */
   bytes(): number;
   exceed(limit: WaitingLimit): void;
@@ -40,25 +42,26 @@ export function createWaitingBytes(
   metrics: Registry,
   exceeded: (limit: WaitingLimit) => void,
 ): WatchWaiting {
-  /** Those for whom something waited when they were looked at last, with how much it was. */
-  const owing = new Map<Watched, number>();
+  /** Those for whom something waited when they were looked at last. */
+  const owing = new Set<Watched>();
   let known = 0;
 
   const look = (account: Watched): number => {
     const bytes = account.socket.destroyed ? 0 : account.bytes();
-    known += bytes - (owing.get(account) ?? 0);
-    if (bytes === 0) owing.delete(account);
-    else owing.set(account, bytes);
+    known += bytes - account.owed;
+    if (account.owed === 0 && bytes > 0) owing.add(account);
+    else if (bytes === 0) owing.delete(account);
+    account.owed = bytes;
     return bytes;
   };
   const lookAtAll = (): number => {
-    for (const account of owing.keys()) look(account);
+    for (const account of owing) look(account);
     return known;
   };
   const cut = () => {
     if (lookAtAll() <= total) return;
-    const size = (account: Watched) => Math.min(owing.get(account) ?? 0, perConnection);
-    for (const account of [...owing.keys()].toSorted((a, b) => size(b) - size(a))) {
+    const size = ({ owed }: Watched) => Math.min(owed, perConnection);
+    for (const account of [...owing].toSorted((a, b) => size(b) - size(a))) {
       if (known <= total) return;
       account.exceed("waitingBytes");
       account.socket.destroy();
@@ -110,6 +113,7 @@ function watched(socket: Socket, { perConnection, exceeded, changed }: Watching)
   let end = (_limit: WaitingLimit): void => void socket.destroy();
   const account: Watched = {
     socket,
+    owed: 0,
     bytes: () => socket.writableLength + held,
     hold: (bytes) => {
       held += bytes;

@@ -23,11 +23,13 @@ export function refusals(
   identity: Identity,
   supergraph: LoadedSupergraph,
 ): GraphQLError[] {
+  const parts = protectedParts(document, supergraph);
+  if (parts.length === 0) return [];
   const errors: GraphQLError[] = [];
   const mutation = supergraph.apiSchema.getMutationType()?.name;
   const attempt = (coordinate: string) =>
     mutation !== undefined && coordinate.startsWith(`${mutation}.`) && { refused: refusedCaller(identity) };
-  for (const { coordinate, requirement, node } of protectedParts(document, supergraph)) {
+  for (const { coordinate, requirement, node } of parts) {
     try {
       authorize(identity, requirement);
     } catch (error) {

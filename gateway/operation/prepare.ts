@@ -50,15 +50,21 @@ const LONGEST_CHARS = 50_000;
 export function createPreparation({ generations, limits, hidesSchema }: PreparationOptions) {
   const { trust } = limits;
   const known = createTextMemory<Prepared>({ longestChars: LONGEST_CHARS });
-  generations.onChange(() => known.clear());
+  generations.onChange(() => {
+    known.clear();
+    found = undefined;
+  });
   const rules = hidesSchema ? HIDING : specifiedRules;
+  /** Whoever asks whether a request is known has it prepared next: one look-up serves both. */
+  let found: { request: OperationRequest; prepared: Prepared } | undefined;
 
   const prepare = (request: OperationRequest): Prepared | Refused => {
     const text = trust.textOf(request);
     if (typeof text !== "string") return text instanceof GraphQLError ? new Refused([text]) : refusedBy(text);
     const { operationName } = request;
     const key = keyOf(text, operationName);
-    const remembered = known.get(key);
+    const remembered = found?.request === request ? found.prepared : known.get(key);
+    found = undefined;
     if (remembered) {
       trust.count(remembered.isTrusted);
       if (request.extensions !== undefined) trust.register(text, request);
@@ -89,8 +95,12 @@ export function createPreparation({ generations, limits, hidesSchema }: Preparat
     return prepared;
   };
   /** Whether a request costs one look-up. */
-  const knows = ({ query, operationName }: OperationRequest): boolean =>
-    query !== undefined && known.get(keyOf(query, operationName)) !== undefined;
+  const knows = (request: OperationRequest): boolean => {
+    const { query, operationName } = request;
+    const prepared = query === undefined ? undefined : known.get(keyOf(query, operationName));
+    found = prepared && { request, prepared };
+    return prepared !== undefined;
+  };
   return { prepare, knows };
 }
 

@@ -40,11 +40,15 @@ export function readRequest(parameters: unknown): OperationRequest | Refused {
   };
 }
 
-function problemIn({ query, documentId, doc_id: relayId, operationName, variables, extensions }: Parameters) {
-  for (const [name, text] of Object.entries({ operationName, documentId, doc_id: relayId }))
-    if (!isTextOrAbsent(text)) return badInput(name, text, "a text");
-  for (const [name, object] of Object.entries({ variables, extensions }))
-    if (!isObjectOrAbsent(object)) return badInput(name, object, "an object");
+const TEXTS = ["operationName", "documentId", "doc_id"];
+const OBJECTS = ["variables", "extensions"];
+
+function problemIn(parameters: Parameters) {
+  for (const name of TEXTS)
+    if (!isTextOrAbsent(parameters[name])) return badInput(name, parameters[name], "a text");
+  for (const name of OBJECTS)
+    if (!isObjectOrAbsent(parameters[name])) return badInput(name, parameters[name], "an object");
+  const { query, documentId, doc_id: relayId, extensions } = parameters;
   if (typeof query === "string" && query !== "") return undefined;
   const isAbsent = query === undefined || query === null || query === "";
   const isNamed =

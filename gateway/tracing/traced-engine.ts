@@ -1,5 +1,6 @@
+import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { ExecutionEngine, Operation } from "../execution/engine.ts";
-import type { Tracing } from "./tracing.ts";
+import type { TracedWork, Tracing } from "./tracing.ts";
 
 /** The same engine with a span for every operation, whichever way it came in. */
 export function traceEngine(engine: ExecutionEngine, tracing: Tracing): ExecutionEngine {
@@ -15,21 +16,27 @@ export function traceEngine(engine: ExecutionEngine, tracing: Tracing): Executio
       },
     });
   };
+  const recordedResult = async (work: TracedWork, operation: Operation, caller: Caller) => {
+    const result = await engine.execute(operation, { ...caller, traceparent: work.traceparent });
+    work.end({ failed: result.errors?.[0] });
+    return result;
+  };
+  const recordedAnswer = async (work: TracedWork, operation: Operation, caller: Caller) => {
+    const answer = await engine.executeText(operation, { ...caller, traceparent: work.traceparent });
+    work.end({ failed: answer.errors?.[0], attributes: { execution_path: answer.path } });
+    return answer;
+  };
   return {
     ...engine,
-    execute: async (operation, caller) => {
+    execute: (operation, caller) => {
       const work = begin(operation, caller.traceparent, caller.correlationId);
-      if (!work.isRecorded) return engine.execute(operation, caller);
-      const result = await engine.execute(operation, { ...caller, traceparent: work.traceparent });
-      work.end({ failed: result.errors?.[0] });
-      return result;
+      return work.isRecorded ? recordedResult(work, operation, caller) : engine.execute(operation, caller);
     },
-    executeText: async (operation, caller) => {
+    executeText: (operation, caller) => {
       const work = begin(operation, caller.traceparent, caller.correlationId);
-      if (!work.isRecorded) return engine.executeText(operation, caller);
-      const answer = await engine.executeText(operation, { ...caller, traceparent: work.traceparent });
-      work.end({ failed: answer.errors?.[0], attributes: { execution_path: answer.path } });
-      return answer;
+      return work.isRecorded
+        ? recordedAnswer(work, operation, caller)
+        : engine.executeText(operation, caller);
     },
   };
 }

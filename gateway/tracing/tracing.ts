@@ -44,7 +44,7 @@ export function createTracing(tracer: Tracer = trace.getTracer("lifecycle-gatewa
         {
           kind: KINDS[kind],
           attributes,
-          links: links.map(spanContextOf).flatMap((context) => (context ? [{ context }] : [])),
+          links: links.flatMap((link) => linkTo(spanContextOf(link))),
         },
         above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT,
       );
@@ -62,6 +62,8 @@ export function createTracing(tracer: Tracer = trace.getTracer("lifecycle-gatewa
     },
   };
 }
+
+const linkTo = (context: SpanContext | undefined) => (context ? [{ context }] : []);
 
 const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
   `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;

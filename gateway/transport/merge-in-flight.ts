@@ -54,9 +54,11 @@ export function createMergeInFlight<T>(name: string, writes: Writes): MergeInFli
       throw outOfTime(name);
     });
   };
-  return async function merge(request) {
+  const merge: MergeInFlight<T> = (request) => {
     const flight = callers.get(request.caller)?.get(request.body);
-    if (!flight || flight.asOf !== writes.ended) return start(request);
+    return flight?.asOf === writes.ended ? joinOrAsk(request, flight) : start(request);
+  };
+  const joinOrAsk = async (request: Joinable<T>, flight: Flight<T>): Promise<T> => {
     try {
       return await join(request, flight);
     } catch (error) {
@@ -65,4 +67,5 @@ export function createMergeInFlight<T>(name: string, writes: Writes): MergeInFli
       return merge(request);
     }
   };
+  return merge;
 }

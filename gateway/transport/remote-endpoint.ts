@@ -64,7 +64,7 @@ export function createRemoteEndpoint(
     isAlive: (timeoutMs) => answersAtAll(http.post(PROBE_BODY, headersFor(PROBER), timeoutMs)),
     meter: deps.meter.streams,
   });
-  const askOnce = async ({ body, isQuery, caller, ...request }: TextRequest): Promise<HttpAnswer> => {
+  const askOnce = ({ body, isQuery, caller, ...request }: TextRequest): Promise<HttpAnswer> => {
     // Before the guard: a plugin that fails says nothing of the subgraph.
     const headers = headersFor(caller);
     const call = (timeoutMs: number) => post(body, [...headers], timeoutMs);
@@ -170,7 +170,9 @@ const identities = new WeakMap<Identity, string>();
 
 /** Identities live as long as their tokens do, so each is encoded once. */
 function encoded(identity: Identity): string {
-  const known = identities.get(identity) ?? encodeIdentity(identity);
-  identities.set(identity, known);
-  return known;
+  const known = identities.get(identity);
+  if (known !== undefined) return known;
+  const text = encodeIdentity(identity);
+  identities.set(identity, text);
+  return text;
 }

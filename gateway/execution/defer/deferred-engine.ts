@@ -49,8 +49,9 @@ export function createDeferredOperations<P>({
   };
 
   const plan = async (split: SplitOperation, text: string, choice: PlanChoice) => {
-    const { labels, percentile, variables } = choice;
-    const { node, deferred } = await planner.planAsync({ text, labels, percentile, isDeferred: true });
+    const { labels, percentile, variables, limitKey } = choice;
+    const request = { text, labels, percentile, limitKey, isDeferred: true };
+    const { node, deferred } = await planner.planAsync(request);
     if (!deferred) return undefined;
     const parts = split.parts.map(({ id, document, path }) => {
       // A part without fetches of its own is there as soon as that around it is.

@@ -78,11 +78,13 @@ function givingUp(splice: Splice): Splice {
   let lastMs = 0;
   return async (run) => {
     if (misses >= GIVE_UP_AFTER && performance.now() - lastMs < TRY_AGAIN_AFTER_MS) return undefined;
-    const data = await splice(run).catch((error: unknown) => {
+    let data: string | undefined;
+    try {
+      data = await splice(run);
+    } catch (error) {
       // An answer that is too long for the engine's backtracking stack.
-      if (error instanceof RangeError) return undefined;
-      throw error;
-    });
+      if (!(error instanceof RangeError)) throw error;
+    }
     misses = data === undefined ? misses + 1 : 0;
     if (data === undefined) lastMs = performance.now();
     return data;
