@@ -12,13 +12,14 @@ export const createIdentify = (tokens: TokenSettings, anonymousScopes: readonly 
 /** The returned function throws CodedError UNAUTHENTICATED for anything but a good bearer token or none. */
 export function identifyBy(verify: TokenVerifier, anonymousScopes: readonly string[]): Identify {
   const unnamed = anonymous(anonymousScopes);
-  return async (authorization) => {
-    if (authorization === undefined || authorization === null || authorization === "") return unnamed;
+  return (authorization) => {
+    if (authorization === undefined || authorization === null || authorization === "")
+      return Promise.resolve(unnamed);
     const token =
       typeof authorization === "string" ? /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1] : undefined;
-    if (token === undefined)
-      throw new CodedError("UNAUTHENTICATED", 'Invalid authentication: expected "Bearer <token>"');
-    return verify(token);
+    if (token !== undefined) return verify(token);
+    const problem = 'Invalid authentication: expected "Bearer <token>"';
+    return Promise.reject(new CodedError("UNAUTHENTICATED", problem));
   };
 }
 

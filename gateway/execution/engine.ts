@@ -24,7 +24,7 @@ export interface Answer {
   data?: string;
   /** At least one, when there are any. */
   errors?: readonly GraphQLError[];
-  extensions?: Record<string, unknown>;
+  extensions?: Record<string, unknown> | undefined;
 }
 
 /** Runs operations of one supergraph. The rest of the gateway knows nothing of plans. */

@@ -107,8 +107,7 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
   };
   const planNew = async (operation: Plannable, looked: Looked, choice: PlanChoice): Promise<T> => {
     const text = textOfOperation(looked.decided());
-    const plan = text ? await planner.planAsync(requestOf(text, choice)) : NOTHING;
-    return keep(operation, looked, plan);
+    return keep(operation, looked, text ? await planner.planAsync(requestOf(text, choice)) : NOTHING);
   };
 
   return {
@@ -204,7 +203,6 @@ function lookAt({ document, definition }: Plannable, overrides: LoadedSupergraph
 
 /** For operations that leave nothing to it. */
 const FOR_ALL: PlanChoice = { variables: {}, labels: new Set(), percentile: 0 };
-
 
 /** Everything that a plan depends on. */
 function keyOf(

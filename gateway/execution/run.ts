@@ -10,7 +10,7 @@ export interface Run {
   endpointOf: (subgraph: string) => GraphQLEndpoint;
   /** Everything known so far, by its name in the data. */
   data: JsonObject;
-  faults: Faults;
+  readonly faults: Faults;
   /** Whether every string came out of JSON text without a backslash, so that none needs an escape in the answer. */
   isPlain: boolean;
   /** Texts that subgraphs have answered already, by what was sent. */
@@ -22,11 +22,28 @@ export interface Run {
 /** Does a part of a plan. Never rejects: what goes wrong is noted in the run's faults. */
 export type Step = (run: Run) => Promise<void>;
 
-export const startRun = (request: Pick<Run, "variables" | "caller" | "endpointOf">): Run => ({
-  ...request,
-  data: {},
-  faults: new Faults(),
-  isPlain: true,
-  texts: [],
-  idempotency: undefined,
-});
+type Asked = Pick<Run, "variables" | "caller" | "endpointOf">;
+
+export const startRun = (asked: Asked): Run => new StartedRun(asked);
+
+class StartedRun implements Run {
+  readonly variables: Run["variables"];
+  readonly caller: Caller;
+  readonly endpointOf: Run["endpointOf"];
+  data: JsonObject = {};
+  isPlain = true;
+  readonly texts: Run["texts"] = [];
+  idempotency: unknown = undefined;
+  #faults: Faults | undefined;
+
+  constructor({ variables, caller, endpointOf }: Asked) {
+    this.variables = variables;
+    this.caller = caller;
+    this.endpointOf = endpointOf;
+  }
+
+  /** Made when somebody asks for it: most answers have nothing to do with faults. */
+  get faults(): Faults {
+    return (this.#faults ??= new Faults());
+  }
+}

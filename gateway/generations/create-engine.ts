@@ -205,7 +205,7 @@ const prepareWith =
 async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
   const inText = prepared.inText();
   const data = await inText?.splice(run);
-  if (data !== undefined) return { path: "splice", data, ...extensionsOf(prepared, run) };
+  if (data !== undefined) return answerWith("splice", data, extensionsOf(prepared, run));
   await (inText ?? prepared).fetchAll(run);
   return answerOf(prepared, run);
 }
@@ -214,26 +214,20 @@ function answerOf(prepared: Prepared, run: Run): Answer {
   prepared.introspect?.(run);
   const data = prepared.project(run);
   const errors = run.faults.isEmpty ? [] : run.faults.errors(run.data, prepared.locate);
-  return {
-    path: "compiled",
-    data,
-    ...(errors.length > 0 && { errors }),
-    ...extensionsOf(prepared, run),
-  };
+  const answer = answerWith("compiled", data, extensionsOf(prepared, run));
+  return errors.length > 0 ? { ...answer, errors } : answer;
 }
+
+const answerWith = (path: Answer["path"], data: string, extensions: Answer["extensions"]): Answer =>
+  extensions ? { path, data, extensions } : { path, data };
 
 /** What is told beside the data: nothing at all for most answers. */
 function extensionsOf(
   { deprecations }: Prepared,
   { idempotency }: Run,
-): { extensions?: Record<string, unknown> } {
-  if (idempotency === undefined && deprecations === undefined) return {};
-  return {
-    extensions: {
-      ...(idempotency !== undefined && { idempotency }),
-      ...(deprecations && { deprecations }),
-    },
-  };
+): Answer["extensions"] {
+  if (idempotency === undefined && deprecations === undefined) return undefined;
+  return { ...(idempotency !== undefined && { idempotency }), ...(deprecations && { deprecations }) };
 }
 
 const unplannable = (cause: unknown) =>

@@ -62,15 +62,14 @@ async function answerIn(
 ): Promise<void> {
   let result: ClientResult | undefined;
   const asks = exchange.request.method === "GET" ? { ...caller, freshness: new Freshness() } : caller;
-  const run = async (): Promise<ClientResult> => {
-    const answered = await road.answer(opened, asks);
+  const taken = (answered: Awaited<ReturnType<Road["answer"]>>): ClientResult => {
     result = answered.result;
     if (isProduction || exchange.request.headers["x-execution-path"] !== "1") return result;
     return { ...result, extensions: { ...result.extensions, executionPath: answered.path } };
   };
   const text = opened.prepared.isProven
-    ? stringifyResult((await run()) as never)
-    : await apollo.answer({ opened, run }, type);
+    ? stringifyResult(taken(await road.answer(opened, asks)) as never)
+    : await apollo.answer({ opened, run: async () => taken(await road.answer(opened, asks)) }, type);
   const isRefused = result?.data === undefined;
   const kept = result?.errors === undefined ? keeping(exchange, asks, clientHeaders.names) : undefined;
   exchange.send({

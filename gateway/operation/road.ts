@@ -103,7 +103,12 @@ export function createRoad(deps: RoadDependencies): Road {
     unreadable: (refused) => refuse(refused, performance.now()),
     answer: async ({ prepared, operation, startedMs }, caller) => {
       const { engine } = generations.current();
-      const answer = await engine.executeText(operation, caller).catch(asAnswer);
+      let answer: Answer;
+      try {
+        answer = await engine.executeText(operation, caller);
+      } catch (cause) {
+        answer = { path: "compiled", errors: [unexpected(cause)] };
+      }
       prepared.isProven = true;
       const result = clientResult(answer, caller, tell);
       meter.record(prepared.definition, { failed: result.errors !== undefined, startedMs });
@@ -151,8 +156,6 @@ function admitted(
   const tooCostly = limits.cost(operation, supergraph);
   return tooCostly ? refusedBy(tooCostly) : operation;
 }
-
-const asAnswer = (cause: unknown): Answer => ({ path: "compiled", errors: [unexpected(cause)] });
 
 const isAnonymous = ({ subject }: Identity) => subject === "anonymous";
 

@@ -64,11 +64,11 @@ export function createRemoteEndpoint(
     isAlive: (timeoutMs) => answersAtAll(http.post(PROBE_BODY, headersFor(PROBER), timeoutMs)),
     meter: deps.meter.streams,
   });
-  const askOnce = ({ body, isQuery, caller, ...request }: TextRequest): Promise<HttpAnswer> => {
+  const askOnce = ({ body, isQuery, isRepeatable: mayRepeat, caller }: TextRequest) => {
     // Before the guard: a plugin that fails says nothing of the subgraph.
     const headers = headersFor(caller);
     const call = (timeoutMs: number) => post(body, [...headers], timeoutMs);
-    const run = () => guard.run({ caller, isRepeatable: request.isRepeatable, call });
+    const run = () => guard.run({ caller, isRepeatable: mayRepeat, call });
     if (!isQuery) return run().finally(() => (writes.ended += 1));
     const { deadlineAtMs = Number.POSITIVE_INFINITY } = caller;
     const timeLeftMs = () => deadlineAtMs - clock.monotonicMs();
