@@ -222,10 +222,7 @@ const answerWith = (path: Answer["path"], data: string, extensions: Answer["exte
   extensions ? { path, data, extensions } : { path, data };
 
 /** What is told beside the data: nothing at all for most answers. */
-function extensionsOf(
-  { deprecations }: Prepared,
-  { idempotency }: Run,
-): Answer["extensions"] {
+function extensionsOf({ deprecations }: Prepared, { idempotency }: Run): Answer["extensions"] {
   if (idempotency === undefined && deprecations === undefined) return undefined;
   return { ...(idempotency !== undefined && { idempotency }), ...(deprecations && { deprecations }) };
 }

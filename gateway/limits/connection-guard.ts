@@ -159,8 +159,7 @@ function createBodyCount(held: Quota, exceeded: (socket: Socket, limit: HeldLimi
   return {
     watch: (request: Taken) => {
       const { headers } = request;
-      const hasBody =
-        headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+      const hasBody = headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
       if (hasBody) request.push = push;
     },
     /** Gives back what a request holds; what of it still comes is not kept by anybody. */

@@ -118,29 +118,32 @@ const CLIENTS = {
 };
 
 describe.each(Object.entries(CLIENTS))("an unmodified %s", (_name, { ask, whole, parts }) => {
-  test.each(Object.keys(OPERATIONS) as Kind[])("gets all of a %s, in the form that it takes", async (kind) => {
-    const gateway = await startGateway();
-    onTestFinished(() => gateway.close());
-    const types: string[] = [];
-    const asking: Asking = {
-      address: `${gateway.url}/graphql`,
-      authorization: await bearer(),
-      fetch: async (...call) => {
-        const response = await fetch(...call);
-        types.push(response.headers.get("content-type")?.split(";")[0] ?? "");
-        return response;
-      },
-    };
-    const operation = OPERATIONS[kind];
-    const isDeferred = kind.includes("deferred");
-    // The first time, when it is planned, and again, when it is known.
-    for (let time = 0; time < 3; time++) {
-      const { data, states } = await ask(asking, operation);
-      expect((data as Record<string, unknown>)[operation.root]).toMatchObject(operation.want);
-      expect(states > 1).toBe(isDeferred);
-    }
-    expect(new Set(types)).toEqual(new Set([isDeferred ? parts : whole]));
-  });
+  test.each(Object.keys(OPERATIONS) as Kind[])(
+    "gets all of a %s, in the form that it takes",
+    async (kind) => {
+      const gateway = await startGateway();
+      onTestFinished(() => gateway.close());
+      const types: string[] = [];
+      const asking: Asking = {
+        address: `${gateway.url}/graphql`,
+        authorization: await bearer(),
+        fetch: async (...call) => {
+          const response = await fetch(...call);
+          types.push(response.headers.get("content-type")?.split(";")[0] ?? "");
+          return response;
+        },
+      };
+      const operation = OPERATIONS[kind];
+      const isDeferred = kind.includes("deferred");
+      // The first time, when it is planned, and again, when it is known.
+      for (let time = 0; time < 3; time++) {
+        const { data, states } = await ask(asking, operation);
+        expect((data as Record<string, unknown>)[operation.root]).toMatchObject(operation.want);
+        expect(states > 1).toBe(isDeferred);
+      }
+      expect(new Set(types)).toEqual(new Set([isDeferred ? parts : whole]));
+    },
+  );
 });
 
 test("An unmodified graphql-sse gets a query, a mutation and deferred parts as events, and their ends", async () => {
