@@ -88,6 +88,12 @@ export const plmVariables = {
     max: 604_800,
     fallback: 86_400,
   }),
+  PLM_CACHE_MB: integer({
+    description: "Memory for the answers that are kept in one process; what was used least recently goes first",
+    min: 16,
+    max: 65_536,
+    fallback: 256,
+  }),
   PLM_CACHE_TIMEOUT_MS: integer({
     description: "How long the cache that replicas share may take before everybody goes on without it",
     min: 10,
@@ -175,7 +181,7 @@ export interface PlmConfig {
   pollMs: number;
   backgroundReadsPerSecond: number;
   /** `timeoutMs` is for an answer of the store that replicas share. */
-  cache: { enabled: boolean; ttlMs: number; staleMs: number; timeoutMs: number };
+  cache: { enabled: boolean; ttlMs: number; staleMs: number; maxBytes: number; timeoutMs: number };
   circuit: { threshold: number; windowMs: number; openMs: number; slowCallMs: number };
 }
 
@@ -200,6 +206,7 @@ export function plmConfigOf(env: Parameters<typeof allowPrivateOf>[0] & PlmEnvir
       enabled: env.PLM_CACHE_ENABLED,
       ttlMs: env.PLM_CACHE_TTL_SECONDS * 1000,
       staleMs: env.PLM_CACHE_STALE_SECONDS * 1000,
+      maxBytes: env.PLM_CACHE_MB * 1_048_576,
       timeoutMs: env.PLM_CACHE_TIMEOUT_MS,
     },
     circuit: {

@@ -9,6 +9,8 @@ interface CachesConfig {
   enabled: boolean;
   ttlMs: number;
   staleMs: number;
+  /** For all that is kept in this process. */
+  maxBytes: number;
   /** For an answer of Redis. */
   timeoutMs: number;
   redisUrl: string | undefined;
@@ -19,10 +21,10 @@ const MISS_TTL_MS = 30_000;
 
 /** What is kept of the PLM's answers: in this process, and in Redis for all replicas when there is one. */
 export function createCaches(
-  { enabled, redisUrl, timeoutMs, ...ages }: CachesConfig,
+  { enabled, redisUrl, maxBytes, timeoutMs, ...ages }: CachesConfig,
   { clock, log }: MeteredDeps,
 ) {
-  const store = enabled ? createMemoryStore() : undefined;
+  const store = enabled ? createMemoryStore({ maxBytes }) : undefined;
   const shared =
     enabled && redisUrl !== undefined ? createRedisStore({ url: redisUrl, timeoutMs }, { log }) : undefined;
   const deps = { store, shared, clock, random: Math.random, log };

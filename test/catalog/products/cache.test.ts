@@ -17,10 +17,11 @@ interface Value {
 }
 
 const CONFIG = { ttlMs: 600_000, staleMs: 3_600_000 };
+const MAX_BYTES = 1_048_576;
 const redisUrl = process.env["REDIS_URL"];
 
 const stores: Record<string, () => CacheStore> = {
-  memory: createMemoryStore,
+  memory: () => createMemoryStore({ maxBytes: MAX_BYTES }),
   ...(redisUrl !== undefined && {
     redis: () => createRedisStore({ url: redisUrl, timeoutMs: 5_000 }, { log: quietLog }),
   }),
@@ -86,7 +87,7 @@ describe.each(Object.entries(stores))("a cache in %s", (_name, createStore) => {
 describe("a cache", () => {
   test("spreads the time to live by a tenth in both directions", async () => {
     const freshMs = async (random: number) => {
-      const { cache, key } = start(createMemoryStore(), () => random);
+      const { cache, key } = start(createMemoryStore({ maxBytes: MAX_BYTES }), () => random);
       const entry = await cache.load(key, async () => ({ models: [] }));
       return Math.round(entry.freshUntilMs - entry.fetchedAtMs);
     };
@@ -94,7 +95,7 @@ describe("a cache", () => {
   });
 
   test("gives every reader the same frozen value", async () => {
-    const { cache, key } = start(createMemoryStore());
+    const { cache, key } = start(createMemoryStore({ maxBytes: MAX_BYTES }));
     await cache.load(key, async () => ({ models: ["LX24"] }));
     const [one, two] = [await cache.read(key), await cache.read(key)];
     expect(one).toBe(two);
@@ -190,40 +191,6 @@ describe("a Redis that freezes", () => {
   });
 });
 
-describe("a cache in memory", () => {
-  test("forgets what nobody has used for the longest time", async () => {
-    const store = createMemoryStore(2);
-    const { cache } = start(store);
-    const load = (key: string) => cache.load(key, async () => ({ models: [key] }));
-    await load("a");
-    await load("b");
-    await cache.read("a");
-    await load("c");
-    await expect(cache.read("a")).resolves.toBeDefined();
-    await expect(cache.read("b")).resolves.toBeUndefined();
-  });
-
-  test("hands out the very same value again: nothing is written as text and read back", async () => {
-    const { cache, key } = start(createMemoryStore());
-    const { value } = await cache.load(key, async () => ({ models: ["LX24"] }));
-    expect((await cache.read(key))?.value).toBe(value);
-  });
-
-  test("keeps what is expired, no longer fresh, until it is loaded again", async () => {
-    const { cache, key, clock } = start(createMemoryStore());
-    const nowMs = () => clock.now().getTime();
-    await cache.load(key, async () => ({ models: ["old"] }));
-    clock.advance(1);
-    cache.expire(key);
-    const expired = await cache.read(key);
-    expect(expired).toMatchObject({ value: { models: ["old"] } });
-    expect(expired?.freshUntilMs).toBeLessThan(nowMs());
-    clock.advance(1);
-    await cache.load(key, async () => ({ models: ["new"] }));
-    expect((await cache.read(key))?.freshUntilMs).toBeGreaterThan(nowMs());
-  });
-});
-
 /** What Redis is to replicas, in this process. */
 function createSharedStore(): SharedStore {
   const values = new Map<string, string>();
@@ -254,7 +221,7 @@ describe.each(Object.entries(sharedStores))("replicas that share a store in %s",
     onTestFinished(() => shared.close());
     const replica = () =>
       createCache<Value>(CONFIG, {
-        store: createMemoryStore(),
+        store: createMemoryStore({ maxBytes: MAX_BYTES }),
         shared,
         clock,
         random: () => 0.123_456_789,

@@ -21,6 +21,7 @@ import { createManualClock } from "../support.ts";
 
 export const ASK = { correlationId: "test-1" };
 export const TTL_MS = 600_000;
+const MAX_BYTES = 1_048_576;
 
 export const plmModel: PlmModel = {
   plmId: "plm-1",
@@ -62,7 +63,7 @@ interface Options {
 /** A catalogue over a PLM and an MRP that the test scripts. */
 export function start(options: Options = {}) {
   const clock = createManualClock();
-  const store = options.cached === false ? undefined : createMemoryStore();
+  const store = options.cached === false ? undefined : createMemoryStore({ maxBytes: MAX_BYTES });
   const plm = {
     readCatalogue: vi.fn<() => Promise<PlmAnswer>>(async () => answer),
     readConfiguration: unused,

@@ -59,7 +59,7 @@ describe.skipIf(redisUrl === undefined)("replicas that share a Redis", () => {
     const url = new URL("/9", redisUrl).href;
     const store = createRedisStore({ url, timeoutMs: 5_000 }, { log: quietLog });
     onTestFinished(() => store.close());
-    await store.set("catalogue", {}, 1);
+    await store.set("catalogue", {}, { ttlMs: 1, bytes: 1 });
     const env = { ...PATIENT, PLM_BASE_URL: baseUrl, REDIS_URL: url, PLM_POLL_SECONDS: "0" };
     const replicas = [
       await startCatalog(database, env),

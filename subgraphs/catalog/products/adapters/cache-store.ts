@@ -7,10 +7,16 @@ import { messageOf, publicReason } from "../../../../lib/errors.ts";
 import { keyvRedis } from "../../../../lib/redis-packages.ts";
 import type { Log } from "../../../../lib/log.ts";
 
+/** How long a value is kept, and about what it takes in memory. */
+interface Extent {
+  ttlMs: number;
+  bytes: number;
+}
+
 /** Values by key for a while. Both methods may fail; what that means is the cache's business. */
 export interface CacheStore {
   get(key: string): Promise<unknown>;
-  set(key: string, value: object, ttlMs: number): Promise<void>;
+  set(key: string, value: object, extent: Extent): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -37,14 +43,27 @@ class SharedStoreError extends Error {
 
 const MAX_ENTRIES = 5_000;
 
-/** Values in this process, as they are: hits share them, and nothing is written as text and read back. */
-export function createMemoryStore(maxEntries: number = MAX_ENTRIES): CacheStore {
-  const values = new LRUCache<string, object>({ max: maxEntries });
+/**
+ * Values in this process, as they are: hits share them, and nothing is written as text and read back. What was used least
+ * recently goes when they are too many, or take more than `maxBytes` together.
+ *
+ * @example createMemoryStore({ maxBytes: 256 * 1_048_576 })
+ */
+export function createMemoryStore({
+  maxBytes,
+  maxEntries = MAX_ENTRIES,
+}: {
+  maxBytes: number;
+  maxEntries?: number;
+}): CacheStore {
+  const values = new LRUCache<string, object>({ max: maxEntries, maxSize: maxBytes });
   return {
     get: async (key) => values.get(key),
-    set: async (key, value, ttlMs) => {
+    set: async (key, value, { ttlMs, bytes }) => {
       // lru-cache takes a time to live of 0 for no end at all.
-      if (ttlMs > 0) values.set(key, value, { ttl: Math.ceil(ttlMs) });
+      if (ttlMs > 0) values.set(key, value, { ttl: Math.ceil(ttlMs), size: Math.max(1, bytes) });
+      if (bytes > maxBytes)
+        throw new Error(`${key} takes ${bytes} bytes; expected at most ${maxBytes} (PLM_CACHE_MB)`);
     },
     close: async () => values.clear(),
   };
@@ -77,7 +96,7 @@ export function createRedisStore({ url, timeoutMs }: RedisStoreConfig, deps: { l
   const connection = new Connection(redis, timeoutMs);
   return {
     get: (key) => connection.use(() => keyv.get<unknown>(key)),
-    set: async (key, value, ttlMs) => {
+    set: async (key, value, { ttlMs }) => {
       // Redis takes whole milliseconds only.
       await connection.use(() => keyv.set(key, value, Math.ceil(ttlMs)));
     },

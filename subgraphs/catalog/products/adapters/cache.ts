@@ -29,6 +29,11 @@ interface StoredEntry<T> extends CacheEntry<T> {
   staleUntilMs: number;
 }
 
+interface Measured<T> {
+  entry: StoredEntry<T>;
+  bytes: number;
+}
+
 const JITTER_SHARE = 0.1;
 /** Longer than a load takes: a replica that dies while it loads holds the others up for no more than this. */
 const LOAD_LOCK_MS = 1_500;
@@ -71,8 +76,8 @@ class Tiers<T> {
     if (own && this.#isFresh(own)) return own;
     const shared = await this.#get(this.#deps.shared, key);
     if (!shared || (own && own.fetchedAtMs >= shared.fetchedAtMs)) return own;
-    await inSteps(freezing(shared));
-    await this.#set(this.#deps.store, key, shared);
+    const bytes = await inSteps(freezing(shared));
+    await this.#set(this.#deps.store, key, { entry: shared, bytes });
     return shared;
   }
 
@@ -115,9 +120,10 @@ class Tiers<T> {
     const freshUntilMs = fetchedAtMs + ttlMs;
     const staleUntilMs = freshUntilMs + this.#config.staleMs;
     const entry: StoredEntry<T> = { value, fetchedAtMs, freshUntilMs, staleUntilMs };
-    await inSteps(freezing(entry));
+    const bytes = await inSteps(freezing(entry));
     this.#expiredAtMs.delete(key);
-    await Promise.all([this.#set(store, key, entry), this.#set(shared, key, entry)]);
+    const measured = { entry, bytes };
+    await Promise.all([this.#set(store, key, measured), this.#set(shared, key, measured)]);
     return entry;
   }
 
@@ -133,10 +139,10 @@ class Tiers<T> {
     }
   }
 
-  async #set(store: CacheStore | undefined, key: string, entry: StoredEntry<T>): Promise<void> {
+  async #set(store: CacheStore | undefined, key: string, { entry, bytes }: Measured<T>): Promise<void> {
     const ttlMs = entry.staleUntilMs - this.#deps.clock.now().getTime();
     await store
-      ?.set(this.#name(key), entry, ttlMs)
+      ?.set(this.#name(key), entry, { ttlMs, bytes })
       .catch((error: unknown) =>
         this.#deps.log.warn({ err: error, key }, "the cache cannot be written; going on without"),
       );
@@ -151,15 +157,29 @@ class Tiers<T> {
   }
 }
 
-/** Freezes a value with everything in it. */
-function* freezing(value: object): Steps<void> {
+/** What V8 takes for an object and each of its fields, and for a string beside its characters, measured with 50,000 parts. */
+const OBJECT_BYTES = 56;
+const FIELD_BYTES = 8;
+const STRING_BYTES = 16;
+
+/**
+ * Freezes a value with everything in it.
+ *
+ * @returns about what it takes in memory, in bytes; what is in it twice, or in other values too, counts each time
+ */
+function* freezing(value: object): Steps<number> {
   const open: object[] = [value];
+  let bytes = 0;
   for (let next = open.pop(); next; next = open.pop()) {
     Object.freeze(next);
+    bytes += OBJECT_BYTES;
     for (const name in next) {
       const part = (next as Readonly<Record<string, unknown>>)[name];
-      if (typeof part === "object" && part !== null && !Object.isFrozen(part)) open.push(part);
+      bytes += FIELD_BYTES;
+      if (typeof part === "string") bytes += STRING_BYTES + part.length;
+      else if (typeof part === "object" && part !== null) open.push(part);
     }
     yield;
   }
+  return bytes;
 }
