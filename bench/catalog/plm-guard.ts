@@ -30,7 +30,12 @@ const models = Array.from({ length: 1000 }, (_, index) => ({
 }));
 const bytes = JSON.stringify(models).length;
 
-const deps = { store: createMemoryStore({ maxBytes: 268_435_456 }), clock: systemClock, random: Math.random, log };
+const deps = {
+  store: createMemoryStore({ maxBytes: 268_435_456 }),
+  clock: systemClock,
+  random: Math.random,
+  log,
+};
 const cache = createCache<typeof models>({ ttlMs: 600_000, staleMs: 1 }, deps);
 await cache.load("catalogue", async () => models);
 const text = JSON.stringify(models);

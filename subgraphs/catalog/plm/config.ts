@@ -89,7 +89,8 @@ export const plmVariables = {
     fallback: 86_400,
   }),
   PLM_CACHE_MB: integer({
-    description: "Memory for the answers that are kept in one process; what was used least recently goes first",
+    description:
+      "Memory for the answers that are kept in one process; what was used least recently goes first",
     min: 16,
     max: 65_536,
     fallback: 256,
