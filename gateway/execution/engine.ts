@@ -38,7 +38,14 @@ export interface ExecutionEngine {
    * in one piece, without `hasNext`, when nothing is deferred.
    */
   executeInParts(operation: Operation, caller: Caller, deliver: Deliver): Promise<void>;
-  /** Plans a subscription and opens nothing; what is wrong with it comes back as a result with errors. */
+  /**
+   * Plans a subscription away from the event loop, for `planSubscription` to find its plan; undefined when it is there. That
+   * no planner plans it is for `planSubscription` to say.
+   *
+   * @throws CodedError RATE_LIMITED when too many operations of the caller wait to be planned
+   */
+  planAhead(operation: Operation, limitKey?: string): Promise<void> | undefined;
+  /** The plan of a subscription, which opens nothing; what is wrong with it comes back as a result with errors. */
   planSubscription(operation: Operation): SubscriptionPlan | ExecutionResult;
   /** Plans operations ahead of their first request; those that the supergraph does not allow are left out. */
   warm(documents: Iterable<string>): Promise<void>;

@@ -35,7 +35,7 @@ export interface PlanChoice extends OverrideChoice {
 export interface PlanStore<T> {
   /** Plans away from the event loop. */
   get(operation: Plannable, choice: PlanChoice): T | Promise<T>;
-  /** Plans at once. */
+  /** What is planned already; plans on the event loop what has been forgotten since. */
   getNow(operation: Plannable, choice: PlanChoice): T;
   /** The text of the operations in store, the most recently used last. */
   texts(): string[];
@@ -130,15 +130,14 @@ export function createPlanStore<T>(options: PlanStoreOptions<T>): PlanStore<T> {
       const there = entries.get(looked.key);
       if (there) return there.made;
       misses += 1;
-      // What is planned at once is another planner's than what may take its time.
-      const key = `now ${looked.key}`;
-      const failure = failures.known(key);
+      // What no planner could with all its time none can at once.
+      const failure = failures.known(looked.key);
       if (failure) throw failure;
       try {
         const text = textOfOperation(looked.decided());
         return keep(operation, looked, text ? planner.plan(requestOf(text, choice)) : NOTHING);
       } catch (error) {
-        return failures.note(key, error);
+        return failures.note(looked.key, error);
       }
     },
     texts: () => [...new Set([...entries.rvalues()].flatMap((entry) => entry?.text ?? []))],

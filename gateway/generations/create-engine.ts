@@ -1,3 +1,4 @@
+import { isCodedError } from "../../lib/errors.ts";
 import { GraphQLError, Kind, parse, validate, type ExecutionResult } from "graphql";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
@@ -103,6 +104,12 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
       const executed = await executeInParts(core, { operation, caller, deliver });
       if (!executed) deliver(await executeResult(operation, caller));
     },
+    planAhead: (operation, limitKey) => {
+      const choice = core.choose(operation, undefined);
+      if ("errors" in choice) return undefined;
+      const prepared = store.get(operation, { ...choice, limitKey });
+      return prepared instanceof Promise ? prepared.then(() => {}, onlyRefusals) : undefined;
+    },
     planSubscription: (operation) => planSubscription(core, operation),
     warm: async (documents) => {
       await Promise.all([...documents].map((text) => warmUp(text, core)));
@@ -157,6 +164,11 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
       return resultOf(answerOf(prepared, run));
     },
   };
+}
+
+/** @throws CodedError that is for the caller; what the planner cannot do is told where its plan is needed */
+function onlyRefusals(error: unknown): void {
+  if (isCodedError(error)) throw error;
 }
 
 const NO_SETTINGS: OverrideSettings = { labels: new Set() };

@@ -106,6 +106,10 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     const isReadOnly = request.method === "GET";
     const opened = road.open(asked, { identity, isReadOnly, mayStream: accepted.events !== undefined });
     if (opened instanceof Refused) return exchange.refuseOperation(opened);
+    const planning = road.planned(opened, key);
+    const unplanned = planning && (await planning);
+    if (exchange.isLeft) return undefined;
+    if (unplanned) return exchange.refuseOperation(unplanned);
     const caller = {
       identity,
       limitKey: key,

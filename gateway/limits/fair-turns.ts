@@ -3,11 +3,11 @@ import type { CodedError } from "../../lib/errors.ts";
 /** Work of which there is too much for all callers at once. */
 export interface FairTurns {
   /**
-   * Does `work` for `key` when it is its turn.
+   * Does `work` for `key` when it is its turn; without a key for the gateway itself, whose work is never refused.
    *
    * @throws CodedError when as much waits for `key` already as may
    */
-  take<T>(key: string, work: () => T | Promise<T>): Promise<T>;
+  take<T>(key: string | undefined, work: () => T | Promise<T>): Promise<T>;
   /** Pieces of work that wait for their turn. */
   waiting(): number;
 }
@@ -29,7 +29,7 @@ export interface FairTurnsOptions {
  */
 export function createFairTurns({ atOnce, mostWaiting, refuse, rests = false }: FairTurnsOptions): FairTurns {
   /** By key; the one whose turn is next comes first. */
-  const queues = new Map<string, (() => Promise<void>)[]>();
+  const queues = new Map<string | undefined, (() => Promise<void>)[]>();
   let running = 0;
   let waiting = 0;
 
@@ -56,7 +56,7 @@ export function createFairTurns({ atOnce, mostWaiting, refuse, rests = false }: 
   return {
     take: (key, work) => {
       const queue = queues.get(key) ?? [];
-      if (queue.length >= mostWaiting) return Promise.reject(refuse());
+      if (key !== undefined && queue.length >= mostWaiting) return Promise.reject(refuse());
       const { promise, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<typeof work>>>();
       // A turn is over when its work is, well or not; those who wait for its result hear which.
       queue.push(async () => {

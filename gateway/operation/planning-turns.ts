@@ -38,7 +38,7 @@ export function createPlanningTurns(
     wait: (key) => reading.take(key, () => {}),
     planner: (inner) => ({
       ...inner,
-      planAsync: ({ limitKey = "", ...request }) => planning.take(limitKey, () => inner.planAsync(request)),
+      planAsync: ({ limitKey, ...request }) => planning.take(limitKey, () => inner.planAsync(request)),
     }),
   };
 }

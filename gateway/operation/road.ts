@@ -57,6 +57,11 @@ export interface Road {
   turnOf(request: OperationRequest, key: string): Promise<Refused | undefined> | undefined;
   /** Everything else that can be wrong with it is found here, before any of it runs. */
   open(request: OperationRequest, approach: Approach): Opened | Refused;
+  /**
+   * Waits until a subscription that nobody has asked for before is planned, in turns with other callers; undefined for what
+   * need not wait. Refuses where too many operations of the caller wait.
+   */
+  planned(opened: Opened, key: string): Promise<Refused | undefined> | undefined;
   /** Counts a request that its transport could not even read. */
   unreadable(refused: Refused): Refused;
   /** Runs a query or mutation whose answer is wanted in one piece. */
@@ -100,6 +105,14 @@ export function createRoad(deps: RoadDependencies): Road {
       return { prepared, operation, extensions, startedMs };
     },
     turnOf: (request, key) => (knows(request) ? undefined : turns.wait(key).then(() => undefined, asRefused)),
+    planned: ({ operation, prepared, startedMs }, key) => {
+      if (prepared.definition.operation !== OperationTypeNode.SUBSCRIPTION) return undefined;
+      return generations
+        .current()
+        .engine.planAhead(operation, key)
+        ?.then(() => undefined, asRefused)
+        .then((refused) => refused && refuse(refused, startedMs, prepared));
+    },
     unreadable: (refused) => refuse(refused, performance.now()),
     answer: async ({ prepared, operation, startedMs }, caller) => {
       const { engine } = generations.current();

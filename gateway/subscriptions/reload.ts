@@ -1,17 +1,21 @@
 import { GraphQLError, validate } from "graphql";
-import type { Generation } from "../generations/generations.ts";
+import type { Generations } from "../generations/generations.ts";
 import { planTrigger } from "./plan-trigger.ts";
 import type { Trigger } from "./trigger.ts";
 
 /**
- * Moves a trigger to a new supergraph. Listeners who may no longer listen are told so; false when nobody can,
- * because the operation no longer fits.
+ * Moves a trigger to a new supergraph. Listeners who may no longer listen are told so at once; its events are completed as
+ * before until there is a plan. False when nobody can listen, because the operation no longer fits.
  */
-export function stillHolds(trigger: Trigger, generation: Generation): boolean {
+export async function stillHolds(trigger: Trigger, generations: Generations): Promise<boolean> {
+  const generation = generations.current();
   const { document } = trigger.spec.operation;
   const invalid = validate(generation.supergraph.apiSchema, document, undefined, { maxErrors: 20 });
   if (invalid.length > 0) return refuseAll(trigger, invalid.map(gone));
   for (const listener of trigger.listeners) listener.recheck();
+  await generation.engine.planAhead(trigger.spec.operation);
+  // A supergraph that is newer still has moved it, or will.
+  if (generation !== generations.current()) return true;
   const plan = planTrigger(generation, trigger.spec.operation);
   if (!("endpoint" in plan)) return refuseAll(trigger, plan);
   trigger.replan(plan);

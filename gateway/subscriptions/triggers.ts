@@ -152,8 +152,12 @@ export class Triggers {
 
   /** Moves every trigger to the supergraph that is now in force. */
   #follow(): void {
-    const generation = this.#options.generations.current();
-    for (const [key, { trigger }] of this.#held) if (!stillHolds(trigger, generation)) this.#end(key);
+    for (const [key, held] of this.#held) void this.#move(key, held);
+  }
+
+  async #move(key: string, held: Held): Promise<void> {
+    const holds = await stillHolds(held.trigger, this.#options.generations);
+    if (!holds && this.#held.get(key) === held) this.#end(key);
   }
 
   #end(key: string): void {

@@ -224,25 +224,27 @@ export class Connection {
     const start = () => {
       const opened = road.open(asked, { identity: session.identity, isReadOnly: false, mayStream: true });
       if (opened instanceof Refused) return refuse(opened);
-      this.#operations.set(id, undefined);
-      const running = road.start(opened, { details, session, sink });
-      // It can end while it begins: then its id is no longer there, even when the whole connection has ended.
-      if (running && this.#operations.has(id)) this.#operations.set(id, running);
-      else running?.stop("slow");
+      void this.#after(road.planned(opened, session.quotaKey), { id, refuse }, () => {
+        this.#operations.set(id, undefined);
+        const running = road.start(opened, { details, session, sink });
+        // It can end while it begins: then its id is no longer there, even when the whole connection has ended.
+        if (running && this.#operations.has(id)) this.#operations.set(id, running);
+        else running?.stop("slow");
+      });
     };
-    const turn = road.turnOf(asked, session.quotaKey);
-    if (turn) void this.#afterTurn(turn, { id, start, refuse });
-    else start();
+    void this.#after(road.turnOf(asked, session.quotaKey), { id, refuse }, start);
   }
 
-  /** Goes on when it is the turn of an operation, unless its client has left or ended it by then. */
-  async #afterTurn(
-    turn: Promise<Refused | undefined>,
-    { id, start, refuse }: { id: string; start: () => void; refuse: (refused: Refused) => void },
+  /** Goes on with an operation at once, or when its turn has come unless its client has left or ended it by then. */
+  async #after(
+    turn: Promise<Refused | undefined> | undefined,
+    { id, refuse }: { id: string; refuse: (refused: Refused) => void },
+    start: () => void,
   ): Promise<void> {
-    const waiting: RunningOperation = { isSubscription: false, stop: () => {}, identityChanged: () => {} };
-    this.#operations.set(id, waiting);
     try {
+      if (turn === undefined) return start();
+      const waiting: RunningOperation = { isSubscription: false, stop: () => {}, identityChanged: () => {} };
+      this.#operations.set(id, waiting);
       const refused = await turn;
       // Its id may be another operation's by now.
       if (this.#operations.get(id) !== waiting) return;

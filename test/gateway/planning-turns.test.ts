@@ -90,6 +90,12 @@ describe("callers that take turns", () => {
     await first;
     await expect(second).rejects.toThrow("broken");
   });
+
+  test("do not refuse what the gateway itself has to plan, however much of it waits", async () => {
+    const turns = createFairTurns({ atOnce: 1, mostWaiting: 1, refuse });
+    const own = Array.from({ length: 100 }, (_, index) => turns.take(undefined, () => index));
+    expect(await Promise.all(own)).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  });
 });
 
 describe("a client that leaves while its new document waits for a turn", () => {

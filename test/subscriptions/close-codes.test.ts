@@ -118,6 +118,7 @@ describe("a subscription that is too much for its connection while it begins", (
       road: {
         read: () => ({}),
         turnOf: () => undefined,
+        planned: () => undefined,
         open: () => ({}),
         start: ((_opened, { sink }) => {
           sink.overflow();

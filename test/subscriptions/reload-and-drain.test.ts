@@ -50,6 +50,51 @@ const upTo = (count: number) => Array.from({ length: count + 1 }, (_, number) =>
 const reload = (gateway: TickerGateway, sdl = `${gateway.graph.sdl}\n# again ${Math.random()}`) =>
   writeFileSync(gateway.supergraphFile, sdl);
 
+const NAMED_TICK = `subscription ($named: Boolean!) { tick(topic: "s") { number place { name @include(if: $named) } } }`;
+
+/** The ticks that a client has been told, however they come to it. */
+const TELL: Record<string, (gateway: TickerGateway) => Promise<() => unknown[]>> = {
+  WebSocket: async ({ socketUrl }) => {
+    const client = createClient({ url: socketUrl, webSocketImpl: WebSocket });
+    onTestFinished(() => client.terminate());
+    const got: unknown[] = [];
+    client.subscribe(
+      { query: NAMED_TICK, variables: { named: true } },
+      { next: ({ data }) => void got.push(data?.["tick"]), error: () => {}, complete: () => {} },
+    );
+    return () => got;
+  },
+  "server-sent events": async ({ url }) => {
+    const body = { query: NAMED_TICK, variables: { named: true } };
+    const stream = await openStream(`${url}/graphql`, { body });
+    return () =>
+      [...stream.text().matchAll(/^data: (\{.*)$/gm)].map(
+        ([, json]) => (JSON.parse(json ?? "") as { data: { tick: unknown } }).data.tick,
+      );
+  },
+};
+
+describe("a subscription across subgraphs", () => {
+  test.each(Object.entries(TELL))(
+    "is planned away from the event loop over %s, again for a new supergraph, and misses nothing meanwhile",
+    async (_transport, tell) => {
+      const warnings: string[] = [];
+      const gateway = await startTickerGateway({ onWarning: (line) => void warnings.push(line) });
+      const ticks = await tell(gateway);
+      await waitFor(() => ticks().length === 1);
+      reload(gateway, gateway.graph.sdl.replaceAll("height", "altitude"));
+      await waitFor(async () => {
+        const query = encodeURIComponent('{ __type(name: "Place") { fields { name } } }');
+        return (await (await fetch(`${gateway.url}/graphql?query=${query}`)).text()).includes("altitude");
+      });
+      for (let number = 1; number <= 5; number += 1) gateway.graph.emit("s");
+      await waitFor(() => ticks().length === 6);
+      expect(ticks()).toEqual(upTo(5).map((number) => ({ number, place: { name: "Place s" } })));
+      expect(warnings).toEqual([]);
+    },
+  );
+});
+
 describe("hundreds of clients and a stream of numbers", () => {
   test("see every number once and in order, over a reload and the drain of their gateway", async () => {
     const graph = createTickerGraph();

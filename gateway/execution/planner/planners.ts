@@ -30,7 +30,7 @@ interface PlannersOptions extends Pick<PlanningSettings, "preferred"> {
   supergraph: LoadedSupergraph;
   /**
    * Told why a planner is not used: of the native one once for a supergraph and once for each operation that it fails at, of
-   * Apollo's for each operation that ends its process.
+   * Apollo's for each operation that ends its process or has to be planned at once.
    */
   onFallback?: ((problem: string) => void) | undefined;
 }
@@ -66,7 +66,7 @@ function planAside({ id, sdl }: LoadedSupergraph, request: PlanRequest): Promise
 /**
  * The planner of a supergraph. What one subgraph can answer alone needs none. For the rest it is the native one where it can,
  * and Apollo's for what the native one cannot: machines that it has no binary for, supergraphs that it cannot read,
- * deferred parts, arguments from a context, operations that it fails at or gets wrong, and what has to be planned at once.
+ * deferred parts, arguments from a context, operations that it fails at or gets wrong.
  * What neither can plan as a whole is planned in parts.
  * Both take long to load, so that is done when they are needed.
  *
@@ -83,7 +83,10 @@ export function createPlanner(options: PlannersOptions): Planner {
   });
   const apolloPlanner = proving({
     name: "apollo",
-    plan: (request) => onLoop().plan(request),
+    plan: (request) => {
+      onFallback?.("a subscription is planned on the event loop: its plan was forgotten meanwhile");
+      return onLoop().plan(request);
+    },
     planAsync: (request) =>
       planAside(supergraph, request).catch((error: unknown) => {
         if (error instanceof PlannerEnded) onFallback?.(error.message);

@@ -28,6 +28,8 @@ export interface StartOptions {
   inProcess?: boolean;
   tracer?: Tracer;
   clock?: Clock;
+  /** Told of every warning in the log. */
+  onWarning?: (line: string) => void;
   /** Stays until it is closed, for all tests of a file. */
   isShared?: boolean;
 }
@@ -48,7 +50,10 @@ export async function startTickerGateway(options: StartOptions = {}): Promise<Ti
     SUBSCRIPTION_PER_SUBJECT_FIELDS: "whoAmI",
     ...env,
   });
-  const log = createLog({ name: "gateway", level: process.env["TEST_LOG"] ?? "silent" });
+  const { onWarning } = options;
+  const log = onWarning
+    ? createLog({ name: "gateway", level: "warn" }, { write: onWarning })
+    : createLog({ name: "gateway", level: process.env["TEST_LOG"] ?? "silent" });
   const gateway = await createGateway(config, {
     log,
     ...(inProcess && { inProcess: graph.endpoints }),
