@@ -31,7 +31,9 @@ export const createEmptyDatabase = (): Promise<TestDatabase> => create("template
 
 async function create(from: string): Promise<TestDatabase> {
   const name = `${prefix()}${randomUUID().replaceAll("-", "")}`;
-  await administer((admin) => admin.query(`create database ${name} template ${from} strategy file_copy`));
+  await administer((admin) =>
+    admin.query(`create database ${name} template ${from} strategy ${inject("copyStrategy")}`),
+  );
   const url = urlOf(name);
   const connection = createDatabase({ url, log: quietLog });
   return {
@@ -56,7 +58,7 @@ async function template(
     const existing = await admin.query("select 1 from pg_database where datname = $1", [name]);
     if (existing.rowCount !== 0) return;
     const unfinished = `${name}_unfinished`;
-    await admin.query(`create database ${unfinished} template ${from} strategy file_copy`);
+    await admin.query(`create database ${unfinished} template ${from} strategy ${inject("copyStrategy")}`);
     const connection = createDatabase({ url: urlOf(unfinished), log: quietLog });
     await prepare(connection.db);
     await connection.close();
