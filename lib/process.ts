@@ -14,7 +14,7 @@ const STOP_LIMIT_MS = 15_000;
  * message and exit code 1. A second signal leaves at once.
  */
 export async function runProcess(start: () => Promise<Running>): Promise<void> {
-  const starting = start();
+  const starting = afterListening(start);
   onInterruption((_signal, isRepeated) => {
     if (isRepeated) process.exit(1);
     setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
@@ -56,7 +56,9 @@ const INTERRUPTED_LIMIT_MS = 60_000;
 export async function runCommand(command: (interrupted: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController();
   const { signal: interrupted } = interruption;
-  const ended = command(interrupted).catch((error: unknown) => (interrupted.aborted ? tell : fail)(error));
+  const ended = afterListening(() => command(interrupted)).catch((error: unknown) =>
+    (interrupted.aborted ? tell : fail)(error),
+  );
   onInterruption((name, isRepeated) => {
     const leave = () => process.exit(128 + constants.signals[name]);
     if (isRepeated) leave();
@@ -66,6 +68,12 @@ export async function runCommand(command: (interrupted: AbortSignal) => Promise<
   });
   await ended;
 }
+
+/** A turn later: signals are heard of before anything is begun that they would leave behind. */
+const afterListening = async <T>(begin: () => Promise<T>): Promise<T> => {
+  await Promise.resolve();
+  return begin();
+};
 
 function fail(error: unknown): void {
   tell(error);
