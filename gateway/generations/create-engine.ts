@@ -261,7 +261,7 @@ function triggerRequest(
 async function warmUp(text: string, { supergraph, store, forAll }: Core): Promise<void> {
   try {
     const document = parse(text);
-    if (validate(supergraph.apiSchema, document).length > 0) return;
+    if (validate(supergraph.apiSchema, document, undefined, { maxErrors: 1 }).length > 0) return;
     for (const definition of document.definitions)
       if (definition.kind === Kind.OPERATION_DEFINITION)
         await store.get({ document, definition }, { variables: {}, ...forAll });
