@@ -120,7 +120,7 @@ export function createSampleGraph(): SampleGraph {
     },
   };
   return {
-    sdl: compose(),
+    sdl: SDL,
     schemas: new Map([
       ["fleet", fleetSchema],
       ["yard", yardSchema],
@@ -157,6 +157,9 @@ const endpoint = (schema: GraphQLSchema): GraphQLEndpoint =>
     createContext: (caller) => ({ caller, extensions: {} }),
     extensionsOf: ({ extensions }) => extensions,
   });
+
+/** The same for every graph: composed once for all tests of a process. */
+const SDL = compose();
 
 function compose(): string {
   const result = composeServices([
