@@ -33,19 +33,19 @@ describe.each(PAGES)("$file", ({ file, folders, atLeast }) => {
   });
 });
 
-describe("every row, each once", () => {
+describe("the requirements", () => {
   const rowsIn = (file: string, letter: string) =>
     [...textOf(file).matchAll(/^\| ([^|]+) \|/gm)].flatMap(([, head = ""]) =>
       [...(head.match(new RegExp(`^(?:${letter}\\d+(?:, )?)+`))?.[0] ?? "").matchAll(/\d+/g)].map(Number),
     );
   const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
-  test("from A1 to A39 of the PLMS", () => {
+  test("of the PLMS have every row once, from A1 to A39", () => {
     const rows = rowsIn("docs/plms-requirements.md", "A");
     expect(rows.toSorted((a, b) => a - b)).toEqual(upTo(39));
   });
 
-  test("from B1 to B58 of the catalogue", () => {
+  test("of the catalogue have every row once, from B1 to B58", () => {
     const rows = rowsIn("docs/catalog-requirements.md", "B");
     expect(rows.toSorted((a, b) => a - b)).toEqual(upTo(58));
   });

@@ -16,7 +16,7 @@ describe("an interval of a total", () => {
     ["tasks that are alike after runs that were not", tasks(12, 0.1), tasks(200, 0.7), "low"],
     ["tasks whose spread is not certain to be harmless", tasks(30, 0.5), undefined, "low"],
     ["the same spread, seen often enough", tasks(2000, 0.5), undefined, "high"],
-  ])("over %s", (_case, own, earlier, expected) => {
+  ])("over %s is judged by how often its spread was seen", (_case, own, earlier, expected) => {
     expect(reliabilityOf(own, earlier)).toBe(expected);
   });
 });
