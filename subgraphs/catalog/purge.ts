@@ -2,7 +2,7 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { CatalogDatabase } from "../../db/tables/catalog.ts";
 import { Counter } from "prom-client";
 import { startRounds } from "../kit/rounds.ts";
-import type { MeteredDeps } from "../kit/run-subgraph.ts";
+import type { CatalogDeps } from "./deps.ts";
 
 export interface PurgeRules {
   /** Days that delivered usage events are kept; dead letters and what waits are never removed. */
@@ -59,7 +59,7 @@ async function remove(
 }
 
 /** Removes old rows every so often, in whichever replica comes first. */
-export function startPurge(config: PurgeRules & { everyMs: number }, deps: MeteredDeps) {
+export function startPurge(config: PurgeRules & { everyMs: number }, deps: CatalogDeps) {
   const { db, clock, log, registry } = deps;
   const removed = new Counter({
     name: "purged_rows_total",

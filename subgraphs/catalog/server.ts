@@ -7,6 +7,7 @@ import type { Subgraph } from "../kit/run-subgraph.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
 import { createProductReads } from "./legacy/adapters/usage.ts";
 import { servePlmWebhooks } from "./plm/adapters/webhooks.ts";
+import type { CatalogDatabase } from "../../db/tables/catalog.ts";
 import type { CatalogConfig } from "./config.ts";
 import { createContext } from "./context.ts";
 import { recordDenial } from "./audit/operations/attempts.ts";
@@ -19,7 +20,10 @@ import { createWorkOrders } from "./work-orders/work-orders.ts";
 const BODY_LIMIT_BYTES = 67_108_864;
 
 /** The catalogue subgraph: its endpoint answers at once, HTTP after `listen`. */
-export async function createCatalogSubgraph(config: CatalogConfig, deps: SubgraphDeps): Promise<Subgraph> {
+export async function createCatalogSubgraph(
+  config: CatalogConfig,
+  deps: SubgraphDeps<CatalogDatabase>,
+): Promise<Subgraph> {
   const { log } = deps;
   // The PLM is no reason to be unready: the catalogue is there to answer without it.
   const health = healthOf(deps);

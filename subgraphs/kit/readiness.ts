@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { publicReason } from "../../lib/errors.ts";
 import type { HttpServerOptions } from "../../lib/http-server.ts";
+import type { Database } from "../../db/tables.ts";
 import type { SubgraphDeps } from "./run-subgraph.ts";
 
 /**
@@ -11,7 +12,7 @@ export function healthOf({
   db,
   notifications,
   log,
-}: Pick<SubgraphDeps, "db" | "notifications" | "log">): Required<
+}: Pick<SubgraphDeps<Database>, "db" | "notifications" | "log">): Required<
   Pick<HttpServerOptions, "readiness" | "degradation">
 > {
   let logged: string | undefined;

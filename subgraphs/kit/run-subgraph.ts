@@ -17,16 +17,16 @@ export interface Subgraph {
   close(): Promise<void>;
 }
 
-/** What a subgraph lives on; all of it stays open when the subgraph closes. */
-export interface SubgraphDeps {
-  db: Kysely<Database>;
+/** What a subgraph lives on; all of it stays open when the subgraph closes. `Tables` are those of the subgraph. */
+export interface SubgraphDeps<Tables> {
+  db: Kysely<Tables>;
   notifications: Notifications;
   clock: Clock;
   log: Log;
 }
 
 /** The same with a place for metrics. */
-export interface MeteredDeps extends SubgraphDeps {
+export interface MeteredDeps<Tables> extends SubgraphDeps<Tables> {
   /** What `/metrics` of the subgraph shows. */
   registry: Registry;
 }
@@ -49,7 +49,7 @@ export interface RunningSubgraph extends Pick<Subgraph, "endpoint"> {
 /** Opens what a subgraph lives on, lets it be created and listen; leaves nothing open when a step fails. */
 export async function runSubgraph(
   { name, databaseUrl, redisUrl, logLevel }: SubgraphSettings,
-  create: (deps: SubgraphDeps) => Promise<Subgraph>,
+  create: (deps: SubgraphDeps<Database>) => Promise<Subgraph>,
 ): Promise<RunningSubgraph> {
   const running = new AsyncDisposableStack();
   const close = () => running.disposeAsync();

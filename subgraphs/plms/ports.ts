@@ -1,6 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import type { SubgraphDeps } from "../kit/run-subgraph.ts";
+import type { PlmsDeps } from "./deps.ts";
 import { createAlertStore } from "./adapters/alert-store.ts";
 import { createBudgetStore } from "./adapters/budget-store.ts";
 import { createCalibrationStore } from "./adapters/calibration-store.ts";
@@ -60,7 +60,7 @@ export function createPorts(
     | "artifactsDir"
     | "gitCommit"
   > & { pas: Pick<PlmsConfig["pas"], "timeoutMs"> },
-  { db, clock }: Pick<SubgraphDeps, "db" | "clock">,
+  { db, clock }: Pick<PlmsDeps, "db" | "clock">,
   { executor, meter, enqueue, kpis: { kpiValidators, kpiResults } }: Opened,
 ) {
   const { calibrationAlpha, calibrationGraceMs, idempotencyTtlMs, providerMatrix } = config;

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { createAttemptRecorder } from "../kit/attempts.ts";
 import { healthOf } from "../kit/readiness.ts";
-import type { Subgraph, SubgraphDeps } from "../kit/run-subgraph.ts";
+import type { Subgraph } from "../kit/run-subgraph.ts";
+import type { PlmsDeps } from "./deps.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createHttpServer } from "../../lib/http-server.ts";
 import { serveSubgraph } from "../../lib/subgraph-server.ts";
@@ -27,7 +28,7 @@ import { serveRestFacade } from "./rest/facade.ts";
 import { loadSchema } from "./schema.ts";
 
 /** The PLMS subgraph: resolves once it hears of changes, and serves HTTP after `listen`. */
-export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps): Promise<Subgraph> {
+export async function createPlmsSubgraph(config: PlmsConfig, deps: PlmsDeps): Promise<Subgraph> {
   const { log } = deps;
   const server = createHttpServer({ log, ...healthOf(deps) });
   const executor = createPasClient(config.pas);
@@ -72,7 +73,7 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: SubgraphDeps)
 /** What the executor and the meters of model calls tell us. */
 function serveMessages(
   app: FastifyInstance,
-  { config, ports, log }: { config: PlmsConfig; ports: Ports } & Pick<SubgraphDeps, "log">,
+  { config, ports, log }: { config: PlmsConfig; ports: Ports } & Pick<PlmsDeps, "log">,
 ): void {
   const { clock } = ports;
   serveWebhooks(app, {

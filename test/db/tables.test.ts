@@ -1,6 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
-import { sql } from "kysely";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sql, type Kysely } from "kysely";
+import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from "vitest";
+import type { CatalogDatabase } from "../../db/tables/catalog.ts";
+import type { PlmsDatabase } from "../../db/tables/plms.ts";
+import type { CatalogDeps } from "../../subgraphs/catalog/deps.ts";
+import type { PlmsDeps } from "../../subgraphs/plms/deps.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 
 interface Column {
@@ -39,6 +43,13 @@ describe("the typed tables", () => {
         .filter(({ allowed }) => allowed.length > 0)
         .map(({ name, allowed }) => `${name}: ${allowed.join(" ")}`);
     expect(words(declared)).toEqual(words(real));
+  });
+
+  test("of the other subgraph are a type error for each", () => {
+    expectTypeOf<keyof PlmsDatabase>().toExtend<`plms.${string}`>();
+    expectTypeOf<keyof CatalogDatabase>().toExtend<`catalog.${string}`>();
+    expectTypeOf<PlmsDeps["db"]>().toEqualTypeOf<Kysely<PlmsDatabase>>();
+    expectTypeOf<CatalogDeps["db"]>().toEqualTypeOf<Kysely<CatalogDatabase>>();
   });
 });
 

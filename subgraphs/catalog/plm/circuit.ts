@@ -15,14 +15,14 @@ import {
   type PlmModes,
   type PlmSource,
 } from "../products/operations/ports.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 const PROBES = 3;
 const OPEN_MAX_MS = 120_000;
 
 const openMaxOf = ({ openMs }: { openMs: number }) => Math.max(openMs, OPEN_MAX_MS);
 
-interface CircuitDeps extends MeteredDeps {
+interface CircuitDeps extends CatalogDeps {
   events: Events;
   metrics: CatalogMetrics;
   source: PlmSource;

@@ -9,14 +9,14 @@ import type { Observations, ShadowDiffs } from "./ports.ts";
 import type { PlmAlert } from "./operations/ports.ts";
 import { type HealthPorts, type PlmHealthView, readPlmHealth, readPlmHistory } from "./operations/health.ts";
 import { watchPlm } from "./operations/watch.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 const TOPIC = "alert";
 const HEALTH = "health";
 const WATCH_MS = 10_000;
 const REFRESH_MS = 1_000;
 
-interface HealthDeps extends MeteredDeps {
+interface HealthDeps extends CatalogDeps {
   events: Events;
   modes: PlmModes;
   circuits: Circuits;

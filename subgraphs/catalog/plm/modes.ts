@@ -4,12 +4,12 @@ import type { Events } from "./events.ts";
 import { createModeStore } from "./adapters/mode-store.ts";
 import type { PlmSwitch } from "../products/domain/modes.ts";
 import type { PlmModes } from "../products/operations/ports.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 const TOPIC = "mode";
 
 /** The mode of the PLM, the same in all replicas: kept in memory, because every reading asks for it. */
-export async function createModes(config: PlmConfig, deps: MeteredDeps & { events: Events }) {
+export async function createModes(config: PlmConfig, deps: CatalogDeps & { events: Events }) {
   const { clock, log, events } = deps;
   const store = createModeStore(deps.db);
   const isConnected = config.connection !== undefined;

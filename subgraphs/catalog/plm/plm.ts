@@ -5,7 +5,7 @@ import { createObservations } from "./adapters/observations.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts } from "../context.ts";
 import { PLM_CIRCUIT } from "./operations/circuits.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 import { createPlmHealth } from "./health.ts";
 import { createModes } from "./modes.ts";
 import { createReading } from "../products/reading.ts";
@@ -15,7 +15,7 @@ import { createPlmSource } from "./source.ts";
 /** The PLM with everything that shields us from it. */
 export async function createPlm(
   config: CatalogConfig,
-  given: MeteredDeps & { onProductRead: (why: MrpReading) => void },
+  given: CatalogDeps & { onProductRead: (why: MrpReading) => void },
 ) {
   const { plm } = config;
   const running = new AsyncDisposableStack();

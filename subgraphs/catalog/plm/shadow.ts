@@ -13,7 +13,7 @@ import {
 } from "../products/operations/ports.ts";
 import type { Observations } from "./ports.ts";
 import type { ShadowDiff } from "./operations/ports.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 export interface DetachedOptions {
   /** Tasks at the same time; more than that are dropped, because no caller waits for them. */
@@ -46,7 +46,7 @@ const AT_ONCE = 2;
 const TOPIC = "diff";
 const ALL = "ALL";
 
-interface ShadowDeps extends MeteredDeps {
+interface ShadowDeps extends CatalogDeps {
   events: Events;
   modes: PlmModes;
   /** A client of its own, with its own bulkhead and deadline. */

@@ -7,9 +7,9 @@ import { bucketOf } from "./domain/measures.ts";
 import { PlmFailure, type Circuits, type PlmModes, type PlmSource } from "../products/operations/ports.ts";
 import type { Observations } from "./ports.ts";
 import { createPlmCircuit } from "./circuit.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
-interface SourceDeps extends MeteredDeps {
+interface SourceDeps extends CatalogDeps {
   metrics: CatalogMetrics;
   events: Events;
   observations: Observations;

@@ -3,7 +3,7 @@ import { createMemoryStore, createRedisStore } from "./adapters/cache-store.ts";
 import type { ModelConfiguration } from "./domain/configuration.ts";
 import type { BothCatalogues, PlmValue } from "./operations/ports.ts";
 import type { Miss } from "./operations/read-through.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 interface CachesConfig {
   enabled: boolean;
@@ -22,7 +22,7 @@ const MISS_TTL_MS = 30_000;
 /** What is kept of the PLM's answers: in this process, and in Redis for all replicas when there is one. */
 export function createCaches(
   { enabled, redisUrl, maxBytes, timeoutMs, ...ages }: CachesConfig,
-  { clock, log }: MeteredDeps,
+  { clock, log }: CatalogDeps,
 ) {
   const store = enabled ? createMemoryStore({ maxBytes }) : undefined;
   const shared =

@@ -3,14 +3,14 @@ import type { Catalogue } from "./domain/catalogue.ts";
 import type { Cache } from "./operations/ports.ts";
 import { CATALOGUE_KEY } from "./operations/read-catalogue.ts";
 import { configurationKey } from "./operations/read-configuration.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 const TOPIC = "cache";
 const SHRINK = "shrink";
 /** How long a smaller catalogue is believed after an admin has said that it is right. */
 const SHRINK_ACCEPTED_MS = 60_000;
 
-interface InvalidationDeps extends MeteredDeps {
+interface InvalidationDeps extends CatalogDeps {
   events: Events;
   caches: readonly Pick<Cache<unknown>, "expire">[];
 }

@@ -18,11 +18,11 @@ import {
 } from "./operations/read-catalogue.ts";
 import { readConfiguration, type ConfigurationSources } from "./operations/read-configuration.ts";
 import { createCaches } from "./caches.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 import { createInvalidation } from "./invalidation.ts";
 import { createRefresh } from "./refresh.ts";
 
-interface ReadingDeps extends MeteredDeps {
+interface ReadingDeps extends CatalogDeps {
   events: Events;
   metrics: CatalogMetrics;
   observations: Observations;
@@ -108,7 +108,7 @@ export function createReading({ plm, redisUrl }: CatalogConfig, deps: ReadingDep
 const NOT_RECORDED = "a revision of a bill of materials could not be recorded";
 
 /** Writes down what could not be taken of the PLM; readers do not wait for that. */
-function keeping(leftovers: PlmLeftovers, { clock, log }: MeteredDeps): OnLeftovers {
+function keeping(leftovers: PlmLeftovers, { clock, log }: CatalogDeps): OnLeftovers {
   return (subject, left) =>
     void leftovers
       .replace(subject, left, clock.now())

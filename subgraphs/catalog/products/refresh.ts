@@ -7,7 +7,7 @@ import type { Circuits } from "./operations/ports.ts";
 import type { Comparisons } from "../plm/ports.ts";
 import { readCatalogue, refreshCatalogue, type CatalogueSources } from "./operations/read-catalogue.ts";
 import { refreshConfiguration, type ConfigurationSources } from "./operations/read-configuration.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 interface RefreshConfig {
   /** Time between two looks for changes; 0 for none. */
@@ -17,7 +17,7 @@ interface RefreshConfig {
   cache: { ttlMs: number };
 }
 
-interface RefreshDeps extends MeteredDeps {
+interface RefreshDeps extends CatalogDeps {
   circuits: Pick<Circuits, "snapshot">;
   catalogueSources: CatalogueSources;
   configurationSources: ConfigurationSources;

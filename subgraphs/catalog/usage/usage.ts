@@ -8,7 +8,7 @@ import { watchBacklog } from "./operations/alert.ts";
 import { deliverUsage, type UsageDelivery } from "./operations/deliver.ts";
 import { createUsageMonitor, type UsageMonitor } from "./operations/status.ts";
 import type { UsageConfig } from "./config.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 
 interface UsageOptions {
   usage: UsageConfig;
@@ -21,7 +21,7 @@ const POLL_MAX_MS = 1_000;
 const SAMPLE_MS = 10_000;
 
 /** The outbox and the worker that empties it, when the PLM has an address. */
-export function createUsage({ usage, connection }: UsageOptions, deps: MeteredDeps & { plm: PlmPorts }) {
+export function createUsage({ usage, connection }: UsageOptions, deps: CatalogDeps & { plm: PlmPorts }) {
   const { db, clock, log } = deps;
   const { health, modes } = deps.plm;
   const isOn = () => connection !== undefined && modes.current().mode !== "DISABLED";
@@ -70,7 +70,7 @@ export function createUsage({ usage, connection }: UsageOptions, deps: MeteredDe
   };
 }
 
-function showBacklog({ registry }: MeteredDeps, monitor: UsageMonitor) {
+function showBacklog({ registry }: CatalogDeps, monitor: UsageMonitor) {
   const registers = [registry];
   const delivered = new Counter({
     name: "usage_events_delivered_total",

@@ -13,11 +13,11 @@ import { sha256 } from "./adapters/trace.ts";
 import type { CatalogConfig } from "../config.ts";
 import type { PlmPorts, WorkPorts } from "../context.ts";
 import { createProductOffers } from "./operations/offers.ts";
-import type { MeteredDeps } from "../../kit/run-subgraph.ts";
+import type { CatalogDeps } from "../deps.ts";
 import { startPurge } from "../purge.ts";
 import { createUsage } from "../usage/usage.ts";
 
-type WorkOrderDeps = MeteredDeps & { app: FastifyInstance; plm: PlmPorts; productReads: ProductReads };
+type WorkOrderDeps = CatalogDeps & { app: FastifyInstance; plm: PlmPorts; productReads: ProductReads };
 
 /** Work orders, the usage events they cause, and the legacy product API. */
 export async function createWorkOrders(config: CatalogConfig, deps: WorkOrderDeps) {

@@ -1,5 +1,5 @@
 import { startRounds, type Rounds, type RoundsOptions } from "../../kit/rounds.ts";
-import type { SubgraphDeps } from "../../kit/run-subgraph.ts";
+import type { PlmsDeps } from "../deps.ts";
 import { whenLeader } from "../adapters/leader.ts";
 import type { Queue } from "../adapters/queue.ts";
 import type { PlmsConfig } from "../config.ts";
@@ -8,7 +8,7 @@ import type { Ports } from "../ports.ts";
 /** What jobs work with. */
 export interface JobOptions {
   config: PlmsConfig;
-  deps: SubgraphDeps;
+  deps: PlmsDeps;
   ports: Ports;
   queue: Queue;
 }
@@ -26,7 +26,7 @@ export interface Job extends Pick<RoundsOptions, "everyMs" | "spacingMs" | "roun
 /** Repeats a job until it is closed, in one of the replicas at a time; a round that fails is told of and forgotten. */
 export const startJob = (
   { name, round, ...pauses }: Job,
-  { db, log }: Pick<SubgraphDeps, "db" | "log">,
+  { db, log }: Pick<PlmsDeps, "db" | "log">,
 ): Rounds =>
   startRounds({
     ...pauses,

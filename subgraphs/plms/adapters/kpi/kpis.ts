@@ -5,7 +5,7 @@ import { createNeo4j } from "./graph.ts";
 import { createInspectedDatabase } from "./inspected-database.ts";
 import { createKpiValidators } from "./validators.ts";
 import type { PlmsConfig } from "../../config.ts";
-import type { SubgraphDeps } from "../../../kit/run-subgraph.ts";
+import type { PlmsDeps } from "../../deps.ts";
 
 const CONNECTIONS = 2;
 const STATEMENT_TIMEOUT_MS = 60_000;
@@ -13,7 +13,7 @@ const STATEMENT_TIMEOUT_MS = 60_000;
 /** The KPI validators on what is configured for them; closing them closes the connections that they hold. */
 export function openKpis(
   { artifactsDir, kpis }: Pick<PlmsConfig, "artifactsDir" | "kpis">,
-  { db, log }: Pick<SubgraphDeps, "db" | "log">,
+  { db, log }: Pick<PlmsDeps, "db" | "log">,
 ) {
   const inspected =
     kpis.databaseUrl === undefined
