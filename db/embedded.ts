@@ -70,7 +70,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** Whether somebody is, perhaps without having been noted; nobody is to a server that does not answer. */
+/** Whether a client is connected, perhaps one that was not noted. A server that does not answer has none. */
 const isConnectedTo = (cluster: Cluster, port: number): Promise<boolean> =>
   withAdmin(cluster, port, async (client) => {
     const others = `select 1 from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;

@@ -181,7 +181,7 @@ class ListeningLine {
 
 const listenTo = (channel: string) => `listen ${escapeIdentifier(channel)}`;
 
-/** A line that may be refused with nobody waiting for it. */
+/** A promise that may be refused while no caller waits for it. */
 function gate(): PromiseWithResolvers<Line> {
   const opened = Promise.withResolvers<Line>();
   opened.promise.catch(() => undefined);

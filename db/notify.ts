@@ -10,7 +10,7 @@ export interface Hint {
 
 /** Told of what happens on a channel. What either throws is logged and reaches nobody else. */
 export interface HintListener {
-  /** Somebody's `notify` was committed. Hints may be lost, which `onGap` makes up for. */
+  /** A transaction with a `notify` was committed, here or elsewhere. Hints may be lost, which `onGap` makes up for. */
   onHint(payload: string, stamp: string): void;
   /** The connection had been away: anything may have happened on the channel in between. */
   onGap(): void;

@@ -120,7 +120,7 @@ class RedisLine {
 
 type Connection = ReturnType<typeof connectionTo>;
 
-/** What may be refused with nobody waiting for it. */
+/** A promise that may be refused while no caller waits for it. */
 function gate(): PromiseWithResolvers<void> {
   const opened = Promise.withResolvers<void>();
   opened.promise.catch(() => undefined);

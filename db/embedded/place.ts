@@ -11,7 +11,7 @@ export const SHARED_PLACE = "/var/lib/lifecycle-gateway";
  * The folder of the server's files, created if need be, with every parent open to the server's account.
  *
  * That is `<dataDir>/postgres`, except for root with a data folder below a closed one (a project in /root, say):
- * we never open somebody's home, so a folder of `sharedPlace`, named after the data folder, takes its place.
+ * we never open a home folder to others, so a folder of `sharedPlace`, named after the data folder, takes its place.
  */
 export async function placeFor(
   dataDir: string,

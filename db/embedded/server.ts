@@ -73,7 +73,7 @@ export async function withAdmin<T>(
 
 /**
  * The port of the cluster's living server. The file of a dead one is removed: PostgreSQL itself would refuse to
- * start when the number of the dead process belongs to somebody else by now.
+ * start when the number of the dead process belongs to another process by now.
  */
 async function runningPort({ folder }: Cluster): Promise<number | undefined> {
   const file = join(folder, "postmaster.pid");

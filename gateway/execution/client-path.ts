@@ -20,7 +20,7 @@ interface ClientPlace {
 /**
  * The client's path of a place: `known` is a path in the answer already, `rest` goes on from there under the names of the
  * data. It ends before the first field that the client did not select, like a key, or selected of some types only: which
- * of them stands there nobody knows when it is null.
+ * of them stands there cannot be known when it is null.
  *
  * @example locate(["films", 1], ["code"]) // { path: ["films", 1], isWhole: false }
  */

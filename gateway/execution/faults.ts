@@ -168,7 +168,7 @@ export class Faults {
     { message, extensions, origin, isSettled }: Fault,
     { data, locate }: { data: unknown; locate: Locate },
   ): GraphQLError | undefined {
-    // What an object was to get and nobody missed it has from elsewhere, or did not need.
+    // The object is there without a null for this: the value came from elsewhere, or was not needed.
     if (isSettled || (origin && isThere(origin))) return undefined;
     const way = origin && pathTo(data, origin);
     if (!way) return new GraphQLError(message, { extensions });

@@ -54,7 +54,7 @@ interface Entry<T> {
   made: T;
 }
 
-/** For so long nobody tries again to plan what no planner could: that takes longer than a plan that is found. */
+/** How long an operation that no planner could plan is not tried again: failing takes longer than planning. */
 const FAILED_MS = 30_000;
 const FAILED_CHARS = 1_000_000;
 

@@ -231,7 +231,7 @@ function fieldWriter(
     ...child,
     // There may be no type of that name.
     ...(field.isIntrospection && { isNonNull: false, write: (value) => JSON.stringify(value) }),
-    // Of an object whose type is not known nobody is told that it is an interface.
+    // Of an object whose type is not known `__typename` is left open: its interface's name would be wrong.
     ...(field.isTypename && !isObjectType(type) && { write: () => undefined }),
     key,
     dataKey,

@@ -11,7 +11,7 @@ export interface Reply {
   correlationId: string;
   /** Names and values in turn, beside those that every answer has. */
   headers?: readonly string[];
-  /** Default: nobody may keep it. */
+  /** Default: `no-store`. */
   cacheControl?: string | undefined;
   /** What an answer that may be kept depends on, beside the form that its client accepts, by header. */
   vary?: readonly string[] | undefined;

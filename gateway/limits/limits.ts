@@ -27,7 +27,7 @@ export interface Limits {
   cost(operation: Operation, supergraph: LoadedSupergraph): CodedError | undefined;
   /** For those who hold as many connections, sockets or subscriptions as they may. */
   tooMany(limit: HeldLimit): CodedError;
-  /** Counts what somebody else refuses in the name of a limit. */
+  /** Counts a refusal that was made elsewhere in the name of a limit. */
   exceeded(limit: LimitName): void;
   /** Why the limits hold for this replica alone, although they should hold for all together. */
   problem(): string | undefined;

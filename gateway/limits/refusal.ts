@@ -13,7 +13,7 @@ interface Refusal extends Pick<ErrorDetails, "retryable" | "retryAfterMs" | "val
 
 export interface Refusals {
   refuse: RefuseBy;
-  /** Counts what somebody else refuses in the name of a limit. */
+  /** Counts a refusal that was made elsewhere in the name of a limit. */
   count: (limit: LimitName) => void;
 }
 

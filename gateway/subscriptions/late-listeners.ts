@@ -29,7 +29,7 @@ export class LateListeners {
   readonly #waiting = new Map<Listener, Waiting>();
   #state: State | undefined;
 
-  /** What somebody waits for. */
+  /** What a listener waits for. */
   get wanted(): State | undefined {
     return this.#waiting.size > 0 ? this.#state : undefined;
   }

@@ -56,7 +56,7 @@ export class Trigger {
     return this.#listeners.size > 0;
   }
 
-  /** Whether somebody who was cut off could come back to something. */
+  /** Whether a listener who was cut off could go on where it was. */
   get canBeResumed(): boolean {
     return this.#history.latest !== undefined;
   }

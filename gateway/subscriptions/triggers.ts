@@ -41,7 +41,7 @@ export interface Attachment {
   readonly delivery: Delivery;
   /** Begins to listen, after the event that `lastEventId` names if that is given. */
   listen(listener: Listener, lastEventId: string | undefined): void;
-  /** `mayResume` keeps the trigger alive for a while, if nobody else does. */
+  /** `mayResume` keeps the trigger alive for a while when this was its last listener. */
   leave(listener: Listener, options: { mayResume: boolean }): void;
 }
 
@@ -53,7 +53,7 @@ interface Held {
   heldUntilMs: number;
 }
 
-/** Most triggers that wait for nobody but those who were cut off. */
+/** Most triggers that are kept only for listeners who were cut off. */
 const LINGERING_LIMIT = 1_000;
 
 /** The triggers of a gateway: one per operation, variables and claims. */

@@ -20,7 +20,7 @@ export interface LoadedSupergraph extends Joins {
   apiSchema: GraphQLSchema;
   /** What its fields and types ask of their callers. */
   requirements: Requirements;
-  /** What a document reaches that asks something of its caller, as far as somebody has looked for it. */
+  /** The protected fields and types that a document reaches; each document is searched once, when it is first asked for. */
   protectedParts: WeakMap<DocumentNode, readonly ProtectedPart[]>;
 }
 

@@ -12,9 +12,9 @@ import { traceparentFrom } from "../../lib/trace-context.ts";
 
 /** A piece of work in a trace. */
 export interface TracedWork {
-  /** What those who do parts of it are told; what was given where nobody records. */
+  /** The header for those who do parts of it; the `parent` that was given when nothing is recorded. */
   traceparent: string | undefined;
-  /** False where nobody looks: then there is nothing to end. */
+  /** False when nothing is recorded: then there is nothing to end. */
   isRecorded: boolean;
   end(outcome?: { failed?: unknown; attributes?: Attributes }): void;
 }

@@ -29,7 +29,7 @@ export interface SubgraphHealth {
 
 interface GuardedCall<T> {
   caller: Caller;
-  /** False for what nobody may do twice. */
+  /** False for what must not be done twice. */
   isRepeatable: boolean;
   /** Asks the subgraph; must settle within the given time. */
   call: (timeoutMs: number) => Promise<T>;

@@ -7,7 +7,7 @@ import type { Identity } from "../../lib/identity.ts";
 import type { PluginFetch, PluginHeaders } from "../extensions/plugin.ts";
 import { GATEWAY_SECRET_HEADER, IDENTITY_HEADER } from "../../lib/subgraph-server.ts";
 
-/** Headers that belong to one connection or one body, and therefore to nobody who passes them on. */
+/** Headers that belong to one connection or one body, and are therefore not passed on. */
 const HOP_BY_HOP = new Set([
   "accept",
   "accept-encoding",

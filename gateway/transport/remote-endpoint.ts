@@ -111,7 +111,7 @@ const answersAtAll = (answer: Promise<HttpAnswer>): Promise<boolean> =>
 /** A glance that spares the parser the commonest nonsense. */
 const hasShapeOfObject = (text: string): boolean => /^\s*\{/.test(text) && /\}\s*$/.test(text.slice(-32));
 
-/** What of its caller an answer may depend on. An id that nobody outside knows tells calls apart for no one. */
+/** What of its caller an answer may depend on. A correlation id that we made up is left out: it changes no answer. */
 function sameAnswerKey(caller: Caller, { ruledFor }: SubgraphHeaders): string {
   const { identity, correlationId, isCorrelationOurs = false } = caller;
   const key = isCorrelationOurs ? encoded(identity) : `${encoded(identity)}\n${correlationId}`;

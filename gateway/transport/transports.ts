@@ -43,7 +43,7 @@ export interface Transports {
 
 type Guarded = GraphQLEndpoint & { guard: SubgraphGuard; close?: () => Promise<void> };
 
-/** How often those that somebody watches are looked at. */
+/** How often the watched ones are looked at. */
 const LOOK_EVERY_MS = 5_000;
 
 export interface TransportDependencies {

@@ -30,7 +30,7 @@ export interface DeferredOptions<P> {
 const BOUNDS = { texts: 200, chars: 2_000_000, longestChars: Number.POSITIVE_INFINITY };
 /** What is kept of an operation whose planner defers nothing. */
 const WHOLE = "whole";
-/** For so long nobody tries again to plan in parts what could not be; it is answered in one. */
+/** How long an operation that could not be planned in parts is not tried again; it is answered in one. */
 const FAILED_MS = 30_000;
 
 /** Plans operations with deferred parts, and keeps what is made of them. */

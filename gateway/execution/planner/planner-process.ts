@@ -47,7 +47,7 @@ export interface PlannerProcessOptions {
   loadingMs: number;
   /** A process that takes longer than this over an operation is ended, and others plan for those who wait. */
   patienceMs: number;
-  /** How long nobody is planned for after an operation that ended the process: starting one costs more than planning. */
+  /** How long no plan is made after an operation that ended the process: starting one costs more than planning. */
   restMs: number;
 }
 
@@ -164,7 +164,7 @@ export class PlannerProcess<P> {
     return child;
   }
 
-  /** Holds up nobody who wants to end, and ends the process after a while. */
+  /** Does not keep this process from ending, and ends the planner's after a while. */
   #rest(child: Child<P>): void {
     child.process.unref();
     child.process.channel?.unref();

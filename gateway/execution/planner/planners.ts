@@ -55,7 +55,7 @@ const apolloProcess = new PlannerProcess<Plan>({
   restMs: 0,
 });
 
-/** One operation at a time: the process ends over one that takes too long, and nobody else's is to end with it. */
+/** One operation at a time: the process ends over one that takes too long, and would take others with it. */
 let lastOfApollo: Promise<unknown> = Promise.resolve();
 function planAside({ id, sdl }: LoadedSupergraph, request: PlanRequest): Promise<Plan> {
   const planned = lastOfApollo.then(() => apolloProcess.plan({ id, sdl }, request));

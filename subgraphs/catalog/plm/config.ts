@@ -39,7 +39,7 @@ export const plmVariables = {
     fallback: 1,
   }),
   PLM_SHADOW_DEADLINE_MS: integer({
-    description: "Milliseconds that a comparison may wait for the PLM; nobody waits for it",
+    description: "Milliseconds that a comparison may wait for the PLM; no caller waits for a comparison",
     min: 10,
     max: 60_000,
     fallback: 5_000,
