@@ -45,6 +45,7 @@ describe("the typed tables", () => {
     expect(words(declared)).toEqual(words(real));
   });
 
+  // oxlint-disable-next-line vitest/expect-expect -- the compiler asserts it
   test("of the other subgraph are a type error for each", () => {
     expectTypeOf<keyof PlmsDatabase>().toExtend<`plms.${string}`>();
     expectTypeOf<keyof CatalogDatabase>().toExtend<`catalog.${string}`>();
