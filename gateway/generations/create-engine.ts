@@ -108,7 +108,7 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
       const choice = core.choose(operation, undefined);
       if ("errors" in choice) return undefined;
       const prepared = store.get(operation, { ...choice, limitKey });
-      return prepared instanceof Promise ? prepared.then(() => {}, onlyRefusals) : undefined;
+      return prepared instanceof Promise ? planned(prepared) : undefined;
     },
     planSubscription: (operation) => planSubscription(core, operation),
     warm: async (documents) => {
@@ -167,8 +167,12 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
 }
 
 /** @throws CodedError that is for the caller; what the planner cannot do is told where its plan is needed */
-function onlyRefusals(error: unknown): void {
-  if (isCodedError(error)) throw error;
+async function planned(planning: Promise<unknown>): Promise<void> {
+  try {
+    await planning;
+  } catch (error) {
+    if (isCodedError(error)) throw error;
+  }
 }
 
 const NO_SETTINGS: OverrideSettings = { labels: new Set() };

@@ -99,17 +99,12 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     const asked = road.read(parameters);
     if (asked instanceof Refused) return exchange.refuse(asked);
     const turn = road.turnOf(asked, key);
-    const tooMany = turn && (await turn);
-    // Nothing is begun for a client that has left meanwhile: no end of it would be heard.
-    if (exchange.isLeft) return undefined;
-    if (tooMany) return exchange.refuseOperation(tooMany);
+    if (exchange.isLeft || (turn && !(await hasTurn(exchange, turn)))) return undefined;
     const isReadOnly = request.method === "GET";
     const opened = road.open(asked, { identity, isReadOnly, mayStream: accepted.events !== undefined });
     if (opened instanceof Refused) return exchange.refuseOperation(opened);
     const planning = road.planned(opened, key);
-    const unplanned = planning && (await planning);
-    if (exchange.isLeft) return undefined;
-    if (unplanned) return exchange.refuseOperation(unplanned);
+    if (planning && !(await hasTurn(exchange, planning))) return undefined;
     const caller = {
       identity,
       limitKey: key,
@@ -120,6 +115,17 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
     };
     return deliver(exchange, { opened, caller });
   };
+}
+
+/**
+ * Waits for the turn of a request; false where it has none, which its client has been told. Nothing is begun for a client
+ * that has left meanwhile: no end of it would be heard.
+ */
+async function hasTurn(exchange: Exchange, turn: Promise<Refused | undefined>): Promise<boolean> {
+  const refused = await turn;
+  if (exchange.isLeft) return false;
+  if (refused) exchange.refuseOperation(refused);
+  return !refused;
 }
 
 /** Why a page of another origin may not ask. */

@@ -4,6 +4,7 @@ import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { TellErrors } from "../errors/errors.ts";
 import type { Answer, Operation } from "../execution/engine.ts";
+import type { Generations } from "../generations/generations.ts";
 import { JsonTextData } from "../execution/json-text-data.ts";
 import { refusals } from "./authorise.ts";
 import type { OperationMeter } from "./meter.ts";
@@ -105,14 +106,11 @@ export function createRoad(deps: RoadDependencies): Road {
       return { prepared, operation, extensions, startedMs };
     },
     turnOf: (request, key) => (knows(request) ? undefined : turns.wait(key).then(() => undefined, asRefused)),
-    planned: ({ operation, prepared, startedMs }, key) => {
-      if (prepared.definition.operation !== OperationTypeNode.SUBSCRIPTION) return undefined;
-      return generations
-        .current()
-        .engine.planAhead(operation, key)
-        ?.then(() => undefined, asRefused)
-        .then((refused) => refused && refuse(refused, startedMs, prepared));
-    },
+    planned: ({ operation, prepared, startedMs }, key) =>
+      planning(generations, operation, key)?.then(
+        () => undefined,
+        (error) => refuse(asRefused(error), startedMs, prepared),
+      ),
     unreadable: (refused) => refuse(refused, performance.now()),
     answer: async ({ prepared, operation, startedMs }, caller) => {
       const { engine } = generations.current();
@@ -146,6 +144,12 @@ export function createRoad(deps: RoadDependencies): Road {
     told: ({ errors }, correlationId) => tell(errors, { correlationId }),
   };
 }
+
+/** Queries and mutations are planned where they are executed, which waits for that by itself. */
+const planning = (generations: Generations, operation: Operation, key: string) =>
+  operation.definition.operation === OperationTypeNode.SUBSCRIPTION
+    ? generations.current().engine.planAhead(operation, key)
+    : undefined;
 
 /** @throws whatever is no refusal */
 function asRefused(error: unknown): Refused {
