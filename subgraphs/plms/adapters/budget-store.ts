@@ -23,7 +23,10 @@ export function createBudgetStore(db: Kysely<PlmsDatabase>) {
     },
     /** How the budget is to be kept, and what counts against it besides money. */
     terms: (projectIds: readonly string[]): Promise<Map<string, BudgetTerms>> => readTerms(db, projectIds),
-    /** Remembers the finding, has one alert stand for each cause that is crossed, and tells the watchers. */
+    /**
+     * Remembers the finding, has one alert stand for each cause that is crossed, and tells the watchers. What was found
+     * against limits that have been changed since is nothing: the change has a look of its own.
+     */
     note: (finding: BudgetFinding): Promise<void> => db.transaction().execute((tx) => note(tx, finding)),
     /** Runs of the project in a state. */
     runsIn: async (projectId: string, status: "executing" | "paused"): Promise<Run[]> => {
@@ -100,20 +103,26 @@ async function readTerms(
 }
 
 async function note(tx: Kysely<PlmsDatabase>, finding: BudgetFinding): Promise<void> {
-  const { projectId, status, at } = finding;
+  const { projectId, limits, status, at } = finding;
   const { rows } = await sql<{
     tenant: string;
     period: string;
     status: typeof status | null;
     clean: number | null;
+    usd_max: string | null;
+    tokens_max: string | null;
   }>`
     select project.tenant, runway.status, runway.clean_evaluations as clean,
+      project.budget_usd_max as usd_max, project.budget_tokens_max as tokens_max,
       concat_ws('/', (select max(id) from plms.project_runs where project_id = project.id), budget_usd_max, budget_tokens_max)
         as period
     from plms.projects as project left join plms.project_runways as runway on runway.project_id = project.id
     where project.id = ${projectId} for update of project`.execute(tx);
   const [known] = rows;
   if (!known) return;
+  const isOf = (limit: number | null, stored: string | null) =>
+    limit === (stored === null ? null : Number(stored));
+  if (!isOf(limits.usdMax, known.usd_max) || !isOf(limits.tokensMax, known.tokens_max)) return;
   const before = known.status === null ? null : { status: known.status, cleanEvaluations: known.clean ?? 0 };
   const after = standingAfter(before, status);
   await sql`

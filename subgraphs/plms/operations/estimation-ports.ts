@@ -42,6 +42,8 @@ export interface PriorVersion extends PriorKey {
 /** What a look at a budget found. */
 export interface BudgetFinding {
   projectId: string;
+  /** The limits that it was found against; null for none. */
+  limits: { usdMax: number | null; tokensMax: number | null };
   status: RunwayStatus;
   crossed: readonly Crossing[];
   at: Date;

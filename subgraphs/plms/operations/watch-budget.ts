@@ -57,7 +57,13 @@ async function keepTo(ports: WatchPorts, runway: Runway, terms: BudgetTerms): Pr
   const { projectId } = runway;
   const crossed = crossings(runway, terms);
   if (!isAsItStood(runway, terms) || crossed.length > 0)
-    await ports.budgets.note({ projectId, status: runway.foundStatus, crossed, at: runway.asOf });
+    await ports.budgets.note({
+      projectId,
+      limits: { usdMax: runway.usdMax, tokensMax: terms.tokensMax },
+      status: runway.foundStatus,
+      crossed,
+      at: runway.asOf,
+    });
   if (terms.hasPausedRuns && !terms.isUsedUp) await resumeFreed(ports, projectId, `budget-of-${projectId}`);
   const action = isBreached(crossed) ? ON_BREACH[terms.onExhausted] : undefined;
   if (!action) return;

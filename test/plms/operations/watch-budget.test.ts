@@ -241,6 +241,21 @@ describe("an alert", () => {
     expect((await messages(run)).map(({ state }) => state)).toEqual(["resolved"]);
   });
 
+  test("is not raised by a look that began before the budget was raised", async () => {
+    const run = await burning({ usdMax: 1, policy: "ask" });
+    await spend(run, [2]);
+    const { projectId } = run;
+    const note: typeof ports.budgets.note = async (finding) => {
+      expect(finding.crossed).toMatchObject([{ kind: "budget_exhausted" }]);
+      await updateBudget(ports, principal, { projectId, usdMax: 1_000 });
+      await ports.budgets.note(finding);
+    };
+    await watchBudget({ ...ports, budgets: { ...ports.budgets, note } }, projectId);
+    expect((await alertsOf(run)).filter(({ state }) => state === "firing")).toEqual([]);
+    await watchBudget(ports, projectId);
+    expect(await standingOf(run)).not.toBe("critical");
+  });
+
   test("that is over and comes again is raised again", async () => {
     const run = await burning({ usdMax: 1, policy: "ask" });
     for (const usd of [1.1, -0.9, 0.9]) {
