@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import { waitFor } from "../../../lib/wait.ts";
 import type { StalledGateway } from "./stalled-gateway.ts";
 
@@ -75,17 +76,52 @@ export async function openSocket(
   return socket;
 }
 
-const post = (query: string, bodyBytes = 0) => {
+/** The head of a request with a body of so many bytes. */
+const head = (bodyBytes: number, ...headers: string[]) =>
+  [
+    "POST /graphql HTTP/1.1",
+    "host: x",
+    "content-type: application/json",
+    ...headers,
+    `content-length: ${bodyBytes}`,
+    "\r\n",
+  ].join("\r\n");
+
+const post = (query: string, { bodyBytes = 0, accept = "application/json" } = {}) => {
   const body = JSON.stringify({ query }).padEnd(bodyBytes);
-  return `POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  return `${head(body.length, `accept: ${accept}`)}${body}`;
+};
+
+/** A body that is much smaller on its way than when it is read. */
+const postCompressed = (query: string, bodyBytes: number) => {
+  const body = gzipSync(JSON.stringify({ query }).padEnd(bodyBytes));
+  return Buffer.concat([Buffer.from(head(body.length, "content-encoding: gzip")), body]);
 };
 
 const many = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, index) => make(index));
 
 const ping = frame({ type: "ping", payload: { text: "p".repeat(TEXT_BYTES) } });
+/** A ping of WebSocket itself: opcode 9, the longest payload that it may have, and a mask of zeros. */
+export const controlPing = Buffer.concat([Buffer.from([0x89, 0xfd, 0, 0, 0, 0]), Buffer.alloc(125, "p")]);
 const ask = (id: number, query: string) => frame({ id: `${id}`, type: "subscribe", payload: { query } });
 const bigText = `{ text(size: ${MEGABYTE}) }`;
+const texts = (topic: number) => `subscription { texts(topic: ${topic}, size: ${TEXT_BYTES}) { text } }`;
+
+/** Streams over HTTP that nobody reads, each a connection of its own. */
+const openStreams = async ({ port, emit }: StalledGateway, accept: string): Promise<Socket[]> => {
+  const sockets = await Promise.all(
+    many(30, async (topic) => {
+      const socket = await openConnection(port);
+      socket.pause();
+      await pour(socket, [post(texts(topic), { accept })]);
+      return socket;
+    }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await emit(250);
+  return sockets;
+};
 
 /** Each kind of client that does not read, with as much as is needed to fill a replica of 1 GiB if nobody counts. */
 export const DEAF_CLIENTS: readonly DeafClient[] = [
@@ -120,12 +156,38 @@ export const DEAF_CLIENTS: readonly DeafClient[] = [
       const socket = await openSocket(port);
       await pour(
         socket,
-        many(30, (id) => ask(id, `subscription { texts(topic: ${id}, size: ${TEXT_BYTES}) { text } }`)),
+        many(30, (id) => ask(id, texts(id))),
       );
       await new Promise((resolve) => setTimeout(resolve, 300));
       await emit(250);
       return [socket];
     },
+  },
+  {
+    what: "30 streams of server-sent events, 250 events of 60 KB each",
+    limit: "waitingBytesPerConnection",
+    act: (gateway) => openStreams(gateway, "text/event-stream"),
+  },
+  {
+    what: "30 multipart streams, 250 events of 60 KB each",
+    limit: "waitingBytesPerConnection",
+    act: (gateway) => openStreams(gateway, "multipart/mixed;subscriptionSpec=1.0"),
+  },
+  {
+    what: "1,000,000 pings of WebSocket itself on one socket",
+    limit: "rate",
+    act: async ({ port }) => {
+      const socket = await openSocket(port);
+      await pour(
+        socket,
+        many(100, () => Buffer.concat(many(10_000, () => controlPing))),
+      );
+      return [socket];
+    },
+  },
+  {
+    what: "2,000 sockets that say who they are and nothing more",
+    act: ({ port }) => Promise.all(many(2_000, () => openSocket(port))),
   },
   {
     what: "10 sockets that have not said who they are, with 300 pings of 60 KB each",
@@ -209,7 +271,19 @@ export const DEAF_CLIENTS: readonly DeafClient[] = [
       Promise.all(
         many(100, async () => {
           const socket = await openConnection(port);
-          await pour(socket, [post(bigText, MEGABYTE).slice(0, -1)]);
+          await pour(socket, [post(bigText, { bodyBytes: MEGABYTE }).slice(0, -1)]);
+          return socket;
+        }),
+      ),
+  },
+  {
+    what: "100 connections with a body of 1 MB in 1 KB of gzip, which leave an answer of 1 MB",
+    act: ({ port }) =>
+      Promise.all(
+        many(100, async () => {
+          const socket = await openConnection(port);
+          socket.pause();
+          await pour(socket, [postCompressed(bigText, MEGABYTE / 2)]);
           return socket;
         }),
       ),

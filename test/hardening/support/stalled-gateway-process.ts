@@ -1,15 +1,10 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { text as textOf } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { composeServices } from "@apollo/composition";
 import { buildSchema, execute, parse, subscribe, type ExecutionResult } from "graphql";
-import { useServer } from "graphql-ws/use/ws";
-import { WebSocketServer } from "ws";
 import type * as Config from "../../../gateway/config.ts";
 import type * as Server from "../../../gateway/server.ts";
 import type { GraphQLEndpoint, GraphQLRequest } from "../../../lib/graphql-endpoint.ts";
@@ -17,7 +12,7 @@ import type * as Log from "../../../lib/log.ts";
 
 /**
  * A gateway before one subgraph of texts, on a free port of a process of its own. Answers its parent's questions with
- * numbers: `port`, `liveBytes`, `streams`, `emit <count>`. With `REMOTE`, the subgraph is reached over the network.
+ * numbers: `port`, `liveBytes`, `residentBytes`, `emit <count>`.
  */
 const SDL = `
   type Query { text(size: Int!): String! tenth(n: Int!): String! }
@@ -33,14 +28,10 @@ const rootValue = {
   texts: ({ size }: { size: number }) => openTexts(size),
 };
 
-let streams = 0;
-
 /** Texts from now on, until whoever asked for them has gone, which does not wait for the next one. */
 function openTexts(size: number): AsyncIterableIterator<{ texts: { text: string; number: number } }> {
   const state = { seen: number, isOpen: true, wake: () => {} };
-  streams += 1;
   const end = async () => {
-    streams -= state.isOpen ? 1 : 0;
     state.isOpen = false;
     arrivals.delete(state.wake);
     state.wake();
@@ -88,23 +79,6 @@ async function* eventsOf(request: GraphQLRequest): AsyncGenerator<ExecutionResul
   else yield* stream;
 }
 
-/** The subgraph behind an address of its own, as other servers would serve it. */
-async function serveTexts(): Promise<string> {
-  const server = createServer((request, response) => {
-    void (async () => {
-      const asked = JSON.parse(await textOf(request)) as GraphQLRequest;
-      const result = await execute(argumentsOf(asked));
-      response.setHeader("content-type", "application/json").end(JSON.stringify(result));
-    })();
-  });
-  const roots = { query: rootValue, subscription: rootValue };
-  useServer({ schema, roots }, new WebSocketServer({ server, path: "/graphql" }));
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`;
-}
-
 /** Modules of the checkout that is measured. */
 const root = pathToFileURL(`${process.env["ROOT"] ?? "."}/`);
 const load = async <T>(path: string) => (await import(new URL(path, root).href)) as T;
@@ -119,19 +93,17 @@ const composed = composeServices([
 ]);
 if (composed.errors) throw new Error(composed.errors.map(({ message }) => message).join("\n"));
 writeFileSync(file, composed.supergraphSdl);
-const isRemote = process.env["REMOTE"] === "1";
 const gateway = await createGateway(
   readGatewayConfig({
     PORT: "0",
     SUPERGRAPH_FILE: file,
     AUTH_MODE: "off",
     GATEWAY_SUBGRAPH_SECRET: "a-secret-for-subgraphs",
-    ...(isRemote && { SUBGRAPH_URLS: `texts=${await serveTexts()}` }),
     ...(JSON.parse(process.env["GATEWAY_ENV"] ?? "{}") as Record<string, string>),
   }),
   {
     log: createLog({ name: "gateway", level: "silent" }),
-    inProcess: new Map(isRemote ? [] : [["texts", endpoint]]),
+    inProcess: new Map([["texts", endpoint]]),
   },
 );
 const port = Number(new URL(await gateway.listen()).port);
@@ -162,7 +134,7 @@ process.on("message", (question: string) => {
   const answers: Record<string, () => number | Promise<number>> = {
     port: () => port,
     liveBytes,
-    streams: () => streams,
+    residentBytes: () => process.memoryUsage.rss(),
     emit: () => emit(Number(count)),
   };
   void Promise.resolve(answers[word]?.()).then((value) => process.send?.(value));

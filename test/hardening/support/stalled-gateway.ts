@@ -7,10 +7,10 @@ export interface StalledGateway {
   port: number;
   /** Bytes on the heap and in buffers after a full collection. */
   liveBytes(): Promise<number>;
+  /** Bytes of memory that the process has of the machine. */
+  residentBytes(): Promise<number>;
   /** Sends so many events, each with so many bytes of text, to whoever subscribes to `texts`; returns the number of the last. */
   emit: (count: number) => Promise<number>;
-  /** Streams that the subgraph holds open. */
-  streams(): Promise<number>;
   /** A metric, all of its labels summed up; with `label` only lines that contain it. */
   metric(name: string, label?: string): Promise<number>;
   stop(): Promise<void>;
@@ -18,15 +18,11 @@ export interface StalledGateway {
 
 const PROCESS = fileURLToPath(new URL("stalled-gateway-process.ts", import.meta.url));
 
-/**
- * Starts it; `root` is the checkout that it is taken from, default this one. With `isRemote`, its subgraph is reached over
- * the network.
- */
+/** Starts it; `root` is the checkout that it is taken from, default this one. */
 export async function startStalledGateway({
   env = {},
   root = fileURLToPath(new URL("../../..", import.meta.url)),
-  isRemote = false,
-}: { env?: Record<string, string>; root?: string; isRemote?: boolean } = {}): Promise<StalledGateway> {
+}: { env?: Record<string, string>; root?: string } = {}): Promise<StalledGateway> {
   const child = fork(PROCESS, [], {
     execArgv: ["--expose-gc"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
@@ -34,7 +30,6 @@ export async function startStalledGateway({
       PATH: process.env["PATH"],
       ROOT: root,
       GATEWAY_ENV: JSON.stringify(env),
-      REMOTE: isRemote ? "1" : "0",
     },
   });
   const ask = asker(child);
@@ -42,7 +37,7 @@ export async function startStalledGateway({
   return {
     port,
     liveBytes: () => ask("liveBytes"),
-    streams: () => ask("streams"),
+    residentBytes: () => ask("residentBytes"),
     emit: (count) => ask(`emit ${count}`),
     metric: async (name, label = "") => {
       const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
