@@ -30,6 +30,15 @@ interface Row extends Told {
 const NARROW = "type Query { hull: Int }";
 const isGet = (way: string) => way.includes("GET");
 
+/** A request without a document; a socket is closed over it. */
+const absent = (question: object, over = (way: string) => way !== "WebSocket"): Row => ({
+  question,
+  over,
+  code: "BAD_USER_INPUT",
+  message: /^query: null is not allowed/,
+  status: 400,
+});
+
 /** What is wrong with the place or the time of an operation rather than with its text. */
 const REFUSED: Readonly<Record<string, Row>> = {
   "one too many": {
@@ -68,13 +77,15 @@ const REFUSED: Readonly<Record<string, Row>> = {
     message: /^Subscriptions need a stream/,
     status: 406,
   },
-  "no document": {
-    question: {},
-    over: (way) => way !== "WebSocket",
+  "no document": absent({}),
+  "a document that is null": absent({ query: null }, (way) => way !== "WebSocket" && !isGet(way)),
+  "a document that is empty": {
+    question: { query: "" },
     code: "BAD_USER_INPUT",
-    message: /^query: null is not allowed/,
+    message: /^query: "" is not allowed/,
     status: 400,
   },
+  "a document under another name": absent({ qeury: "{ whoAmI }" }),
   "a document that is no text": {
     question: { query: 7 as never },
     over: (way) => way !== "WebSocket" && !isGet(way),
@@ -93,7 +104,7 @@ async function gatewayFor({ env = {}, sdl }: Row) {
 
 /** Whether the transport says in a stream that it has opened what is wrong; requests that cannot be read have none. */
 const saysInStream = (way: string, { question }: Row) =>
-  /SSE|multipart/.test(way) && typeof question.query === "string";
+  /SSE|multipart/.test(way) && typeof question.query === "string" && question.query !== "";
 
 describe.each(Object.entries(REFUSED))("%s", (_what, row) => {
   const { question, code, message, status, isRepeated = false, over = () => true } = row;
