@@ -19,6 +19,8 @@ export interface Member {
   freeze(): void;
   thaw(): void;
   isRunning(): boolean;
+  /** Of the process that runs now; undefined before the first. */
+  pid(): number | undefined;
   /** Resident memory in MiB. */
   memoryMiB(): Promise<number>;
 }
@@ -61,6 +63,7 @@ export function createMember({ name, entry, port, env, readyAt }: MemberOptions)
     freeze: () => void current?.child.kill("SIGSTOP"),
     thaw: () => void current?.child.kill("SIGCONT"),
     isRunning,
+    pid: () => current?.child.pid,
     memoryMiB: async () => {
       const status = await readFile(`/proc/${current?.child.pid}/status`, "utf8").catch(() => "");
       return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { frame, openConnection, openSocket } from "./deaf-clients.ts";
+import { controlPing, frame, openConnection, openSocket } from "./deaf-clients.ts";
 
 /** Numbers from 0 to 1 that are the same in each run. */
 export function randomFrom(seed: number): () => number {
@@ -11,11 +11,20 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
+/** What the clients of a storm ask for, made with chance. */
+interface Operations {
+  subscription: (random: () => number) => string;
+  /** With an answer that fills a buffer. */
+  query: () => string;
+  mutation: (random: () => number) => string;
+}
+
 /** The gateway as a storm sees it. */
 export interface Target {
   port: number;
   /** Values of `authorization`, good and bad ones. */
   tokens: readonly string[];
+  operations: Operations;
 }
 
 /** One who misbehaves, with what decides over everything that it does. */
@@ -27,25 +36,23 @@ const pick = <T>(of: readonly T[], random: () => number): T => of[Math.floor(ran
 
 /*
  * client  = opening word* reading ending
- * opening = WebSocket | half a WebSocket | server-sent events | multipart | half a request
- * word    = subscription | query | ping | renewal | second initialisation | nonsense | completion | half a message
+ * opening = WebSocket | half a WebSocket | server-sent events | multipart | requests sent ahead | half a request
+ * word    = subscription | resumption | query | mutation | ping | ping of WebSocket | renewal | second initialisation
+ *         | nonsense | completion | half a message
  * reading = everything | slowly | nothing
  * ending  = half-close | reset | freeze | clean close | cut, and come again
  */
-const topicOf = (random: () => number) => Math.floor(random() * 4);
-const textsOf = (topic: number) => `subscription { texts(topic: ${topic}, size: 9000) { text } }`;
-
+const asked = (id: string, query: string, extensions?: object) =>
+  frame({ id, type: "subscribe", payload: { query, ...(extensions && { extensions }) } });
 const ping = (payload: object) => frame({ type: "ping", payload });
+
 const WORDS: readonly ((by: Stormer) => Buffer)[] = [
-  ({ random }) => frame({ id: "1", type: "subscribe", payload: { query: textsOf(topicOf(random)) } }),
-  ({ random }) =>
-    frame({
-      id: "3",
-      type: "subscribe",
-      payload: { query: textsOf(topicOf(random)), extensions: { lastEventId: "1.5" } },
-    }),
-  () => frame({ id: "2", type: "subscribe", payload: { query: "{ text(size: 200000) }" } }),
+  ({ random, operations }) => asked("1", operations.subscription(random)),
+  ({ random, operations }) => asked("3", operations.subscription(random), { lastEventId: "1.5" }),
+  ({ operations }) => asked("2", operations.query()),
+  ({ random, operations }) => asked("4", operations.mutation(random)),
   () => ping({ text: "p".repeat(30_000) }),
+  () => controlPing,
   ({ random, tokens }) => ping({ authorization: pick(tokens, random) }),
   () => frame({ type: "connection_init" }),
   () => frame("nonsense"),
@@ -67,32 +74,48 @@ const speakOverSocket =
     return socket;
   };
 
+/** Asks over HTTP, `times` without waiting for an answer; `isHalf` ends somewhere in the middle. */
 const speakOverHttp =
-  (accept: string, { part = 1 } = {}) =>
-  async ({ random, tokens, port }: Stormer): Promise<Socket> => {
-    const query = random() < 0.8 ? textsOf(topicOf(random)) : "{ text(size: 200000) }";
-    const lastEventId = random() < 0.3 ? "last-event-id: 1.5\r\n" : "";
-    const authorization = random() < 0.5 ? `authorization: ${pick(tokens, random)}\r\n` : "";
-    const body = JSON.stringify({ query });
-    const request = `POST /graphql HTTP/1.1\r\nhost: x\r\naccept: ${accept}\r\n${authorization}${lastEventId}content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+  (accept: string, { isHalf = false, times = 1 } = {}) =>
+  async (by: Stormer): Promise<Socket> => {
+    const { random, port } = by;
     const socket = await openConnection(port);
     socket.pause();
-    socket.write(request.slice(0, Math.ceil(request.length * part)));
+    const requests = Array.from({ length: times }, () => httpRequest(accept, by)).join("");
+    socket.write(requests.slice(0, Math.ceil(requests.length * (isHalf ? random() : 1))));
     return socket;
   };
 
+function httpRequest(accept: string, { random, tokens, operations }: Stormer): string {
+  const isStream = accept !== JSON_ANSWER;
+  const query =
+    isStream && random() < 0.8
+      ? operations.subscription(random)
+      : pick([operations.query, () => operations.mutation(random)], random)();
+  const body = JSON.stringify({ query });
+  return [
+    "POST /graphql HTTP/1.1",
+    "host: x",
+    `accept: ${accept}`,
+    ...(random() < 0.5 ? [`authorization: ${pick(tokens, random)}`] : []),
+    ...(random() < 0.3 ? ["last-event-id: 1.5"] : []),
+    "content-type: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
+    `\r\n${body}`,
+  ].join("\r\n");
+}
+
 const SSE = "text/event-stream";
 const MULTIPART = "multipart/mixed;subscriptionSpec=1.0";
+const JSON_ANSWER = "application/json";
 const OPENINGS: readonly ((by: Stormer) => Promise<Socket>)[] = [
   speakOverSocket({ initialise: true }),
   speakOverSocket({ initialise: true }),
   speakOverSocket({ initialise: false }),
   speakOverHttp(SSE),
   speakOverHttp(MULTIPART),
-  speakOverHttp(
-    pick([SSE, MULTIPART], () => 0),
-    { part: 0.7 },
-  ),
+  speakOverHttp(JSON_ANSWER, { times: 8 }),
+  speakOverHttp(SSE, { isHalf: true }),
 ];
 
 const READINGS: readonly ((socket: Socket) => unknown)[] = [
