@@ -7,7 +7,7 @@ import { pasFaults } from "./pas-faults.ts";
 import { plmChaos } from "./plm-chaos.ts";
 import { plmRollback } from "./plm-rollback.ts";
 import { postgresAway } from "./postgres-away.ts";
-import { productTables } from "../../drill/product-tables.ts";
+import { productTables } from "./plm/product-tables.ts";
 import { redisGone } from "./redis-gone.ts";
 import { soak } from "./soak.ts";
 import { subgraphFaults } from "./subgraph-faults.ts";

@@ -3,11 +3,11 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
-import type { Drill, DrillContext } from "../fleet/drill/support/drill.ts";
-import { startPlmStack, type PlmStack } from "../fleet/drill/plm/stack.ts";
-import { temporaryFolder } from "../fleet/drill/support/database.ts";
+import type { Drill, DrillContext } from "../support/drill.ts";
+import { startPlmStack, type PlmStack } from "./stack.ts";
+import { temporaryFolder } from "../support/database.ts";
 
-const COMMAND = join(import.meta.dirname, "../subgraphs/catalog/legacy/products-cli.ts");
+const COMMAND = join(import.meta.dirname, "../../../subgraphs/catalog/legacy/products-cli.ts");
 const READ_EVERY_MS = 20;
 const ENV = { PLM_IS_SOURCE_OF_TRUTH: "true", PLM_POLL_SECONDS: "1" };
 const READ = `query ($id: ID!) { models { totalCount } model(id: "lx24") { trims { id } features { id } }
