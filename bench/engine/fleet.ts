@@ -62,6 +62,7 @@ export async function launch({ file, setting, checkout, env = {}, execArgv = [] 
       },
       tell: (message) => void child.send(message),
       stop: async () => {
+        if (!child.connected) return;
         const gone = once(child, "exit");
         const killer = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
         // A contender ends by itself when nobody listens to it any more.

@@ -96,7 +96,10 @@ interface Turn {
   isTooMany: boolean;
 }
 
-/** Where a request holds its turn, so that no function has to be made for each. */
+/**
+ * Where a request holds its turn. Functions made for each request would end up among V8's old objects and keep all of the
+ * request alive there: a third more CPU for the smallest operation, most of it garbage collection (`bench/RESULTS.md`).
+ */
 const TURN = Symbol("turn");
 type Taken = IncomingMessage & { [TURN]?: Turn | undefined };
 
