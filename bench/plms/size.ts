@@ -5,9 +5,7 @@ import { createDatabase } from "../../db/client.ts";
 import { migrateUp } from "../../db/migrate.ts";
 import type { Database } from "../../db/tables.ts";
 import { createLog } from "../../lib/log.ts";
-import { BURN_TAU_MS } from "../../subgraphs/plms/domain/burn.ts";
-import { SLICE_MS } from "../../subgraphs/plms/domain/burn-window.ts";
-import { OVERRUN } from "../../subgraphs/plms/domain/risk.ts";
+import { takeReceipts } from "../../subgraphs/plms/adapters/receipt-intake.ts";
 import { explainHotQueries } from "./explain.ts";
 import { fill, TASKS } from "./size-fill.ts";
 import { rebuild } from "./size-rebuild.ts";
@@ -136,19 +134,20 @@ async function send(
   // Those under way are the newest, as they are.
   const run = runs - Math.floor(Math.abs(Math.sin(index) * 1e6) % among);
   const charges = Array.from({ length: batch }, (_, n) => ({
-    receipt_id: `new-${kind}-${batch}-${index}-${n}`,
-    task_id: (run - 1) * TASKS + 1 + ((Math.abs(index) + n) % TASKS),
-    lane_id: 4200,
+    receiptId: `new-${kind}-${batch}-${index}-${n}`,
+    taskId: String((run - 1) * TASKS + 1 + ((Math.abs(index) + n) % TASKS)),
+    laneId: 4200,
     provider: "gpt-4",
     tokens: 900,
-    duration_ms: 1000,
-    cost_usd: 0.01,
-    status: "succeeded",
-    occurred_at: new Date(),
+    durationMs: 1000,
+    costUsd: 0.01,
+    echoCos: null,
+    status: "succeeded" as const,
+    occurredAt: new Date(),
+    usage: null,
   }));
-  await sql`
-    select * from plms.take_receipts(${`m-${kind}-${batch}-${index}`}, ${`size-${run}`}, ${new Date()}, ${JSON.stringify(charges)},
-      ${SLICE_MS}, ${BURN_TAU_MS}, ${OVERRUN})`.execute(db);
+  const message = { messageId: `m-${kind}-${batch}-${index}`, executorRunId: `size-${run}`, charges };
+  await takeReceipts(db, message, new Date());
 }
 
 const places: Place[] = [];

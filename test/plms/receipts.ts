@@ -19,14 +19,15 @@ export function useReceipts() {
   let ids = 0;
   const newId = () => `id-${(ids += 1)}`;
 
-  /** A run on a project with so many tasks of 0.10 USD, started now. */
+  /** A run on a project with so many tasks of 0.10 USD, started now or so many days ago. */
   const executingRun = ({
     kind = "baseline",
     tasks = 3,
-  }: { kind?: "baseline" | "rehearsal"; tasks?: number } = {}) =>
+    startedDaysAgo = 0,
+  }: { kind?: "baseline" | "rehearsal"; tasks?: number; startedDaysAgo?: number } = {}) =>
     insertRun(
       database,
-      { kind, startedAt: ports.clock.now() },
+      { kind, startedAt: new Date(ports.clock.now().getTime() - startedDaysAgo * 86_400_000) },
       { tasks: Array.from({ length: tasks }, () => "simple" as const) },
     );
 

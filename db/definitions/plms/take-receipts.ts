@@ -1,9 +1,9 @@
 import { sql } from "kysely";
 
 /**
- * Takes a message of receipts in, with everything that they change, in one call: the run is held first, so that the
- * statements after it see what the message before has left. A stranger among tasks or lanes raises PL001 with its
- * place in the message, and nothing of the message is kept.
+ * What came before `take-charges.ts`, for processes of that version: a message of receipts as one JSON document. The run is
+ * held first, so that the statements after it see what the message before has left. A stranger among tasks or lanes raises
+ * PL001 with its place in the message, and nothing of the message is kept.
  */
 export const takeReceipts = sql`
 create function plms.take_receipts(

@@ -1,3 +1,4 @@
+import { arrayLiteral } from "../../../db/array-literal.ts";
 import { detailOf } from "../../../db/database-error.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
@@ -15,7 +16,7 @@ interface TakenRow {
   is_to_be_learnt: boolean;
 }
 
-/** What `plms.take_receipts` raises when a task or a lane is not the project's. */
+/** What `plms.take_charges` raises when a task or a lane is not the project's. */
 const STRANGER = "PL001";
 
 /** Takes a whole message in, with everything that it changes: one call, one transaction, one way to the server and back. */
@@ -24,10 +25,10 @@ export async function takeReceipts(
   { messageId, executorRunId, charges }: PricedMessage,
   now: Date,
 ): Promise<ReceiptsTaken> {
-  const told = JSON.stringify(charges.map(toRow));
+  const columns = sql.join(columnsOf(charges));
   try {
     const { rows } = await sql<TakenRow>`
-      select * from plms.take_receipts(${messageId}, ${executorRunId}, ${now}, ${told},
+      select * from plms.take_charges(${messageId}, ${executorRunId}, ${now}, ${columns},
         ${SLICE_MS}, ${BURN_TAU_MS}, ${OVERRUN})`.execute(db);
     const [row] = rows;
     if (!row || row.outcome === "unknown" || row.run_id === null) return { outcome: "unknown" };
@@ -47,28 +48,41 @@ export async function takeReceipts(
 
 type Stranger = Omit<Extract<ReceiptsTaken, { outcome: "stranger" }>, "outcome">;
 
-const toRow = ({ usage, pricing, ...charge }: PricedMessage["charges"][number]) => ({
-  receipt_id: charge.receiptId,
-  task_id: charge.taskId,
-  lane_id: charge.laneId,
-  provider: charge.provider,
-  tokens: charge.tokens,
-  duration_ms: charge.durationMs,
-  cost_usd: charge.costUsd,
-  echo_cos: charge.echoCos,
-  status: charge.status,
-  occurred_at: charge.occurredAt,
-  ...(usage && {
-    model: usage.model,
-    input_tokens: usage.inputTokens,
-    output_tokens: usage.outputTokens,
-    cache_read_tokens: usage.cacheReadTokens,
-    cache_write_tokens: usage.cacheWriteTokens,
-    reasoning_tokens: usage.reasoningTokens,
-  }),
-  ...(pricing && {
-    priced_usd: pricing.usdExact,
-    price_version: pricing.version,
-    unpriced_reason: pricing.reason,
-  }),
-});
+type Told = PricedMessage["charges"][number];
+
+/** What a receipt says, by the columns of `plms.take_charges`, in their order. */
+const OF_EVERY_RECEIPT: readonly ((charge: Told) => string | number | null)[] = [
+  ({ receiptId }) => receiptId,
+  ({ taskId }) => taskId,
+  ({ laneId }) => laneId,
+  ({ provider }) => provider,
+  ({ tokens }) => tokens,
+  ({ durationMs }) => durationMs,
+  ({ costUsd }) => costUsd,
+  ({ echoCos }) => echoCos,
+  ({ status }) => status,
+  ({ occurredAt }) => occurredAt.toISOString(),
+];
+
+const OF_USAGE: readonly ((charge: Told) => string | number | null | undefined)[] = [
+  ({ usage }) => usage?.model,
+  ({ usage }) => usage?.inputTokens,
+  ({ usage }) => usage?.outputTokens,
+  ({ usage }) => usage?.cacheReadTokens,
+  ({ usage }) => usage?.cacheWriteTokens,
+  ({ usage }) => usage?.reasoningTokens,
+  ({ pricing }) => pricing?.usdExact,
+  ({ pricing }) => pricing?.version,
+  ({ pricing }) => pricing?.reason,
+];
+
+/** A message by columns; null for those of usage where no receipt of it tells any. */
+function columnsOf(charges: readonly Told[]): (string | null)[] {
+  const isUsageTold = charges.some(({ usage }) => usage !== null);
+  return [
+    ...OF_EVERY_RECEIPT.map((read) => arrayLiteral(charges.map(read))),
+    ...OF_USAGE.map((read) =>
+      isUsageTold ? arrayLiteral(charges.map((charge) => read(charge) ?? null)) : null,
+    ),
+  ];
+}

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { useReceipts } from "../receipts.ts";
 
+const NO_PARTS = { cacheReadTokens: null, cacheWriteTokens: null, reasoningTokens: null };
+
 const desk = useReceipts();
 const { newId, executingRun, charge, record, totalsOf } = desk;
 
@@ -49,6 +51,53 @@ describe("receipts", () => {
       conflicting: 1,
     });
     expect(Number((await totalsOf(run.id)).usd_spent)).toBe(0.05);
+  });
+
+  test("that are told as nobody else tells them are kept to the letter", async () => {
+    const run = await executingRun();
+    const receiptId = String.raw`{"NULL",\\'} ü`;
+    await record(run.executorRunId, [
+      charge(run.taskIds[0], { receiptId, provider: "NULL", costUsd: 1e-18 }),
+      charge(run.taskIds[0], { receiptId: "NULL", costUsd: 10_000_000 }),
+    ]);
+    const page = await desk.ports.runs.receipts([run.id], { first: 2, after: undefined });
+    expect(page.get(run.id)?.items).toEqual([
+      expect.objectContaining({ receiptId: "NULL", costUsdExact: "10000000" }),
+      expect.objectContaining({ receiptId, provider: "NULL", costUsdExact: "0.000000000000000001" }),
+    ]);
+  });
+
+  test("of which one is known and one comes twice add what is new, with all that it says", async () => {
+    const run = await executingRun();
+    const known = charge(run.taskIds[0]);
+    await record(run.executorRunId, [known]);
+    const usage = { inputTokens: 900, outputTokens: 100, ...NO_PARTS, model: "gpt-4o-mini" };
+    const fresh = charge(run.taskIds[1], { echoCos: 0.5, usage });
+    const other = charge(run.taskIds[2]);
+    expect(await record(run.executorRunId, [other, known, fresh, fresh])).toEqual({
+      recorded: 2,
+      duplicate: 2,
+      conflicting: 0,
+    });
+    const page = await desk.ports.runs.receipts([run.id], { first: 3, after: undefined });
+    expect(page.get(run.id)?.items.map(({ receiptId }) => receiptId)).toEqual(
+      [fresh, other, known].map(({ receiptId }) => receiptId),
+    );
+    expect(page.get(run.id)?.items[0]).toMatchObject({ echoCos: 0.5, usage });
+    expect(Number((await totalsOf(run.id)).usd_spent)).toBe(0.15);
+  });
+
+  test("that come weeks after the newest, or weeks before it, count as any other", async () => {
+    const run = await executingRun({ startedDaysAgo: 60 });
+    const daysAgo = (days: number) => new Date(desk.ports.clock.now().getTime() - days * 86_400_000);
+    await record(run.executorRunId, [charge(run.taskIds[0], { occurredAt: daysAgo(20) })]);
+    await record(run.executorRunId, [
+      charge(run.taskIds[1], { occurredAt: daysAgo(50) }),
+      charge(run.taskIds[2], { costUsd: 0.02, occurredAt: daysAgo(0) }),
+    ]);
+    const totals = await totalsOf(run.id);
+    expect(Number(totals.usd_spent)).toBe(0.12);
+    expect(totals.burn_usd).toBeCloseTo(0.02, 9);
   });
 
   test("of a credit do not slow what burns", async () => {

@@ -268,3 +268,26 @@ test("riskHeatmap starts with the current heatmap and follows the project", asyn
   expect(await openTasks()).toBe(1);
   await heatmaps.return?.();
 });
+
+describe("a run that taught nothing", () => {
+  test("is listed with its reason, newest first", async () => {
+    const withoutReceipts = await insertRun(database, {}, { tasks: ["simple"] });
+    await postWebhook(`${plms.url}/webhooks/pas/completion`, {
+      project_id: withoutReceipts.projectId,
+      run_id: withoutReceipts.executorRunId,
+      validation_pass: true,
+    });
+    const cancelled = await insertRun(database, { status: "cancelled" }, { tasks: ["simple"] });
+    const { verifyPriors } = await asManager<{ verifyPriors: { unlearnt: object[] } }>(
+      "{ verifyPriors { unlearnt { run { id status project { id } } reason } } }",
+    );
+    const reason = "It waits to be validated, or for its last receipts";
+    expect(verifyPriors.unlearnt).toEqual([
+      { run: { id: cancelled.id, status: "CANCELLED", project: { id: cancelled.projectId } }, reason },
+      {
+        run: { id: withoutReceipts.id, status: "COMPLETED", project: { id: withoutReceipts.projectId } },
+        reason,
+      },
+    ]);
+  });
+});
