@@ -61,7 +61,7 @@ export async function insertProject(
 
 export interface RunSpec {
   kind?: "baseline" | "rehearsal";
-  status?: "executing" | "completed";
+  status?: "completed" | "executing" | "cancelled";
   /** Default ten minutes ago. */
   startedAt?: Date;
 }

@@ -78,7 +78,7 @@ const OF_USAGE: readonly ((charge: Told) => string | number | null | undefined)[
 
 /** A message by columns; null for those of usage where no receipt of it tells any. */
 function columnsOf(charges: readonly Told[]): (string | null)[] {
-  const isUsageTold = charges.some(({ usage }) => usage !== null);
+  const isUsageTold = charges.some(({ usage }) => usage);
   return [
     ...OF_EVERY_RECEIPT.map((read) => arrayLiteral(charges.map(read))),
     ...OF_USAGE.map((read) =>
