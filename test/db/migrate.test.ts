@@ -99,7 +99,7 @@ describe("a database of another version", () => {
     const [, statements] = /```sql\n([^`]+)```/.exec(section) ?? [];
     assert(statements !== undefined, "the runbook has no statements");
     await sql.raw(statements).execute(own.db);
-    expect(await migrateUp(own.db)).toEqual([]);
+    expect(await migrateUp(own.db)).toEqual(MIGRATIONS.slice(3));
     expect(await migrateDown(own.db, MIGRATIONS.length)).toEqual(MIGRATIONS.toReversed());
   });
 });
