@@ -5,7 +5,7 @@ import { createMessages } from "../definitions/plms/messages.ts";
 import { createProjects } from "../definitions/plms/projects.ts";
 import { createQuality } from "../definitions/plms/quality.ts";
 import { createRuns } from "../definitions/plms/runs.ts";
-import { takeReceipts } from "../definitions/plms/take-receipts.ts";
+import { takeCharges } from "../definitions/plms/take-charges.ts";
 
 /** PLMS: projects, their runs and charges, what was learnt of them, their quality and the watch over their budgets. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createBudgetWatch(db);
   await createLearning(db);
   await createQuality(db);
-  await takeReceipts.execute(db);
+  await takeCharges.execute(db);
 }
 
 export async function down(db: Kysely<unknown>): Promise<void> {

@@ -74,7 +74,7 @@ async function createPassports(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
 }
 
-/** What `plms.take_receipts` checks itself no foreign key checks again for every receipt. */
+/** What `plms.take_charges` checks itself no foreign key checks again for every receipt. */
 async function createReceipts(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table plms.receipts (

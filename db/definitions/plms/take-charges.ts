@@ -7,7 +7,7 @@ import { sql } from "kysely";
  * place in the message, and nothing of the message is kept.
  */
 export const takeCharges = sql`
-create or replace function plms.take_charges(
+create function plms.take_charges(
   message_id text, told_run_id text, told_at timestamptz,
   receipt_ids text[], task_ids bigint[], lane_ids integer[], providers text[], token_counts bigint[],
   durations_ms double precision[], costs_usd numeric[], echo_cosines double precision[], statuses text[],
