@@ -21,7 +21,7 @@ const attribute = ([key, value]: [string, Value]) => ({
 });
 
 /** A request as an exporter makes it: attributes of the resource, and of each of its spans. */
-function traces(resource: Record<string, Value>, spans: Record<string, Value>[]) {
+function traces(resource: Record<string, Value>, spans: Record<string, Value>[], scope = "test") {
   const endMs = Date.now();
   return JSON.stringify({
     resourceSpans: [
@@ -29,7 +29,7 @@ function traces(resource: Record<string, Value>, spans: Record<string, Value>[])
         resource: { attributes: Object.entries(resource).map(attribute), droppedAttributesCount: 0 },
         scopeSpans: [
           {
-            scope: { name: "test" },
+            scope: { name: scope },
             spans: spans.map((attributes) => ({
               traceId: randomUUID().replaceAll("-", ""),
               spanId: randomUUID().replaceAll("-", "").slice(16),
@@ -109,6 +109,28 @@ describe("a span of a model call", () => {
         },
       ],
     });
+  });
+
+  test("counts what Anthropic's cache had beside the input, where its instrumentation tells it beside and not within", async () => {
+    const call = {
+      "gen_ai.provider.name": "anthropic",
+      "gen_ai.response.model": "claude-sonnet-4-5",
+      "gen_ai.usage.input_tokens": 4000,
+      "gen_ai.usage.output_tokens": 500,
+      "gen_ai.usage.cache_read_input_tokens": 3000,
+      "plms.task.name": "Task 0",
+      "plms.cost.usd": 0.02,
+    };
+    const inputsBy: Record<string, number> = {
+      "@traceloop/instrumentation-anthropic": 7000,
+      "another instrumentation": 4000,
+    };
+    for (const [scope, inputTokens] of Object.entries(inputsBy)) {
+      const run = await observedRun();
+      await post("/v1/traces", traces({ "plms.run.id": run.executorRunId }, [call], scope));
+      const { receipts } = await receiptsOf(run.id);
+      expect(receipts).toMatchObject([{ usage: { inputTokens, cacheReadTokens: 3000 } }]);
+    }
   });
 
   test("counts once, however often it is sent", async () => {

@@ -73,10 +73,13 @@ export function placeIn(
   return { ...place, laneId: laneId === null ? null : Number(laneId) };
 }
 
-/** A usage whose parts fit: where what a cache had is told beside the input and not within, it is added to it. */
-export function fitting(usage: Usage): Usage {
+/**
+ * A usage whose parts fit: where what a cache had is told beside the input and not within, it is added to it. That is known
+ * of some who tell (`isCacheBeside`), and seen where it is more than the input.
+ */
+export function fitting(usage: Usage, { isCacheBeside = false } = {}): Usage {
   const cached = (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0);
-  const whole = cached > usage.inputTokens ? { ...usage, inputTokens: usage.inputTokens + cached } : usage;
+  const whole = isCacheBeside || cached > usage.inputTokens ? { ...usage, inputTokens: usage.inputTokens + cached } : usage;
   if (misfitOf(whole) !== null) throw new UnreadableFact("more tokens were thought than were put out");
   return whole;
 }

@@ -45,6 +45,9 @@ const MODEL = ["gen_ai.response.model", "gen_ai.request.model", "llm.response.mo
 const PROVIDER = ["gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system"];
 const COST = ["plms.cost.usd", "gen_ai.usage.cost", "llm.cost.total"];
 
+/** Instrumentations that tell the input as Anthropic does, without what its cache had. */
+const CACHE_BESIDE = new Set<unknown>(["@traceloop/instrumentation-anthropic"]);
+
 /** Spans around calls repeat what the calls inside them used. */
 const AROUND_CALLS = new Set(["invoke_agent", "create_agent", "invoke_workflow", "execute_tool"]);
 const CALL_KINDS = new Set(["LLM", "EMBEDDING", "RERANKER"]);
@@ -70,10 +73,11 @@ export function readTraces(body: unknown, nowMs: number): ReadUsage {
       ? attributesOf(ofResource["resource"]["attributes"])
       : [];
     for (const ofScope of recordsIn(ofResource["scopeSpans"])) {
+      const isCacheBeside = isRecord(ofScope["scope"]) && CACHE_BESIDE.has(ofScope["scope"]["name"]);
       for (const span of recordsIn(ofScope["spans"])) {
         const facts = withAssociated(new Map([...resource, ...attributesOf(span["attributes"])]));
         if (!isCall(facts)) read.others += 1;
-        else addSpan(read, span, { facts, nowMs });
+        else addSpan(read, span, { facts, isCacheBeside, nowMs });
       }
     }
   }
@@ -83,21 +87,24 @@ export function readTraces(body: unknown, nowMs: number): ReadUsage {
 function addSpan(
   read: ReadUsage,
   span: Record<string, unknown>,
-  { facts, nowMs }: { facts: Facts; nowMs: number },
+  { facts, isCacheBeside, nowMs }: { facts: Facts; isCacheBeside: boolean; nowMs: number },
 ): void {
   const id = `${idOf(span["traceId"])}:${idOf(span["spanId"])}`;
   addCall(read, id, () => ({
     id,
     ...placeIn(facts),
     provider: textIn(facts, ...PROVIDER) ?? "unknown",
-    usage: fitting({
-      model: textIn(facts, ...MODEL),
-      inputTokens: tokensIn(facts, ...INPUT) ?? 0,
-      outputTokens: tokensIn(facts, ...OUTPUT) ?? 0,
-      cacheReadTokens: tokensIn(facts, ...CACHE_READ),
-      cacheWriteTokens: tokensIn(facts, ...CACHE_WRITE),
-      reasoningTokens: tokensIn(facts, ...REASONING),
-    }),
+    usage: fitting(
+      {
+        model: textIn(facts, ...MODEL),
+        inputTokens: tokensIn(facts, ...INPUT) ?? 0,
+        outputTokens: tokensIn(facts, ...OUTPUT) ?? 0,
+        cacheReadTokens: tokensIn(facts, ...CACHE_READ),
+        cacheWriteTokens: tokensIn(facts, ...CACHE_WRITE),
+        reasoningTokens: tokensIn(facts, ...REASONING),
+      },
+      { isCacheBeside },
+    ),
     costUsd: usdIn(facts, ...COST),
     ...timesOf(msOf(span["startTimeUnixNano"]), msOf(span["endTimeUnixNano"]), nowMs),
     hasFailed: isRecord(span["status"]) && Number(span["status"]["code"]) === FAILED,
