@@ -79,7 +79,10 @@ export function placeIn(
  */
 export function fitting(usage: Usage, { isCacheBeside = false } = {}): Usage {
   const cached = (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0);
-  const whole = isCacheBeside || cached > usage.inputTokens ? { ...usage, inputTokens: usage.inputTokens + cached } : usage;
+  const whole =
+    isCacheBeside || cached > usage.inputTokens
+      ? { ...usage, inputTokens: usage.inputTokens + cached }
+      : usage;
   if (misfitOf(whole) !== null) throw new UnreadableFact("more tokens were thought than were put out");
   return whole;
 }
