@@ -178,10 +178,11 @@ const callsOf = ({ plm }: PlmStack): number =>
   Object.values(plm.requests()).reduce((sum, count) => sum + count, 0);
 
 /** Waits until nothing has been asked for a second: what was under way when the mode changed may end. */
+/** A call that is under way is as slow as the fault made it, and more may follow it. */
 async function untilCallsEnd(stack: PlmStack): Promise<void> {
   await until(async () => {
     const before = callsOf(stack);
-    await sleep(1_000);
+    await sleep(SLOW_MS + 1_000);
     return callsOf(stack) === before;
   }, CALLS_END_MS);
 }
