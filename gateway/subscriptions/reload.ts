@@ -13,7 +13,8 @@ export async function stillHolds(trigger: Trigger, generations: Generations): Pr
   const invalid = validate(generation.supergraph.apiSchema, document, undefined, { maxErrors: 20 });
   if (invalid.length > 0) return refuseAll(trigger, invalid.map(gone));
   for (const listener of trigger.listeners) listener.recheck();
-  await generation.engine.planAhead(trigger.spec.operation);
+  // A client that has it planned too may be refused its turn; whether there is a plan is for `planTrigger` to say.
+  await generation.engine.planAhead(trigger.spec.operation)?.catch(() => {});
   // A supergraph that is newer still has moved it, or will.
   if (generation !== generations.current()) return true;
   const plan = planTrigger(generation, trigger.spec.operation);

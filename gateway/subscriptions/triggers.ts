@@ -152,7 +152,10 @@ export class Triggers {
 
   /** Moves every trigger to the supergraph that is now in force. */
   #follow(): void {
-    for (const [key, held] of this.#held) void this.#move(key, held);
+    for (const [key, held] of this.#held)
+      this.#move(key, held).catch((err: unknown) =>
+        this.#options.log.error({ err }, "a subscription could not be moved to the new supergraph"),
+      );
   }
 
   async #move(key: string, held: Held): Promise<void> {

@@ -97,9 +97,15 @@ describe("A plugin that fails", () => {
       { inProcess: "yard" },
     );
     onTestFinished(() => gateway.close());
-    const { body } = await gateway.post({ query: "{ whoAmI }" });
-    expect(body.errors).toMatchObject([{ extensions: { code: "INTERNAL" } }]);
-    expect(JSON.stringify(body)).not.toMatch(/hunter2|plugin|header/);
+    const told = new Set<string>();
+    // From its second time on an operation takes the way of text.
+    for (let time = 0; time < 3; time += 1) {
+      const { body } = await gateway.post({ query: "{ whoAmI }" });
+      expect(body.errors).toMatchObject([{ extensions: { code: "INTERNAL" } }]);
+      expect(JSON.stringify(body)).not.toMatch(/hunter2|plugin|header/);
+      told.add(JSON.stringify([body.data, body.errors]).replaceAll(/[\da-f]{8}-[\da-f-]{27}/g, "ID"));
+    }
+    expect([...told]).toHaveLength(1);
     expect(subgraph.calls()).toBe(0);
   });
 });

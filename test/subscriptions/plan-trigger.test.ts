@@ -1,9 +1,13 @@
-import { GraphQLError } from "graphql";
+import { buildSchema, GraphQLError, parse } from "graphql";
 import { expect, test } from "vitest";
 import { createTellErrors } from "../../gateway/errors/errors.ts";
 import type { Operation } from "../../gateway/execution/engine.ts";
 import type { Generation } from "../../gateway/generations/generations.ts";
+import type { Generations } from "../../gateway/generations/generations.ts";
 import { planTrigger } from "../../gateway/subscriptions/plan-trigger.ts";
+import { stillHolds } from "../../gateway/subscriptions/reload.ts";
+import type { Trigger } from "../../gateway/subscriptions/trigger.ts";
+import { CodedError } from "../../lib/errors.ts";
 import { createLog } from "../../lib/log.ts";
 
 /** A supergraph whose planner fails at everything. */
@@ -34,4 +38,27 @@ test("a subscription that cannot be planned is our fault: the log says why, and 
 test("a subscription whose planner says what is wrong is told so", () => {
   const error = new GraphQLError("boatMoved is not here", { extensions: { code: "BAD_USER_INPUT" } });
   expect(planTrigger(failing(error), {} as Operation)).toEqual([error]);
+});
+
+test("a live subscription moves to a new supergraph though a client who wanted the same plan was refused a turn", async () => {
+  const plan = { subgraph: "boats", request: { query: "subscription { moved }" }, complete: () => {} };
+  const generation = {
+    supergraph: {
+      apiSchema: buildSchema("type Query { a: Int } type Subscription { moved: Int }"),
+      fieldOf: () => undefined,
+    },
+    engine: {
+      planAhead: () => Promise.reject(new CodedError("RATE_LIMITED", "too many wait")),
+      planSubscription: () => plan,
+    },
+    endpointOf: () => ({}),
+  } as unknown as Generation;
+  const moved: unknown[] = [];
+  const trigger = {
+    spec: { operation: { document: parse("subscription { moved }") } },
+    listeners: [],
+    replan: (to: unknown) => moved.push(to),
+  } as unknown as Trigger;
+  expect(await stillHolds(trigger, { current: () => generation } as unknown as Generations)).toBe(true);
+  expect(moved).toMatchObject([{ subgraph: "boats" }]);
 });
