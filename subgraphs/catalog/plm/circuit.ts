@@ -52,9 +52,9 @@ export async function createPlmCircuit(rules: PlmConfig["circuit"], deps: Circui
       probe: () => probe(deps),
       onTransition: (transition) => {
         moved(transition);
+        void history.record(transition);
         replicas.share();
-        // Watchers read the history too, so they are told when it is written.
-        void history.record(transition).then(() => hub.changed(transition.circuit));
+        hub.changed(transition.circuit);
       },
       onFollowed: (transition) => {
         moved(transition);
@@ -64,6 +64,7 @@ export async function createPlmCircuit(rules: PlmConfig["circuit"], deps: Circui
   );
   const replicas = shareCircuit(PLM_CIRCUIT, {
     ...deps,
+    history,
     states: createCircuitStates(deps.db, deps),
     breaker: () => breaker,
   });
@@ -84,7 +85,7 @@ export async function createPlmCircuit(rules: PlmConfig["circuit"], deps: Circui
     breaker.close();
     hub.close();
     await replicas.settled();
-    await history.close();
+    await history.settled();
   };
   return { breaker, circuits, close };
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../../../db/client.ts";
 import { createCircuitHistory } from "../../../subgraphs/catalog/plm/adapters/circuit-store.ts";
@@ -81,11 +83,22 @@ describe("the history of circuits", () => {
     await expect(history.latest("plm", 1)).resolves.toEqual([moves[2]]);
   });
 
+  test("includes a change that is still being written when somebody reads", async () => {
+    const history = createCircuitHistory(database.db, { log: quietLog });
+    const slow = await database.db.startTransaction().execute();
+    await sql`lock table catalog.circuit_transitions in share mode`.execute(slow);
+    void history.record({ ...moves[0], circuit: "slow" });
+    const read = history.latest("slow", 1);
+    await sleep(50);
+    await slow.commit().execute();
+    await expect(read).resolves.toMatchObject([{ to: "OPEN" }]);
+  });
+
   test("that cannot be written is no reason to fail", async () => {
     const lost = createDatabase({ url: "postgresql://nobody@127.0.0.1:1/none", log: quietLog });
     const history = createCircuitHistory(lost.db, { log: quietLog });
     await expect(history.record(moves[0])).resolves.toBeUndefined();
-    await history.close();
+    await history.settled();
     await lost.close();
   });
 });

@@ -76,9 +76,15 @@ const TOPIC = "circuit";
 /** Keeps a circuit in step with the other replicas; without the database each goes on by itself. */
 export function shareCircuit(
   name: string,
-  deps: { breaker: () => CircuitBreaker; states: CircuitStates; events: Events; log: Log },
+  deps: {
+    breaker: () => CircuitBreaker;
+    states: CircuitStates;
+    history: Pick<RecordedHistory, "settled">;
+    events: Events;
+    log: Log;
+  },
 ) {
-  const { breaker, states, events, log } = deps;
+  const { breaker, states, history, events, log } = deps;
   let sharing = Promise.resolve();
 
   const follow = async (): Promise<void> => {
@@ -91,6 +97,8 @@ export function shareCircuit(
   };
   const share = async (): Promise<void> => {
     try {
+      // The watchers of another replica read the history as soon as they hear of the state.
+      await history.settled();
       const state = breaker().shared();
       // Another replica was first: its state is the later one.
       if (await states.write(name, state)) await events.tell(TOPIC, String(state.generation));
@@ -113,7 +121,7 @@ export interface RecordedHistory extends CircuitHistory {
   /** Writes in the order of the calls; a failure is logged, because a circuit has to work without its history. */
   record(transition: CircuitTransition): Promise<void>;
   /** Waits for what is still being written. */
-  close(): Promise<void>;
+  settled(): Promise<void>;
 }
 
 /** Changes of state of circuit breakers in `catalog.circuit_transitions`. */
@@ -132,6 +140,8 @@ export function createCircuitHistory(db: Kysely<CatalogDatabase>, deps: { log: L
   return {
     record: (transition) => (writing = writing.then(() => write(transition))),
     latest: async (circuit, count) => {
+      // Whoever has seen a state also sees how it came about.
+      await writing;
       const rows = await db
         .selectFrom("catalog.circuit_transitions")
         .select(["from_state", "to_state", "cause", "at"])
@@ -147,6 +157,6 @@ export function createCircuitHistory(db: Kysely<CatalogDatabase>, deps: { log: L
         at: row.at,
       }));
     },
-    close: () => writing,
+    settled: () => writing,
   };
 }
