@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState, type ComponentType, type ReactNode } from "react";
+import { lazy, Suspense, type ComponentType, type ReactNode } from "react";
 import { useConnection, type ConnectionState } from "./graphql/link.tsx";
 import { useMay } from "./graphql/session.tsx";
 import { SessionMenu } from "./session-menu.tsx";
@@ -8,7 +8,8 @@ import { PlmHealthPage } from "./pages/plm-health.tsx";
 import { PortfolioPage } from "./pages/portfolio.tsx";
 import { ProjectPage } from "./pages/project.tsx";
 import { ProjectsPage } from "./pages/projects.tsx";
-import { Anchor, AnnounceProvider, usePath } from "./ui/router.tsx";
+import { Anchor, usePath } from "./ui/router.tsx";
+import { ToastProvider } from "./ui/toast.tsx";
 import { Boundary } from "./ui/boundary.tsx";
 
 const PlaygroundPage = lazy(async () => ({
@@ -26,9 +27,8 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
 
 export function App() {
   const path = usePath();
-  const [message, setMessage] = useState("");
   return (
-    <AnnounceProvider value={setMessage}>
+    <ToastProvider>
       <a className="skip" href="#main">
         Skip to the content
       </a>
@@ -38,10 +38,7 @@ export function App() {
           <Suspense fallback={<p className="empty">Loading…</p>}>{pageAt(path)}</Suspense>
         </Boundary>
       </main>
-      <p className="toast" role="status" data-shown={message !== ""} onAnimationEnd={() => setMessage("")}>
-        {message}
-      </p>
-    </AnnounceProvider>
+    </ToastProvider>
   );
 }
 

@@ -57,6 +57,11 @@ const CASES: Record<string, Case> = {
     answer: keys("ArrowRight"),
     outcome: "Tasks to sample: 6 %",
   },
+  "Start a run": {
+    path: "/projects/5",
+    opener: (page) => buttonOf(page, "Start"),
+    answer: keys("ArrowDown"),
+  },
   "Change the budget": {
     path: "/projects/1",
     opener: (page) => buttonOf(page, "Change budget"),

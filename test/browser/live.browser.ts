@@ -3,7 +3,8 @@ import type { WebSocketRoute } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ProjectDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../../lib/wait.ts";
-import { panel, spentUsd, startSite, type Site } from "./support/site.ts";
+import { buttonOf, openDialog } from "./support/dialog.ts";
+import { panel, spentUsd, startSite, told, type Site } from "./support/site.ts";
 
 const LONG = { timeoutMs: 30_000 };
 
@@ -16,7 +17,8 @@ describe("the dashboard, live", () => {
 
   test("starts one run however often Start is pressed, and the gauge moves", async () => {
     const page = await site.open("/projects/2", { role: "supervisor" });
-    await page.getByRole("button", { name: "Start", exact: true }).dblclick();
+    const dialog = await openDialog(page, buttonOf(page, "Start"));
+    await buttonOf(dialog, "Start full run").dblclick();
     const before = await waitFor(() => spentUsd(page), { ...LONG, what: "the first charge" });
     await waitFor(async () => (await spentUsd(page)) > before, { ...LONG, what: "the gauge to move" });
     await panel(page, "Receipts").getByRole("row").nth(1).waitFor();
@@ -27,6 +29,7 @@ describe("the dashboard, live", () => {
   test("pauses and resumes the run", async () => {
     const page = await site.open("/projects/2", { role: "supervisor" });
     await page.getByRole("button", { name: "Pause" }).click();
+    await told(page, "The run is paused.");
     await panel(page, "Run").locator("header").getByText("paused").waitFor();
     await page.getByRole("button", { name: "Resume" }).click();
     await panel(page, "Run").locator("header").getByText("executing").waitFor();

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SetPlmModeDocument } from "../../schema/generated/documents.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { ALERT, makeDifference, MRP_NAME, raiseAlert } from "./support/plm.ts";
-import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
+import { panel, seen, settled, startSite, told, type Site } from "./support/site.ts";
 
 describe("what an administrator can do about the PLM", () => {
   let site: Site;
@@ -27,6 +27,7 @@ describe("what an administrator can do about the PLM", () => {
       await dialog.getByLabel("Models").fill("LX24, LX26");
       await dialog.getByLabel("Reason").fill("compare for a week");
       await buttonOf(dialog, "Change mode").click();
+      await told(page, "The mode is changed.");
       await dialog.waitFor({ state: "detached" });
       await mode.locator("header").getByText("shadow").waitFor();
       await mode.getByText("LX24, LX26").waitFor();
@@ -59,6 +60,7 @@ describe("what an administrator can do about the PLM", () => {
       await dialog.getByLabel("The MRP is wrong").check();
       await dialog.getByLabel("Note").fill("renamed by hand");
       await buttonOf(dialog, "Save").click();
+      await told(page, "The difference is classified.");
       await dialog.waitFor({ state: "detached" });
       await buttonOf(row, "mrp wrong").waitFor();
       await differences.getByLabel("Severity").selectOption("critical");
@@ -73,6 +75,7 @@ describe("what an administrator can do about the PLM", () => {
       await dialog.getByText("shadow → disabled").waitFor();
       await dialog.getByLabel("Reason").fill("the figures look wrong");
       await buttonOf(dialog, "Roll back").click();
+      await told(page, "The PLM is rolled back one step.");
       await dialog.waitFor({ state: "detached" });
       await mode.locator("header").getByText("disabled").waitFor();
       expect(await buttonOf(mode, "Roll back").isDisabled()).toBe(true);
@@ -87,10 +90,12 @@ describe("what an administrator can do about the PLM", () => {
       const dialog = await openDialog(page, buttonOf(circuit, "Isolate"));
       await dialog.getByLabel("Reason").fill("maintenance of the PLM");
       await buttonOf(dialog, "Isolate").click();
+      await told(page, "The PLM is isolated.");
       await dialog.waitFor({ state: "detached" });
       await circuit.locator("header").getByText("isolated").waitFor();
       await circuit.getByText("maintenance of the PLM").waitFor();
       await buttonOf(circuit, "Release").click();
+      await told(page, "The circuit is released.");
       await circuit.locator("header").getByText("isolated").waitFor({ state: "detached" });
       expect(await seen(buttonOf(circuit, "Isolate"))).toBe(true);
     }));
@@ -102,6 +107,7 @@ describe("what an administrator can do about the PLM", () => {
       const dialog = await openDialog(page, buttonOf(alert, "Acknowledge"));
       await dialog.getByLabel("Note").fill("on the phone with the partner");
       await buttonOf(dialog, "Acknowledge").click();
+      await told(page, "You look after the alert.");
       await dialog.waitFor({ state: "detached" });
       await alert.getByText(/local-admin looks after it since \d\d:\d\d:\d\d/).waitFor();
       expect(await buttonOf(alert, "Acknowledge").count()).toBe(0);

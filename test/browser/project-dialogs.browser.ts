@@ -3,7 +3,7 @@ import type { Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CreateWorkOrderDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
-import { panel, seen, startSite, type Site } from "./support/site.ts";
+import { panel, seen, startSite, told, type Site } from "./support/site.ts";
 
 describe("what can be done with a project", () => {
   let site: Site;
@@ -47,17 +47,31 @@ describe("what can be done with a project", () => {
       expect(await seen(page.getByRole("status").getByText("The budget is changed."))).toBe(true);
     }));
 
-  test("asks with one key when Start is pressed twice", () =>
+  test("asks what to start, and asks the gateway with one key when that is pressed twice", () =>
     visit("/projects/3", async (page) => {
       const keys: unknown[] = [];
       page.on("request", (request) => {
         if (request.postData()?.includes("mutation StartProject"))
           keys.push((request.postDataJSON() as Started).variables.idempotencyKey);
       });
-      await buttonOf(page, "Start").dblclick();
+      const dialog = await openDialog(page, buttonOf(page, "Start"));
+      await buttonOf(dialog, "Start full run").dblclick();
       await buttonOf(page, "Pause").waitFor();
       expect(keys.length).toBeGreaterThan(0);
       expect(new Set(keys).size).toBe(1);
+    }));
+
+  test("starts a rehearsal in a sandbox, which a full run is not offered, and calls it so", () =>
+    visit("/projects/6", async (page) => {
+      const dialog = await openDialog(page, buttonOf(page, "Start"));
+      await dialog.getByText(/\$\d+\.\d\d estimated for all tasks/).waitFor();
+      const sandbox = dialog.getByLabel("Write to a sandbox only");
+      expect(await sandbox.count()).toBe(0);
+      await dialog.getByLabel(/^Rehearsal/).check();
+      await sandbox.check();
+      await buttonOf(dialog, "Start rehearsal").click();
+      await told(page, "The rehearsal has started in a sandbox.");
+      await panel(page, "Run").getByText("Rehearsal (sandbox)").waitFor();
     }));
 
   test("keeps a run when told so, and ends it for a reason", () =>
@@ -68,6 +82,7 @@ describe("what can be done with a project", () => {
       const dialog = await openDialog(page, buttonOf(page, "Cancel run"));
       await dialog.getByLabel("Reason").fill("the customer has changed their mind");
       await buttonOf(dialog, "Cancel run").click();
+      await told(page, "The run is cancelled.");
       await panel(page, "Run").locator("header").getByText("cancelled").waitFor();
       await panel(page, "Run").getByText("the customer has changed their mind").waitFor();
       expect(await seen(buttonOf(page, "Start"))).toBe(true);
@@ -83,6 +98,7 @@ describe("what can be done with a project", () => {
       await dialog.getByLabel("Reason").fill("it is a test");
       await buttonOf(dialog, "Correct lane").click();
       await dialog.waitFor({ state: "detached" });
+      await told(page, "The lane is corrected.");
       expect(await seen(corrections.getByText("Data-Schema → Code-Testing: it is a test"))).toBe(true);
     }));
 

@@ -1,6 +1,5 @@
-import { useMutation } from "urql";
 import { AcknowledgePlmAlertDocument } from "../../../schema/generated/documents.ts";
-import { sentenceOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { TextField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
@@ -11,11 +10,8 @@ export function AcknowledgeDialog({
   alert: { id: string; message: string };
   onClose: () => void;
 }) {
-  const [, acknowledge] = useMutation(AcknowledgePlmAlertDocument);
-  const send = async (form: FormData) => {
-    const { error } = await acknowledge({ id: alert.id, note: textOf(form, "note") || null });
-    return error && sentenceOf(error);
-  };
+  const { act } = useAction(AcknowledgePlmAlertDocument, { done: "You look after the alert." });
+  const send = (form: FormData) => act({ id: alert.id, note: textOf(form, "note") || null });
   return (
     <FormDialog title="Look after this alert" action="Acknowledge" send={send} onClose={onClose}>
       <p>{alert.message}</p>

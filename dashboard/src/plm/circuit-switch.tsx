@@ -1,26 +1,19 @@
 import { useState } from "react";
-import { useMutation } from "urql";
 import { IsolateCircuitDocument, ReleaseCircuitDocument } from "../../../schema/generated/documents.ts";
-import { sentenceOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { useMay } from "../graphql/session.tsx";
 import { ReasonField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
-import { useAnnounce } from "../ui/router.tsx";
 
 /** Lets an administrator hold the circuit open, and let go of it again. */
 export function CircuitSwitch({ name, isIsolated }: { name: string; isIsolated: boolean }) {
   const [isOpen, setOpen] = useState(false);
-  const [, release] = useMutation(ReleaseCircuitDocument);
-  const announce = useAnnounce();
+  const { act: release } = useAction(ReleaseCircuitDocument, { done: "The circuit is released." });
   if (!useMay("plm.admin")) return null;
-  const letGo = async () => {
-    const { error } = await release({ name });
-    if (error) announce(sentenceOf(error));
-  };
   return (
     <div className="buttons">
       {isIsolated ? (
-        <button type="button" onClick={() => void letGo()}>
+        <button type="button" onClick={() => void release({ name })}>
           Release
         </button>
       ) : (
@@ -34,11 +27,8 @@ export function CircuitSwitch({ name, isIsolated }: { name: string; isIsolated: 
 }
 
 function IsolateDialog({ name, onClose }: { name: string; onClose: () => void }) {
-  const [, isolate] = useMutation(IsolateCircuitDocument);
-  const send = async (form: FormData) => {
-    const { error } = await isolate({ name, reason: textOf(form, "reason") });
-    return error && sentenceOf(error);
-  };
+  const { act } = useAction(IsolateCircuitDocument, { done: "The PLM is isolated." });
+  const send = (form: FormData) => act({ name, reason: textOf(form, "reason") });
   return (
     <FormDialog title="Isolate the PLM" action="Isolate" isDanger send={send} onClose={onClose}>
       <p>Nobody asks the PLM until the circuit is released; copies and the MRP answer instead.</p>

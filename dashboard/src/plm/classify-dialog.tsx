@@ -1,9 +1,8 @@
-import { useMutation } from "urql";
 import {
   AcknowledgeShadowDiffDocument,
   type DiffClassification,
 } from "../../../schema/generated/documents.ts";
-import { sentenceOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { Choice, TextField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
@@ -24,13 +23,12 @@ interface Classified {
 }
 
 export function ClassifyDialog({ diff, onClose }: { diff: Classified; onClose: () => void }) {
-  const [, acknowledge] = useMutation(AcknowledgeShadowDiffDocument);
-  const send = async (form: FormData) => {
+  const { act } = useAction(AcknowledgeShadowDiffDocument, { done: "The difference is classified." });
+  const send = (form: FormData) => {
     const chosen = MEANINGS.find(([each]) => each === form.get("classification"));
     if (!chosen) return "Choose what it means.";
     const [classification] = chosen;
-    const { error } = await acknowledge({ id: diff.id, classification, note: textOf(form, "note") || null });
-    return error && sentenceOf(error);
+    return act({ id: diff.id, classification, note: textOf(form, "note") || null });
   };
   return (
     <FormDialog title="What does this difference mean?" action="Save" send={send} onClose={onClose}>

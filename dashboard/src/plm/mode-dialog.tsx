@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { useMutation } from "urql";
 import { SetPlmModeDocument, type PlmMode } from "../../../schema/generated/documents.ts";
-import { problemOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { Choice, Field, ReasonField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
@@ -19,10 +18,13 @@ interface Current {
 
 /** Changes the mode that the reader has seen; somebody else's change in between is reported, not overruled. */
 export function ModeDialog({ config, onClose }: { config: Current; onClose: () => void }) {
-  const [, set] = useMutation(SetPlmModeDocument);
+  const { act } = useAction(SetPlmModeDocument, {
+    success: "SetPlmModeSuccess",
+    done: "The mode is changed.",
+  });
   const [seen] = useState(config);
-  const send = async (form: FormData) => {
-    const { data, error } = await set({
+  const send = (form: FormData) =>
+    act({
       input: {
         mode: textOf(form, "mode") as PlmMode,
         models: textOf(form, "models")
@@ -32,8 +34,6 @@ export function ModeDialog({ config, onClose }: { config: Current; onClose: () =
         expectedVersion: seen.version,
       },
     });
-    return problemOf(error, data?.setPlmMode, "SetPlmModeSuccess");
-  };
   return (
     <FormDialog title="Change the mode" action="Change mode" send={send} onClose={onClose}>
       <Choice legend="Mode" name="mode" choices={MODES} value={seen.mode} />

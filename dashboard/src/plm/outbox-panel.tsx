@@ -1,17 +1,15 @@
-import { useMutation } from "urql";
 import {
   PlmHealthDocument,
   ReplayUsageMetricsDocument,
   type PlmHealthSubscription,
 } from "../../../schema/generated/documents.ts";
 import { useLive } from "../graphql/live.ts";
-import { sentenceOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { count, plain, seconds } from "../ui/format.ts";
 import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { useAnnounce } from "../ui/router.tsx";
 
 type Outbox = PlmHealthSubscription["plmHealth"]["outbox"];
 
@@ -35,12 +33,9 @@ function OutboxBadge({ deadLetters, fallingBehind }: Outbox) {
 }
 
 function OutboxView({ outbox }: { outbox: Outbox }) {
-  const [{ fetching }, replay] = useMutation(ReplayUsageMetricsDocument);
-  const announce = useAnnounce();
-  const click = async () => {
-    const { data, error } = await replay({});
-    announce(error ? sentenceOf(error) : `${count(data?.replayUsageMetrics ?? 0)} reports are sent again.`);
-  };
+  const { act, isActing } = useAction(ReplayUsageMetricsDocument, {
+    done: (reports) => `${count(reports)} reports are sent again.`,
+  });
   const { growthPerMinute, oldestSeconds } = outbox;
   return (
     <>
@@ -60,7 +55,7 @@ function OutboxView({ outbox }: { outbox: Outbox }) {
       {outbox.lastError && <p className="hint">{plain(outbox.lastError)}</p>}
       {outbox.deadLetters > 0 && (
         <div className="buttons">
-          <button type="button" disabled={fetching} onClick={() => void click()}>
+          <button type="button" disabled={isActing} onClick={() => void act({})}>
             Send them again
           </button>
         </div>

@@ -1,15 +1,14 @@
-import { useMutation } from "urql";
 import { RollbackPlmDocument, type PlmMode } from "../../../schema/generated/documents.ts";
-import { problemOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { ReasonField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
 export function RollbackDialog({ mode, onClose }: { mode: PlmMode; onClose: () => void }) {
-  const [, rollBack] = useMutation(RollbackPlmDocument);
-  const send = async (form: FormData) => {
-    const { data, error } = await rollBack({ reason: textOf(form, "reason") });
-    return problemOf(error, data?.rollbackPlm, "SetPlmModeSuccess");
-  };
+  const { act } = useAction(RollbackPlmDocument, {
+    success: "SetPlmModeSuccess",
+    done: "The PLM is rolled back one step.",
+  });
+  const send = (form: FormData) => act({ reason: textOf(form, "reason") });
   return (
     <FormDialog title="Roll back" action="Roll back" isDanger send={send} onClose={onClose}>
       <p>

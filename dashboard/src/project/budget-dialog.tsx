@@ -1,9 +1,7 @@
-import { useMutation } from "urql";
 import { UpdateProjectBudgetDocument } from "../../../schema/generated/documents.ts";
-import { problemOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { Field, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
-import { useAnnounce } from "../ui/router.tsx";
 
 interface BudgetDialogProps {
   projectId: string;
@@ -12,16 +10,14 @@ interface BudgetDialogProps {
 }
 
 export function BudgetDialog({ projectId, usdMax, onClose }: BudgetDialogProps) {
-  const [, update] = useMutation(UpdateProjectBudgetDocument);
-  const announce = useAnnounce();
-  const send = async (form: FormData) => {
-    const { data, error } = await update({ projectId, usdMax: Number(textOf(form, "usdMax")) });
-    const result = data?.updateProjectBudget;
-    const goesOn = result?.__typename === "UpdateBudgetSuccess" && result.resumedRuns.length > 0;
-    const problem = problemOf(error, result, "UpdateBudgetSuccess");
-    if (problem === undefined) announce(`The budget is changed.${goesOn ? " The paused run goes on." : ""}`);
-    return problem;
-  };
+  const { act } = useAction(UpdateProjectBudgetDocument, {
+    success: "UpdateBudgetSuccess",
+    done: (answer) => {
+      const goesOn = answer.__typename === "UpdateBudgetSuccess" && answer.resumedRuns.length > 0;
+      return `The budget is changed.${goesOn ? " The paused run goes on." : ""}`;
+    },
+  });
+  const send = (form: FormData) => act({ projectId, usdMax: Number(textOf(form, "usdMax")) });
   return (
     <FormDialog title="Change the budget" action="Change budget" send={send} onClose={onClose}>
       <Field label="Budget in USD">

@@ -1,15 +1,14 @@
-import { useMutation } from "urql";
 import { CancelRunDocument } from "../../../schema/generated/documents.ts";
-import { problemOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { ReasonField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
 export function CancelDialog({ runId, onClose }: { runId: string; onClose: () => void }) {
-  const [, cancel] = useMutation(CancelRunDocument);
-  const send = async (form: FormData) => {
-    const { data, error } = await cancel({ runId, reason: textOf(form, "reason") });
-    return problemOf(error, data?.cancelRun, "RunControlSuccess");
-  };
+  const { act } = useAction(CancelRunDocument, {
+    success: "RunControlSuccess",
+    done: "The run is cancelled.",
+  });
+  const send = (form: FormData) => act({ runId, reason: textOf(form, "reason") });
   const keep = (
     <button type="button" onClick={onClose}>
       Keep it running

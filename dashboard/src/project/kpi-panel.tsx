@@ -1,18 +1,16 @@
-import { useMutation } from "urql";
 import {
   RunKpisDocument,
   RunKpiValidatorsDocument,
   type ProjectQuery,
   type RunKpisQuery,
 } from "../../../schema/generated/documents.ts";
+import { useAction } from "../graphql/action.ts";
 import { usePolled, type Live } from "../graphql/live.ts";
-import { problemOf } from "../graphql/problem.ts";
 import { useMay } from "../graphql/session.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { sentence } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { useAnnounce } from "../ui/router.tsx";
 
 type Result = NonNullable<RunKpisQuery["projectRun"]>["kpiResults"][number];
 
@@ -101,19 +99,19 @@ function ResultBadge({ result: { pass, isAdvisory } }: { result: Result }) {
 }
 
 function MeasureAgain({ runId, refresh }: { runId: string; refresh: () => void }) {
-  const [{ fetching }, measure] = useMutation(RunKpiValidatorsDocument);
-  const announce = useAnnounce();
+  const { act, isActing } = useAction(RunKpiValidatorsDocument, {
+    success: "KpiValidation",
+    done: "The KPIs are measured.",
+  });
   if (!useMay("projects.manage")) return null;
   const click = async () => {
-    const { data, error } = await measure({ runId });
-    const problem = problemOf(error, data?.runKpiValidators, "KpiValidation");
-    if (problem) announce(problem);
+    await act({ runId });
     refresh();
   };
   return (
     <div className="buttons">
-      <button type="button" disabled={fetching} onClick={() => void click()}>
-        {fetching ? "Measuring…" : "Measure again"}
+      <button type="button" disabled={isActing} onClick={() => void click()}>
+        {isActing ? "Measuring…" : "Measure again"}
       </button>
     </div>
   );

@@ -1,5 +1,4 @@
 import { useState } from "react";
-import { useMutation } from "urql";
 import {
   LaneTasksDocument,
   OverrideLaneDocument,
@@ -7,7 +6,7 @@ import {
   type ProjectLanesQuery,
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import { problemOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { words } from "../ui/format.ts";
 import { Field, ReasonField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
@@ -23,17 +22,18 @@ interface OverrideDialogProps {
 
 /** Puts a task into another lane; the estimates of both lanes follow. */
 export function OverrideDialog({ projectId, lanes, onClose }: OverrideDialogProps) {
-  const [, override] = useMutation(OverrideLaneDocument);
+  const { act } = useAction(OverrideLaneDocument, {
+    success: "OverrideLaneSuccess",
+    done: "The lane is corrected.",
+  });
   const [from, setFrom] = useState(lanes[0]?.id ?? 0);
   const { data: choices } = usePolled(LaneTasksDocument, { projectId, laneId: from });
-  const send = async (form: FormData) => {
-    const { data, error } = await override({
+  const send = (form: FormData) =>
+    act({
       taskId: textOf(form, "taskId"),
       laneId: Number(textOf(form, "laneId")),
       reason: textOf(form, "reason") || null,
     });
-    return problemOf(error, data?.overrideLane, "OverrideLaneSuccess");
-  };
   return (
     <FormDialog
       title="Correct a lane"

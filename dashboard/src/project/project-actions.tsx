@@ -1,20 +1,18 @@
-import { useRef, useState } from "react";
-import { useMutation } from "urql";
+import { useState } from "react";
 import {
   PauseRunDocument,
   ResumeRunDocument,
-  StartProjectDocument,
   type ProjectQuery,
 } from "../../../schema/generated/documents.ts";
-import { problemOf, sentenceOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { useMay, useSession } from "../graphql/session.tsx";
-import { useAnnounce } from "../ui/router.tsx";
 import { BudgetDialog } from "./budget-dialog.tsx";
 import { CancelDialog } from "./cancel-dialog.tsx";
 import { SimulateDialog } from "./simulate-dialog.tsx";
+import { StartDialog } from "./start-dialog.tsx";
 
 type Project = NonNullable<ProjectQuery["project"]>;
-type DialogName = "simulate" | "budget" | "cancel";
+type DialogName = "simulate" | "budget" | "cancel" | "start";
 
 const GOING = new Set(["SUBMITTING", "EXECUTING", "PAUSED", "VALIDATING"]);
 
@@ -42,7 +40,11 @@ export function ProjectActions({ project, refresh }: { project: Project; refresh
       {maySimulate && <Opener label="Simulate" open={() => setDialog("simulate")} />}
       {mayManage && <Opener label="Change budget" open={() => setDialog("budget")} />}
       {mayStart && going && <RunButtons run={going} refresh={refresh} onCancel={() => setDialog("cancel")} />}
-      {mayStart && !going && <StartButton projectId={project.id} refresh={refresh} />}
+      {mayStart && !going && (
+        <button type="button" className="primary" onClick={() => setDialog("start")}>
+          Start
+        </button>
+      )}
       {dialog && <OpenedDialog dialog={dialog} project={project} onClose={close} />}
     </div>
   );
@@ -59,6 +61,7 @@ function OpenedDialog({
 }) {
   const run = project.runs.edges[0]?.node;
   if (dialog === "simulate") return <SimulateDialog projectId={project.id} onClose={onClose} />;
+  if (dialog === "start") return <StartDialog project={project} onClose={onClose} />;
   if (dialog === "cancel") return run && <CancelDialog runId={run.id} onClose={onClose} />;
   return <BudgetDialog projectId={project.id} usdMax={project.budget.usdMax} onClose={onClose} />;
 }
@@ -69,29 +72,6 @@ const Opener = ({ label, open }: { label: string; open: () => void }) => (
   </button>
 );
 
-/** One key per intended start: clicking twice, or again after a cut, starts one run. */
-function StartButton({ projectId, refresh }: { projectId: string; refresh: () => void }) {
-  const [{ fetching }, start] = useMutation(StartProjectDocument);
-  const key = useRef<string>(undefined);
-  const announce = useAnnounce();
-  const click = async () => {
-    key.current ??= crypto.randomUUID();
-    const { data, error } = await start({
-      input: { projectId, runKind: "BASELINE", writeSandbox: false },
-      idempotencyKey: key.current,
-    });
-    if (error?.networkError) return announce(`${sentenceOf(error)} Press again: it stays one run.`);
-    key.current = undefined;
-    announce(problemOf(error, data?.startProject, "StartProjectSuccess") ?? "The run has started.");
-    return refresh();
-  };
-  return (
-    <button type="button" className="primary" aria-disabled={fetching} onClick={() => void click()}>
-      {fetching ? "Starting…" : "Start"}
-    </button>
-  );
-}
-
 function RunButtons({
   run,
   refresh,
@@ -101,15 +81,12 @@ function RunButtons({
   refresh: () => void;
   onCancel: () => void;
 }) {
-  const [, pause] = useMutation(PauseRunDocument);
-  const [, resume] = useMutation(ResumeRunDocument);
-  const announce = useAnnounce();
+  const success = "RunControlSuccess";
+  const { act: pause } = useAction(PauseRunDocument, { success, done: "The run is paused." });
+  const { act: resume } = useAction(ResumeRunDocument, { success, done: "The run goes on." });
   const isPaused = run.status === "PAUSED";
   const toggle = async () => {
-    const { data, error } = await (isPaused ? resume : pause)({ runId: run.id });
-    const result = data && ("pauseRun" in data ? data.pauseRun : data.resumeRun);
-    const done = isPaused ? "The run goes on." : "The run is paused.";
-    announce(problemOf(error, result, "RunControlSuccess") ?? done);
+    await (isPaused ? resume : pause)({ runId: run.id });
     refresh();
   };
   return (

@@ -1,10 +1,9 @@
 import { useState } from "react";
-import { useMutation } from "urql";
 import {
   SimulateProjectDocument,
   type SimulateProjectMutation,
 } from "../../../schema/generated/documents.ts";
-import { problemOf } from "../graphql/problem.ts";
+import { useAction } from "../graphql/action.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
@@ -15,17 +14,17 @@ type Result = SimulateProjectMutation["simulateProject"];
 type Simulation = Extract<Result, { __typename: "Simulation" }>;
 
 export function SimulateDialog({ projectId, onClose }: { projectId: string; onClose: () => void }) {
-  const [{ fetching, data }, simulate] = useMutation(SimulateProjectDocument);
+  const { act, isActing, data } = useAction(SimulateProjectDocument, {
+    success: "Simulation",
+    done: "The project is simulated.",
+  });
   const [share, setShare] = useState(5);
-  const send = async () => {
-    const answer = await simulate({ input: { projectId, rehearsalPct: share / 100 } });
-    return problemOf(answer.error, answer.data?.simulateProject, "Simulation");
-  };
+  const send = () => act({ input: { projectId, rehearsalPct: share / 100 } });
   const result = data?.simulateProject;
   return (
     <FormDialog
       title="Simulate"
-      action={fetching ? "Simulating…" : result ? "Simulate again" : "Simulate"}
+      action={isActing ? "Simulating…" : result ? "Simulate again" : "Simulate"}
       send={send}
       onClose={onClose}
       staysOpen

@@ -1,4 +1,4 @@
-import { createContext, use, useSyncExternalStore, type MouseEvent, type ReactNode } from "react";
+import { useSyncExternalStore, type MouseEvent, type ReactNode } from "react";
 
 const listeners = new Set<() => void>();
 const tell = () => {
@@ -6,25 +6,41 @@ const tell = () => {
 };
 addEventListener("popstate", tell);
 
-export function usePath(): string {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => location.pathname,
-  );
-}
+const listen = (listener: () => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
 
-function go(to: string): void {
-  history.pushState(null, "", to);
+/** The path of the page as links have it: without slashes at its end, and `/` for the list of projects. */
+const pathHere = (): string => {
+  const path = location.pathname.replace(/\/+$/, "");
+  return path === "" || path === "/projects" ? "/" : path;
+};
+
+export const usePath = (): string => useSyncExternalStore(listen, pathHere);
+
+/** What stands behind the path, like `?status=EXECUTING`. */
+export const useQueryText = (): string => useSyncExternalStore(listen, () => location.search);
+
+/** Goes to another page of ours, or to another view of this one, which keeps its place. */
+export function go(to: string, { isReplacing = false }: { isReplacing?: boolean } = {}): void {
+  const before = pathHere();
+  if (isReplacing) history.replaceState(null, "", to);
+  else history.pushState(null, "", to);
   tell();
+  if (pathHere() === before) return;
   scrollTo(0, 0);
   document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
 }
 
+interface AnchorProps {
+  to: string;
+  children: ReactNode;
+  className?: string;
+}
+
 /** A link within the page; new tabs and downloads stay the browser's business. */
-export function Anchor({ to, children, className }: { to: string; children: ReactNode; className?: string }) {
+export function Anchor({ to, children, className }: AnchorProps) {
   const path = usePath();
   const follow = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
@@ -39,8 +55,5 @@ export function Anchor({ to, children, className }: { to: string; children: Reac
   );
 }
 
-const Announce = createContext<(text: string) => void>(() => undefined);
-export const AnnounceProvider = Announce.Provider;
-
-/** Says something short to everyone, screen readers included. */
-export const useAnnounce = () => use(Announce);
+/** Where a project is. */
+export const projectPath = (id: string): string => `/projects/${encodeURIComponent(id)}`;

@@ -125,3 +125,6 @@ export async function seen(element: Locator, timeoutMs = 30_000): Promise<true> 
   await element.waitFor({ timeout: timeoutMs });
   return true;
 }
+
+/** Waits until a toast says what came of an action. */
+export const told = (page: Page, text: string) => page.getByRole("status").getByText(text).waitFor();
