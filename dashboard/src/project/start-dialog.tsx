@@ -25,14 +25,16 @@ export function StartDialog({ project, onClose }: { project: Project; onClose: (
   const [isSandbox, setSandbox] = useState(false);
   const writeSandbox = isSandbox && kind !== "BASELINE";
   // One key for each intended start: another choice is another intent.
-  const idempotencyKey = useMemo(() => `${kind} ${writeSandbox} ${crypto.randomUUID()}`, [kind, writeSandbox]);
+  const idempotencyKey = useMemo(
+    () => `${kind} ${writeSandbox} ${crypto.randomUUID()}`,
+    [kind, writeSandbox],
+  );
   const name = KINDS.find(([each]) => each === kind)?.[1] ?? words(kind);
   const { act } = useAction(StartProjectDocument, {
     success: "StartProjectSuccess",
     done: `The ${name.toLowerCase()} has started${writeSandbox ? " in a sandbox" : ""}.`,
   });
-  const send = () =>
-    act({ input: { projectId: project.id, runKind: kind, writeSandbox }, idempotencyKey });
+  const send = () => act({ input: { projectId: project.id, runKind: kind, writeSandbox }, idempotencyKey });
   return (
     <FormDialog title="Start a run" action={`Start ${name.toLowerCase()}`} send={send} onClose={onClose}>
       <fieldset>
@@ -54,11 +56,7 @@ export function StartDialog({ project, onClose }: { project: Project; onClose: (
       </fieldset>
       {kind !== "BASELINE" && (
         <label className="choice">
-          <input
-            type="checkbox"
-            checked={isSandbox}
-            onChange={({ target }) => setSandbox(target.checked)}
-          />
+          <input type="checkbox" checked={isSandbox} onChange={({ target }) => setSandbox(target.checked)} />
           Write to a sandbox only
         </label>
       )}

@@ -29,9 +29,7 @@ export function Pager({ list, pageInfo, shown, total, what }: PagerProps) {
         {count(shown)} of {count(total)} {what}
       </span>
       {!isFirst && <Anchor to={list.pageAt()}>First</Anchor>}
-      {hasPreviousPage && startCursor && (
-        <Anchor to={list.pageAt({ before: startCursor })}>Previous</Anchor>
-      )}
+      {hasPreviousPage && startCursor && <Anchor to={list.pageAt({ before: startCursor })}>Previous</Anchor>}
       {hasNextPage && endCursor && <Anchor to={list.pageAt({ after: endCursor })}>Next</Anchor>}
     </nav>
   );
