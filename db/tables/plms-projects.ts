@@ -48,6 +48,15 @@ export interface ProjectTable {
   created_at: Timestamp;
 }
 
+/** A limit before and after somebody changed it; null for none. */
+export interface BudgetChangeTable {
+  id: BigintId;
+  project_id: Bigint;
+  changed_at: Date;
+  usd_before: ColumnType<string | null, string | number | null, never>;
+  usd_after: ColumnType<string | null, string | number | null, never>;
+}
+
 export interface ProjectProductTable {
   project_id: Bigint;
   position: number;

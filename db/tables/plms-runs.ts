@@ -244,3 +244,11 @@ export interface EstimateVersionTable {
   last_completed_at: Date;
   created_at: Date;
 }
+
+/** A pause of a run; null ends while it lasts. */
+export interface RunPauseTable {
+  run_id: Bigint;
+  began_at: Date;
+  ended_at: NullableTimestamp;
+  reason: string | null;
+}

@@ -1,6 +1,7 @@
 import type { AuditLogTable } from "./audit.ts";
 import type {
   AlertTable,
+  BudgetChangeTable,
   IdempotencyKeyTable,
   LaneGateTable,
   LaneOverrideTable,
@@ -23,6 +24,7 @@ import type {
   RunBurnSliceTable,
   RunLaneTable,
   RunPassportTable,
+  RunPauseTable,
   RunTaskTable,
   UsageRefusalTable,
 } from "./plms-runs.ts";
@@ -40,6 +42,8 @@ export interface PlmsDatabase {
   "plms.run_lanes": RunLaneTable;
   "plms.run_tasks": RunTaskTable;
   "plms.run_burn_slices": RunBurnSliceTable;
+  "plms.run_pauses": RunPauseTable;
+  "plms.budget_changes": BudgetChangeTable;
   "plms.project_runways": ProjectRunwayTable;
   "plms.alerts": AlertTable;
   "plms.calibrations": CalibrationTable;

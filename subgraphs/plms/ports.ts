@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { PlmsDeps } from "./deps.ts";
 import { createAlertStore } from "./adapters/alert-store.ts";
 import { createBudgetStore } from "./adapters/budget-store.ts";
+import { createBurnHistoryStore } from "./adapters/burn-history-store.ts";
 import { createCalibrationStore } from "./adapters/calibration-store.ts";
 import { createCostChecks } from "./adapters/cost-check-store.ts";
 import { createDocuments } from "./adapters/documents.ts";
@@ -96,6 +97,7 @@ export function createPorts(
     costChecks: createCostChecks(db),
     budgets: createBudgetStore(db),
     alerts: createAlertStore(db),
+    burnHistory: createBurnHistoryStore(db),
     priors: createPriorStore(db),
     calibrations: createCalibrationStore(db),
     /** Weight of the newest run in the priors, 0-1. */

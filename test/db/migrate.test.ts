@@ -76,6 +76,7 @@ describe("migrations", () => {
 describe("a database of another version", () => {
   beforeEach(async () => {
     await migrateUp(own.db);
+    if (MIGRATIONS.length > 3) await migrateDown(own.db, MIGRATIONS.length - 3);
     await sql`delete from kysely_migration`.execute(own.db);
     for (const name of ["0001-plms", "0171-observed-runs"])
       await sql`insert into kysely_migration values (${name}, now()::text)`.execute(own.db);

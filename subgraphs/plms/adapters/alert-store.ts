@@ -1,5 +1,6 @@
 import type { Kysely, Selectable } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
+import type { TimeSpan } from "../../../lib/time-span.ts";
 import type { Alert } from "../domain/budget-alerts.ts";
 
 const MOST_ALERTS = 100;
@@ -11,6 +12,16 @@ export function createAlertStore(db: Kysely<PlmsDatabase>) {
       let alerts = db.selectFrom("plms.alerts").selectAll().where("tenant", "=", tenant);
       if (state) alerts = alerts.where("state", "=", state);
       return (await alerts.orderBy("id", "desc").limit(MOST_ALERTS).execute()).map(toAlert);
+    },
+    /** Those of a project that stood within a span of time, newest first. */
+    within: async (projectId: string, { from, to }: TimeSpan, most: number): Promise<Alert[]> => {
+      const alerts = db
+        .selectFrom("plms.alerts")
+        .selectAll()
+        .where("project_id", "=", projectId)
+        .where("raised_at", "<=", to)
+        .where((alert) => alert.or([alert("resolved_at", "is", null), alert("resolved_at", ">=", from)]));
+      return (await alerts.orderBy("id", "desc").limit(most).execute()).map(toAlert);
     },
   };
 }

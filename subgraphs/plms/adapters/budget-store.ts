@@ -33,14 +33,15 @@ export function createBudgetStore(db: Kysely<PlmsDatabase>) {
       const runs = runsOf(db).where("run.project_id", "=", projectId).where("run.status", "=", status);
       return (await runs.orderBy("run.id").execute()).map(toRun);
     },
-    /** Changes limits and thresholds; the status starts anew. Undefined leaves a limit as it is. */
+    /** Changes limits and thresholds, and notes what the money was before; the status starts anew. Undefined leaves a limit as it is. */
     change: (
       projectId: string,
-      limits: { [Limit in "usdMax" | "tokensMax"]: number | null | undefined } & { alarms: Alarms },
+      limits: { [Limit in "usdMax" | "tokensMax"]: number | null | undefined } & { alarms: Alarms; at: Date },
     ): Promise<void> =>
       db.transaction().execute(async (tx) => {
         const usd =
           limits.usdMax === null || limits.usdMax === undefined ? null : usdToNumeric(limits.usdMax);
+        if (limits.usdMax !== undefined) await noteChange(tx, projectId, { usd, at: limits.at });
         await tx
           .updateTable("plms.projects")
           .set({
@@ -55,6 +56,18 @@ export function createBudgetStore(db: Kysely<PlmsDatabase>) {
         await notify(tx, EVENTS_CHANNEL, `project:${projectId}`);
       }),
   };
+}
+
+async function noteChange(
+  tx: Kysely<PlmsDatabase>,
+  projectId: string,
+  { usd, at }: { usd: string | null; at: Date },
+): Promise<void> {
+  await sql`
+    insert into plms.budget_changes (project_id, changed_at, usd_before, usd_after)
+    select id, ${at}::timestamptz, budget_usd_max, ${usd}::numeric
+    from (select id, budget_usd_max from plms.projects where id = ${projectId} for update) as project
+    where budget_usd_max is distinct from ${usd}::numeric`.execute(tx);
 }
 
 async function readTerms(

@@ -33,10 +33,31 @@ export async function moveRun(
       completed_at = ${isFinal(move.to) ? sql`coalesce(completed_at, ${move.at})` : sql`completed_at`},
       version = version + 1
     where id = ${runId}`.execute(tx);
+  await notePause(tx, runId, move);
   if (row.kind !== "rehearsal") {
     await settleProject(tx, row.project_id, move.to === "completed" ? "completed" : "needs_review");
   }
   const run = toRun(await runsOf(tx).where("run.id", "=", runId).executeTakeFirstOrThrow());
   await tellOfRun(tx, run);
   return run;
+}
+
+/** A run that moves has ended its pause, if it was in one, and begins another when it moves there. */
+async function notePause(
+  tx: Kysely<PlmsDatabase>,
+  runId: string,
+  { to, reason, at }: RunMove,
+): Promise<void> {
+  await tx
+    .updateTable("plms.run_pauses")
+    .set({ ended_at: at })
+    .where("run_id", "=", runId)
+    .where("ended_at", "is", null)
+    .execute();
+  if (to !== "paused") return;
+  await tx
+    .insertInto("plms.run_pauses")
+    .values({ run_id: runId, began_at: at, reason })
+    .onConflict((same) => same.columns(["run_id", "began_at"]).doUpdateSet({ ended_at: null, reason }))
+    .execute();
 }

@@ -43,7 +43,7 @@ export async function updateBudget(
   if (!project) throw notFound("Project", change.projectId);
   const { id } = project;
   const alarms = checkedAlarms("", project.budget, change);
-  await ports.budgets.change(id, { usdMax, tokensMax, alarms });
+  await ports.budgets.change(id, { usdMax, tokensMax, alarms, at: ports.clock.now() });
   const resumed = await resumeFreed(ports, id, principal.correlationId);
   await watchBudget(ports, id);
   const [changed] = await findProjects(ports, principal.tenant, [id]);

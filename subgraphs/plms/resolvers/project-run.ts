@@ -4,6 +4,7 @@ import type {
   SubscriptionResolvers,
 } from "../generated/resolver-types.ts";
 import type { Run } from "../domain/run.ts";
+import { burnHistory } from "../operations/burn-history.ts";
 import { present } from "./present.ts";
 
 export const projectRun: NonNullable<QueryResolvers["projectRun"]> = (_parent, { id }, { loaders }) =>
@@ -27,5 +28,7 @@ export const ProjectRun: ProjectRunResolvers = {
   qualityOverride: ({ override }) => override,
   receiptConflicts: ({ id }, _args, { loaders }) => loaders.receiptConflicts.load(id),
   costCheck: ({ id }, _args, { loaders }) => present(loaders.costOfRun.load(id), "Run", id),
+  burnHistory: (run, { from, to, points }, { ports }) =>
+    burnHistory(ports, run, { from: from ?? undefined, to: to ?? undefined, points }),
   receipts: ({ id }, args, { loaders }) => loaders.receipts(args).load(id),
 };

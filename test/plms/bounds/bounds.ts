@@ -214,6 +214,21 @@ export const without = ({ outside, ...bound }: Bound, isImpossible: (value: unkn
   outside: outside.filter(({ value }) => !isImpossible(value)),
 });
 
+/** In UTC, as refusals of spans show what they were given, this one is of another year. */
+const OUTSIDE_TIME = without(instant, (value) => value === "9999-12-31T23:59:59-14:00").outside;
+
+/** The beginning of a span of time. */
+export const past: Bound = {
+  outside: [...OUTSIDE_TIME, ...each([fromNow(HOUR_MS)])],
+  inside: each(["1970-01-01T00:00:00Z", "2024-02-29T08:00:00.123+05:30", fromNow(-HOUR_MS)]),
+};
+
+/** The end of one that begins with the year 2000. */
+export const endOfSpan: Bound = {
+  outside: [...OUTSIDE_TIME, ...each(["1999-12-31T23:59:59Z", "2000-01-01T00:00:00.999Z"])],
+  inside: each(["2000-01-01T00:00:01Z", "2024-02-29T08:00:00.123+05:30", fromNow(DAY_MS - HOUR_MS)]),
+};
+
 export const flag: Bound = { outside: each(["yes", "", 2, "1;"]), inside: each([true, false]) };
 
 /** Every value in the full run, each fifth in the quick one. */

@@ -58,6 +58,9 @@ const BOUNDS: Record<string, Bound> = {
   "LanePrior.history(last:)": bound.integer(1, 100),
   "Model.projects(first:)": pageSize,
   "Model.projects(after:)": bound.cursor,
+  "ProjectRun.burnHistory(from:)": bound.past,
+  "ProjectRun.burnHistory(to:)": bound.endOfSpan,
+  "ProjectRun.burnHistory(points:)": bound.integer(1, 1000),
   "ProjectRun.receipts(first:)": pageSize,
   "ProjectRun.receipts(after:)": bound.cursor,
   "Mutation.startProject(idempotencyKey:)": bound.idempotencyKey,
@@ -146,6 +149,7 @@ const calls = (): Record<string, Record<string, unknown>> => ({
   "Project.estimationDrift": { laneId: 4200 },
   "LanePrior.history": {},
   "Model.projects": {},
+  "ProjectRun.burnHistory": { from: "2000-01-01T00:00:00Z" },
   "ProjectRun.receipts": {},
   "Mutation.defineLanes": {
     lanes: [
