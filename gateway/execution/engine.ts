@@ -12,6 +12,8 @@ export interface Operation {
   definition: OperationDefinitionNode;
   /** Raw variables as the client sent them. */
   variables: Readonly<Record<string, unknown>>;
+  /** Whether the answer is to say how it came about, in `extensions.explain`. */
+  explains?: boolean;
 }
 
 /** How an answer came about: copied out of the subgraphs' text, or put together from what they gave. */

@@ -1,4 +1,5 @@
 import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import type { Explanation } from "./explanation.ts";
 import { Faults } from "./faults.ts";
 import type { JsonObject } from "./json.ts";
 
@@ -17,12 +18,14 @@ export interface Run {
   texts: { body: string; text: Promise<string> }[];
   /** What a subgraph said of the idempotency key of a mutation. */
   idempotency: unknown;
+  /** Watches it, where somebody wants to know how the answer comes about. */
+  readonly explanation: Explanation | undefined;
 }
 
 /** Does a part of a plan. Never rejects: what goes wrong is noted in the run's faults. */
 export type Step = (run: Run) => Promise<void>;
 
-type Asked = Pick<Run, "variables" | "caller" | "endpointOf">;
+type Asked = Pick<Run, "variables" | "caller" | "endpointOf"> & { explanation?: Explanation | undefined };
 
 export const startRun = (asked: Asked): Run => new StartedRun(asked);
 
@@ -30,16 +33,18 @@ class StartedRun implements Run {
   readonly variables: Run["variables"];
   readonly caller: Caller;
   readonly endpointOf: Run["endpointOf"];
+  readonly explanation: Explanation | undefined;
   data: JsonObject = {};
   isPlain = true;
   readonly texts: Run["texts"] = [];
   idempotency: unknown = undefined;
   #faults: Faults | undefined;
 
-  constructor({ variables, caller, endpointOf }: Asked) {
+  constructor({ variables, caller, endpointOf, explanation }: Asked) {
     this.variables = variables;
     this.caller = caller;
-    this.endpointOf = endpointOf;
+    this.explanation = explanation;
+    this.endpointOf = explanation ? explanation.watching(endpointOf) : endpointOf;
   }
 
   /** Made when somebody asks for it: most answers have nothing to do with faults. */

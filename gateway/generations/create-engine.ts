@@ -15,6 +15,7 @@ import {
   type Operation,
   type SubscriptionPlan,
 } from "../execution/engine.ts";
+import { Explanation } from "../execution/explanation.ts";
 import { introspection } from "../execution/introspection.ts";
 import { copyOf } from "../execution/json.ts";
 import { overridesFor, overridesForAll, type OverrideSettings } from "../supergraph/overrides.ts";
@@ -67,10 +68,10 @@ function createCore(dependencies: EngineDependencies) {
         caller && supergraph.overrides.length > 0 ? overridesFor(overrides, caller) : forAll;
       return { variables: variables.coerced, limitKey: caller?.limitKey, labels, percentile };
     },
-    start: (variables: Run["variables"], caller: Caller): Run => {
+    start: (variables: Run["variables"], caller: Caller, explanation?: Explanation): Run => {
       const timed =
         timeoutMs === undefined ? caller : { ...caller, deadlineAtMs: performance.now() + timeoutMs };
-      return startRun({ variables, caller: timed, endpointOf });
+      return startRun({ variables, caller: timed, endpointOf, explanation });
     },
   };
 }
@@ -86,8 +87,8 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
     const choice = core.choose(operation, caller);
     if ("errors" in choice) return { path: "compiled", errors: choice.errors };
     try {
-      const prepared = await store.get(operation, choice);
-      const answer = await answerTo(prepared, core.start(choice.variables, caller));
+      const { prepared, explanation } = await preparedFor(core, operation, choice);
+      const answer = await answerTo(prepared, core.start(choice.variables, caller, explanation));
       onPath?.(answer.path);
       return answer;
     } catch (error) {
@@ -101,7 +102,8 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
     executeText,
     execute: executeResult,
     executeInParts: async (operation, caller, deliver) => {
-      const executed = await executeInParts(core, { operation, caller, deliver });
+      // Who wants to know how an answer comes about gets it in one piece, as every server may answer.
+      const executed = !operation.explains && (await executeInParts(core, { operation, caller, deliver }));
       if (!executed) deliver(await executeResult(operation, caller));
     },
     planAhead: (operation, limitKey) => {
@@ -117,6 +119,16 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
     planned: () => store.texts(),
     planCache: () => store.figures(),
   };
+}
+
+/** An operation with its plan, and with somebody who watches where it is to be explained. */
+async function preparedFor({ store }: Core, operation: Operation, choice: PlanChoice) {
+  const beganMs = performance.now();
+  const found = store.get(operation, choice);
+  const prepared = await found;
+  const planningMs = found instanceof Promise ? performance.now() - beganMs : null;
+  const explanation = operation.explains ? new Explanation(prepared.planned.plan, planningMs) : undefined;
+  return { prepared, explanation };
 }
 
 /** Executes an operation in its parts, each going on from what is known; false when nothing of it is deferred. */
@@ -156,7 +168,8 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
     subgraph: trigger.subgraph,
     request: triggerRequest(trigger, choice.variables),
     complete: async (event, caller) => {
-      const run = core.start(choice.variables, caller);
+      const explanation = operation.explains ? new Explanation(prepared.planned.plan, null) : undefined;
+      const run = core.start(choice.variables, caller, explanation);
       const { data, errors = [] } = event;
       run.isPlain = false;
       receiveEvent(run, { data: data && copyOf(data), errors }, { ...trigger, isOfType });
@@ -219,7 +232,8 @@ const prepareWith =
 
 /** Copies the answer out of the subgraphs' text where that can be done, and puts it together otherwise. */
 async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
-  const inText = prepared.inText();
+  // What is explained goes step by step.
+  const inText = run.explanation ? undefined : prepared.inText();
   const data = await inText?.splice(run);
   if (data !== undefined) return answerWith("splice", data, extensionsOf(prepared, run));
   await (inText ?? prepared).fetchAll(run);
@@ -238,9 +252,13 @@ const answerWith = (path: Answer["path"], data: string, extensions: Answer["exte
   extensions ? { path, data, extensions } : { path, data };
 
 /** What is told beside the data: nothing at all for most answers. */
-function extensionsOf({ deprecations }: Prepared, { idempotency }: Run): Answer["extensions"] {
-  if (idempotency === undefined && deprecations === undefined) return undefined;
-  return { ...(idempotency !== undefined && { idempotency }), ...(deprecations && { deprecations }) };
+function extensionsOf({ deprecations }: Prepared, { idempotency, explanation }: Run): Answer["extensions"] {
+  if (idempotency === undefined && deprecations === undefined && !explanation) return undefined;
+  return {
+    ...(idempotency !== undefined && { idempotency }),
+    ...(deprecations && { deprecations }),
+    ...(explanation && { explain: explanation.told() }),
+  };
 }
 
 const unplannable = (cause: unknown) =>

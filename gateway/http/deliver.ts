@@ -71,7 +71,8 @@ async function answerIn(
     ? stringifyResult(taken(await road.answer(opened, asks)) as never)
     : await apollo.answer({ opened, run: async () => taken(await road.answer(opened, asks)) }, type);
   const isRefused = result?.data === undefined;
-  const kept = result?.errors === undefined ? keeping(exchange, asks, clientHeaders.names) : undefined;
+  const mayBeKept = result?.errors === undefined && !opened.operation.explains;
+  const kept = mayBeKept ? keeping(exchange, asks, clientHeaders.names) : undefined;
   exchange.send({
     status: isRefused ? exchange.statusFor(statusOfErrors(result?.errors ?? [])) : 200,
     type,

@@ -117,6 +117,25 @@ function createService(options: HttpOptions): (exchange: Exchange) => Promise<vo
   };
 }
 
+/** Whether the answer is to say how it comes about, which `extensions.explain` asks for where there are no headers. */
+function explainOf({ headers }: IncomingMessage): boolean | Refused {
+  const explain = headers["x-explain"];
+  return explain === undefined || explain === "1"
+    ? explain === "1"
+    : refusedBy(badInput("x-explain", explain, "1"));
+}
+
+/** Parameters that ask for it; what is wrong with their form is for the road to say. */
+function explaining(parameters: unknown): unknown {
+  if (!isObject(parameters) || parameters instanceof Refused) return parameters;
+  const { extensions = null } = parameters;
+  if (extensions !== null && !isObject(extensions)) return parameters;
+  return { ...parameters, extensions: { ...extensions, explain: true } };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 /**
  * Waits for the turn of a request; false where it has none, which its client has been told. Nothing is begun for a client
  * that has left meanwhile: no end of it would be heard.
@@ -167,6 +186,16 @@ async function identityOf(
 async function parametersOf(
   request: IncomingMessage,
   { bodyLimitBytes, limits }: HttpOptions,
+): Promise<unknown> {
+  const explain = explainOf(request);
+  if (explain instanceof Refused) return explain;
+  const parameters = await sentParameters(request, { bodyLimitBytes, limits });
+  return explain ? explaining(parameters) : parameters;
+}
+
+async function sentParameters(
+  request: IncomingMessage,
+  { bodyLimitBytes, limits }: Pick<HttpOptions, "bodyLimitBytes" | "limits">,
 ): Promise<unknown> {
   if (request.method === "GET") return parametersIn(request.url ?? "");
   const body = unreadableBody(request, bodyLimitBytes) ?? (await readBody(request, bodyLimitBytes));

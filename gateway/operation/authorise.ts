@@ -10,8 +10,9 @@ import {
   type InlineFragmentNode,
 } from "graphql";
 import { authorize, type ProtectedPart } from "../../lib/authorization.ts";
-import { isCodedError } from "../../lib/errors.ts";
+import { CodedError, isCodedError } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
+import type { Operation } from "../execution/engine.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 
 /**
@@ -19,10 +20,11 @@ import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
  * refuses the whole operation, so that no part of it runs.
  */
 export function refusals(
-  document: DocumentNode,
+  { document, explains }: Asked,
   identity: Identity,
   supergraph: LoadedSupergraph,
 ): GraphQLError[] {
+  if (explains && identity.role !== "admin") return [notForAdministrators(identity)];
   const parts = protectedParts(document, supergraph);
   if (parts.length === 0) return [];
   const errors: GraphQLError[] = [];
@@ -44,6 +46,18 @@ export function refusals(
     }
   }
   return errors;
+}
+
+/** What is asked for: what a document reaches, and whether the answer is to be explained. */
+export type Asked = Pick<Operation, "document" | "explains">;
+
+/** Plans and timings tell of subgraphs what their data does not. */
+function notForAdministrators({ subject }: Identity): GraphQLError {
+  const { code, message } =
+    subject === "anonymous"
+      ? new CodedError("UNAUTHENTICATED", "This needs a bearer token")
+      : new CodedError("FORBIDDEN", "Answers are explained to administrators only");
+  return new GraphQLError(message, { extensions: { code, field: "explain" } });
 }
 
 /** Who attempted what changes something, for the log of `toClientError`; clients are never sent it. */

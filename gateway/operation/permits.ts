@@ -1,6 +1,6 @@
-import type { DocumentNode, GraphQLError } from "graphql";
+import type { GraphQLError } from "graphql";
 import type { Identity } from "../../lib/identity.ts";
-import { refusals } from "./authorise.ts";
+import { refusals, type Asked } from "./authorise.ts";
 import type { Generations } from "../generations/generations.ts";
 import { REVOKED, type Revocations } from "../identity/revocations.ts";
 import type { Session } from "./session.ts";
@@ -10,8 +10,8 @@ export interface Permits {
   /** While it stays the same, so does every decision: it changes with the supergraph and the list of revoked tokens. */
   readonly epoch: number;
   isRevoked(identity: Identity): boolean;
-  /** Why a caller may not have what a document asks for. */
-  refusals(document: DocumentNode, identity: Identity): readonly GraphQLError[];
+  /** Why a caller may not have what an operation asks for. */
+  refusals(asked: Asked, identity: Identity): readonly GraphQLError[];
 }
 
 export function createPermits(
@@ -29,7 +29,7 @@ export function createPermits(
       return epoch;
     },
     isRevoked: (identity) => revocations.isRevoked(identity),
-    refusals: (document, identity) => refusals(document, identity, generations.current().supergraph),
+    refusals: (asked, identity) => refusals(asked, identity, generations.current().supergraph),
   };
 }
 

@@ -48,12 +48,18 @@ function problemIn(parameters: Parameters) {
     if (!isTextOrAbsent(parameters[name])) return badInput(name, parameters[name], "a text");
   for (const name of OBJECTS)
     if (!isObjectOrAbsent(parameters[name])) return badInput(name, parameters[name], "an object");
-  const { query, documentId, doc_id: relayId, extensions } = parameters;
-  if (typeof query === "string" && query !== "") return undefined;
+  const extensions = parameters["extensions"] as Parameters | null | undefined;
+  const explain = extensions?.["explain"] ?? false;
+  if (typeof explain !== "boolean") return badInput("extensions.explain", explain, "true or false");
+  return isNamed(parameters) ? undefined : badInput("query", parameters["query"] ?? null, DOCUMENT);
+}
+
+/** Whether a request says which document it means. */
+function isNamed({ query, documentId, doc_id: relayId, extensions }: Parameters): boolean {
+  if (typeof query === "string" && query !== "") return true;
   const isAbsent = query === undefined || query === null || query === "";
-  const isNamed =
-    typeof (documentId ?? relayId) === "string" || isObject((extensions as Parameters)?.["persistedQuery"]);
-  return isAbsent && isNamed ? undefined : badInput("query", query ?? null, DOCUMENT);
+  const id = documentId ?? relayId;
+  return isAbsent && (typeof id === "string" || isObject((extensions as Parameters)?.["persistedQuery"]));
 }
 
 const isTextOrAbsent = (value: unknown): value is string | null | undefined =>

@@ -100,8 +100,8 @@ export function createRoad(deps: RoadDependencies): Road {
       const startedMs = performance.now();
       const prepared = prepare(request);
       if (prepared instanceof Refused) return refuse(prepared, startedMs);
-      const { variables, extensions } = request;
-      const operation = admitted(prepared, { ...approach, variables }, deps);
+      const { extensions } = request;
+      const operation = admitted(prepared, { ...approach, request }, deps);
       if (operation instanceof Refused) return refuse(operation, startedMs, prepared);
       return { prepared, operation, extensions, startedMs };
     },
@@ -160,16 +160,18 @@ function asRefused(error: unknown): Refused {
 /** An operation that may run for who asks for it, in the way that it came and with its variables. */
 function admitted(
   { document, definition, supergraph }: Prepared,
-  by: Approach & Pick<Operation, "variables">,
+  by: Approach & { request: OperationRequest },
   { limits, requireToken }: RoadDependencies,
 ): Operation | Refused {
   const misplaced = misplacedIn(definition.operation, by);
   if (misplaced) return misplaced;
   if (definition.operation === OperationTypeNode.SUBSCRIPTION && requireToken && isAnonymous(by.identity))
     return refusedBy(new CodedError("UNAUTHENTICATED", "This needs a bearer token"));
-  const refused = refusals(document, by.identity, supergraph);
+  const { variables, extensions } = by.request;
+  const operation: Operation = { document, definition, variables };
+  if (extensions?.["explain"] === true) operation.explains = true;
+  const refused = refusals(operation, by.identity, supergraph);
   if (refused.length > 0) return new Refused(refused);
-  const operation: Operation = { document, definition, variables: by.variables };
   const tooCostly = limits.cost(operation, supergraph);
   return tooCostly ? refusedBy(tooCostly) : operation;
 }

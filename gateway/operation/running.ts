@@ -248,7 +248,7 @@ export class Subscription implements RunningOperation, Listener {
 
   recheck(): boolean {
     const { operation, session } = this.#start;
-    const refused = this.#deps.permits.refusals(operation.document, session.identity);
+    const refused = this.#deps.permits.refusals(operation, session.identity);
     this.#allowedInEpoch = this.#deps.permits.epoch;
     if (refused.length > 0) this.fail(refused);
     return refused.length === 0;

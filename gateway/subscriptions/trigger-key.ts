@@ -37,7 +37,13 @@ export function createTriggerKeys(
     const shared = serviceIdentity(identity, { perSubject });
     const text = texts.get(operation.definition) ?? normalised(operation);
     texts.set(operation.definition, text);
-    const key = JSON.stringify([text, coerced(operation, supergraph), shared, clientHeaders]);
+    const key = JSON.stringify([
+      text,
+      coerced(operation, supergraph),
+      shared,
+      clientHeaders,
+      operation.explains,
+    ]);
     return { key, field, delivery, identity: shared, clientHeaders };
   };
 }

@@ -121,6 +121,13 @@ describe("an answer to a GET, of subgraphs that Apollo Server serves with @cache
     expect((await get("{ nothing }")).headers.get("cache-control")).toBe("no-store");
   });
 
+  test("may be kept by nobody when it is explained", async () => {
+    const explained = { "x-explain": "1", authorization: await bearer({ role: "admin" }) };
+    const answer = await get("{ book { title } }", explained);
+    expect(await answer.json()).toMatchObject({ extensions: { explain: { fetches: [{ id: 0 }] } } });
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+
   test("may be kept in private when a token came with it", async () => {
     const answer = await get("{ book { title } }", { authorization: await bearer() });
     expect(answer.headers.get("cache-control")).toBe("max-age=240, private");
