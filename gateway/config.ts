@@ -45,7 +45,7 @@ export const gatewayVariables = {
     of: PLANNERS,
     fallback: "native",
     description:
-      "Who plans operations: Hive Router's native planner, or Apollo's in JavaScript. Apollo's is used in any case where the native one has no binary or fails.",
+      "Who plans operations: Hive Router's native planner, or Apollo's in JavaScript. With `native`, Apollo's is asked where the native one has no binary or fails, if it is installed; with `native-only` never, and what only Apollo's could plan is refused.",
   }),
   OVERRIDE_LABELS: list({
     fallback: "",

@@ -9,6 +9,7 @@ const STATUS = {
   IDEMPOTENCY_IN_FLIGHT: 409,
   RATE_LIMITED: 429,
   OPERATION_TOO_COMPLEX: 400,
+  OPERATION_NOT_PLANNABLE: 400,
   DOCUMENT_NOT_TRUSTED: 400,
   SUBGRAPH_TIMEOUT: 504,
   SUBGRAPH_UNAVAILABLE: 503,
@@ -68,6 +69,9 @@ export class CodedError extends Error {
 
 /** True for an error whose message is meant for callers. */
 export const isCodedError = (error: unknown): error is CodedError => error instanceof CodedError;
+
+/** True for a refusal that says that the same may be asked again. */
+export const isPassing = (error: unknown): boolean => isCodedError(error) && error.details.retryable === true;
 
 /** `BAD_USER_INPUT` that names the field, the value and what is allowed. */
 export function badInput(field: string, value: unknown, allowed: string): CodedError {

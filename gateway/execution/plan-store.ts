@@ -1,6 +1,6 @@
 import { print, type DocumentNode } from "graphql";
 import { LRUCache } from "lru-cache";
-import { isCodedError } from "../../lib/errors.ts";
+import { isPassing } from "../../lib/errors.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import type { ReservedNames } from "../supergraph/joins.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
@@ -156,7 +156,7 @@ function createFailures() {
     known: (key: string) => failed.get(key),
     /** Notes a failure of the planner itself, and throws it; who is refused a turn may come again. */
     note: (key: string, error: unknown): never => {
-      if (error instanceof Error && !isCodedError(error)) failed.set(key, error);
+      if (error instanceof Error && !isPassing(error)) failed.set(key, error);
       throw error;
     },
   };

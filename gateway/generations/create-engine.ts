@@ -1,3 +1,4 @@
+import { asGraphQLError } from "../errors/errors.ts";
 import { isCodedError } from "../../lib/errors.ts";
 import { GraphQLError, Kind, parse, validate, type ExecutionResult } from "graphql";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
@@ -92,7 +93,7 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
       onPath?.(answer.path);
       return answer;
     } catch (error) {
-      return { path: "compiled", errors: [unplannable(error)] };
+      return { path: "compiled", errors: [isCodedError(error) ? asGraphQLError(error) : unplannable(error)] };
     }
   };
   const executeResult = async (operation: Operation, caller: Caller) =>

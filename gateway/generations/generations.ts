@@ -6,7 +6,8 @@ import type { Log } from "../../lib/log.ts";
 import type { ExecutionEngine, ExecutionPath } from "../execution/engine.ts";
 import type { Planner } from "../execution/plan.ts";
 import { createEngine } from "./create-engine.ts";
-import { createPlanner, type PlanningSettings } from "../execution/planner/planners.ts";
+import { createPlanner, isNativeAlone, type PlanningSettings } from "../execution/planner/planners.ts";
+import { lostWithoutApollo } from "../execution/planner/without-apollo.ts";
 import { loadSupergraph, type LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { textOf, watchText } from "../../lib/watched-file.ts";
 
@@ -65,6 +66,8 @@ export function createGenerations(options: GenerationsOptions): Generations {
     const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
     for (const sentence of supergraph.passedOver) log.warn({ supergraph: supergraph.id }, sentence);
     for (const sentence of unknownNames(named, supergraph)) log.warn({ supergraph: supergraph.id }, sentence);
+    if (isNativeAlone(planning.preferred))
+      for (const sentence of lostWithoutApollo(supergraph)) log.warn({ supergraph: supergraph.id }, sentence);
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
     const endpointByName = (name: string) => requireEndpoint(endpoints, name);
     const compiled = createEngine({

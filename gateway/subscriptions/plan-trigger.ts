@@ -1,6 +1,7 @@
 import { GraphQLError, type ExecutionResult } from "graphql";
-import { messageOf } from "../../lib/errors.ts";
+import { isCodedError, messageOf } from "../../lib/errors.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import { asGraphQLError } from "../errors/errors.ts";
 import { isSubscriptionPlan, type Operation, type SubscriptionPlan } from "../execution/engine.ts";
 import type { Generation } from "../generations/generations.ts";
 import { askForVersion, type VersionedRequest } from "./event-version.ts";
@@ -36,6 +37,7 @@ function attempt(plan: () => SubscriptionPlan | ExecutionResult): SubscriptionPl
   try {
     return plan();
   } catch (error) {
+    if (isCodedError(error)) return { errors: [asGraphQLError(error)] };
     const problem = `a subscription cannot be planned: ${messageOf(error)}`;
     return { errors: [error instanceof GraphQLError ? error : new GraphQLError(problem)] };
   }

@@ -54,7 +54,10 @@ describe("the store of plans", () => {
   });
 
   test("does not try again, with time or at once, what the planner could not plan, and does when it was only busy", async () => {
-    const failures = [new Error("no way to b"), new CodedError("RATE_LIMITED", "too many wait")];
+    const failures = [
+      new Error("no way to b"),
+      new CodedError("RATE_LIMITED", "too many wait", { retryable: true }),
+    ];
     for (const failure of failures) {
       let attempts = 0;
       const fail = () => {
@@ -97,7 +100,9 @@ describe("operations with deferred parts", () => {
   });
 
   test("are planned at the next request when the planner was only busy", async () => {
-    const { partsOf, attempts } = failingWith(new CodedError("RATE_LIMITED", "too many wait"));
+    const { partsOf, attempts } = failingWith(
+      new CodedError("RATE_LIMITED", "too many wait", { retryable: true }),
+    );
     for (let time = 0; time < 2; time++) await expect(partsOf()).rejects.toThrow("too many wait");
     expect(attempts()).toBe(2);
   });

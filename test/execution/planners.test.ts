@@ -2,6 +2,7 @@ import { parse } from "graphql";
 import { describe, expect, test } from "vitest";
 import { fetchesOf } from "../../gateway/execution/plan.ts";
 import { createPlanner } from "../../gateway/execution/planner/planners.ts";
+import { lostWithoutApollo } from "../../gateway/execution/planner/without-apollo.ts";
 import type { LoadedSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { federated } from "./support/supergraph.ts";
 
@@ -51,6 +52,47 @@ describe("The native planner", () => {
     const { plan, problems } = plannerOf(loaded);
     await expect(plan("{ nothing }")).rejects.toThrow("nothing");
     expect(problems).toEqual([expect.stringContaining("the native planner fails at an operation")]);
+  });
+});
+
+describe("The native planner alone", () => {
+  const context = federated("a context", {
+    one: `type Query { user: User } type User @key(fields: "id") { id: ID! child: Child! }
+      type Child @key(fields: "id") { id: ID! }`,
+    other: `type Child @key(fields: "id") { id: ID! greeting: String }`,
+    third: `type User @key(fields: "id") @context(name: "owner") { id: ID! word: Word! }
+      type Word @key(fields: "id") { id: ID! said(by: ID @fromContext(field: "$owner { id }")): String }`,
+  }).loaded;
+
+  test("plans what takes two subgraphs, and refuses what only Apollo's could plan", async () => {
+    const problems: string[] = [];
+    const { planAsync } = createPlanner({
+      supergraph: context,
+      preferred: "native-only",
+      onFallback: (problem) => void problems.push(problem),
+    });
+    const { node } = await planAsync(request("{ user { child { greeting } } }"));
+    expect(fetchesOf(node).map(({ subgraph }) => subgraph)).toEqual(["one", "other"]);
+    const refused = { code: "OPERATION_NOT_PLANNABLE", message: expect.stringContaining("no other") };
+    await expect(planAsync(request("{ user { word { said } } }"))).rejects.toMatchObject(refused);
+    expect(problems).toEqual([]);
+    await expect(planAsync(request("{ nothing }"))).rejects.toMatchObject(refused);
+    expect(problems).toEqual([expect.stringContaining("the native planner fails at an operation")]);
+  });
+
+  test("takes what only Apollo's can read for no supergraph", () => {
+    const text = `extend schema @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)\ntype Query @join__type(graph: NOWHERE) { a: Int b: Int }`;
+    const supergraph = { ...loaded, id: "unread", sdl: text, document: parse(text) };
+    expect(() => createPlanner({ supergraph, preferred: "native-only" })).toThrow(
+      /the only one here, cannot read the supergraph: ./,
+    );
+  });
+
+  test("says what is lost when the supergraph loads", () => {
+    expect(lostWithoutApollo(context)).toEqual([
+      expect.stringContaining("OPERATION_NOT_PLANNABLE"),
+      expect.stringMatching(/come from a context: said$/),
+    ]);
   });
 });
 

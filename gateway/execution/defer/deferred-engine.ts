@@ -1,5 +1,5 @@
 import { Kind, print, type DocumentNode, type OperationDefinitionNode } from "graphql";
-import { isCodedError } from "../../../lib/errors.ts";
+import { isPassing } from "../../../lib/errors.ts";
 import { createTextMemory } from "../../../lib/text-memory.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import { decidingVariables, fragmentsOf, textOfOperation, type DecidedOperation } from "../decided.ts";
@@ -75,7 +75,7 @@ export function createDeferredOperations<P>({
       known.set(key, made);
       return made;
     } catch (error) {
-      if (!isCodedError(error)) known.set(key, WHOLE, { ttl: FAILED_MS });
+      if (!isPassing(error)) known.set(key, WHOLE, { ttl: FAILED_MS });
       throw error;
     }
   };

@@ -3,6 +3,7 @@
  * not needed any more; each that asks something is answered. JavaScript, because a process that is there for one library
  * starts in half the time then.
  */
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /** @type {Map<string, import("@graphql-hive/router-query-planner").QueryPlanner>} */
@@ -15,6 +16,18 @@ const answer = ({ supergraph, sdl, forget, text, labels, percentile }) => {
   planners.set(supergraph, new QueryPlanner(sdl));
   return undefined;
 };
+
+/** Reads a supergraph once, and says with its exit code whether it could. */
+function readOnly(sdl) {
+  try {
+    answer({ supergraph: "", sdl });
+  } catch (error) {
+    process.stdout.write(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv.includes("--read")) readOnly(readFileSync(0, "utf8"));
 
 process.on("message", (message) => {
   try {

@@ -1,4 +1,6 @@
+import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { Kind, print, specifiedDirectives, visit, type DocumentNode } from "graphql";
 import { messageOf } from "../../../lib/errors.ts";
 import { linkedFeatures } from "../../../lib/linked-features.ts";
@@ -15,8 +17,14 @@ import { PlannerEnded, PlannerProcess } from "./planner-process.ts";
 import { createProof } from "./proof/prove-plan.ts";
 import { SubgraphViews } from "./proof/subgraph-view.ts";
 import { createProving } from "./proved-planner.ts";
+import { missingOfApollo, refusing } from "./without-apollo.ts";
 
-export const PLANNERS = ["native", "apollo"] as const;
+/**
+ * - `native`: the native planner first, Apollo's for what that cannot do, where it is installed
+ * - `apollo`: Apollo's alone
+ * - `native-only`: the native one alone
+ */
+export const PLANNERS = ["native", "apollo", "native-only"] as const;
 
 /** How operations are planned. */
 export interface PlanningSettings {
@@ -36,6 +44,7 @@ interface PlannersOptions extends Pick<PlanningSettings, "preferred"> {
 }
 
 const load = createRequire(import.meta.url);
+const READING_MS = 5_000;
 
 /** One process is enough for all engines: it plans in well under a millisecond. */
 const nativeProcess = new PlannerProcess<QueryPlan>({
@@ -66,7 +75,7 @@ function planAside({ id, sdl }: LoadedSupergraph, request: PlanRequest): Promise
 /**
  * The planner of a supergraph. What one subgraph can answer alone needs none. For the rest it is the native one where it can,
  * and Apollo's for what the native one cannot: machines that it has no binary for, supergraphs that it cannot read,
- * deferred parts, arguments from a context, operations that it fails at or gets wrong.
+ * deferred parts, arguments from a context, operations that it fails at or gets wrong; without Apollo's, these are refused.
  * What neither can plan as a whole is planned in parts.
  * Both take long to load, so that is done when they are needed.
  *
@@ -77,6 +86,9 @@ export function createPlanner(options: PlannersOptions): Planner {
   const views = lazily(() => new SubgraphViews(supergraph.document));
   const gapIn = createProof(supergraph, views);
   const proving = createProving(supergraph, gapIn);
+  const planAlone = createPlanAlone(supergraph, { views, gapIn });
+  const isAlone = preferred !== "apollo" && isNativeAlone(preferred);
+  if (isAlone) requireReadable(supergraph);
   const onLoop = lazily(() => {
     const { createApolloPlanner } = load("./apollo-planner.ts") as typeof apollo;
     return createApolloPlanner(supergraph);
@@ -94,17 +106,18 @@ export function createPlanner(options: PlannersOptions): Planner {
       }),
   });
   if (preferred === "apollo") {
+    requireApollo();
     onLoop();
     return {
       ...apolloPlanner,
       planAsync: createPlanInParts(supergraph, { planAsync: apolloPlanner.planAsync, gapIn }),
     };
   }
-  const planAlone = createPlanAlone(supergraph, { views, gapIn });
-  const planTogether = nativeOrApollo(options, { proving, apolloPlanner });
+  const other = isAlone ? refusing : apolloPlanner;
+  const planTogether = nativeOrApollo(options, { proving, other });
   return {
     name: "native",
-    plan: (request) => planAlone(request) ?? apolloPlanner.plan(request),
+    plan: (request) => planAlone(request) ?? other.plan(request),
     planAsync: createPlanInParts(supergraph, {
       planAsync: async (request) => planAlone(request) ?? planTogether(request),
       gapIn,
@@ -112,12 +125,47 @@ export function createPlanner(options: PlannersOptions): Planner {
   };
 }
 
+/** @throws Error naming the packages that are not installed */
+function requireApollo(): void {
+  const missing = missingOfApollo();
+  if (missing.length > 0)
+    throw new Error(
+      `QUERY_PLANNER: "apollo" needs ${missing.join(" and ")}, which this installation leaves out; expected "native"`,
+    );
+}
+
+/** Whether the native planner is the only one, by choice or because Apollo's is not installed. */
+export const isNativeAlone = (preferred: PlanningSettings["preferred"]): boolean =>
+  preferred === "native-only" || (preferred === "native" && missingOfApollo().length > 0);
+
+/**
+ * Nobody else could plan for a supergraph that the native planner cannot read.
+ *
+ * @throws Error saying why it cannot
+ */
+function requireReadable({ document }: LoadedSupergraph): void {
+  const problem = missingBinary() ?? problemReading(planningSdl(document));
+  if (problem !== undefined)
+    throw new Error(`the native planner, which is the only one here, cannot read the supergraph: ${problem}`);
+}
+
+/** What keeps the native planner from a supergraph, tried in a process of its own, for it may end that. */
+function problemReading(sdl: string): string | undefined {
+  const file = fileURLToPath(new URL("planner-child.js", import.meta.url));
+  const { status, signal, stdout } = spawnSync(process.execPath, [file, "--read"], {
+    input: sdl,
+    encoding: "utf8",
+    timeout: READING_MS,
+  });
+  if (status === 0) return undefined;
+  return stdout || `its process ended with ${signal ?? String(status)}`;
+}
+
 /** Plans what takes several subgraphs. */
 function nativeOrApollo(
   { supergraph, onFallback }: PlannersOptions,
-  { proving, apolloPlanner }: { proving: (planner: Planner) => Planner; apolloPlanner: Planner },
+  { proving, other }: { proving: (planner: Planner) => Planner; other: Planner },
 ): Planner["planAsync"] {
-  const planByApollo: Planner["planAsync"] = async (request) => apolloPlanner.planAsync(request);
   const source = lazily(() => ({ id: supergraph.id, sdl: planningSdl(supergraph.document) }));
   const isReadable = lazily(async () => {
     const problem = missingBinary() ?? (await nativeProcess.problemWith(source()));
@@ -128,14 +176,14 @@ function nativeOrApollo(
     !isDeferred && !usesContext(supergraph, text) && (await isReadable());
   const native = proving({
     name: "native",
-    plan: (request) => apolloPlanner.plan(request),
+    plan: (request) => other.plan(request),
     planAsync: async (request) => planOf(await nativeProcess.plan(source(), request)),
   });
   return async (request) => {
-    if (!(await isForNative(request))) return planByApollo(request);
+    if (!(await isForNative(request))) return other.planAsync(request);
     return native.planAsync(request).catch((error: unknown) => {
       onFallback?.(`the native planner fails at an operation: ${messageOf(error)}`);
-      return planByApollo(request);
+      return other.planAsync(request);
     });
   };
 }
