@@ -37,15 +37,15 @@ interface Answer {
 
 /** What is wrong with the answer to each case of a suite; undefined where nothing is. */
 function outcomesOf(name: string, suite: string): Promise<(string | undefined)[]> {
-  return onStage(async ({ folder, start }) => {
-    const supergraphFile = join(folder, "supergraph.graphql");
+  return onStage(async (stage) => {
+    const supergraphFile = join(stage.folder, "supergraph.graphql");
     writeFileSync(supergraphFile, await (await fetch(`${audit}/${suite}/supergraph`)).text());
     const { environment = {}, ...launch } = LAUNCHES[name] ?? { file: name };
     const jwtSecret = "a secret that only this audit knows";
     const setting = { supergraphFile, subgraphs: {}, jwtSecret, environment };
     const cases = await get<Case[]>(`${suite}/tests`);
     const outcomes: (string | undefined)[] = [];
-    const { url } = await start({ ...launch, setting });
+    const { url } = await stage.start({ ...launch, setting });
     for (const { query, expected } of cases) outcomes.push(problemOf(await ask(url, query), expected));
     return outcomes;
   });

@@ -49,7 +49,7 @@ describe.skipIf(!isFull)("The build without the Elastic License", () => {
 });
 
 test("A gateway with QUERY_PLANNER=native-only plans, answers and refuses without loading a module of Apollo's planner", async () => {
-  const { stdout } = await run(process.execPath, ["test/execution/support/native-only.ts"]);
+  const { stdout } = await run(process.execPath, ["test/execution/support/native-only-child.ts"]);
   expect(JSON.parse(stdout)).toEqual({
     fetched: ["catalog", "plms"],
     refused: "OPERATION_NOT_PLANNABLE",
