@@ -14,6 +14,7 @@ import { createHttpTransport, type HttpTransport } from "./http/server.ts";
 import { createStreams } from "./http/streams.ts";
 import type { AddressOf } from "./limits/client-address.ts";
 import type { Limits } from "./limits/limits.ts";
+import type { HeldElsewhere } from "./limits/peers.ts";
 import { createQuota } from "./limits/quotas.ts";
 import type { OperationMeter } from "./operation/meter.ts";
 import type { PlanningTurns } from "./operation/planning-turns.ts";
@@ -45,10 +46,14 @@ export interface ClientsDependencies {
   log: Log;
   tracing: Tracing;
   plugins: Plugins;
+  /** What other workers hold of the same limits. */
+  elsewhere: HeldElsewhere | undefined;
 }
 
 export interface Clients {
   http: HttpTransport;
+  /** Sends so many sockets away, which come back to a worker that has fewer. */
+  shed(count: number): void;
   /** Sends everybody away, spread over the drain window, and ends every stream of a subgraph. */
   close(): Promise<void>;
   /** After the last request. */
@@ -86,7 +91,7 @@ export async function serveClients(
   app.addHook("preClose", async () => http.close());
   const sockets = serveSockets(app.server, {
     ...held,
-    ...socketOptions(settings),
+    ...socketOptions(settings, deps.elsewhere),
     beforeInitBytes: config.limits.waiting.beforeInit,
     admission: deps.limits,
   });
@@ -104,6 +109,7 @@ export async function serveClients(
 
   return {
     http,
+    shed: (count) => void sockets.shed(count, settings.drainWindowMs),
     close: async () => {
       clearInterval(verifying);
       await Promise.all([sockets.drain(settings.drainWindowMs), streams.drain(settings.drainWindowMs)]);
@@ -132,6 +138,7 @@ function openRoad(
   const quota = createQuota({
     each: { limit: "subscriptionsPerIdentity", most: most.subscriptionsPerIdentity },
     all: { limit: "subscriptions", most: most.subscriptions },
+    elsewhere: deps.elsewhere,
   });
   const { requireToken } = settings;
   const road = createRoad({
@@ -147,18 +154,20 @@ function openRoad(
   return { road, permits, meter, triggers };
 }
 
-const socketOptions = ({
-  limits: most,
+const socketOptions = (
+  { limits: most, allowedOrigins, requireToken, expiryWarningMs }: SubscriptionSettings,
+  elsewhere: HeldElsewhere | undefined,
+) => ({
   allowedOrigins,
   requireToken,
-  expiryWarningMs,
-}: SubscriptionSettings) => ({
-  allowedOrigins,
-  requireToken,
-  sockets: createQuota({ each: { limit: "socketsPerIdentity", most: most.socketsPerIdentity } }),
+  sockets: createQuota({
+    each: { limit: "socketsPerIdentity", most: most.socketsPerIdentity },
+    elsewhere,
+  }),
   socketsByAddress: createQuota({
     each: { limit: "socketsPerAddress", most: most.socketsPerAddress },
     all: { limit: "sockets", most: most.sockets },
+    elsewhere,
   }),
   messageLimitBytes: most.messageBytes,
   limits: {

@@ -2,7 +2,13 @@ import type { Tracer } from "@opentelemetry/api";
 import { Gauge, type Registry } from "prom-client";
 import { systemClock, type Clock } from "../lib/clock.ts";
 import type { GraphQLEndpoint } from "../lib/graphql-endpoint.ts";
-import { createHttpServer, type HttpServer, type HttpServerOptions } from "../lib/http-server.ts";
+import type { Socket } from "node:net";
+import {
+  createHttpServer,
+  type Health,
+  type HttpServer,
+  type HttpServerOptions,
+} from "../lib/http-server.ts";
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./http/dashboard.ts";
@@ -16,12 +22,13 @@ import { createAddressOf } from "./limits/client-address.ts";
 import { guardConnections } from "./limits/connection-guard.ts";
 import type { LimitSettings } from "./limits/config.ts";
 import { createLimits, type Limits } from "./limits/limits.ts";
+import type { Peers } from "./limits/peers.ts";
 import { createPlanningTurns, type PlanningTurns } from "./operation/planning-turns.ts";
 import { createOperationMeter } from "./operation/meter.ts";
 import { createRevocations } from "./identity/revocations.ts";
 import { serveClients, type Clients } from "./serve-clients.ts";
 import { createClientHeaders } from "./transport/header-rules.ts";
-import { serveCallbacks } from "./transport/streams/callback-receiver.ts";
+import { serveCallbacks, type ReceiveElsewhere } from "./transport/streams/callback-receiver.ts";
 import { createSubgraphMeters } from "./transport/metrics.ts";
 import { createTransports, type Transports } from "./transport/transports.ts";
 import { traceEndpoints } from "./tracing/traced-endpoint.ts";
@@ -31,6 +38,10 @@ import { createTracing, type Tracing } from "./tracing/tracing.ts";
 export interface Gateway {
   /** Listens and returns the base URL. */
   listen(): Promise<string>;
+  /** Gets ready for connections that another process accepts; returns what takes each. */
+  serve(): Promise<(socket: Socket) => void>;
+  /** For other workers. */
+  answers: GatewayAnswers;
   close(): Promise<void>;
 }
 
@@ -41,6 +52,24 @@ export interface GatewayDependencies {
   inProcess?: ReadonlyMap<string, GraphQLEndpoint>;
   /** Records traces; default: the one of the OpenTelemetry SDK that was installed, if there is one. */
   tracer?: Tracer;
+  /** The other workers, where several processes are one gateway. */
+  workers?: GatewayWorkers;
+}
+
+/** What a gateway that is one of several processes asks the others. */
+export interface GatewayWorkers {
+  peers: Peers;
+  together: NonNullable<HttpServerOptions["together"]>;
+  /** Callbacks of subgraphs reach any process. */
+  callbacks: ReceiveElsewhere;
+}
+
+/** What the other processes ask in turn. */
+export interface GatewayAnswers {
+  health(): Promise<Health>;
+  metrics(): Promise<object[]>;
+  shed(count: number): void;
+  callback(id: string, message: unknown): 204 | 400 | 404;
 }
 
 const PATH = "/graphql";
@@ -54,16 +83,18 @@ export async function createGateway(
   config: GatewayConfig,
   dependencies: GatewayDependencies,
 ): Promise<Gateway> {
-  const { log, clock = systemClock, inProcess = new Map() } = dependencies;
+  const { log, clock = systemClock, inProcess = new Map(), workers } = dependencies;
+  const peers = workers?.peers;
   const plugins = createPlugins(await loadPlugins(config.plugins), log);
   const tracing = createTracing(dependencies.tracer);
   let clients: Clients | undefined;
   const http = openServer(config.limits, log, {
     front: (request, response) => clients?.http.take(request, response) ?? false,
+    together: workers?.together,
     limits: () => limits,
     generations: () => generations,
   });
-  const limits = createLimits(config.limits, { metrics: http.metrics, clock, log });
+  const limits = createLimits(config.limits, { metrics: http.metrics, clock, log, peers });
   const turns = createPlanningTurns(config.limits.planning, { limits, metrics: http.metrics });
   const addressOf = createAddressOf(config.limits.trustedProxies);
   const edge = openEdge({ clock, log, metrics: http.metrics, running: () => ({ generations, transports }) });
@@ -72,8 +103,10 @@ export async function createGateway(
   const transports = createTransports(reached, { clock, log, meters });
   const shared = { tracing, plugins, clock, log };
   const generations = openGenerations(config, { ...shared, http, limits, transports, turns });
-  if (transports.callbacks)
-    serveCallbacks(http.app, transports.callbacks, config.transport.responseLimitBytes);
+  serveCallbacks(http.app, transports.callbacks, {
+    limitBytes: config.transport.responseLimitBytes,
+    elsewhere: workers?.callbacks,
+  });
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
   clients = await serveClients(http, config, {
     path: PATH,
@@ -86,14 +119,17 @@ export async function createGateway(
     clientHeaders: createClientHeaders(config.subgraphOptions.headers),
     operations: createOperationMeter(http.metrics, edge.slow),
     metrics: http.metrics,
+    elsewhere: peers?.held,
     ...shared,
   });
   // Last: it stands in front of everything that answers requests.
-  guardConnections(http.app.server, config.limits, { limits, metrics: http.metrics });
+  guardConnections(http.app.server, config.limits, { limits, metrics: http.metrics, peers });
   serveDashboard(http.app, { playground: !config.isProduction });
 
   return {
     listen: () => http.listen(config),
+    serve: () => http.serve(),
+    answers: answersOf({ http, transports, clients }),
     close: async () => {
       await clients?.close();
       await http.close();
@@ -106,6 +142,17 @@ export async function createGateway(
   };
 }
 
+const answersOf = (parts: {
+  http: HttpServer;
+  transports: Transports;
+  clients: Clients;
+}): GatewayAnswers => ({
+  health: () => parts.http.health(),
+  metrics: () => parts.http.metrics.getMetricsAsJSON(),
+  shed: (count) => parts.clients.shed(count),
+  callback: (id, message) => parts.transports.callbacks?.receive(id, message) ?? 404,
+});
+
 const problemOf = (generations: Generations): string | null => {
   const problem = generations.lastError();
   return problem === undefined ? null : `the changed file is not in force: ${problem}`;
@@ -116,6 +163,7 @@ function meterReloads(registry: Registry, generations: () => Generations): void 
   const gauge: Gauge = new Gauge({
     name: "gateway_supergraph_stale",
     help: "1 while the supergraph file has changed to something that cannot be loaded, and the last good one is in force",
+    aggregator: "max",
     registers: [],
     collect: () => gauge.set(generations().lastError() === undefined ? 0 : 1),
   });
@@ -123,19 +171,24 @@ function meterReloads(registry: Registry, generations: () => Generations): void 
 }
 
 /** What the server asks needs its metrics, and so comes later. */
-interface Later {
+interface Later extends Pick<HttpServerOptions, "together"> {
   front: NonNullable<HttpServerOptions["front"]>;
   limits: () => Limits;
   generations: () => Generations;
 }
 
-function openServer(settings: LimitSettings, log: Log, { limits, generations, front }: Later): HttpServer {
+function openServer(
+  settings: LimitSettings,
+  log: Log,
+  { limits, generations, front, together }: Later,
+): HttpServer {
   const http = createHttpServer({
     log,
     bodyLimitBytes: settings.bodyBytes,
     headersLimitBytes: settings.headersBytes,
     headersTimeoutMs: settings.headersTimeoutMs,
     front,
+    together,
     onLimit: (limit) => limits().exceeded(limit),
     degradation: async () => ({
       sharedLimits: limits().problem() ?? null,

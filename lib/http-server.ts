@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import fastify, { type FastifyHttpOptions, type FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { CORRELATION_HEADER, correlationIdFrom } from "./correlation.ts";
@@ -9,6 +10,12 @@ import type { Log } from "./log.ts";
 
 /** What `/readyz` reports: each dependency by name, null when it is fine, else why not. */
 type Readiness = Record<string, string | null>;
+
+/** How a server is: what it cannot do without, and what it can. */
+export interface Health {
+  needed: Readiness;
+  wanted: Readiness;
+}
 
 /** Where to listen. */
 export interface Address {
@@ -29,6 +36,9 @@ export interface HttpServer {
    * @throws Error that names the variable to change when the port is not to be had
    */
   listen(address: Address): Promise<string>;
+  /** Gets ready for connections that another process accepts; returns what takes each. */
+  serve(): Promise<(socket: Socket) => void>;
+  health(): Promise<Health>;
   /** Refuses new work, lets running requests finish, closes. */
   close(): Promise<void>;
 }
@@ -49,6 +59,8 @@ export interface HttpServerOptions {
   readiness?: () => Promise<Readiness>;
   /** What works less well than it should, in the same form; it is said, and the server stays ready. */
   degradation?: () => Promise<Readiness>;
+  /** What `/readyz` and `/metrics` say where several processes serve one port: all of them together. */
+  together?: { health(): Promise<Health>; metrics(): Promise<string> } | undefined;
 }
 
 const ONE_MEBIBYTE = 1_048_576;
@@ -59,6 +71,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const HEADERS_LIMIT_BYTES = 16_384;
 /** How often the event loop's delay is sampled: the usual 10 ms wake an idle process a hundred times a second. */
 const LAG_SAMPLING_MS = 100;
+const CLOSING_POLL_MS = 20;
 
 /** An HTTP server with correlation ids, health, metrics, problem+json errors and a drain. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
@@ -96,7 +109,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics, eventLoopMonitoringPrecision: LAG_SAMPLING_MS });
   const { readiness = async () => ({}), degradation = async () => ({}) } = options;
-  addHealthRoutes(app, { metrics, readiness, degradation });
+  const health = async () => {
+    const [needed, wanted] = await Promise.all([readiness(), degradation()]);
+    return { needed, wanted };
+  };
+  addHealthRoutes(app, options.together ?? { health, metrics: () => metrics.metrics() }, metrics.contentType);
   return {
     app,
     metrics,
@@ -107,7 +124,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         throw unusableAddress(error, address);
       }
     },
+    serve: () => serveWith(app),
+    health,
     close: closingWith(app),
+  };
+}
+
+async function serveWith(app: FastifyInstance): Promise<(socket: Socket) => void> {
+  await app.ready();
+  // What a server begins when it listens: the watch over slow heads.
+  app.server.emit("listening");
+  return (socket) => {
+    socket.allowHalfOpen = true;
+    app.server.emit("connection", socket);
+    socket.resume();
   };
 }
 
@@ -138,10 +168,20 @@ function closingWith(app: FastifyInstance): () => Promise<void> {
   });
   return async () => {
     isClosing = true;
+    const { listening } = app.server;
     const closed = app.close();
     for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
     await closed;
+    // A server that does not listen itself is closed without waiting for its connections.
+    if (!listening) await lastLeft(app.server, connections);
   };
+}
+
+async function lastLeft(server: Server, connections: ReadonlySet<Socket>): Promise<void> {
+  while (connections.size > 0) {
+    server.closeIdleConnections();
+    await sleep(CLOSING_POLL_MS);
+  }
 }
 
 /** What to do about an address that cannot be listened on; any other error stays as it is. */
@@ -160,17 +200,16 @@ export function unusableAddress(cause: unknown, { host, port, variable = "PORT" 
 
 function addHealthRoutes(
   app: FastifyInstance,
-  sources: { metrics: Registry } & Required<Pick<HttpServerOptions, "readiness" | "degradation">>,
+  sources: NonNullable<HttpServerOptions["together"]>,
+  contentType: string,
 ): void {
   app.get("/livez", async () => ({ status: "ok" }));
   app.get("/readyz", async (_request, reply) => {
-    const [needed, wanted] = await Promise.all([sources.readiness(), sources.degradation()]);
+    const { needed, wanted } = await sources.health();
     const isFine = (checks: Readiness) => Object.values(checks).every((problem) => problem === null);
     const status = isFine(needed) ? (isFine(wanted) ? "ok" : "degraded") : "not ready";
     const checks = { ...needed, ...wanted };
     return reply.code(isFine(needed) ? 200 : 503).send({ status, checks });
   });
-  app.get("/metrics", async (_request, reply) =>
-    reply.type(sources.metrics.contentType).send(await sources.metrics.metrics()),
-  );
+  app.get("/metrics", async (_request, reply) => reply.type(contentType).send(await sources.metrics()));
 }

@@ -8,12 +8,14 @@ import { createProxies, plainAddress } from "./client-address.ts";
 import { addressKey } from "./limit-key.ts";
 import type { HeldLimit } from "../errors/limit-names.ts";
 import type { Limits } from "./limits.ts";
+import type { Peers } from "./peers.ts";
 import { createQuota, type Quota } from "./quotas.ts";
 import { createWaitingBytes } from "./waiting-bytes.ts";
 
 export interface ConnectionGuardDependencies {
   limits: Pick<Limits, "tooMany" | "exceeded">;
   metrics: Registry;
+  peers?: Pick<Peers, "held"> | undefined;
 }
 
 /**
@@ -24,13 +26,14 @@ export interface ConnectionGuardDependencies {
 export function guardConnections(
   server: Server,
   settings: Pick<LimitSettings, "connections" | "bodies" | "waiting" | "pipelined" | "trustedProxies">,
-  { limits, metrics }: ConnectionGuardDependencies,
+  { limits, metrics, peers }: ConnectionGuardDependencies,
 ): void {
   const { connections, bodies } = settings;
   const watch = createWaitingBytes(settings.waiting, metrics, (limit) => limits.exceeded(limit));
   const quota = createQuota({
     each: { limit: "connectionsPerAddress", most: connections.perAddress },
     all: { limit: "connections", most: connections.total },
+    elsewhere: peers?.held,
   });
   const bodyBytes = createQuota({
     each: { limit: "bodiesPerAddress", most: bodies.perAddress },

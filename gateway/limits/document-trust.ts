@@ -7,6 +7,7 @@ import { unknownDocument } from "../errors/errors.ts";
 import type { LimitSettings } from "./config.ts";
 import { parseWithin } from "./parse-within.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
+import type { Peers } from "./peers.ts";
 import type { RefuseBy } from "./refusal.ts";
 import { readTrustedDocuments } from "./trusted-list.ts";
 
@@ -38,12 +39,16 @@ export interface DocumentTrust {
  */
 export function createDocumentTrust(
   { trust, document: { tokens } }: LimitSettings,
-  { metrics, refuse }: { metrics: Registry; refuse: RefuseBy },
+  {
+    metrics,
+    refuse,
+    peers,
+  }: { metrics: Registry; refuse: RefuseBy; peers?: Pick<Peers, "documents"> | undefined },
 ): DocumentTrust {
   const documents = readTrustedDocuments(trust);
   const own = new Set([...documents.values()].map((text) => meaningOf(text, tokens)));
   const looked = createTextMemory<boolean>();
-  const registered = createTextMemory<string>({ ...REGISTERED, charsOf: (_hash, text) => text.length });
+  const registered = createRegister(peers);
   const counter = hotCounter({
     name: "gateway_documents_total",
     help: "Documents by whether they are trusted: on the list of our own clients",
@@ -98,6 +103,19 @@ export function createDocumentTrust(
 
 /** Whatever fits into a request may be registered; the oldest go when all of them are longer than this together. */
 const REGISTERED = { texts: 10_000, chars: 32_000_000, longestChars: 1_048_576 };
+/** What clients register, here or at another worker. */
+function createRegister(peers: Pick<Peers, "documents"> | undefined) {
+  const registered = createTextMemory<string>({ ...REGISTERED, charsOf: (_hash, text) => text.length });
+  peers?.documents.onTold((hash, text) => registered.set(hash, text));
+  return {
+    get: (hash: string) => registered.get(hash),
+    set: (hash: string, text: string) => {
+      if (registered.get(hash) !== text) peers?.documents.tell(hash, text);
+      registered.set(hash, text);
+    },
+  };
+}
+
 const PREFIX = /^sha256:/;
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 

@@ -10,6 +10,7 @@ import { createCostMeter } from "./cost/cost-limit.ts";
 import { createDocumentTrust, type DocumentTrust } from "./document-trust.ts";
 import { exceededLimit } from "./document-limits.ts";
 import { parseWithin } from "./parse-within.ts";
+import type { Peers } from "./peers.ts";
 import { createRateLimiter } from "./rate-limiter.ts";
 import type { HeldLimit, LimitName } from "../errors/limit-names.ts";
 import { createRefusals, type RefuseBy } from "./refusal.ts";
@@ -38,17 +39,22 @@ export interface LimitsDependencies {
   metrics: Registry;
   clock: Clock;
   log: Log;
+  /** Other workers, for whom the limits hold together with this one. */
+  peers?: Peers | undefined;
 }
 
-export function createLimits(settings: LimitSettings, { metrics, clock, log }: LimitsDependencies): Limits {
+export function createLimits(
+  settings: LimitSettings,
+  { metrics, clock, log, peers }: LimitsDependencies,
+): Limits {
   const { rate, redisUrl, cost } = settings;
   const { refuse, count } = createRefusals(metrics);
   const shared =
-    redisUrl !== undefined && rate.perSecond > 0 ? createSharedBuckets(redisUrl, rate, log) : undefined;
+    redisUrl !== undefined && rate.perSecond > 0 ? createSharedBuckets(redisUrl, rate, log) : peers?.buckets;
   const limiter = createRateLimiter(rate, { clock, shared });
   const meter = createCostMeter(cost.listSize, metrics);
   return {
-    trust: createDocumentTrust(settings, { metrics, refuse }),
+    trust: createDocumentTrust(settings, { metrics, refuse, peers }),
     rate: (key) => {
       const waitMs = limiter.take(key);
       return waitMs === 0 ? undefined : tooOften(waitMs, settings, refuse);

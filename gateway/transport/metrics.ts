@@ -126,6 +126,7 @@ function register(registry: Registry) {
       name: "gateway_subgraph_circuit",
       help: "1 for the state that the circuit of a subgraph is in",
       labelNames: ["subgraph", "state"] as const,
+      aggregator: "max",
       registers,
     }),
     transitions: new Counter({

@@ -35,6 +35,8 @@ export interface SocketServer {
   sweep(nowMs: number): void;
   /** Verifies every connection's token once more. */
   verifyAgain(): void;
+  /** Closes so many with 1012, spread over `windowMs`, those first that answer nothing at the moment. */
+  shed(count: number, windowMs: number): Promise<void>;
   /** Refuses new sockets and closes those there are with 1012, spread over `windowMs`. */
   drain(windowMs: number): Promise<void>;
 }
@@ -93,6 +95,12 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
     },
     verifyAgain: () => {
       for (const { connection } of open) void connection.verifyAgain();
+    },
+    shed: (count, windowMs) => {
+      const idle = [...open].filter(({ connection }) => !connection.isBusy);
+      return spread(idle.slice(0, count), windowMs, ({ connection }) =>
+        connection.end(CLOSE.restart, "drain"),
+      );
     },
     drain: async (windowMs) => {
       isDraining = true;

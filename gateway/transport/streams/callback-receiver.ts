@@ -7,6 +7,9 @@ import { isErrorList, resultFrom, StreamFailure, type StreamSink } from "./strea
 /** Where subgraphs post, under the gateway's address. */
 export const CALLBACK_PATH = "/callbacks";
 
+/** What other receivers of this gateway say to a message about a stream that is unknown here. */
+export type ReceiveElsewhere = (id: string, message: unknown) => Promise<204 | 400 | 404>;
+
 /** What a subgraph says to a callback, and what it is answered with. */
 export interface CallbackReceiver {
   /** The status for a message about the stream `id`: 204, 400 for one that cannot be, 404 for an unknown stream. */
@@ -66,12 +69,19 @@ function tell(sink: CallbackSink, { action, payload, errors }: z.infer<typeof me
 }
 
 /** Takes what subgraphs post, however little they can prove: whoever knows no verifier is told nothing. */
-export function serveCallbacks(app: FastifyInstance, receiver: CallbackReceiver, limitBytes: number): void {
+export function serveCallbacks(
+  app: FastifyInstance,
+  receiver: CallbackReceiver | undefined,
+  { limitBytes, elsewhere }: { limitBytes: number; elsewhere?: ReceiveElsewhere | undefined },
+): void {
+  if (!receiver) return;
   app.post<{ Params: { id: string } }>(
     `${CALLBACK_PATH}/:id`,
     { bodyLimit: limitBytes },
     async (request, reply) => {
-      const status = receiver.receive(request.params.id, request.body);
+      const { id } = request.params;
+      const here = receiver.receive(id, request.body);
+      const status = here === 404 && elsewhere ? await elsewhere(id, request.body) : here;
       if (status === 404)
         throw new CodedError("NOT_FOUND", "No stream is expected here; end the subscription");
       if (status === 400)
