@@ -17,6 +17,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "Elastic-2.0":
     "Apollo's federation: not to be offered to others as a managed service, licence keys not to be circumvented",
   "CC0-1.0": "public domain",
+  Unlicense: "public domain",
 };
 
 const lockSchema = z.object({
