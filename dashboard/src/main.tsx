@@ -6,7 +6,7 @@ import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/panels.css";
 import "./styles/drawings.css";
-import "uplot/dist/uPlot.min.css";
+import "./styles/time.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");

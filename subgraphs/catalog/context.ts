@@ -4,7 +4,7 @@ import { type Loaders, createLoaders } from "./products/loaders.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { ModelConfiguration } from "./products/domain/configuration.ts";
 import type { DiffSeverity } from "./plm/domain/shadow-diff.ts";
-import type { PlmHealthView, PlmHistoryPoint } from "./plm/operations/health.ts";
+import type { AskedHistory, PlmHealthView, PlmHistoryPoint } from "./plm/operations/health.ts";
 import type { BomRevisions, PlmLeftovers } from "./products/ports.ts";
 import type { Circuits, PlmModes } from "./products/operations/ports.ts";
 import type { Comparisons, Observations, PlmAlerts, PlmIssues, ShadowDiffs } from "./plm/ports.ts";
@@ -49,7 +49,7 @@ export interface PlmPorts {
   watchDiffs: (severity: DiffSeverity | null | undefined) => AsyncIterableIterator<ShadowDiff>;
   health: {
     readHealth(minutes?: number): Promise<PlmHealthView>;
-    readHistory(hours: number): Promise<PlmHistoryPoint[]>;
+    readHistory(span: AskedHistory): Promise<PlmHistoryPoint[]>;
     watchHealth(): AsyncIterableIterator<PlmHealthView>;
     alerts: PlmAlerts;
     /** Every alert that begins or ends. */

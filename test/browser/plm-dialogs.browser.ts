@@ -117,13 +117,27 @@ describe("what an administrator can do about the PLM", () => {
     await page.close();
   });
 
-  test("draws how the PLM did over an hour and over a day", () =>
-    visit(async (page) => {
+  test("draws how the PLM did over an hour and over a day, and when its circuit kept calls away", async () => {
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+    await site.topology.database.db
+      .insertInto("catalog.circuit_transitions")
+      .values([
+        { circuit: "plm", from_state: "closed", to_state: "open", cause: "ECONNREFUSED", at: minutesAgo(20) },
+        { circuit: "plm", from_state: "open", to_state: "half_open", cause: null, at: minutesAgo(10) },
+      ])
+      .execute();
+    await visit(async (page) => {
       const history = panel(page, "Performance over time");
-      await history.getByRole("img", { name: /^Time to answer: 95 % of the calls within \d+ ms/ }).waitFor();
-      const asked = page.waitForRequest((request) => request.postData()?.includes('"hours":24') ?? false);
-      await history.getByLabel("Span of the history").selectOption("last day");
-      await asked;
-      expect(await seen(history.getByRole("img", { name: /^Failures: / }))).toBe(true);
-    }));
+      const answers = history.getByRole("slider", {
+        name: /^Time to answer: 95 % of the calls within \d+ ms/,
+      });
+      await answers.waitFor();
+      await answers.focus();
+      for (let step = 0; step < 3; step += 1) await page.keyboard.press("PageDown");
+      expect(await answers.getAttribute("aria-valuetext")).toMatch(/Circuit open: open, nobody answers/);
+      await buttonOf(page, "1 day").click();
+      expect(new URL(page.url()).search).toBe("?range=24h");
+      expect(await seen(history.getByRole("slider", { name: /^Shares of calls and readings: / }))).toBe(true);
+    });
+  });
 });

@@ -9,17 +9,23 @@ import { ModePanel } from "../plm/mode-panel.tsx";
 import { OutboxPanel } from "../plm/outbox-panel.tsx";
 import { PerformancePanel } from "../plm/performance-panel.tsx";
 import { PlmAlertsPanel } from "../plm/plm-alerts-panel.tsx";
+import { RangeControl } from "../time/range-control.tsx";
+import { useTimeRange } from "../time/time-range.ts";
 import { Columns } from "../ui/columns.tsx";
 import { Card } from "../ui/panel.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
+const PRESETS = ["1h", "15m", "6h", "24h", "14d"] as const;
+
 export function PlmHealthPage() {
   const isAdmin = useMay("plm.admin");
+  const time = useTimeRange(PRESETS);
   return (
     <>
       <PageTitle>PLM health</PageTitle>
       {isAdmin ? (
         <div className="stack">
+          <RangeControl {...time} />
           <HealthPanel />
           <Columns>
             <>
@@ -30,7 +36,7 @@ export function PlmHealthPage() {
             </>
             <>
               <ModePanel />
-              <HistoryCurve />
+              <HistoryCurve time={time} />
               <PerformancePanel />
             </>
           </Columns>

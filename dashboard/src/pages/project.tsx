@@ -13,15 +13,20 @@ import { ReceiptsPanel } from "../project/receipts-panel.tsx";
 import { RunPanel } from "../project/run-panel.tsx";
 import { RunwayPanel } from "../project/runway-panel.tsx";
 import { WorkOrdersPanel } from "../project/work-orders-panel.tsx";
+import { RangeControl } from "../time/range-control.tsx";
+import { useTimeRange } from "../time/time-range.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Columns } from "../ui/columns.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { Anchor } from "../ui/router.tsx";
 
+const PRESETS = ["run", "15m", "1h", "6h"] as const;
+
 type Project = NonNullable<ProjectQuery["project"]>;
 
 export function ProjectPage({ id }: { id: string }) {
   const live = usePolled(ProjectDocument, { id }, { everyMs: 5_000 });
+  const time = useTimeRange(PRESETS);
   const project = live.data?.project;
   return (
     <>
@@ -29,24 +34,27 @@ export function ProjectPage({ id }: { id: string }) {
       {live.data && !project ? (
         <p className="empty">There is no project {id}, or it is not yours to see.</p>
       ) : (
-        <Columns>
-          <>
-            <RunwayPanel projectId={id} />
-            <AlertsPanel projectId={id} />
-            <KpiPanel live={live} />
-            <RunPanel live={live} />
-            <MetricsPanel projectId={id} />
-            <ProductsPanel live={live} />
-            <OverridesPanel projectId={id} />
-          </>
-          <>
-            <BurnPanel projectId={id} />
-            <ReceiptsPanel live={live} />
-            <HeatmapPanel projectId={id} />
-            <DriftPanel projectId={id} />
-            <WorkOrdersPanel projectId={id} />
-          </>
-        </Columns>
+        <>
+          <RangeControl {...time} />
+          <Columns>
+            <>
+              <RunwayPanel projectId={id} />
+              <AlertsPanel projectId={id} />
+              <KpiPanel live={live} />
+              <RunPanel live={live} />
+              <MetricsPanel projectId={id} />
+              <ProductsPanel live={live} />
+              <OverridesPanel projectId={id} />
+            </>
+            <>
+              <BurnPanel projectId={id} time={time} />
+              <ReceiptsPanel live={live} />
+              <HeatmapPanel projectId={id} />
+              <DriftPanel projectId={id} time={time} />
+              <WorkOrdersPanel projectId={id} />
+            </>
+          </Columns>
+        </>
       )}
     </>
   );

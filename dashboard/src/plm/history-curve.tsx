@@ -1,96 +1,62 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo } from "react";
 import { PlmHistoryDocument, type PlmHistoryQuery } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import type { ChartLine } from "../ui/chart.tsx";
+import { LazyChart } from "../time/lazy-chart.tsx";
+import { useAskedSpan, type TimeView } from "../time/time-range.ts";
 import { count, milliseconds, percent } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { historyCharts } from "./history-charts.ts";
 
-const Chart = lazy(async () => ({ default: (await import("../ui/chart.tsx")).Chart }));
+const HEIGHT_PX = 150;
 
-type Point = PlmHistoryQuery["plmHistory"][number];
-
-const SPANS: readonly (readonly [hours: number, label: string])[] = [
-  [1, "last hour"],
-  [24, "last day"],
-  [336, "last 14 days"],
-];
-
-const HEIGHT_PX = 130;
-
-/** How fast the PLM answered and how often it did not, over the last hour, day or fortnight. */
-export function HistoryCurve() {
-  const [hours, setHours] = useState(1);
-  const live = usePolled(PlmHistoryDocument, { hours }, { everyMs: 15_000 });
-  const span = (
-    <select
-      aria-label="Span of the history"
-      className="narrow"
-      value={hours}
-      onChange={({ target }) => setHours(Number(target.value))}
-    >
-      {SPANS.map(([value, label]) => (
-        <option key={value} value={value}>
-          {label}
-        </option>
-      ))}
-    </select>
-  );
+/** How fast the PLM answered, how often it did not, what the cache answered, and what its circuit did meanwhile. */
+export function HistoryCurve({ time }: { time: TimeView }) {
+  const { from = "", to } = useAskedSpan(time.range);
+  const asked = to === undefined ? { from } : { from, to };
+  const live = usePolled(PlmHistoryDocument, asked, { everyMs: 15_000 });
   return (
     <Panel
       title="Performance over time"
       live={live}
       lines={8}
-      aside={span}
-      empty={({ plmHistory }) =>
-        plmHistory.some(({ calls }) => calls > 0) ? undefined : "No call was made."
+      empty={({ plmHistory, circuitHistory }) =>
+        plmHistory.some(({ calls, hitRatio }) => calls > 0 || hitRatio !== null) ||
+        circuitHistory.transitions.length > 0
+          ? undefined
+          : "Nobody asked for anything of the PLM in this range."
       }
     >
-      {({ plmHistory }) => <Curves points={plmHistory} />}
+      {(history) => <Curves history={history} zoom={time.zoom} />}
     </Panel>
   );
 }
 
-function Curves({ points }: { points: Point[] }) {
-  const { times, answers, failures } = useMemo(() => curvesOf(points), [points]);
-  const calls = points.reduce((sum, point) => sum + point.calls, 0);
-  const slowest = Math.max(...points.map(({ p95Ms }) => p95Ms ?? 0));
-  const worst = Math.max(...points.map(({ errorRate }) => errorRate ?? 0));
+function Curves({ history, zoom }: { history: PlmHistoryQuery; zoom: TimeView["zoom"] }) {
+  const { answers, shares } = useMemo(() => historyCharts(history), [history]);
+  const calls = history.plmHistory.reduce((sum, point) => sum + point.calls, 0);
+  const worst = (of: (point: PlmHistoryQuery["plmHistory"][number]) => number | null) =>
+    Math.max(...history.plmHistory.map((point) => of(point) ?? 0));
   return (
-    <Suspense fallback={<div className="chart" style={{ minHeight: 2 * HEIGHT_PX }} />}>
-      <p className="legend-line">
-        <span className="line-key main">95 % answer within</span>
-        <span className="line-key second">half answer within</span>
-      </p>
-      <Chart
-        times={times}
-        lines={answers}
+    <>
+      <LazyChart
+        chart={answers}
         format={milliseconds}
         heightPx={HEIGHT_PX}
-        label={`Time to answer: 95 % of the calls within ${milliseconds(slowest)} at worst, ${count(calls)} calls`}
+        file="plm-latency"
+        label={`Time to answer: 95 % of the calls within ${milliseconds(worst(({ p95Ms }) => p95Ms))} at worst, ${count(calls)} calls`}
+        onZoom={zoom}
       />
-      <p className="legend-line">
-        <span className="line-key bad">calls that failed</span>
-        <span className="line-key second">readings that something stood in for</span>
-      </p>
-      <Chart
-        times={times}
-        lines={failures}
+      <LazyChart
+        chart={shares}
         format={percent}
         heightPx={HEIGHT_PX}
-        label={`Failures: ${percent(worst)} of the calls at worst`}
+        file="plm-readings"
+        label={`Shares of calls and readings: ${percent(worst(({ errorRate }) => errorRate))} of the calls failed at worst`}
+        onZoom={zoom}
       />
-    </Suspense>
+      {!history.circuitHistory.isComplete && (
+        <p className="hint">Of the changes of the circuit, the newest 500 are marked.</p>
+      )}
+    </>
   );
-}
-
-function curvesOf(points: readonly Point[]) {
-  const answers: ChartLine[] = [
-    { look: "main", values: points.map(({ p95Ms }) => p95Ms) },
-    { look: "second", values: points.map(({ p50Ms }) => p50Ms) },
-  ];
-  const failures: ChartLine[] = [
-    { look: "bad", values: points.map(({ errorRate }) => errorRate) },
-    { look: "second", values: points.map(({ fallbackRate }) => fallbackRate) },
-  ];
-  return { times: points.map(({ from }) => new Date(from).getTime() / 1000), answers, failures };
 }

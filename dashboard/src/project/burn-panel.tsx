@@ -1,94 +1,89 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import {
   BudgetRunwayDocument,
   BurnHistoryDocument,
-  type BudgetRunwaySubscription,
   type BurnHistoryQuery,
 } from "../../../schema/generated/documents.ts";
 import { useLive, usePolled } from "../graphql/live.ts";
-import type { ChartLine } from "../ui/chart.tsx";
+import { LazyChart } from "../time/lazy-chart.tsx";
+import { secondsOf } from "../time/series.ts";
+import { useAskedSpan, type TimeView } from "../time/time-range.ts";
 import { usd } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { burnChart, burnLabel, type BurnHistory, type LivePoint, type Runway } from "./burn-chart.ts";
 
-const Chart = lazy(async () => ({ default: (await import("../ui/chart.tsx")).Chart }));
+/** The subscription tells what is new; what happened beside it is looked up this often. */
+const REFRESH_MS = 15_000;
 
-/** Often enough that the curve grows with the run. */
-const REFRESH_MS = 3_000;
-
-export function BurnPanel({ projectId }: { projectId: string }) {
-  const history = usePolled(BurnHistoryDocument, { projectId }, { everyMs: REFRESH_MS });
+/** What the newest run has spent over all of its time, or over the stretch of it that is looked at. */
+export function BurnPanel({ projectId, time }: { projectId: string; time: TimeView }) {
+  const asked = useAskedSpan(time.range);
+  const history = usePolled(BurnHistoryDocument, { projectId, ...asked }, { everyMs: REFRESH_MS });
   const runway = useLive(BudgetRunwayDocument, { projectId }).data?.budgetRunway;
   return (
-    <Panel
-      title="Burn"
-      live={history}
-      lines={7}
-      empty={(data) =>
-        receiptsOf(data).length < 2 ? "The curve begins with the second receipt of a run." : undefined
-      }
-    >
-      {(data) => <BurnChart history={data} runway={runway} />}
+    <Panel title="Burn" live={history} lines={7} empty={(data) => nothingIn(data, time)}>
+      {(data) => {
+        const known = historyIn(data);
+        return known && <Burn projectId={projectId} history={known} runway={runway} time={time} />;
+      }}
     </Panel>
   );
 }
 
-function BurnChart({
-  history,
-  runway,
-}: {
-  history: BurnHistoryQuery;
-  runway: BudgetRunwaySubscription["budgetRunway"] | undefined;
-}) {
-  const maxUsd = runway?.budget.usdMax ?? null;
-  const usdSpent = runway?.budget.usdSpent;
-  const asOf = runway?.asOf;
-  const [counted, setCounted] = useState({ history, usdSpent });
-  // The receipts are as old as their answer, and so must be the total that they are counted back from.
-  const isFirstTotal = counted.usdSpent === undefined && usdSpent !== undefined;
-  if (counted.history !== history || isFirstTotal) setCounted({ history, usdSpent });
-  const points = useMemo(() => {
-    const curve = burnCurve(receiptsOf(counted.history), counted.usdSpent);
-    const isNewer = usdSpent !== undefined && usdSpent > (counted.usdSpent ?? usdSpent);
-    return isNewer && asOf ? [...curve, [seconds(asOf), usdSpent] as const] : curve;
-  }, [counted, usdSpent, asOf]);
-  const times = useMemo(() => points.map(([time]) => time), [points]);
-  const lines = useMemo((): ChartLine[] => {
-    const spent = points.map(([, total]) => total);
-    return [
-      { look: "main", values: spent },
-      { look: "limit", values: spent.map(() => maxUsd) },
-    ];
-  }, [points, maxUsd]);
+const historyIn = (data: BurnHistoryQuery): BurnHistory | undefined =>
+  data.project?.runs.edges[0]?.node.burnHistory ?? undefined;
+
+function nothingIn(data: BurnHistoryQuery, { range }: TimeView): string | undefined {
+  const spent = historyIn(data)?.points.at(-1)?.usdOfRun;
+  if (spent === undefined) return "The curve begins when a run does.";
+  return spent === 0 && range.kind === "run"
+    ? "The curve begins with the first receipt of a run."
+    : undefined;
+}
+
+interface BurnProps {
+  projectId: string;
+  history: BurnHistory;
+  runway: Runway | undefined;
+  time: TimeView;
+}
+
+function Burn({ projectId, history, runway, time: { range, zoom } }: BurnProps) {
+  const live = useLivePoints(history, runway);
+  const until = range.kind === "custom" ? range.to.getTime() / 1000 : null;
+  const chart = useMemo(() => burnChart({ history, live, runway, until }), [history, live, runway, until]);
+  const isQuiet = history.points.every(({ receipts }) => receipts === 0) && live.length === 0;
   return (
-    <Suspense fallback={<div className="chart" />}>
-      <Chart
-        times={times}
-        lines={lines}
+    <>
+      <LazyChart
+        chart={chart}
         format={usd}
-        label={`Spent over time: ${points.length} receipts shown, now ${usd(points.at(-1)?.[1] ?? 0)}`}
+        label={burnLabel(chart)}
+        file={`burn-of-project-${projectId}`}
+        isClose={range.kind !== "run"}
+        onZoom={zoom}
       />
-    </Suspense>
+      {isQuiet && <p className="hint">Nothing was charged in this range.</p>}
+      {!history.isComplete && (
+        <p className="hint">Of budget changes, pauses and alerts, the newest 200 each are marked.</p>
+      )}
+    </>
   );
 }
 
-const receiptsOf = (history: BurnHistoryQuery) =>
-  history.project?.runs.edges[0]?.node.receipts.edges.map(({ node }) => node) ?? [];
+const MOST_LIVE = 500;
 
-const seconds = (at: string) => new Date(at).getTime() / 1000;
-
-interface Charge {
-  costUsd: number;
-  occurredAt: string;
-}
-
-/** Running totals as [seconds since 1970, USD], counted backwards from what is spent by now. */
-function burnCurve(newestFirst: readonly Charge[], spentUsd?: number): [number, number][] {
-  const sorted = [...newestFirst].sort((a, b) => b.occurredAt.localeCompare(a.occurredAt));
-  const state = { total: spentUsd ?? sorted.reduce((sum, { costUsd }) => sum + costUsd, 0) };
-  const points = sorted.map(({ costUsd, occurredAt }): [number, number] => {
-    const total = state.total;
-    state.total -= costUsd;
-    return [seconds(occurredAt), total];
+/** What the subscription has told since the history was asked for; the next history takes it over. */
+function useLivePoints(history: BurnHistory, runway: Runway | undefined): readonly LivePoint[] {
+  const [state, setState] = useState<{ version: string | undefined; points: readonly LivePoint[] }>({
+    version: undefined,
+    points: [],
   });
-  return points.toReversed();
+  const end = secondsOf(history.to);
+  if (runway && runway.version !== state.version) {
+    const point: LivePoint = [secondsOf(runway.asOf), runway.budget.usdSpent];
+    const kept = state.points.filter(([at]) => at > end && at < point[0]);
+    setState({ version: runway.version, points: [...kept, point].slice(-MOST_LIVE) });
+  }
+  return useMemo(() => state.points.filter(([at]) => at > end), [state, end]);
 }

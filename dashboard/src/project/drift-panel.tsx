@@ -4,8 +4,9 @@ import {
   type ProjectLanesQuery,
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
+import { isWithin, type TimeRange, type TimeView } from "../time/time-range.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
-import { percent, words } from "../ui/format.ts";
+import { count, percent, words } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Sparkline } from "../ui/sparkline.tsx";
 
@@ -14,7 +15,7 @@ type Lane = NonNullable<ProjectLanesQuery["project"]>["riskHeatmap"]["lanes"][nu
 const EVERY_MS = 30_000;
 
 /** Whether the estimates of each lane get better from run to run. */
-export function DriftPanel({ projectId }: { projectId: string }) {
+export function DriftPanel({ projectId, time }: { projectId: string; time: TimeView }) {
   const live = usePolled(ProjectLanesDocument, { projectId }, { everyMs: EVERY_MS });
   return (
     <Panel
@@ -26,7 +27,7 @@ export function DriftPanel({ projectId }: { projectId: string }) {
       {(data) => (
         <ul className="rows compact">
           {learntLanes(data).map((lane) => (
-            <LaneDrift key={lane.id} projectId={projectId} lane={lane} />
+            <LaneDrift key={lane.id} projectId={projectId} lane={lane} range={time.range} />
           ))}
         </ul>
       )}
@@ -39,10 +40,17 @@ const learntLanes = ({ project }: ProjectLanesQuery): Lane[] =>
 
 const TONES: Readonly<Record<string, Tone>> = { IMPROVING: "good", STABLE: "idle", DEGRADING: "warn" };
 
-function LaneDrift({ projectId, lane }: { projectId: string; lane: Lane }) {
+interface LaneDriftProps {
+  projectId: string;
+  lane: Lane;
+  range: TimeRange;
+}
+
+function LaneDrift({ projectId, lane, range }: LaneDriftProps) {
   const { data } = usePolled(EstimationDriftDocument, { projectId, laneId: lane.id }, { everyMs: EVERY_MS });
   const drift = data?.project?.estimationDrift;
-  const errors = drift?.points.map(({ maePct }) => maePct) ?? [];
+  const points = drift?.points.filter(({ completedAt }) => isWithin(range, completedAt)) ?? [];
+  const errors = points.map(({ maePct }) => maePct);
   const last = errors.at(-1);
   return (
     <li>
@@ -66,8 +74,11 @@ function LaneDrift({ projectId, lane }: { projectId: string; lane: Lane }) {
             tone={drift.isDrifting ? "bad" : (TONES[drift.trend] ?? "idle")}
           />
         )}
-        {drift && last === undefined && <span className="soft">no completed run</span>}
+        {drift && last === undefined && <span className="soft">{nothingFor(drift.points.length)}</span>}
       </span>
     </li>
   );
 }
+
+const nothingFor = (elsewhere: number) =>
+  elsewhere === 0 ? "no completed run" : `none in this range, ${count(elsewhere)} outside it`;

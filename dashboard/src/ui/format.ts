@@ -1,3 +1,5 @@
+import { zone } from "./zone.ts";
+
 const money = new Intl.NumberFormat("en", { style: "currency", currency: "USD" });
 const cents = new Intl.NumberFormat("en", { style: "currency", currency: "USD", maximumFractionDigits: 4 });
 const fourDecimals = new Intl.NumberFormat("en", {
@@ -9,13 +11,14 @@ const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-const clock = new Intl.DateTimeFormat([], {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-  hourCycle: "h23",
+const inBothZones = (options: Intl.DateTimeFormatOptions) => ({
+  local: new Intl.DateTimeFormat([], { hourCycle: "h23", ...options }),
+  utc: new Intl.DateTimeFormat([], { hourCycle: "h23", ...options, timeZone: "UTC" }),
 });
-const calendar = new Intl.DateTimeFormat([], { dateStyle: "medium", timeStyle: "short", hourCycle: "h23" });
+const clock = inBothZones({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const calendar = inBothZones({ dateStyle: "medium", timeStyle: "short" });
+const days = inBothZones({ day: "numeric", month: "short" });
+const zoneNames = inBothZones({ timeZoneName: "short" });
 
 /** US dollars; amounts under one dollar keep their fractions of a cent. */
 export const usd = (amount: number): string =>
@@ -48,11 +51,18 @@ export const seconds = (value: number): string => minutes(value / 60);
 export const milliseconds = (value: number): string =>
   value < 1000 ? `${whole.format(value)} ms` : minutes(value / 60_000);
 
-/** A time of day in the reader's zone, always of 24 hours, so that a column of them lines up. */
-export const timeOfDay = (date: Date): string => clock.format(date);
+/** A time of day in the zone that the reader has chosen, always of 24 hours, so that a column of them lines up. */
+export const timeOfDay = (date: Date): string => clock[zone()].format(date);
 
-/** A day and a time in the reader's zone. */
-export const dayAndTime = (date: Date): string => calendar.format(date);
+/** A day and a time in that zone. */
+export const dayAndTime = (date: Date): string => calendar[zone()].format(date);
+
+/** A day of the year in that zone. */
+export const dayOfYear = (date: Date): string => days[zone()].format(date);
+
+/** What that zone is called at the time, like `UTC` or `GMT+1`. */
+export const zoneName = (date: Date): string =>
+  zoneNames[zone()].formatToParts(date).find(({ type }) => type === "timeZoneName")?.value ?? "";
 
 /** What machines call a failed connection, in words. */
 const CONNECTION_FAILURES: Readonly<Record<string, string>> = {

@@ -1,8 +1,10 @@
 import { useEffect, useState } from "react";
 import { dayAndTime, seconds, timeOfDay } from "./format.ts";
+import { useZone } from "./zone.ts";
 
-/** A time in the reader's zone; the hover tells it in UTC. */
+/** A time in the zone that the reader has chosen; the hover tells it in UTC. */
 export function Moment({ at, withDate = false }: { at: string; withDate?: boolean }) {
+  useZone();
   const date = new Date(at);
   return (
     <time dateTime={at} title={`${date.toISOString().replace("T", " ").slice(0, 19)} UTC`}>

@@ -51,7 +51,10 @@ export type Query = {
   plmConfig: PlmConfig;
   /** How the PLM is, and how it was in the last minutes, over all replicas. */
   plmHealth: PlmHealth;
-  /** How the PLM did over the last hours, over all replicas: sixty steps of equal length, oldest first. */
+  /**
+   * How the PLM did over a span of time, over all replicas: at most sixty steps of equal length, whole minutes each, oldest
+   * first.
+   */
   plmHistory: Array<PlmHistoryPoint>;
   /** Records of the PLM that were taken away, and fields that nobody reads, as of its latest answers. */
   plmLeftovers: Array<PlmLeftover>;
@@ -63,6 +66,8 @@ export type Query = {
   migrationGate: MigrationGate;
   /** The circuit breaker between the catalogue and the PLM. */
   plmCircuitBreaker: CircuitBreaker;
+  /** The states of a circuit breaker over a span of time, by the records of all replicas. */
+  circuitHistory: CircuitHistory;
 };
 
 
@@ -131,6 +136,8 @@ export type QueryPlmHealthArgs = {
 
 export type QueryPlmHistoryArgs = {
   hours?: Scalars['Int']['input'];
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 
@@ -148,6 +155,13 @@ export type QueryShadowDiffsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   severity?: InputMaybe<DiffSeverity>;
+};
+
+
+export type QueryCircuitHistoryArgs = {
+  name?: InputMaybe<Scalars['String']['input']>;
+  from: Scalars['DateTime']['input'];
+  to?: InputMaybe<Scalars['DateTime']['input']>;
 };
 
 export type Mutation = {
@@ -895,6 +909,19 @@ export type PlmLeftoverKind =
   /** A record that could not be taken; the rest of its list was. */
   | 'REJECTED'
   | 'UNKNOWN_FIELD';
+
+/** In which states a circuit breaker was. */
+export type CircuitHistory = {
+  __typename?: 'CircuitHistory';
+  from: Scalars['DateTime']['output'];
+  to: Scalars['DateTime']['output'];
+  /** The state at `from`. */
+  stateBefore: CircuitState;
+  /** Changes of state, oldest first, at most 500. */
+  transitions: Array<CircuitTransition>;
+  /** False when there were more, and older ones are left out. */
+  isComplete: Scalars['Boolean']['output'];
+};
 
 /** How the PLM did in one step of its history. Rates are shares, 0-1, and null where nothing was counted. */
 export type PlmHistoryPoint = {
@@ -1718,6 +1745,7 @@ export type ResolversTypes = {
   PlmHealth: ResolverTypeWrapper<PlmHealthMapper>;
   PlmLeftover: ResolverTypeWrapper<PlmLeftover>;
   PlmLeftoverKind: PlmLeftoverKind;
+  CircuitHistory: ResolverTypeWrapper<CircuitHistory>;
   PlmHistoryPoint: ResolverTypeWrapper<PlmHistoryPoint>;
   PlmHealthStatus: PlmHealthStatus;
   Alert: ResolverTypeWrapper<Alert>;
@@ -1819,6 +1847,7 @@ export type ResolversParentTypes = {
   FallbackReads: FallbackReads;
   PlmHealth: PlmHealthMapper;
   PlmLeftover: PlmLeftover;
+  CircuitHistory: CircuitHistory;
   PlmHistoryPoint: PlmHistoryPoint;
   Alert: Alert;
   ShadowDiff: ShadowDiff;
@@ -1915,6 +1944,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   shadowDiffs?: Resolver<ResolversTypes['ShadowDiffConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffsArgs, 'first'>>;
   migrationGate?: Resolver<ResolversTypes['MigrationGate'], ParentType, ContextType>;
   plmCircuitBreaker?: Resolver<ResolversTypes['CircuitBreaker'], ParentType, ContextType>;
+  circuitHistory?: Resolver<ResolversTypes['CircuitHistory'], ParentType, ContextType, RequireFields<QueryCircuitHistoryArgs, 'name' | 'from'>>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -2239,6 +2269,14 @@ export type PlmLeftoverResolvers<ContextType = Context, ParentType extends Resol
   reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   count?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   seenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type CircuitHistoryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CircuitHistory'] = ResolversParentTypes['CircuitHistory']> = {
+  from?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  stateBefore?: Resolver<ResolversTypes['CircuitState'], ParentType, ContextType>;
+  transitions?: Resolver<Array<ResolversTypes['CircuitTransition']>, ParentType, ContextType>;
+  isComplete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type PlmHistoryPointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlmHistoryPoint'] = ResolversParentTypes['PlmHistoryPoint']> = {
@@ -2599,6 +2637,7 @@ export type Resolvers<ContextType = Context> = {
   FallbackReads?: FallbackReadsResolvers<ContextType>;
   PlmHealth?: PlmHealthResolvers<ContextType>;
   PlmLeftover?: PlmLeftoverResolvers<ContextType>;
+  CircuitHistory?: CircuitHistoryResolvers<ContextType>;
   PlmHistoryPoint?: PlmHistoryPointResolvers<ContextType>;
   Alert?: AlertResolvers<ContextType>;
   ShadowDiff?: ShadowDiffResolvers<ContextType>;

@@ -7,7 +7,13 @@ import type { PlmLeftovers } from "../products/ports.ts";
 import type { Circuits, PlmModes } from "../products/operations/ports.ts";
 import type { Observations, ShadowDiffs } from "./ports.ts";
 import type { PlmAlert } from "./operations/ports.ts";
-import { type HealthPorts, type PlmHealthView, readPlmHealth, readPlmHistory } from "./operations/health.ts";
+import {
+  type AskedHistory,
+  type HealthPorts,
+  type PlmHealthView,
+  readPlmHealth,
+  readPlmHistory,
+} from "./operations/health.ts";
 import { watchPlm } from "./operations/watch.ts";
 import type { CatalogDeps } from "../deps.ts";
 
@@ -72,7 +78,7 @@ export function createPlmHealth(config: PlmConfig, deps: HealthDeps) {
     alerts,
     issues,
     readHealth: (minutes?: number) => readPlmHealth(ports, minutes),
-    readHistory: (hours: number) => readPlmHistory(ports, hours),
+    readHistory: (span: AskedHistory) => readPlmHistory(ports, span),
     watchHealth: () => health.watch(HEALTH),
     watchAlerts: () => alertHub.watch(TOPIC),
     tellAlert: (alert: PlmAlert) => void events.tell(TOPIC, alert.id),

@@ -9,6 +9,7 @@ import type {
 } from "../generated/resolver-types.ts";
 import {
   PLM_CIRCUIT,
+  circuitStates,
   isolateCircuit,
   listTransitions,
   readCircuit,
@@ -28,6 +29,8 @@ import { acknowledgeShadowDiff, listShadowDiffs, readMigrationGate } from "./ope
 
 export const circuitQueries: QueryResolvers = {
   plmCircuitBreaker: (_parent, _args, { circuits }) => readCircuit(circuits, PLM_CIRCUIT),
+  circuitHistory: (_parent, { name, from, to }, { circuits, clock }) =>
+    circuitStates({ circuits, clock }, { name: name ?? PLM_CIRCUIT, from, to: to ?? undefined }),
 };
 
 export const circuitMutations: MutationResolvers = {
@@ -104,7 +107,8 @@ const actorOf = ({ caller }: Context): Asker => ({
 
 export const plmHealthQueries: QueryResolvers = {
   plmHealth: (_parent, { windowMinutes }, { health }) => health.readHealth(windowMinutes ?? undefined),
-  plmHistory: (_parent, { hours }, { health }) => health.readHistory(hours),
+  plmHistory: (_parent, { hours, from, to }, { health }) =>
+    health.readHistory(from ? { from, to: to ?? undefined } : { hours, to: to ?? undefined }),
   plmLeftovers: async (_parent, { first }, { leftovers }) => [...(await listLeftovers(leftovers, first))],
   plmAlerts: (_parent, { state }, { health }) => health.alerts.list(state),
 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createObservations } from "../../../subgraphs/catalog/plm/adapters/observations.ts";
-import { readPlmHistory } from "../../../subgraphs/catalog/plm/operations/health.ts";
+import { readPlmHistory, type AskedHistory } from "../../../subgraphs/catalog/plm/operations/health.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
 import { createManualClock } from "../support.ts";
 
@@ -17,7 +17,8 @@ describe("the history of the PLM", () => {
     await database.db.deleteFrom("catalog.plm_counters").execute();
     const clock = createManualClock();
     const observations = createObservations(database.db, { clock, log: quietLog });
-    return { clock, observations, read: (hours: number) => readPlmHistory({ clock, observations }, hours) };
+    const ask = (asked: AskedHistory) => readPlmHistory({ clock, observations }, asked);
+    return { clock, observations, ask, read: (hours: number) => ask({ hours }) };
   };
 
   test("has a point a minute over an hour, the newest last, and nulls where nothing was counted", async () => {
@@ -50,6 +51,33 @@ describe("the history of the PLM", () => {
     expect(day.reduce((sum, { calls }) => sum + calls, 0)).toBe(2);
     const twoDays = await read(48);
     expect(twoDays.reduce((sum, { calls }) => sum + calls, 0)).toBe(3);
+    await observations.close();
+  });
+
+  test("of a span in the past has what was counted in it and nothing else, in steps of whole minutes", async () => {
+    const { clock, observations, ask } = await start();
+    const begin = clock.now();
+    for (let minute = 0; minute < 200; minute += 1) {
+      observations.add("call", "OK");
+      clock.advance(MINUTE_MS);
+    }
+    const at = (minutes: number) => new Date(begin.getTime() + minutes * MINUTE_MS);
+    const quarter = await ask({ from: at(10), to: at(24) });
+    expect(quarter.map(({ calls }) => calls)).toEqual(Array.from({ length: 15 }, () => 1));
+    const long = await ask({ from: at(0), to: at(149) });
+    expect(long).toHaveLength(50);
+    expect(long.every(({ calls }) => calls === 3)).toBe(true);
+    expect([long[0]?.from, long.at(-1)?.to]).toEqual([at(0), at(149)]);
+    await observations.close();
+  });
+
+  test("refuses to begin before what is kept, and to end before it begins", async () => {
+    const { clock, observations, ask } = await start();
+    const before = (hours: number) => new Date(clock.now().getTime() - hours * 60 * MINUTE_MS);
+    await expect(ask({ from: before(337) })).rejects.toMatchObject({ message: /from.*the last 336 hours/s });
+    await expect(ask({ from: before(1), to: before(2) })).rejects.toMatchObject({
+      message: /to.*after from/s,
+    });
     await observations.close();
   });
 

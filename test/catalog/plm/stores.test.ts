@@ -83,6 +83,20 @@ describe("the history of circuits", () => {
     await expect(history.latest("plm", 1)).resolves.toEqual([moves[2]]);
   });
 
+  test("finds those within a span of time, and the newest before it", async () => {
+    const history = createCircuitHistory(database.db, { log: quietLog });
+    for (const transition of moves) await history.record({ ...transition, circuit: "spans" });
+    const at = (second: number) => new Date(Date.UTC(2026, 0, 31, 8, 0, second));
+    const within = await history.within("spans", { from: at(5), to: at(10) }, 10);
+    expect(within.map(({ to }) => to)).toEqual(["HALF_OPEN"]);
+    expect((await history.within("spans", { from: at(-1), to: at(60) }, 2)).map(({ to }) => to)).toEqual([
+      "CLOSED",
+      "HALF_OPEN",
+    ]);
+    expect((await history.before("spans", at(5)))?.to).toBe("OPEN");
+    expect(await history.before("spans", at(-1))).toBeUndefined();
+  });
+
   test("includes a change that is still being written when somebody reads", async () => {
     const history = createCircuitHistory(database.db, { log: quietLog });
     const slow = await database.db.startTransaction().execute();

@@ -100,6 +100,33 @@ describe("the circuit before the PLM", () => {
     await expect(circuitOf(test)).resolves.toMatchObject({ state: "CLOSED", failuresInWindow: 0 });
   });
 
+  test("tells in which states it was over a span of time", async () => {
+    const test = await startWithoutCache(60_000);
+    const from = new Date(Date.now() - 60_000).toISOString();
+    const historyIn = async (span: string, name = "plm") => {
+      const selection = "{ stateBefore isComplete transitions { from to cause } }";
+      const { data, errors } = await test.ask(`{ circuitHistory(name: "${name}", ${span}) ${selection} }`);
+      return errors ?? data.circuitHistory;
+    };
+    await expect(historyIn(`from: "${from}"`)).resolves.toEqual({
+      stateBefore: "CLOSED",
+      isComplete: true,
+      transitions: [],
+    });
+    await failTimes(test, 5);
+    const opening = { from: "CLOSED", to: "OPEN", cause: "The PLM answered with status 503" };
+    await expect(historyIn(`from: "${from}"`)).resolves.toMatchObject({
+      stateBefore: "CLOSED",
+      transitions: [opening],
+    });
+    await expect(historyIn(`from: "${from}", to: "1999-01-01T00:00:00Z"`)).resolves.toMatchObject([
+      { extensions: { code: "BAD_USER_INPUT", field: "to" } },
+    ]);
+    await expect(historyIn(`from: "${from}"`, "none")).resolves.toMatchObject([
+      { message: 'name: "none" is not allowed; expected one of plm' },
+    ]);
+  });
+
   test.each([0, 101])("refuses to show its last %i changes", async (last) => {
     const { ask } = await startWithoutCache(60_000);
     const { errors } = await ask(`{ plmCircuitBreaker { transitions(last: ${last}) { to } } }`);

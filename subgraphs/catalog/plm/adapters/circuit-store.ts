@@ -5,6 +5,7 @@ import type { SharedCircuit } from "../../../../lib/circuit.ts";
 import type { Log } from "../../../../lib/log.ts";
 import type { CircuitBreaker } from "../../../../lib/circuit-breaker.ts";
 import type { Events } from "../events.ts";
+import type { TimeSpan } from "../../../../lib/time-span.ts";
 import type { CircuitHistory, CircuitKind, CircuitTransition } from "../../products/operations/ports.ts";
 
 const COLUMN = { CLOSED: "closed", OPEN: "open", HALF_OPEN: "half_open", ISOLATED: "isolated" } as const;
@@ -137,26 +138,29 @@ export function createCircuitHistory(db: Kysely<CatalogDatabase>, deps: { log: L
     }
   };
 
+  const newestOf = async (circuit: string, count: number, span: Partial<TimeSpan> = {}) => {
+    // Whoever has seen a state also sees how it came about.
+    await writing;
+    let rows = db
+      .selectFrom("catalog.circuit_transitions")
+      .select(["from_state", "to_state", "cause", "at"])
+      .where("circuit", "=", circuit);
+    if (span.from) rows = rows.where("at", ">", span.from);
+    if (span.to) rows = rows.where("at", "<=", span.to);
+    const found = await rows.orderBy("id", "desc").limit(count).execute();
+    return found.map((row) => ({
+      circuit,
+      from: KIND[row.from_state],
+      to: KIND[row.to_state],
+      cause: row.cause,
+      at: row.at,
+    }));
+  };
   return {
     record: (transition) => (writing = writing.then(() => write(transition))),
-    latest: async (circuit, count) => {
-      // Whoever has seen a state also sees how it came about.
-      await writing;
-      const rows = await db
-        .selectFrom("catalog.circuit_transitions")
-        .select(["from_state", "to_state", "cause", "at"])
-        .where("circuit", "=", circuit)
-        .orderBy("id", "desc")
-        .limit(count)
-        .execute();
-      return rows.map((row) => ({
-        circuit,
-        from: KIND[row.from_state],
-        to: KIND[row.to_state],
-        cause: row.cause,
-        at: row.at,
-      }));
-    },
+    latest: (circuit, count) => newestOf(circuit, count),
+    within: (circuit, span, count) => newestOf(circuit, count, span),
+    before: async (circuit, moment) => (await newestOf(circuit, 1, { to: moment }))[0],
     settled: () => writing,
   };
 }

@@ -117,7 +117,7 @@ async function readTotals(
 async function readSeries(
   db: Kysely<CatalogDatabase>,
   metrics: readonly Metric[],
-  { since, stepMinutes }: ObservedSpan,
+  { since, until, stepMinutes }: ObservedSpan,
 ): Promise<ObservedStep[]> {
   const step = sql<number>`floor(extract(epoch from minute - ${since}::timestamptz) / ${stepMinutes * 60})::int`;
   const rows = await db
@@ -126,6 +126,7 @@ async function readSeries(
     .select(({ fn }) => fn.sum("count").as("count"))
     .where("metric", "in", [...metrics])
     .where("minute", ">=", since)
+    .where("minute", "<", until)
     .groupBy(["step", "metric", "label"])
     .orderBy("step")
     .execute();

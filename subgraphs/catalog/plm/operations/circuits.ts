@@ -1,6 +1,13 @@
+import type { Clock } from "../../../../lib/clock.ts";
 import { badInput } from "../../../../lib/errors.ts";
+import { checkedSpan, type TimeSpan } from "../../../../lib/time-span.ts";
 import { requireText, type Asker } from "./modes.ts";
-import type { Circuits, CircuitSnapshot, CircuitTransition } from "../../products/operations/ports.ts";
+import type {
+  CircuitKind,
+  Circuits,
+  CircuitSnapshot,
+  CircuitTransition,
+} from "../../products/operations/ports.ts";
 
 export const PLM_CIRCUIT = "plm";
 
@@ -49,6 +56,38 @@ export async function releaseCircuit(
   const why = reason === null || reason === undefined ? "" : `: ${requireText("reason", reason)}`;
   await circuits.release(name, `released by ${actor.subject}${why}`);
   return readCircuit(circuits, name);
+}
+
+/** The states of a circuit over a span of time. */
+export interface CircuitStates extends TimeSpan {
+  /** The state at the beginning. */
+  stateBefore: CircuitKind;
+  /** Oldest first. */
+  transitions: CircuitTransition[];
+  /** False when there were more, and older ones are left out. */
+  isComplete: boolean;
+}
+
+const MOST_IN_SPAN = 500;
+
+/** @throws CodedError BAD_USER_INPUT for a name that no circuit has, or a span that is none */
+export async function circuitStates(
+  { circuits, clock }: { circuits: Circuits; clock: Clock },
+  { name, ...asked }: { name: string; from: Date; to: Date | undefined },
+): Promise<CircuitStates> {
+  const { state } = readCircuit(circuits, name);
+  const now = clock.now();
+  const span = checkedSpan({ from: asked.from, to: asked.to ?? now }, now);
+  const found = await circuits.history.within(name, span, MOST_IN_SPAN + 1);
+  const transitions = found.slice(0, MOST_IN_SPAN).toReversed();
+  const before = transitions[0]?.from ?? (await circuits.history.before(name, span.from))?.to;
+  return {
+    ...span,
+    // A circuit that never moved is as it was.
+    stateBefore: before ?? state,
+    transitions,
+    isComplete: found.length <= MOST_IN_SPAN,
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../../lib/clock.ts";
 import { badInput } from "../../../../lib/errors.ts";
+import { checkedSpan, type TimeSpan } from "../../../../lib/time-span.ts";
 import type { PlmMode } from "../../products/domain/modes.ts";
 import { type HealthStatus, type PlmStatistics, healthStatus, statisticsOf } from "../domain/health.ts";
 import { PLM_CIRCUIT, readCircuit } from "./circuits.ts";
@@ -107,32 +108,58 @@ export interface PlmHistoryPoint extends PlmStatistics {
   to: Date;
 }
 
+/** So many hours, or from a moment on; up to another, or to now. */
+export type AskedHistory = ({ hours: number } | { from: Date }) & { to?: Date | undefined };
+
 const LONGEST_HOURS = 336;
-/** As many points as a chart shows well; an hour then has one a minute. */
+/** As many points at most as a chart shows well; an hour then has one a minute. */
 const STEPS = 60;
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const METRICS = ["call", "latency", "read", "comparison", "issue"] as const;
 
 /**
- * The last hours in sixty steps of equal length, oldest first; the last one is still going on.
+ * A span of time in at most sixty steps of equal length, whole minutes each, oldest first; the last one may still be going
+ * on.
  *
- * @throws CodedError BAD_USER_INPUT for a span outside 1-336 hours
+ * @throws CodedError BAD_USER_INPUT for a span outside 1-336 hours, or one that is none or from before that
  */
 export async function readPlmHistory(
   { observations, clock }: { observations: Observations; clock: Clock },
-  hours: number,
+  asked: AskedHistory,
 ): Promise<PlmHistoryPoint[]> {
+  const now = clock.now();
+  const { from, to } = spanOf(asked, now);
+  const end = minuteOf(to) + MINUTE_MS;
+  const stepMinutes = Math.max(1, Math.ceil((end - minuteOf(from)) / MINUTE_MS / STEPS));
+  const stepMs = stepMinutes * MINUTE_MS;
+  const steps = Math.ceil((end - minuteOf(from)) / stepMs);
+  const since = end - steps * stepMs;
+  const span = { since: new Date(since), until: new Date(end), stepMinutes };
+  const byStep = Map.groupBy(await observations.series(METRICS, span), ({ step }: ObservedStep) => step);
+  return Array.from({ length: steps }, (_, step) => {
+    const begin = since + step * stepMs;
+    return {
+      from: new Date(begin),
+      to: new Date(Math.min(to.getTime(), begin + stepMs)),
+      ...statisticsOf(byStep.get(step) ?? []),
+    };
+  });
+}
+
+const minuteOf = (moment: Date) => Math.floor(moment.getTime() / MINUTE_MS) * MINUTE_MS;
+
+function spanOf(asked: AskedHistory, now: Date): TimeSpan {
+  const to = asked.to ?? now;
+  if ("from" in asked) {
+    const oldest = new Date(now.getTime() - LONGEST_HOURS * HOUR_MS);
+    if (asked.from < oldest)
+      throw badInput("from", asked.from.toISOString(), `the last ${LONGEST_HOURS} hours`);
+    return checkedSpan({ from: asked.from, to }, now);
+  }
+  const { hours } = asked;
   if (hours < 1 || hours > LONGEST_HOURS)
     throw badInput("hours", hours, `an integer from 1 to ${LONGEST_HOURS}`);
-  const now = clock.now().getTime();
-  const stepMinutes = (hours * 60) / STEPS;
-  const thisMinute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
-  const since = thisMinute - (STEPS * stepMinutes - 1) * MINUTE_MS;
-  const counted = await observations.series(METRICS, { since: new Date(since), stepMinutes });
-  const byStep = Map.groupBy(counted, ({ step }: ObservedStep) => step);
-  return Array.from({ length: STEPS }, (_, step) => {
-    const from = since + step * stepMinutes * MINUTE_MS;
-    const to = Math.min(now, from + stepMinutes * MINUTE_MS);
-    return { from: new Date(from), to: new Date(to), ...statisticsOf(byStep.get(step) ?? []) };
-  });
+  const end = checkedSpan({ from: new Date(0), to }, now).to;
+  return { from: new Date(end.getTime() - hours * HOUR_MS + MINUTE_MS), to: end };
 }

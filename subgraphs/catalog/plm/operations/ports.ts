@@ -4,9 +4,10 @@ import type { FieldDiff } from "../domain/shadow-diff.ts";
 /** What is counted by minute, over all replicas; the labels say which. */
 export type Metric = "call" | "latency" | "read" | "comparison" | "issue" | "order";
 
-/** From a time on, in steps of so many minutes. */
+/** From a time on to another that is no part of it, in steps of so many minutes. */
 export interface ObservedSpan {
   since: Date;
+  until: Date;
   stepMinutes: number;
 }
 

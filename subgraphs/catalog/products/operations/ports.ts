@@ -1,3 +1,4 @@
+import type { TimeSpan } from "../../../../lib/time-span.ts";
 import type { CircuitSnapshot, CircuitTransition } from "../../../../lib/circuit-breaker.ts";
 import type { MrpModel, PlmModel } from "../domain/catalogue.ts";
 import type { FlatLine } from "../domain/bom.ts";
@@ -107,6 +108,10 @@ export interface Cache<T> {
 export interface CircuitHistory {
   /** Newest first. */
   latest(circuit: string, count: number): Promise<CircuitTransition[]>;
+  /** Those within a span of time, newest first. */
+  within(circuit: string, span: TimeSpan, count: number): Promise<CircuitTransition[]>;
+  /** The newest up to a moment. */
+  before(circuit: string, moment: Date): Promise<CircuitTransition | undefined>;
 }
 
 /** The circuit breakers of this process. */

@@ -1,0 +1,139 @@
+import { text } from "node:stream/consumers";
+import type { Page } from "../../tools/browser.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { waitFor } from "../../lib/wait.ts";
+import { seriousProblems } from "./support/axe.ts";
+import { buttonOf } from "./support/dialog.ts";
+import { insertLongRun, LONG_RUN_USD, type LongRun } from "./support/long-run.ts";
+import { panel, settled, startSite, type Site } from "./support/site.ts";
+
+const HOUR_MS = 3_600_000;
+
+describe("the burn of a run of ten thousand receipts", () => {
+  let site: Site;
+  let run: LongRun;
+  beforeAll(async () => {
+    site = await startSite();
+    run = await insertLongRun(site);
+  });
+  afterAll(() => site?.close());
+
+  const open = async (query = "", width = 1280): Promise<Page> => {
+    const page = await site.open(`/projects/${run.projectId}${query}`, { role: "admin", width });
+    await chartOf(page).waitFor();
+    return page;
+  };
+  const chartOf = (page: Page) => panel(page, "Burn").getByRole("slider");
+  const readingOf = async (page: Page) => (await chartOf(page).getAttribute("aria-valuetext")) ?? "";
+
+  test("is drawn from its beginning to now, and read at any moment by keyboard", async () => {
+    const page = await open();
+    await waitFor(async () => (await readingOf(page)).includes(`Spent $${LONG_RUN_USD}.00`), {
+      what: "everything that was spent",
+    });
+    await chartOf(page).focus();
+    await page.keyboard.press("Home");
+    expect(await readingOf(page)).toContain("Spent $0.00, Budget $20.00");
+    await page.keyboard.press("End");
+    for (let step = 0; step < 5; step += 1) await page.keyboard.press("PageDown");
+    expect(await readingOf(page)).toMatch(/Spent \$1\d\.\d\d, Budget \$30\.00/);
+    await page.keyboard.press("Escape");
+    await waitFor(async () => (await readingOf(page)).includes(`Spent $${LONG_RUN_USD}.00`));
+    await page.close();
+  });
+
+  test("is read under the pointer, and zooms to what the pointer is dragged over", async () => {
+    const page = await open();
+    const over = panel(page, "Burn").locator(".u-over");
+    await over.hover({ position: { x: 40, y: 40 } });
+    await waitFor(async () => /Spent \$[0-4]\.\d\d/.test(await readingOf(page)), { what: "an early total" });
+    const box = await over.boundingBox();
+    if (!box) throw new Error("the chart has no place");
+    await page.mouse.move(box.x + 50, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 90, box.y + 50, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=.*&to=/);
+    const query = new URL(page.url()).searchParams;
+    const [from, to] = ["from", "to"].map((name) => Date.parse(query.get(name) ?? ""));
+    expect((to ?? 0) - (from ?? 0)).toBeGreaterThan(HOUR_MS / 10);
+    expect((to ?? 0) - (from ?? 0)).toBeLessThan(4 * HOUR_MS);
+    expect(await buttonOf(page, "Custom").getAttribute("aria-pressed")).toBe("true");
+    await page.goBack();
+    await waitFor(async () => (await buttonOf(page, "Run").getAttribute("aria-pressed")) === "true");
+    await page.close();
+  });
+
+  test("keeps the range in the address, where it is found again", async () => {
+    const page = await open("?range=1h");
+    expect(await buttonOf(page, "1 h").getAttribute("aria-pressed")).toBe("true");
+    await chartOf(page).focus();
+    await page.keyboard.press("Home");
+    await waitFor(async () => /Spent \$17\.\d\d/.test(await readingOf(page)), {
+      what: "what was spent an hour ago",
+    });
+    await buttonOf(page, "15 min").click();
+    expect(new URL(page.url()).search).toBe("?range=15m");
+    await buttonOf(page, "Custom").click();
+    const form = page.getByRole("form", { name: "Custom range" });
+    await form.getByLabel("From").fill("2026-01-02T00:00:00");
+    await form.getByLabel("To").fill("2026-01-01T00:00:00");
+    await buttonOf(form, "Show").click();
+    await form.getByRole("alert").getByText("It has to end after it begins.").waitFor();
+    await page.close();
+  });
+
+  test("marks pauses, changes of the budget and alerts, in words too", async () => {
+    const page = await open();
+    await panel(page, "Burn").getByText("3 events marked").click();
+    const events = await panel(page, "Burn").getByRole("listitem").allTextContents();
+    expect(events.map((event) => event.replace(/[A-Z][a-z]{2} \d.*$/, ""))).toEqual([
+      "Paused: Lunch",
+      "Budget changed: from $20.00 to $30.00",
+      "Alert: =An overrun is likely",
+    ]);
+    await page.close();
+  });
+
+  test("is handed out as CSV, in UTC, with nothing that a spreadsheet would run", async () => {
+    const page = await open();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      panel(page, "Burn").getByRole("button", { name: "CSV" }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe(`burn-of-project-${run.projectId}.csv`);
+    const rows = (await text(await file.createReadStream())).trim().split("\r\n");
+    expect(rows[0]).toContain("Time (UTC),Spent,Budget");
+    expect(rows.length).toBeGreaterThan(240);
+    expect(rows[1]).toBe(`${run.startedAt.toISOString()},0,20,,,,`);
+    expect(rows.filter((row) => row.includes("An overrun is likely"))).toHaveLength(1);
+    expect(rows.join("\n")).not.toMatch(/(^|[,"])[=+@]/m);
+    await page.close();
+  });
+
+  test("tells times in UTC for those who want it, and remembers that", async () => {
+    const page = await open();
+    expect(await readingOf(page)).toContain("GMT+1");
+    await buttonOf(page, "UTC").click();
+    await waitFor(async () => (await readingOf(page)).includes("UTC"), { what: "a time in UTC" });
+    await page.reload();
+    await chartOf(page).waitFor();
+    expect(await buttonOf(page, "UTC").getAttribute("aria-pressed")).toBe("true");
+    expect(await readingOf(page)).toContain("UTC");
+    await buttonOf(page, "UTC").click();
+    await page.close();
+  });
+
+  test.each([390, 820, 1280])(
+    "fits a screen of %d pixels, and can be used by everyone (axe: nothing serious)",
+    async (width) => {
+      const page = await open("", width);
+      await settled(page);
+      const overflowPx = () =>
+        page.locator("html").evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+      await waitFor(async () => (await overflowPx()) === 0, { what: "a page as wide as the screen" });
+      expect(await seriousProblems(page)).toEqual([]);
+      await page.close();
+    },
+  );
+});
