@@ -1,40 +1,131 @@
+import { createClient } from "graphql-ws";
+import type { Explained } from "./explained.ts";
+
+export const TRANSPORTS = ["HTTP", "WebSocket"] as const;
+
 export interface Question {
   query: string;
+  operationName: string | undefined;
+  isSubscription: boolean;
   /** JSON as it was typed. */
   variables: string;
+  /** For a WebSocket, what its connection is opened with. */
   headers: string;
+  transport: (typeof TRANSPORTS)[number];
+  /** Whether to ask how the answer comes about. */
+  explains: boolean;
+}
+
+export interface Answer {
+  text: string;
+  explained?: Explained | undefined;
 }
 
 interface Showing {
   signal: AbortSignal;
   /** Is given all that there is to see by now. */
-  show: (text: string) => void;
+  show: (answer: Answer) => void;
 }
 
 /** Shows the answer, or every event of a subscription, newest first. */
 export async function ask(question: Question, { signal, show }: Showing): Promise<void> {
   try {
-    show("…");
-    const response = await send(question, signal);
-    if (response.headers.get("content-type")?.startsWith("text/event-stream"))
-      return await follow(response, show);
-    return show(JSON.stringify(await response.json(), null, 2));
+    show({ text: "…" });
+    const teller = createTeller(question.isSubscription, show);
+    await (question.transport === "WebSocket" ? askSocket : askHttp)(question, { signal, teller });
   } catch (error) {
-    if (!signal.aborted) show(error instanceof Error ? error.message : String(error));
+    if (!signal.aborted) show({ text: messageOf(error) });
   }
 }
 
-function send({ query, variables, headers }: Question, signal: AbortSignal): Promise<Response> {
-  return fetch("/graphql", {
+type Result = Record<string, unknown> & { extensions?: Record<string, unknown> };
+
+interface Teller {
+  tell(result: Result): void;
+  end(): void;
+}
+
+interface Asking {
+  signal: AbortSignal;
+  teller: Teller;
+}
+
+const KEPT_EVENTS = 50;
+
+function createTeller(isSubscription: boolean, show: Showing["show"]): Teller {
+  let shown: string[] = [];
+  let count = 0;
+  let explained: Explained | undefined;
+  const add = (text: string) => {
+    shown = [text, ...shown].slice(0, KEPT_EVENTS);
+    show({ text: shown.join("\n\n"), explained });
+  };
+  return {
+    tell: (result) => {
+      const { explain, ...extensions } = result.extensions ?? {};
+      explained = explain as Explained | undefined;
+      const rest = Object.keys(extensions).length > 0 ? { ...result, extensions } : withoutExtensions(result);
+      const text = JSON.stringify(rest, null, 2);
+      if (!isSubscription) return show({ text, explained });
+      count += 1;
+      return add(`Event ${count}\n${text}`);
+    },
+    end: () => {
+      if (isSubscription) add("The subscription has ended.");
+    },
+  };
+}
+
+const withoutExtensions = ({ extensions: _, ...rest }: Result) => rest;
+
+/** By POST; a subscription as server-sent events. */
+async function askHttp(question: Question, { signal, teller }: Asking): Promise<void> {
+  const { query, operationName, isSubscription, explains } = question;
+  const response = await fetch("/graphql", {
     method: "POST",
     signal,
     headers: {
       "content-type": "application/json",
-      accept: /^\s*subscription\b/m.test(query) ? "text/event-stream" : "application/json",
-      ...(parsed("The headers", headers) as Record<string, string>),
+      accept: isSubscription ? "text/event-stream" : "application/json",
+      ...(explains && { "x-explain": "1" }),
+      ...(parsed("The headers", question.headers) as Record<string, string>),
     },
-    body: JSON.stringify({ query, variables: parsed("The variables", variables) }),
+    body: JSON.stringify({ query, operationName, variables: parsed("The variables", question.variables) }),
   });
+  if (!response.headers.get("content-type")?.startsWith("text/event-stream"))
+    return teller.tell((await response.json()) as Result);
+  return readEvents(response, teller);
+}
+
+/** By graphql-transport-ws, on a connection of its own. */
+async function askSocket(question: Question, { signal, teller }: Asking): Promise<void> {
+  const { query, operationName = null, explains } = question;
+  const variables = parsed("The variables", question.variables) as Record<string, unknown>;
+  const connectionParams = parsed("The headers", question.headers) as Record<string, unknown>;
+  const url = new URL("/graphql", location.href);
+  url.protocol = url.protocol.replace("http", "ws");
+  const socket = createClient({ url: url.href, retryAttempts: 0, connectionParams });
+  const ended = new Promise<void>((resolve, reject) => {
+    const sink = {
+      next: (result: unknown) => teller.tell(result as Result),
+      error: reject,
+      complete: resolve,
+    };
+    const stop = socket.subscribe(
+      { query, operationName, variables, ...(explains && { extensions: { explain: true } }) },
+      sink,
+    );
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    await ended;
+    teller.end();
+  } catch (failure) {
+    if (Array.isArray(failure)) teller.tell({ errors: failure });
+    else throw failure;
+  } finally {
+    await socket.dispose();
+  }
 }
 
 /** @throws Error naming the field when the text is no JSON */
@@ -42,34 +133,30 @@ function parsed(field: string, text: string): unknown {
   try {
     return JSON.parse(text || "{}");
   } catch (error) {
-    throw new Error(`${field} are not JSON: ${error instanceof Error ? error.message : String(error)}`, {
-      cause: error,
-    });
+    throw new Error(`${field} are not JSON: ${messageOf(error)}`, { cause: error });
   }
 }
 
-const KEPT_EVENTS = 50;
+function messageOf(error: unknown): string {
+  if (error instanceof CloseEvent)
+    return `The connection was closed (${error.code}${error.reason && `, ${error.reason}`}).`;
+  return error instanceof Error ? error.message : String(error);
+}
 
-async function follow(response: Response, show: (text: string) => void): Promise<void> {
-  const state = { rest: "", events: 0, shown: [] as string[] };
+async function readEvents(response: Response, teller: Teller): Promise<void> {
+  let rest = "";
   for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    const blocks = (state.rest + part).split("\n\n");
-    state.rest = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const told = toldBy(block, state.events + 1);
-      if (told === undefined) continue;
-      state.events += 1;
-      state.shown = [told, ...state.shown].slice(0, KEPT_EVENTS);
-    }
-    if (state.shown.length > 0) show(state.shown.join("\n\n"));
+    const blocks = (rest + part).split("\n\n");
+    rest = blocks.pop() ?? "";
+    for (const block of blocks) readEvent(block, teller);
   }
 }
 
-/** One server-sent event as text; undefined for what only keeps the connection open. */
-function toldBy(block: string, number: number): string | undefined {
+/** One server-sent event; some only keep the connection open. */
+function readEvent(block: string, teller: Teller): void {
   const lines = block.split("\n");
-  if (lines.includes("event: complete")) return "The subscription has ended.";
+  if (lines.includes("event: complete")) return teller.end();
   const data = lines.filter((line) => line.startsWith("data:")).map((line) => line.slice(5).trim());
-  if (data.join("") === "") return undefined;
-  return `Event ${number}\n${JSON.stringify(JSON.parse(data.join("\n")), null, 2)}`;
+  if (data.join("") !== "") teller.tell(JSON.parse(data.join("\n")) as Result);
+  return undefined;
 }
