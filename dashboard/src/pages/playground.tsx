@@ -1,7 +1,7 @@
 import { json, jsonParseLinter } from "@codemirror/lang-json";
 import { linter } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
-import { keymap } from "@codemirror/view";
+import { keymap, type Command } from "@codemirror/view";
 import { graphql, showInDocsCommand } from "cm6-graphql";
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useSession } from "../graphql/session.tsx";
@@ -33,7 +33,8 @@ export function PlaygroundPage() {
   const [text, setText] = useState({ query: EXAMPLES.get(FIRST) ?? "", variables: variablesText(FIRST) });
   const language = useMemo(
     () => [
-      keymap.of([{ key: "F1", run: showInDocsCommand }]),
+      // Its types are those of CodeMirror as a CommonJS module.
+      keymap.of([{ key: "F1", run: showInDocsCommand as unknown as Command }]),
       graphql(schema, {
         onShowInDocs: (_field, type, parent) => {
           const name = parent ?? type;
