@@ -57,6 +57,13 @@ export interface BudgetChangeTable {
   usd_after: ColumnType<string | null, string | number | null, never>;
 }
 
+/** What a project has spent on a day in UTC; kept by a trigger. */
+export interface ProjectDayTable {
+  project_id: Bigint;
+  day: Date;
+  usd_spent: Numeric;
+}
+
 export interface ProjectProductTable {
   project_id: Bigint;
   position: number;

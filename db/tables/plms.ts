@@ -6,6 +6,7 @@ import type {
   LaneGateTable,
   LaneOverrideTable,
   LaneTable,
+  ProjectDayTable,
   ProjectProductTable,
   ProjectRunwayTable,
   ProjectTable,
@@ -33,6 +34,7 @@ import type {
 export interface PlmsDatabase {
   "plms.lanes": LaneTable;
   "plms.projects": ProjectTable;
+  "plms.project_days": ProjectDayTable;
   "plms.project_products": ProjectProductTable;
   "plms.task_estimates": TaskEstimateTable;
   "plms.project_runs": ProjectRunTable;

@@ -6,6 +6,7 @@ import type { Alert } from "./domain/budget-alerts.ts";
 import type { LaneOverride } from "./domain/lane-override.ts";
 import type { PriorView } from "./domain/prior-view.ts";
 import type { LaneRisk } from "./domain/risk.ts";
+import type { ProjectSort } from "./domain/project-order.ts";
 import type { Lane, ProductTarget, Project, Task } from "./domain/project.ts";
 import type { ListedRefusal } from "./operations/usage-ports.ts";
 import type { CostCheck } from "./domain/cost-check.ts";
@@ -16,12 +17,14 @@ import type { RiskFactor } from "./domain/rehearsal.ts";
 import type { PriorVersion, UnlearntRun } from "./operations/estimation-ports.ts";
 import type { BurnHistory } from "./operations/burn-history.ts";
 import type { EstimationDrift } from "./operations/estimation-drift.ts";
+import type { DatedSummary } from "./operations/list-projects.ts";
 import type { ProjectMetrics } from "./operations/project-metrics.ts";
 import type { RiskHeatmap } from "./operations/risk-heatmap.ts";
 import type { SimulateProjectInput, Simulation } from "./operations/simulate-project.ts";
 
 /** What resolvers hand on where the schema has the type of the same name; read by codegen.ts. */
 export type ProjectMapper = Project;
+export type ProjectSummaryMapper = DatedSummary;
 export type ProductTargetMapper = ProductTarget;
 export type LaneMapper = Lane;
 export type TaskMapper = Task;
@@ -46,6 +49,7 @@ export type BudgetRunwayMapper = Runway;
 export type SimulationMapper = Simulation;
 
 /** Enum values are lower case inside, as `enums.ts` maps them. */
+export type ProjectSortMapper = ProjectSort;
 export type ProjectStatusMapper = Project["status"];
 export type BreachPolicyMapper = Project["budget"]["onExhausted"];
 export type ComplexityMapper = Task["complexity"];

@@ -17,6 +17,7 @@ import { createPortfolioStore } from "./adapters/portfolio-store.ts";
 import { loadPrices } from "./adapters/price-files.ts";
 import { createPriorStore } from "./adapters/prior-store.ts";
 import { createProjectCreation } from "./adapters/project-creation.ts";
+import { createProjectList } from "./adapters/project-list.ts";
 import { createProjectStore } from "./adapters/project-store.ts";
 import { createQualityStore } from "./adapters/quality-store.ts";
 import type { Queue } from "./adapters/queue.ts";
@@ -80,6 +81,7 @@ export function createPorts(
     /** SHA-256 as hexadecimal text. */
     digest: (text: string): string => createHash("sha256").update(text).digest("hex"),
     projects: createProjectStore(db),
+    projectList: createProjectList(db),
     projectCreation: createProjectCreation(db),
     lanes: createLaneStore(db),
     laneOverrides: createLaneOverrideStore(db),

@@ -1,4 +1,4 @@
-import { CompiledQuery, Kysely, PostgresDialect, sql } from "kysely";
+import { Kysely, type CompiledQuery, PostgresDialect, sql } from "kysely";
 import { Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Database } from "../../db/tables.ts";
@@ -16,6 +16,7 @@ import { runwaysOf } from "../../subgraphs/plms/operations/runways-of.ts";
 import { simulateProject } from "../../subgraphs/plms/operations/simulate-project.ts";
 import { startProject } from "../../subgraphs/plms/operations/start-project.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { readsOf } from "../support/query-plans.ts";
 import { insertRun, type InsertedRun } from "./fixtures.ts";
 import { codeOf, createTestPorts } from "./support.ts";
 
@@ -114,40 +115,15 @@ const READS = /^\s*(with|select|update|delete|insert\b.*\bselect)\b/is;
 
 const PRIOR = JSON.stringify({ ...factoryPrior(), observations: 1 });
 
-interface PlanNode {
-  "Node Type": string;
-  "Relation Name"?: string;
-  "Actual Rows": number;
-  "Actual Loops": number;
-  "Rows Removed by Filter"?: number;
-  "Rows Removed by Index Recheck"?: number;
-  Plans?: PlanNode[];
-}
-
-const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)];
-
-const rowsRead = (node: PlanNode): number =>
-  (node["Actual Rows"] +
-    (node["Rows Removed by Filter"] ?? 0) +
-    (node["Rows Removed by Index Recheck"] ?? 0)) *
-  node["Actual Loops"];
-
 /** What statements would read of the tables that grow, were they executed again; they are not. */
 async function historyReadBy(queries: readonly CompiledQuery[]): Promise<string[]> {
   const found: string[] = [];
   const isOver = codeOf(
     database.db.transaction().execute(async (tx) => {
       for (const query of queries) {
-        const text = `explain (analyze, format json) ${query.sql}`;
-        const { rows } = await tx.executeQuery<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(
-          CompiledQuery.raw(text, [...query.parameters]),
-        );
-        for (const node of nodesOf(rows[0]!["QUERY PLAN"][0].Plan)) {
-          const table = node["Relation Name"] ?? "";
-          const isTooMuch =
-            GROWING.has(table) && (node["Node Type"] === "Seq Scan" || rowsRead(node) > MOST_ROWS);
-          if (isTooMuch)
-            found.push(`${node["Node Type"]} of ${rowsRead(node)} ${table}: ${query.sql.slice(0, 200)}`);
+        for (const { table, how, rows } of await readsOf(tx, query)) {
+          const isTooMuch = GROWING.has(table) && (how === "Seq Scan" || rows > MOST_ROWS);
+          if (isTooMuch) found.push(`${how} of ${rows} ${table}: ${query.sql.slice(0, 200)}`);
         }
       }
       throw new RolledBack();

@@ -3,7 +3,7 @@ import type { AlertSeverity } from "../../../schema/generated/documents.ts";
 import { Badge } from "../ui/badge.tsx";
 import { sentence } from "../ui/format.ts";
 import { Ago, Moment } from "../ui/moment.tsx";
-import { Anchor } from "../ui/router.tsx";
+import { Anchor, projectPath } from "../ui/router.tsx";
 
 interface Alert {
   id: string;
@@ -56,7 +56,7 @@ function ProjectOf({ alert, projects }: { alert: Alert; projects: ReadonlyMap<st
   if (id === undefined) return null;
   return (
     <>
-      <Anchor to={`/projects/${encodeURIComponent(id)}`}>{projects.get(id) ?? `Project ${id}`}</Anchor>
+      <Anchor to={projectPath(id)}>{projects.get(id) ?? `Project ${id}`}</Anchor>
       {" · "}
     </>
   );

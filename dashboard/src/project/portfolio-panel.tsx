@@ -4,7 +4,7 @@ import { Bar } from "../ui/bar.tsx";
 import { Figure } from "../ui/facts.tsx";
 import { count, percent } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
-import { Anchor } from "../ui/router.tsx";
+import { Anchor, projectPath } from "../ui/router.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 
 type Portfolio = PortfolioQuery["portfolio"];
@@ -65,7 +65,7 @@ function Shares({ projects }: Pick<Portfolio, "projects">) {
       <ul className="rows">
         {projects.map(({ project, running, queued, share, fairShare }) => (
           <li key={project.id}>
-            <Anchor to={`/projects/${encodeURIComponent(project.id)}`}>{project.name}</Anchor>
+            <Anchor to={projectPath(project.id)}>{project.name}</Anchor>
             <span className="number">
               {percent(share)}{" "}
               <span className="soft">

@@ -1,10 +1,11 @@
-import { memo } from "react";
+import { memo, useRef } from "react";
 import { ProjectGaugeDocument, type ProjectsQuery } from "../../../schema/generated/documents.ts";
 import { useLive } from "../graphql/live.ts";
 import { Bar } from "../ui/bar.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { limitUsd, minutes, sentence, usd } from "../ui/format.ts";
-import { Anchor } from "../ui/router.tsx";
+import { useOnScreen } from "../ui/on-screen.ts";
+import { Anchor, projectPath } from "../ui/router.tsx";
 
 type Project = ProjectsQuery["projects"]["edges"][number]["node"];
 
@@ -13,18 +14,16 @@ const MOVING = new Set(["EXECUTING", "PAUSED", "VALIDATING"]);
 
 export const ProjectRow = memo(
   function ProjectRow({ project }: { project: Project }) {
-    const live = useLive(
-      ProjectGaugeDocument,
-      { projectId: project.id },
-      { pause: !MOVING.has(project.status) },
-    );
-    const runway = live.data?.budgetRunway ?? project.budgetRunway;
+    const row = useRef<HTMLTableRowElement>(null);
+    const isFollowed = useOnScreen(row) && MOVING.has(project.status);
+    const live = useLive(ProjectGaugeDocument, { projectId: project.id }, { pause: !isFollowed });
+    const runway = newerOf(project.budgetRunway, live.data?.budgetRunway);
     const { budget } = runway;
     const models = [...new Set(project.products.map(({ model }) => model.name))].join(", ");
     return (
-      <tr>
+      <tr ref={row}>
         <th scope="row">
-          <Anchor to={`/projects/${encodeURIComponent(project.id)}`}>{project.name}</Anchor>
+          <Anchor to={projectPath(project.id)}>{project.name}</Anchor>
         </th>
         <td data-label="Status">
           <Badge value={project.status} />
@@ -42,6 +41,13 @@ export const ProjectRow = memo(
   ({ project: a }, { project: b }) =>
     a.id === b.id && a.status === b.status && a.budgetRunway.version === b.budgetRunway.version,
 );
+
+/** What was followed until the row went out of sight may be older than what the whole list has told since. */
+const newerOf = <T extends { version: string }>(told: T, followed: T | undefined): T =>
+  followed !== undefined && momentOf(followed.version) > momentOf(told.version) ? followed : told;
+
+/** A version ends with the moment that it is of, in milliseconds. */
+const momentOf = (version: string): number => Number(version.split(".").at(-1));
 
 /** How long the budget lasts; a danger is named, since a bar that is still empty has no colour. */
 function RunwayLeft({ minutesToDepletion, reason, status }: Project["budgetRunway"]) {

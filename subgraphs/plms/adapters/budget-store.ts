@@ -14,11 +14,16 @@ import { runsOf } from "./run-store.ts";
 /** Limits of projects, what was last found of them, and the alerts that came of it. */
 export function createBudgetStore(db: Kysely<PlmsDatabase>) {
   return {
-    /** Projects with a run that is executing, or that was paused for this reason. */
+    /** Projects with a run that is executing or was paused for this reason, and some that nobody has looked at yet. */
     watched: async (pausedFor: string): Promise<string[]> => {
       const { rows } = await sql<{ project_id: string }>`
         select distinct project_id from plms.project_runs
-        where status = 'executing' or (status = 'paused' and status_reason = ${pausedFor})`.execute(db);
+        where status = 'executing' or (status = 'paused' and status_reason = ${pausedFor})
+        union
+        (select id from plms.projects
+        where not exists (select from plms.project_runways where project_id = projects.id) limit ${UNSEEN_IN_A_ROUND})`.execute(
+        db,
+      );
       return rows.map(({ project_id }) => project_id);
     },
     /** How the budget is to be kept, and what counts against it besides money. */
@@ -70,6 +75,9 @@ async function noteChange(
     where budget_usd_max is distinct from ${usd}::numeric`.execute(tx);
 }
 
+/** Projects come by the thousand when a database is filled by hand; their first looks are spread over rounds. */
+const UNSEEN_IN_A_ROUND = 1_000;
+
 async function readTerms(
   db: Kysely<PlmsDatabase>,
   projectIds: readonly string[],
@@ -116,7 +124,7 @@ async function readTerms(
 }
 
 async function note(tx: Kysely<PlmsDatabase>, finding: BudgetFinding): Promise<void> {
-  const { projectId, limits, status, at } = finding;
+  const { projectId, limits, status, isOver, at } = finding;
   const { rows } = await sql<{
     tenant: string;
     period: string;
@@ -137,7 +145,7 @@ async function note(tx: Kysely<PlmsDatabase>, finding: BudgetFinding): Promise<v
     limit === (stored === null ? null : Number(stored));
   if (!isOf(limits.usdMax, known.usd_max) || !isOf(limits.tokensMax, known.tokens_max)) return;
   const before = known.status === null ? null : { status: known.status, cleanEvaluations: known.clean ?? 0 };
-  const after = standingAfter(before, status);
+  const after = standingAfter(before, status, { isOver });
   await sql`
     insert into plms.project_runways (project_id, status, clean_evaluations, evaluated_at)
     values (${projectId}, ${after.status}, ${after.cleanEvaluations}, ${at})

@@ -14,17 +14,19 @@ export interface PagesByParent<Row, T> {
 
 /**
  * A page for each of many parents in one statement: each parent reads no further than its own page, however
- * much the others have.
+ * much the others have, and is counted once, not for each of its items.
  */
 export async function pagesByParent<Row, T>(
   db: Kysely<PlmsDatabase>,
   spec: PagesByParent<Row, T>,
 ): Promise<Map<string, Page<T>>> {
   const { rows } = await sql<Row & { parent_id: string; total_count: number; page_position: string | null }>`
-    select parent.id::text as parent_id, counted.total_count, item.*
-    from unnest(${spec.parentIds}::${sql.raw(spec.parentType)}[]) as parent (id)
-    cross join lateral (select (${spec.total})::int as total_count) as counted
-    left join lateral (${spec.items}) as item on true
+    with parent as materialized (
+      select parent.id, (${spec.total})::int as total_count
+      from unnest(${spec.parentIds}::${sql.raw(spec.parentType)}[]) as parent (id)
+    )
+    select parent.id::text as parent_id, parent.total_count, item.*
+    from parent left join lateral (${spec.items}) as item on true
     order by parent.id, item.page_position`.execute(db);
   const pages = new Map<string, { items: T[]; totalCount: number }>();
   for (const row of rows) {

@@ -1,5 +1,5 @@
 import type { TaskFilter, ById, Page } from "../operations/ports.ts";
-import type { Lane, ProjectStatus, Task, ProductTarget, Project } from "../domain/project.ts";
+import type { Lane, Task, ProductTarget, Project } from "../domain/project.ts";
 import { sql, type Kysely, type RawBuilder } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import type { PageRequest } from "../../kit/pagination.ts";
@@ -15,17 +15,6 @@ export function createProjectStore(db: Kysely<PlmsDatabase>) {
     byIds: async (tenant: string, ids: readonly string[]): Promise<Project[]> => {
       const projects = db.selectFrom("plms.projects").selectAll().where("tenant", "=", tenant);
       return (await projects.where("id", "in", [...ids]).execute()).map(toProject);
-    },
-    /** Oldest first. */
-    list: async (
-      tenant: string,
-      { status, ...page }: PageRequest & { status: ProjectStatus | undefined },
-    ): Promise<Page<Project>> => {
-      const pages = await projectPages(db, page, {
-        parentIds: [tenant],
-        where: sql`tenant = parent.id and (${status ?? null}::text is null or status = ${status ?? null})`,
-      });
-      return pages.get(tenant) ?? { items: [], totalCount: 0 };
     },
     /** Oldest first, by model id. */
     byModels: (

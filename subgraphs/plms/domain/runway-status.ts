@@ -60,9 +60,14 @@ export interface Standing {
   cleanEvaluations: number;
 }
 
-/** The status that stands after one more look: worse at once, better only when seen twice in a row. */
-export function standingAfter(before: Standing | null, found: RunwayStatus): Standing {
-  const isMilder = before !== null && SEVERITY[found] < SEVERITY[before.status] && found !== "unknown";
+/** The status that stands after one more look: worse at once, better only when seen twice in a row, or when all is over. */
+export function standingAfter(
+  before: Standing | null,
+  found: RunwayStatus,
+  { isOver = false }: { isOver?: boolean } = {},
+): Standing {
+  const isMilder =
+    !isOver && before !== null && SEVERITY[found] < SEVERITY[before.status] && found !== "unknown";
   if (!isMilder) return { status: found, cleanEvaluations: 0 };
   const cleanEvaluations = before.cleanEvaluations + 1;
   return cleanEvaluations >= CLEAN_EVALUATIONS

@@ -45,6 +45,8 @@ export interface BudgetFinding {
   /** The limits that it was found against; null for none. */
   limits: { usdMax: number | null; tokensMax: number | null };
   status: RunwayStatus;
+  /** True when the project's work has ended, so that nothing flickers any more. */
+  isOver: boolean;
   crossed: readonly Crossing[];
   at: Date;
 }

@@ -6,7 +6,7 @@ import {
   type PageArguments,
   type PageRequest,
 } from "../../kit/pagination.ts";
-import type { Complexity, Project, ProjectStatus, Task } from "../domain/project.ts";
+import type { Complexity, Project, Task } from "../domain/project.ts";
 import type { Receipt, Run } from "../domain/run.ts";
 import { requireLane } from "./find.ts";
 import type { Ports } from "../ports.ts";
@@ -14,16 +14,6 @@ import type { ById, Page } from "./ports.ts";
 
 type Projects = Pick<Ports, "projects">;
 type Runs = Pick<Ports, "runs">;
-
-/** The tenant's projects, oldest first. */
-export async function listProjects(
-  { projects }: Projects,
-  tenant: string,
-  args: PageArguments & { status?: ProjectStatus | null | undefined },
-): Promise<Connection<Project>> {
-  const page = numberedPage(args);
-  return toConnection(await projects.list(tenant, { ...page, status: args.status ?? undefined }), page, idOf);
-}
 
 /** The tenant's projects on each model, oldest first, in the order of the model ids. */
 export async function listProjectsOfModels(

@@ -1,5 +1,7 @@
 import type { ExecutorRun, RunControlCall } from "./control-ports.ts";
-import type { Complexity, Task } from "../domain/project.ts";
+import type { PlaceInOrder, ProjectSort } from "../domain/project-order.ts";
+import type { Complexity, Project, ProjectStatus, Task } from "../domain/project.ts";
+import type { RunwayStatus } from "../domain/runway-status.ts";
 import type { Charge, ProviderMatrix, Run, RunCaps, RunKind } from "../domain/run.ts";
 import type { UsageSource } from "../domain/usage-event.ts";
 import type { Priced } from "../domain/price-table.ts";
@@ -25,6 +27,38 @@ export interface Page<T> {
 
 /** Values by the id of what they belong to; absent when there are none. */
 export type ById<T> = ReadonlyMap<string, T>;
+
+/** Which of a tenant's projects are wanted, in which order, and which page of them. */
+export interface ProjectListQuery {
+  first: number;
+  sort: ProjectSort;
+  /** True for the largest first. */
+  isFalling: boolean;
+  /** Where the page begins, or ends when it goes backwards; undefined for the first one. */
+  place: PlaceInOrder | undefined;
+  isBackwards: boolean;
+  status: ProjectStatus | undefined;
+  search: string | undefined;
+  runway: RunwayStatus | undefined;
+  modelId: string | undefined;
+}
+
+/** A project with what its list is sorted by. */
+export interface ListedProject {
+  project: Project;
+  key: string;
+}
+
+/** What a tenant's projects add up to; amounts in USD. */
+export interface ProjectSummary {
+  byStatus: Partial<Record<ProjectStatus, number>>;
+  /** Budgets in danger, as the last look at each found it. */
+  critical: number;
+  warning: number;
+  usdSpent: number;
+  usdSpentToday: number;
+  firingAlerts: number;
+}
 
 export interface TaskFilter {
   laneId: number | undefined;

@@ -61,6 +61,7 @@ async function keepTo(ports: WatchPorts, runway: Runway, terms: BudgetTerms): Pr
       projectId,
       limits: { usdMax: runway.usdMax, tokensMax: terms.tokensMax },
       status: runway.foundStatus,
+      isOver: runway.reason === "finished",
       crossed,
       at: runway.asOf,
     });

@@ -1,3 +1,4 @@
+import { PROJECT_SORTS } from "../domain/project-order.ts";
 import { PROJECT_STATUSES } from "../domain/project.ts";
 import { RUN_STATUSES } from "../domain/run-state.ts";
 import { enumOf, mappedEnum } from "../../kit/enums.ts";
@@ -6,6 +7,7 @@ import type { Resolvers } from "../generated/resolver-types.ts";
 /** Inside, in the database and in REST, enum values are lower case; in GraphQL they are upper case. */
 export const enums = {
   ProjectStatus: enumOf(PROJECT_STATUSES),
+  ProjectSort: enumOf(PROJECT_SORTS),
   BreachPolicy: mappedEnum(["PAUSE", "ASK", "KILL"]),
   Complexity: mappedEnum(["TRIVIAL", "SIMPLE", "MODERATE", "COMPLEX", "VERY_COMPLEX"]),
   TaskStatus: mappedEnum(["PENDING", "IN_PROGRESS", "COMPLETED", "FAILED", "BLOCKED"]),

@@ -23,7 +23,7 @@ import { defineLanes, Lane, lanes } from "./lane.ts";
 import { Model } from "./model.ts";
 import { portfolio, ProjectShare } from "./portfolio.ts";
 import { ProductTarget } from "./product-target.ts";
-import { Project, project, projects } from "./project.ts";
+import { Project, project, projects, projectSummary } from "./project.ts";
 import { ProjectRun, projectRun, runProgress } from "./project-run.ts";
 import { LaneCostCheck, Receipt, usageRefusals } from "./receipt.ts";
 import { Approval, EchoGate, LaneEcho, LaneEchoGate, overrideQuality, setEchoGate } from "./quality.ts";
@@ -43,6 +43,7 @@ export const resolvers = {
     alerts,
     project,
     projects,
+    projectSummary,
     projectRun,
     lanes,
     kpiValidators,

@@ -1,7 +1,7 @@
 import type { ProjectResolvers, QueryResolvers } from "../generated/resolver-types.ts";
 import { estimationDrift } from "../operations/estimation-drift.ts";
 import { projectMetrics } from "../operations/project-metrics.ts";
-import { listProjects } from "../operations/list.ts";
+import { listProjects, summariseProjects } from "../operations/list-projects.ts";
 import { inside } from "../../kit/enums.ts";
 import { present } from "./present.ts";
 
@@ -10,9 +10,21 @@ export const project: NonNullable<QueryResolvers["project"]> = (_parent, { id },
 
 export const projects: NonNullable<QueryResolvers["projects"]> = (
   _parent,
-  { status, ...page },
+  { status, runway, sort, ...args },
   { ports, principal },
-) => listProjects(ports, principal.tenant, { ...page, status: status && inside(status) });
+) =>
+  listProjects(ports, principal.tenant, {
+    ...args,
+    status: status && inside(status),
+    runway: runway && inside(runway),
+    sort: sort && inside(sort),
+  });
+
+export const projectSummary: NonNullable<QueryResolvers["projectSummary"]> = (
+  _parent,
+  _args,
+  { ports, principal },
+) => summariseProjects(ports, principal.tenant);
 
 export const Project: ProjectResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.project.load(id),

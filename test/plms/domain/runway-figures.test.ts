@@ -79,5 +79,9 @@ describe("status that stood before", () => {
   test("no longer counts once the run has ended", () => {
     const ended = runway({ standing: "critical", runs: [run({ status: "completed" })] });
     expect(ended).toMatchObject({ reason: "finished", status: "ok" });
+    expect(standingAfter({ status: "critical", cleanEvaluations: 0 }, "ok", { isOver: true })).toEqual({
+      status: "ok",
+      cleanEvaluations: 0,
+    });
   });
 });

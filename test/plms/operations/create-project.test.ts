@@ -3,6 +3,7 @@ import { createProject, type CreateProjectInput } from "../../../subgraphs/plms/
 import { learnAll } from "../../../subgraphs/plms/operations/calibrate-run.ts";
 import type { PriorVersion } from "../../../subgraphs/plms/operations/estimation-ports.ts";
 import { FACTORY, type Observation } from "../../../subgraphs/plms/domain/prior.ts";
+import { listProjects } from "../../../subgraphs/plms/operations/list-projects.ts";
 import { runwaysOf } from "../../../subgraphs/plms/operations/runways-of.ts";
 import type { Principal } from "../../../subgraphs/plms/operations/principal.ts";
 import { startProject } from "../../../subgraphs/plms/operations/start-project.ts";
@@ -153,8 +154,7 @@ describe("a new project", () => {
     ["input.tasks.0.estimatedDurationMs", { tasks: [{ ...task, estimatedDurationMs: 1e12 }] }],
     ["input.tasks.0.estimatedCostUsd", { tasks: [{ ...task, estimatedCostUsd: 1e7 }] }],
   ])("with a bad %s is refused by name, and nothing is stored", async (field, changes) => {
-    const count = async () =>
-      (await ports.projects.list("default", { first: 100, after: undefined, status: undefined })).totalCount;
+    const count = async () => (await listProjects(ports, "default", { first: 100 })).totalCount;
     const before = await count();
     await expect(createProject(ports, ada, { name: "Bad", ...changes })).rejects.toMatchObject({
       code: "BAD_USER_INPUT",
