@@ -62,10 +62,10 @@ function createTeller(isSubscription: boolean, show: Showing["show"]): Teller {
   };
   return {
     tell: (result) => {
-      const { explain, ...extensions } = result.extensions ?? {};
+      const { extensions: { explain, ...extensions } = {}, ...rest } = result;
       explained = explain as Explained | undefined;
-      const rest = Object.keys(extensions).length > 0 ? { ...result, extensions } : withoutExtensions(result);
-      const text = JSON.stringify(rest, null, 2);
+      const isMore = Object.keys(extensions).length > 0;
+      const text = JSON.stringify({ ...rest, ...(isMore && { extensions }) }, null, 2);
       if (!isSubscription) return show({ text, explained });
       count += 1;
       return add(`Event ${count}\n${text}`);
@@ -75,8 +75,6 @@ function createTeller(isSubscription: boolean, show: Showing["show"]): Teller {
     },
   };
 }
-
-const withoutExtensions = ({ extensions: _, ...rest }: Result) => rest;
 
 /** By POST; a subscription as server-sent events. */
 async function askHttp(question: Question, { signal, teller }: Asking): Promise<void> {

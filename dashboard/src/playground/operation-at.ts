@@ -1,4 +1,4 @@
-import { Kind, parse, type OperationDefinitionNode } from "graphql";
+import { Kind, OperationTypeNode, parse, type OperationDefinitionNode } from "graphql";
 
 /** An operation of a document, as it is asked for. */
 interface ChosenOperation {
@@ -13,7 +13,7 @@ export function operationAt(query: string, position: number): ChosenOperation {
     operations.find(({ loc }) => loc && loc.start <= position && position <= loc.end) ?? operations[0];
   return {
     name: operations.length > 1 ? chosen?.name?.value : undefined,
-    isSubscription: chosen?.operation === "subscription",
+    isSubscription: chosen?.operation === OperationTypeNode.SUBSCRIPTION,
   };
 }
 
