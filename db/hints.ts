@@ -15,6 +15,8 @@ export interface HintsOptions {
 export interface Hints extends Notifications {
   /** Tells of a committed hint by the ways that do not learn of it by themselves. */
   publish(hint: Hint): void;
+  /** Hears of what this process alone tells on a channel: for work that one of all processes has to do. */
+  listenToOwn(channel: string, listener: (payload: string) => void): () => void;
 }
 
 /** Hints that are remembered to know those that come a second time; PostgreSQL carries no more than 8,000 bytes each. */
@@ -26,18 +28,40 @@ const REMEMBERED = { max: 1_000 };
  */
 export function createHints({ databaseUrl, redisUrl, log }: HintsOptions): Hints {
   const postgres = createNotifications({ url: databaseUrl, log });
-  if (redisUrl === undefined) return Object.assign(postgres, { publish: () => {} });
+  const own = createOwn();
+  if (redisUrl === undefined) return Object.assign(postgres, own);
   const database = decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
   const redis = createRedisNotifications({ url: redisUrl, database, log });
   return {
+    listenToOwn: own.listenToOwn,
     listen: (channel, listener) => listenToBoth([redis, postgres], channel, listener),
-    publish: (hint) => redis.publish(hint),
+    publish: (hint) => {
+      own.publish(hint);
+      redis.publish(hint);
+    },
+    get hasOlderPeers() {
+      return postgres.hasOlderPeers;
+    },
     get problem() {
       const problems = [redis.problem, postgres.problem].filter((problem) => problem !== undefined);
       return problems.length === 0 ? undefined : problems.join("; ");
     },
     close: async () => {
       await Promise.all([redis.close(), postgres.close()]);
+    },
+  };
+}
+
+function createOwn(): Pick<Hints, "publish" | "listenToOwn"> {
+  const listeners = new Map<string, Set<(payload: string) => void>>();
+  return {
+    publish: ({ channel, payload }) => {
+      for (const listener of listeners.get(channel) ?? []) listener(payload);
+    },
+    listenToOwn: (channel, listener) => {
+      const all = listeners.get(channel) ?? new Set();
+      listeners.set(channel, all.add(listener));
+      return () => void all.delete(listener);
     },
   };
 }

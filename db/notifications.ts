@@ -18,6 +18,9 @@ export function createNotifications(options: NotificationsOptions): Notification
   const running = line.run();
   return {
     listen: (channel, listener) => line.listen(channel, listener),
+    get hasOlderPeers() {
+      return line.hasOlderPeers;
+    },
     get problem() {
       return line.isUp ? undefined : "PostgreSQL is not listened to: the connection is away";
     },
@@ -46,10 +49,15 @@ class ListeningLine {
   readonly #options: NotificationsOptions;
   readonly #channels = new Map<string, Set<HintListener>>();
   readonly #closing = new AbortController();
+  /** Channels that nobody has asked for yet, and the asking that takes them along. */
+  readonly #wanted = new Set<string>();
+  #asking: Promise<boolean> | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
   #line = gate();
   #client: Client | undefined;
   /** Whether hints arrive right now. */
   isUp = false;
+  hasOlderPeers = false;
 
   constructor(options: NotificationsOptions) {
     this.#options = options;
@@ -81,7 +89,7 @@ class ListeningLine {
     const listeners = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, listeners.add(listener));
     let isListening = false;
-    while (!isListening) isListening = await this.#send(await this.#line.promise, listenTo(channel));
+    while (!isListening) isListening = await this.#listenTogether(channel);
     return () => this.#leave(channel, listener);
   }
 
@@ -98,13 +106,43 @@ class ListeningLine {
     const listeners = this.#channels.get(channel);
     if (!listeners?.delete(listener) || listeners.size > 0) return;
     this.#channels.delete(channel);
-    await this.#client?.query(`unlisten ${escapeIdentifier(channel)}`).catch(() => undefined);
+    const unlisten = async () => {
+      // Whoever came meanwhile has asked for it before this, or will after.
+      if (!this.#channels.has(channel)) await this.#client?.query(`unlisten ${escapeIdentifier(channel)}`);
+    };
+    await this.#inTurn(unlisten).catch(() => undefined);
+  }
+
+  /** Asks for all channels at once that are wanted while the line is busy; false when it could not carry that. */
+  #listenTogether(channel: string): Promise<boolean> {
+    this.#wanted.add(channel);
+    const ask = async () => {
+      const line = await this.#line.promise;
+      return this.#inTurn(() => {
+        const channels = [...this.#wanted];
+        this.#wanted.clear();
+        this.#asking = undefined;
+        return this.#send(line, channels.map(listenTo).join(";"));
+      });
+    };
+    this.#asking ??= ask().catch((error: unknown) => {
+      this.#asking = undefined;
+      throw error;
+    });
+    return this.#asking;
+  }
+
+  /** One statement after the other. */
+  #inTurn<T>(say: () => Promise<T>): Promise<T> {
+    const said = this.#turn.then(say);
+    this.#turn = said.catch(() => undefined);
+    return said;
   }
 
   async #connect(): Promise<Line> {
     const client = new Client({
       connectionString: this.#options.url,
-      application_name: "lifecycle-notifications",
+      application_name: "lifecycle-hints",
       connectionTimeoutMillis: TIMEOUT_MS,
       query_timeout: TIMEOUT_MS,
       keepAlive: true,
@@ -123,7 +161,8 @@ class ListeningLine {
       await client.connect();
       this.#closing.signal.throwIfAborted();
       this.#client = client;
-      for (const channel of this.#channels.keys()) await client.query(listenTo(channel));
+      await client.query([...this.#channels.keys()].map(listenTo).join(";"));
+      await this.#lookForOlderPeers(client);
     } catch (error) {
       void client.end();
       throw error;
@@ -135,7 +174,9 @@ class ListeningLine {
   }
 
   async #untilLost(line: Line): Promise<void> {
-    const heartbeat = setInterval(() => void this.#send(line, "select 1"), HEARTBEAT_MS);
+    const look = () =>
+      this.#inTurn(() => this.#lookForOlderPeers(line.client)).catch(() => this.#giveUp(line));
+    const heartbeat = setInterval(() => void look(), HEARTBEAT_MS);
     await line.ended;
     this.isUp = false;
     clearInterval(heartbeat);
@@ -149,10 +190,22 @@ class ListeningLine {
       await client.query(statement);
       return true;
     } catch {
-      void client.end();
-      await replaced.promise;
+      await this.#giveUp({ client, replaced });
       return false;
     }
+  }
+
+  async #giveUp({ client, replaced }: Pick<Line, "client" | "replaced">): Promise<void> {
+    void client.end();
+    await replaced.promise;
+  }
+
+  /** While there are some, and when they come or go, nothing that they tell may be missed. */
+  async #lookForOlderPeers(client: Client): Promise<void> {
+    const { rows } = await client.query<{ older: boolean }>(OLDER_PEERS);
+    const before = this.hasOlderPeers;
+    this.hasOlderPeers = rows[0]?.older === true;
+    if (this.hasOlderPeers !== before) this.#tellAllOfGap();
   }
 
   /** Doubles with every failure, cut somewhere in its upper half so that processes do not come back in step. */
@@ -178,6 +231,10 @@ class ListeningLine {
     }
   }
 }
+
+/** How the build before names the connection over which it listens. */
+const OLDER_PEERS = `select exists (select from pg_stat_activity
+  where datname = current_database() and application_name = 'lifecycle-notifications') as older`;
 
 const listenTo = (channel: string) => `listen ${escapeIdentifier(channel)}`;
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { sql, type CompiledQuery, type Kysely } from "kysely";
 
 /** That something on a channel has changed: a key and a version, never the thing itself. */
@@ -24,32 +25,43 @@ export interface Notifications {
    * @throws Error when the notifications are closed
    */
   listen(channel: string, listener: HintListener): Promise<() => Promise<void>>;
+  /** Some process of the build before is connected, which tells of whole channels only. */
+  readonly hasOlderPeers: boolean;
   /** What is wrong with hearing, for people; undefined when nothing is. */
   readonly problem: string | undefined;
   close(): Promise<void>;
 }
 
 /**
- * Says to every listening process that something changed; delivered when the transaction commits.
+ * Says that something changed; delivered when the transaction commits, to the processes that listen to the channel and to
+ * those that listen to this key of it.
  *
  * @param payload at most 7900 bytes: a key and a version, never the thing itself
+ * @param key what listeners know it by, where that is not the payload itself
  */
 export async function notify<Tables>(
   executor: Kysely<Tables>,
   channel: string,
   payload: string,
+  key = payload,
 ): Promise<void> {
   await sql`select pg_notify(${channel}, ${payload}::text || '@' || pg_current_xact_id()::text),
+                   pg_notify(${keyChannel(channel, key)}, ${payload}::text || '@' || pg_current_xact_id()::text),
                    pg_current_xact_id()::text as stamp`.execute(executor);
 }
+
+/** Where hints of one key of a channel are told; `db/definitions` says the same in SQL. Names are short in PostgreSQL. */
+export const keyChannel = (channel: string, key: string): string =>
+  `${channel}.${createHash("md5").update(key).digest("hex").slice(0, 16)}`;
 
 /** The hints that a statement told, with its result: those of `notify`, and of functions that say so in `told_hints`. */
 export function hintsOf({ sql: text, parameters }: CompiledQuery, rows: readonly unknown[]): readonly Hint[] {
   const [row] = rows as readonly { stamp?: string; told_hints?: readonly Hint[] | null }[];
   if (row?.told_hints) return row.told_hints;
-  const [channel, payload] = parameters;
+  const [channel, payload, narrow] = parameters;
   if (!text.includes("pg_notify(") || typeof channel !== "string" || typeof payload !== "string") return [];
-  return [{ channel, payload, stamp: row?.stamp ?? "" }];
+  const hint = { channel, payload, stamp: row?.stamp ?? "" };
+  return typeof narrow === "string" ? [hint, { ...hint, channel: narrow }] : [hint];
 }
 
 /** A hint as it goes over the wire, and back. */

@@ -28,6 +28,8 @@ export function createRedisNotifications(options: RedisNotificationsOptions): Re
   return {
     listen: (channel, listener) => line.listen(channel, listener),
     publish: (hint) => line.publish(hint),
+    // Whoever is connected to Redis is connected to PostgreSQL as well, where it shows.
+    hasOlderPeers: false,
     get problem() {
       return line.problem;
     },
@@ -62,7 +64,16 @@ class RedisLine {
     const listeners = this.#channels.get(channel) ?? new Set();
     this.#channels.set(channel, listeners.add(listener));
     await this.#up.promise;
-    return async () => void listeners.delete(listener);
+    // What cannot be asked for now is asked for when there is a connection again.
+    await this.#subscribeTo([channel]).catch((error: unknown) => this.#lost(error));
+    return () => this.#leave(channel, listener);
+  }
+
+  async #leave(channel: string, listener: HintListener): Promise<void> {
+    const listeners = this.#channels.get(channel);
+    if (!listeners?.delete(listener) || listeners.size > 0) return;
+    this.#channels.delete(channel);
+    await this.#subscriber.unsubscribe(this.#prefix + channel, this.#heard).catch(() => undefined);
   }
 
   publish(hint: Hint): void {
@@ -94,18 +105,26 @@ class RedisLine {
   async #found(): Promise<void> {
     if (!this.#publisher.isReady || !this.#subscriber.isReady) return;
     const isReturn = this.#isSubscribed;
-    // After a reconnect the library has subscribed again before it says that it is ready.
-    if (!isReturn) await this.#subscriber.pSubscribe(`${this.#prefix}*`, (...said) => this.#heard(...said));
+    await this.#subscribeTo([...this.#channels.keys()]);
     this.#isSubscribed = true;
     this.problem = undefined;
     this.#up.resolve();
     if (isReturn) for (const channel of this.#channels.keys()) this.#tell(channel, (each) => each.onGap());
   }
 
-  #heard(message: string, channel: string): void {
+  /** Harmless for those that are subscribed to. */
+  async #subscribeTo(channels: readonly string[]): Promise<void> {
+    if (channels.length === 0) return;
+    await this.#subscriber.subscribe(
+      channels.map((channel) => this.#prefix + channel),
+      this.#heard,
+    );
+  }
+
+  readonly #heard = (message: string, channel: string): void => {
     const { payload, stamp } = fromWire(message);
     this.#tell(channel.slice(this.#prefix.length), (each) => each.onHint(payload, stamp));
-  }
+  };
 
   #tell(channel: string, action: (listener: HintListener) => void): void {
     for (const listener of this.#channels.get(channel) ?? []) {

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 /**
  * Live values by key: many watchers, one read per change.
  *
@@ -22,6 +24,11 @@ export interface Hub<T> {
 export interface HubOptions<T> {
   /** Reads the current value; undefined when there is none, which watchers do not see. */
   load(key: string): Promise<T | undefined>;
+  /**
+   * Begins to hear of changes of a key that nobody watched before, and settles when they are heard; the function that it
+   * answers ends that. The first value is read after it, or without it when it takes long.
+   */
+  follow?(key: string): Promise<() => void>;
   /** Told of a failed read; the watchers keep what they have. */
   onError(error: unknown, key: string): void;
 }
@@ -33,7 +40,14 @@ interface Topic<T> {
   /** The value may have changed since the last read began. */
   stale: boolean;
   reading: boolean;
+  /** Until changes of the key are heard. */
+  following: Promise<unknown> | undefined;
+  /** Ends hearing of them. */
+  end: (() => void) | undefined;
 }
+
+/** A state is worth more than the certainty that its next change is heard: that one is read again. */
+const FOLLOWED_WITHIN_MS = 1_000;
 
 /** Reads the state of a key once for all who watch it, whenever it has changed: `hub.watch(key)`, `hub.changed(key)`. */
 export function createHub<T>(options: HubOptions<T>): Hub<T> {
@@ -42,6 +56,7 @@ export function createHub<T>(options: HubOptions<T>): Hub<T> {
   const read = async (key: string, topic: Topic<T>): Promise<void> => {
     if (topic.reading) return;
     topic.reading = true;
+    await topic.following;
     while (topic.watchers.size > 0 && (topic.stale || topic.joining.size > 0)) {
       const audience = topic.stale ? topic.watchers : new Set(topic.joining);
       topic.stale = false;
@@ -56,18 +71,47 @@ export function createHub<T>(options: HubOptions<T>): Hub<T> {
     topic.reading = false;
   };
 
-  const join = (key: string): Watcher<T> => {
-    const topic: Topic<T> = topics.get(key) ?? {
+  /** Follows a key as long as it is watched. */
+  const follow = (key: string, topic: Topic<T>): void => {
+    if (!options.follow) return;
+    const followed = options.follow(key);
+    let isLate = false;
+    const inTime = sleep(FOLLOWED_WITHIN_MS, undefined, { ref: false }).then(() => (isLate = true));
+    followed.then(
+      (end) => {
+        topic.end = end;
+        if (topics.get(key) !== topic) end();
+        else if (isLate) refresh(key, topic);
+      },
+      (error: unknown) => options.onError(error, key),
+    );
+    topic.following = Promise.race([followed.catch(() => undefined), inTime]).then(() => {
+      topic.following = undefined;
+    });
+  };
+
+  const begin = (key: string): Topic<T> => {
+    const topic: Topic<T> = {
       watchers: new Set(),
       joining: new Set(),
       stale: false,
       reading: false,
+      following: undefined,
+      end: undefined,
     };
     topics.set(key, topic);
+    follow(key, topic);
+    return topic;
+  };
+
+  const join = (key: string): Watcher<T> => {
+    const topic = topics.get(key) ?? begin(key);
     const watcher = new Watcher<T>(() => {
       topic.watchers.delete(watcher);
       topic.joining.delete(watcher);
-      if (topic.watchers.size === 0) topics.delete(key);
+      if (topic.watchers.size > 0 || topics.get(key) !== topic) return;
+      topics.delete(key);
+      topic.end?.();
     });
     topic.watchers.add(watcher);
     topic.joining.add(watcher);

@@ -6,7 +6,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type * as client from "../../db/client.ts";
 import type * as migrate from "../../db/migrate.ts";
-import type * as notify from "../../db/notifications.ts";
+import type * as notify from "../../db/hints.ts";
 import type * as seed from "../../db/seed/seed.ts";
 import type * as clock from "../../lib/clock.ts";
 import type * as logging from "../../lib/log.ts";
@@ -37,7 +37,7 @@ const [
   { createDatabase },
   { migrateUp },
   { seedDemo },
-  { createNotifications },
+  { createHints },
   { createLog },
   { systemClock },
 ] = await Promise.all([
@@ -45,7 +45,7 @@ const [
   of<typeof migrate>("db/migrate.ts"),
   // Where it stood in the build of 3957ab0.
   of<typeof seed>("db/seed/seed.ts").catch(() => of<typeof seed>("db/seed.ts")),
-  of<typeof notify>("db/notifications.ts"),
+  of<typeof notify>("db/hints.ts"),
   of<typeof logging>("lib/log.ts"),
   of<typeof clock>("lib/clock.ts"),
 ]);
@@ -61,7 +61,7 @@ const { rows } = await db
   .execute()
   .then((found) => ({ rows: found }));
 if (rows.length === 0) await seedDemo(db);
-const notifications = createNotifications({ url, log });
+const notifications = createHints({ databaseUrl: url, log });
 const subgraph = await createCatalogSubgraph(readCatalogConfig({ ...process.env, DATABASE_URL: url }), {
   db,
   notifications,

@@ -5,7 +5,7 @@ import type { ExecutionResult } from "graphql";
 import { createDatabase } from "../../db/client.ts";
 import { startEmbeddedPostgres } from "../../db/embedded.ts";
 import { migrateUp } from "../../db/migrate.ts";
-import { createNotifications } from "../../db/notifications.ts";
+import { createHints } from "../../db/hints.ts";
 import { seedDemo } from "../../db/seed/seed.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { Caller, GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
@@ -85,7 +85,7 @@ async function compareWith(url: string, env: Record<string, string>, own: AsyncD
   own.defer(() => plm.close());
   const database = createDatabase({ url, log });
   own.defer(() => database.close());
-  const notifications = createNotifications({ url, log });
+  const notifications = createHints({ databaseUrl: url, log });
   own.defer(() => notifications.close());
   const config = readCatalogConfig({
     DATABASE_URL: url,

@@ -122,13 +122,7 @@ function register(registry: Registry) {
       labelNames: ["subgraph", "reason"] as const,
       registers,
     }),
-    circuit: new Gauge({
-      name: "gateway_subgraph_circuit",
-      help: "1 for the state that the circuit of a subgraph is in",
-      labelNames: ["subgraph", "state"] as const,
-      aggregator: "max",
-      registers,
-    }),
+    circuit: circuitGauge(registers),
     transitions: new Counter({
       name: "gateway_subgraph_circuit_transitions_total",
       help: "Changes of the circuit of a subgraph, by the state it went to",
@@ -137,3 +131,13 @@ function register(registry: Registry) {
     }),
   };
 }
+
+/** Of several workers it says every state that the circuit is in at one of them. */
+const circuitGauge = (registers: Registry[]) =>
+  new Gauge({
+    name: "gateway_subgraph_circuit",
+    help: "1 for the state that the circuit of a subgraph is in",
+    labelNames: ["subgraph", "state"] as const,
+    aggregator: "max",
+    registers,
+  });

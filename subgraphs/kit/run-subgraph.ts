@@ -4,8 +4,7 @@ import { systemClock, type Clock } from "../../lib/clock.ts";
 import { createLog, type Log } from "../../lib/log.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { createDatabase, explainDatabaseProblem } from "../../db/client.ts";
-import { createHints } from "../../db/hints.ts";
-import type { Notifications } from "../../db/notify.ts";
+import { createHints, type Hints } from "../../db/hints.ts";
 import type { Database } from "../../db/tables.ts";
 
 /** A running part of the graph: reachable in this process, and over HTTP once it listens. */
@@ -20,7 +19,7 @@ export interface Subgraph {
 /** What a subgraph lives on; all of it stays open when the subgraph closes. `Tables` are those of the subgraph. */
 export interface SubgraphDeps<Tables> {
   db: Kysely<Tables>;
-  notifications: Notifications;
+  notifications: Hints;
   clock: Clock;
   log: Log;
 }

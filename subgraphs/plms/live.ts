@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createKeyedHints } from "../../db/keyed-hints.ts";
 import type { Notifications } from "../../db/notify.ts";
 import { createHub, type Hub } from "../../lib/hub.ts";
 import type { Log } from "../../lib/log.ts";
@@ -8,7 +9,7 @@ import type { Runway } from "./domain/runway.ts";
 import type { Ports } from "./ports.ts";
 import { riskHeatmap, type RiskHeatmap } from "./operations/risk-heatmap.ts";
 import { runwaysOf } from "./operations/runways-of.ts";
-import { EVENTS_CHANNEL } from "./adapters/events.ts";
+import { EVENTS_CHANNEL, PRIORS_KEY } from "./adapters/events.ts";
 
 /** What changes while it is watched: runways by project id and runs by id, whoever changed them. */
 export interface Live {
@@ -34,33 +35,7 @@ const SPACING_MS = 250;
 /** Hubs that follow the hints of every process; `close` ends all watchers. */
 export async function createLive(options: LiveOptions): Promise<Live & { close(): Promise<void> }> {
   const { ports, notifications, log } = options;
-  const moving = new Set<string>();
-  const onError = (err: unknown, key: string) => log.warn({ err, key }, "could not read a watched value");
-  const runways = createHub<Runway>({
-    load: paced(async (projectId) => {
-      const [runway] = await runwaysOf(ports, [projectId]);
-      moving[runway?.isMoving ? "add" : "delete"](projectId);
-      if (!runway) return undefined;
-      ports.meter.runwayPushed();
-      return runway;
-    }),
-    onError,
-  });
-  const runs = createHub<Run>({
-    load: paced(async (runId) => (await ports.runs.byIds([runId]))[0]),
-    onError,
-  });
-  const alerts = createHub<readonly Alert[]>({
-    load: paced((tenant) => ports.alerts.list(tenant, undefined)),
-    onError,
-  });
-  const heatmaps = createHub<RiskHeatmap>({
-    load: paced(async (projectId) => (await riskHeatmap(ports, projectId)) ?? undefined),
-    onError,
-  });
-  const hubs: Record<string, Hub<unknown>> = { project: runways, run: runs, alerts, heatmap: heatmaps };
-
-  const endListening = await notifications.listen(EVENTS_CHANNEL, {
+  const hints = createKeyedHints(notifications, EVENTS_CHANNEL, {
     onHint: (payload) => {
       const end = payload.indexOf(":");
       const [kind, key] = [payload.slice(0, end), payload.slice(end + 1)];
@@ -72,6 +47,45 @@ export async function createLive(options: LiveOptions): Promise<Live & { close()
       for (const hub of Object.values(hubs)) hub.changedAll();
     },
   });
+  const follow = (kind: string) => (key: string) => hints.follow(`${kind}:${key}`);
+  const moving = new Set<string>();
+  const onError = (err: unknown, key: string) => log.warn({ err, key }, "could not read a watched value");
+  const runways = createHub<Runway>({
+    load: paced(async (projectId) => {
+      const [runway] = await runwaysOf(ports, [projectId]);
+      moving[runway?.isMoving ? "add" : "delete"](projectId);
+      if (!runway) return undefined;
+      ports.meter.runwayPushed();
+      return runway;
+    }),
+    follow: follow("project"),
+    onError,
+  });
+  const runs = createHub<Run>({
+    load: paced(async (runId) => (await ports.runs.byIds([runId]))[0]),
+    follow: follow("run"),
+    onError,
+  });
+  const alerts = createHub<readonly Alert[]>({
+    load: paced((tenant) => ports.alerts.list(tenant, undefined)),
+    follow: follow("alerts"),
+    onError,
+  });
+  const heatmaps = createHub<RiskHeatmap>({
+    load: paced(async (projectId) => (await riskHeatmap(ports, projectId)) ?? undefined),
+    follow: async (projectId) => {
+      const [ofProject, ofPriors] = await Promise.all([
+        follow("project")(projectId),
+        hints.follow(PRIORS_KEY),
+      ]);
+      return () => {
+        ofProject();
+        ofPriors();
+      };
+    },
+    onError,
+  });
+  const hubs: Record<string, Hub<unknown>> = { project: runways, run: runs, alerts, heatmap: heatmaps };
   const refresh = setInterval(() => {
     const watched = new Set(runways.watchedKeys);
     for (const projectId of moving) {
@@ -87,7 +101,7 @@ export async function createLive(options: LiveOptions): Promise<Live & { close()
     heatmaps,
     close: async () => {
       clearInterval(refresh);
-      await endListening();
+      await hints.close();
       for (const hub of Object.values(hubs)) hub.close();
     },
   };

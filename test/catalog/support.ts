@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { ExecutionResult } from "graphql";
 import { sql } from "kysely";
 import { onTestFinished } from "vitest";
-import { createNotifications } from "../../db/notifications.ts";
+import { createHints } from "../../db/hints.ts";
 import type { Notifications } from "../../db/notify.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
@@ -149,7 +149,7 @@ export async function startReplica(
   });
   const clock = createShiftedClock();
   const plmConfig = { ...config.plm, circuit: { ...config.plm.circuit, ...circuit } };
-  const notifications = createNotifications({ url, log: quietLog });
+  const notifications = createHints({ databaseUrl: url, log: quietLog });
   onTestFinished(() => notifications.close());
   const deps = { db, notifications, clock, log: quietLog };
   const subgraph = await createCatalogSubgraph({ ...config, plm: plmConfig }, deps);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createDatabase } from "../../db/client.ts";
 import { createHints } from "../../db/hints.ts";
-import { notify, type Hint } from "../../db/notify.ts";
+import { keyChannel, notify, type Hint } from "../../db/notify.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../../lib/wait.ts";
@@ -58,14 +58,18 @@ describe("the hints of committed transactions", () => {
     await db.transaction().execute(async (trx) => {
       await notify(trx, "runs", "first");
       await notify(trx, "projects", "second");
-      expect(told).toHaveLength(1);
+      expect(told).toHaveLength(2);
     });
+    // Each to the whole channel, and to that of its key.
     expect(told.map(({ channel, payload }) => [channel, payload])).toEqual([
       ["runs", "alone"],
+      [keyChannel("runs", "alone"), "alone"],
       ["runs", "first"],
+      [keyChannel("runs", "first"), "first"],
       ["projects", "second"],
+      [keyChannel("projects", "second"), "second"],
     ]);
-    expect(told[1]?.stamp).toBe(told[2]?.stamp);
+    expect(told[2]?.stamp).toBe(told[4]?.stamp);
     expect(new Set(told.map(({ stamp }) => stamp)).size).toBe(2);
   });
 });

@@ -25,7 +25,7 @@ afterAll(() => own.close());
 
 const cutTheLine = () =>
   sql`select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and application_name = 'lifecycle-notifications'`.execute(own.db);
+      where datname = current_database() and application_name = 'lifecycle-hints'`.execute(own.db);
 
 async function overPostgres(): Promise<Way> {
   const notifications = createNotifications({ url: own.url, log: quietLog, random: () => 0 });
@@ -218,6 +218,6 @@ describe("notifications", () => {
 async function openLines(): Promise<number> {
   const { rows } = await sql`
     select 1 from pg_stat_activity
-    where datname = current_database() and application_name = 'lifecycle-notifications'`.execute(own.db);
+    where datname = current_database() and application_name = 'lifecycle-hints'`.execute(own.db);
   return rows.length;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionResult } from "graphql";
-import { createNotifications } from "../../db/notifications.ts";
+import { createDatabase } from "../../db/client.ts";
+import { createHints } from "../../db/hints.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { type ErrorCode, isCodedError } from "../../lib/errors.ts";
 import type { Identity } from "../../lib/identity.ts";
@@ -128,10 +129,15 @@ export async function startPlms(
     PAS_TIMEOUT_MS: "5000",
     ...options.env,
   });
-  const notifications = createNotifications({ url: database.url, log: quietLog });
+  const notifications = createHints({ databaseUrl: database.url, log: quietLog });
+  const { db, close } = createDatabase({
+    url: database.url,
+    log: quietLog,
+    onHint: (hint) => notifications.publish(hint),
+  });
   const subgraph = await createPlmsSubgraph(
     { ...config, runwayRefreshMs: options.runwayRefreshMs ?? config.runwayRefreshMs },
-    { db: database.db, notifications, clock: options.clock ?? systemClock, log: quietLog },
+    { db, notifications, clock: options.clock ?? systemClock, log: quietLog },
   );
   const url = await subgraph.listen();
   return {
@@ -139,6 +145,7 @@ export async function startPlms(
     url,
     close: async () => {
       await subgraph.close();
+      await close();
       await notifications.close();
     },
   };

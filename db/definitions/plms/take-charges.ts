@@ -7,7 +7,7 @@ import { sql } from "kysely";
  * place in the message, and nothing of the message is kept.
  */
 export const takeCharges = sql`
-create function plms.take_charges(
+create or replace function plms.take_charges(
   message_id text, told_run_id text, told_at timestamptz,
   receipt_ids text[], task_ids bigint[], lane_ids integer[], providers text[], token_counts bigint[],
   durations_ms double precision[], costs_usd numeric[], echo_cosines double precision[], statuses text[],
@@ -273,10 +273,12 @@ begin
     where known.run_id = run.id and outcome = 'included' and not is_stale;
     is_to_be_learnt := found or not exists (select from plms.calibrations as known where known.run_id = run.id);
   end if;
-  select json_agg(json_build_object('channel', 'plms_events', 'payload', subject, 'stamp', stamp)) into told_hints
+  select json_agg(json_build_object('channel', channel, 'payload', subject, 'stamp', stamp)) into told_hints
   from (
-    select subject, stamp, pg_notify('plms_events', subject || '@' || stamp)
+    -- To those who listen to the whole channel, and to those who follow the key (db/notify.ts).
+    select channel, subject, stamp, pg_notify(channel, subject || '@' || stamp)
     from (values ('run:' || run.id), ('project:' || run.project_id)) as subjects (subject),
-      (select pg_current_xact_id()::text as stamp) as transaction
+      (select pg_current_xact_id()::text as stamp) as transaction,
+      unnest(array['plms_events', 'plms_events.' || substr(md5(subject), 1, 16)]) as channel
   ) as told_of;
 end $$`;

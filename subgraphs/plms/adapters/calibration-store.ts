@@ -8,7 +8,7 @@ import { canonicalJson } from "../../../lib/canonical-json.ts";
 import type { Observation, Prior } from "../domain/prior.ts";
 import type { PriorKey } from "../domain/prior-fallback.ts";
 import type { Run } from "../domain/run.ts";
-import { EVENTS_CHANNEL } from "./events.ts";
+import { EVENTS_CHANNEL, PRIORS_KEY } from "./events.ts";
 import { observeReceipts } from "./observations.ts";
 import { isVersionOf } from "./prior-store.ts";
 import { toRun } from "./rows.ts";
@@ -102,7 +102,7 @@ const sessionIn = (tx: Kysely<PlmsDatabase>) => ({
   /** Tells the watchers, and how many outliers were pulled in. */
   finish: async ({ id, tenant }: Run, outliers: number): Promise<void> => {
     await tx.updateTable("plms.calibrations").set({ outliers }).where("run_id", "=", id).execute();
-    await notify(tx, EVENTS_CHANNEL, `priors:${tenant}`);
+    await notify(tx, EVENTS_CHANNEL, `priors:${tenant}`, PRIORS_KEY);
   },
   /** Runs of a tenant that ended and taught nothing, or not all that they could, newest first, at most a hundred. */
   unlearnt: (tenant: string): Promise<UnlearntRun[]> => unlearnt(tx, tenant),

@@ -2,7 +2,7 @@ import type { Lane, LaneDefinition } from "../domain/project.ts";
 import { sql, type Kysely } from "kysely";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
 import { notify } from "../../../db/notify.ts";
-import { EVENTS_CHANNEL } from "./events.ts";
+import { EVENTS_CHANNEL, PRIORS_KEY } from "./events.ts";
 import { toLane } from "./rows.ts";
 
 /** Lanes and their gates; one definition at a time, so that what was checked still holds when it is stored. */
@@ -21,7 +21,7 @@ export function createLaneStore(db: Kysely<PlmsDatabase>) {
           for (const lane of lanes) await define(tx, lane, source === "file");
           if (source === "file") await releaseOthers(tx, lanes);
           await refuse(await versionsOf(tx));
-          await notify(tx, EVENTS_CHANNEL, "priors:lanes");
+          await notify(tx, EVENTS_CHANNEL, "priors:lanes", PRIORS_KEY);
           const rows = await tx.selectFrom("plms.lanes").selectAll().orderBy("id").execute();
           return { lanes: rows.map(toLane) };
         })

@@ -6,7 +6,10 @@ const HINT = "project:";
 /** Shortest time between two looks at one budget. */
 const SPACING_MS = 1_000;
 
-/** Looks at a budget whenever its project changes, and at all that burn while time alone changes them. */
+/**
+ * Looks at a budget whenever its project changes here, and in rounds at all that burn while time alone changes them, or
+ * that a process changed which may not have lived to look.
+ */
 export async function watchOverBudgets({ config, deps, ports }: JobOptions): Promise<readonly Ongoing[]> {
   const onFailure = (err: unknown, projectId: string) =>
     deps.log.warn({ err, projectId }, "could not look at a budget; the next look comes by itself");
@@ -15,15 +18,12 @@ export async function watchOverBudgets({ config, deps, ports }: JobOptions): Pro
       deps.log.warn({ err, projectIds }, "could not look at budgets; the next look comes by itself"),
     );
   });
-  const endListening = await deps.notifications.listen(EVENTS_CHANNEL, {
-    onHint: (payload) => {
-      if (payload.startsWith(HINT)) looks.at(payload.slice(HINT.length));
-    },
-    onGap: () => undefined,
+  const endListening = deps.notifications.listenToOwn(EVENTS_CHANNEL, (payload) => {
+    if (payload.startsWith(HINT)) looks.at(payload.slice(HINT.length));
   });
   const listening: Ongoing = {
     close: async () => {
-      await endListening();
+      endListening();
       await looks.close();
     },
   };

@@ -27,9 +27,9 @@ export async function careForRuns({ config, deps, ports }: JobOptions): Promise<
     },
     deps,
   );
-  const endListening = await deps.notifications.listen(EVENTS_CHANNEL, {
-    onHint: (payload) => void (payload.startsWith("run:") && validation.soon()),
-    onGap: () => validation.soon(),
+  // Whoever changes a run looks; what the others have left undone is found in rounds.
+  const endListening = deps.notifications.listenToOwn(EVENTS_CHANNEL, (payload) => {
+    if (payload.startsWith("run:")) validation.soon();
   });
-  return [...jobs.map((job) => startJob(job, deps)), validation, { close: endListening }];
+  return [...jobs.map((job) => startJob(job, deps)), validation, { close: async () => endListening() }];
 }
