@@ -33,22 +33,16 @@ export type Message = "since" | "collect";
 
 const [root = ".", url = ""] = process.argv.slice(2);
 const of = <T>(file: string) => import(pathToFileURL(resolve(root, file)).href) as Promise<T>;
-const [
-  { createDatabase },
-  { migrateUp },
-  { seedDemo },
-  { createHints },
-  { createLog },
-  { systemClock },
-] = await Promise.all([
-  of<typeof client>("db/client.ts"),
-  of<typeof migrate>("db/migrate.ts"),
-  // Where it stood in the build of 3957ab0.
-  of<typeof seed>("db/seed/seed.ts").catch(() => of<typeof seed>("db/seed.ts")),
-  of<typeof notify>("db/hints.ts"),
-  of<typeof logging>("lib/log.ts"),
-  of<typeof clock>("lib/clock.ts"),
-]);
+const [{ createDatabase }, { migrateUp }, { seedDemo }, { createHints }, { createLog }, { systemClock }] =
+  await Promise.all([
+    of<typeof client>("db/client.ts"),
+    of<typeof migrate>("db/migrate.ts"),
+    // Where it stood in the build of 3957ab0.
+    of<typeof seed>("db/seed/seed.ts").catch(() => of<typeof seed>("db/seed.ts")),
+    of<typeof notify>("db/hints.ts"),
+    of<typeof logging>("lib/log.ts"),
+    of<typeof clock>("lib/clock.ts"),
+  ]);
 const { readCatalogConfig } = await of<typeof configuration>("subgraphs/catalog/config.ts");
 const { createCatalogSubgraph } = await of<typeof server>("subgraphs/catalog/server.ts");
 

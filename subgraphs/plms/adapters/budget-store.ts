@@ -14,23 +14,15 @@ import { runsOf } from "./run-store.ts";
 /** Limits of projects, what was last found of them, and the alerts that came of it. */
 export function createBudgetStore(db: Kysely<PlmsDatabase>) {
   return {
-<<<<<<< HEAD
-    /** Projects with a run that is executing or was paused for this reason, and some that nobody has looked at yet. */
-=======
-    /** Projects with a run that is executing or was paused for this reason, and those that have only just changed. */
->>>>>>> 32a4ef4 (perf(db): wake only those who watch a key)
+    /** Projects with a run that is executing, was paused for this reason or has only just ended, and some that nobody has looked at yet. */
     watched: async (pausedFor: string): Promise<string[]> => {
       const { rows } = await sql<{ project_id: string }>`
         select distinct project_id from plms.project_runs
         where status = 'executing' or (status = 'paused' and status_reason = ${pausedFor})
-<<<<<<< HEAD
+          or completed_at > now() - interval '1 minute'
         union
         (select id from plms.projects
         where not exists (select from plms.project_runways where project_id = projects.id) limit ${UNSEEN_IN_A_ROUND})`.execute(
-=======
-          or completed_at > now() - interval '1 minute'
-        union select project_id from plms.budget_changes where changed_at > now() - interval '1 minute'`.execute(
->>>>>>> 32a4ef4 (perf(db): wake only those who watch a key)
         db,
       );
       return rows.map(({ project_id }) => project_id);
