@@ -2,6 +2,8 @@ import {
   getNamedType,
   isEnumType,
   isInputObjectType,
+  isInterfaceType,
+  isObjectType,
   Kind,
   separateOperations,
   TypeInfo,
@@ -21,11 +23,38 @@ export interface Deprecation {
   sunset: string | null;
 }
 
-/** What an operation and its fragments use that is deprecated, each once; undefined when there is nothing. */
-export function deprecationsIn(
-  schema: GraphQLSchema,
-  { document, definition }: { document: DocumentNode; definition: OperationDefinitionNode },
-): Deprecation[] | undefined {
+type Used = { document: DocumentNode; definition: OperationDefinitionNode };
+
+/**
+ * Finds what an operation and its fragments use that is deprecated, each once; undefined when there is nothing. Most
+ * documents have no word in them that anything deprecated is called: nothing else is looked at then.
+ */
+export function createDeprecations(schema: GraphQLSchema): (used: Used) => Deprecation[] | undefined {
+  const names = deprecatedNames(schema);
+  return (used) => {
+    const text = used.document.loc?.source.body;
+    const mayUse = text === undefined || (text.match(/\w+/g) ?? []).some((word) => names.has(word));
+    return names.size > 0 && mayUse ? deprecationsIn(schema, used) : undefined;
+  };
+}
+
+/** What fields, arguments and enum values are called of which some are deprecated. */
+function deprecatedNames(schema: GraphQLSchema): ReadonlySet<string> {
+  const named = Object.values(schema.getTypeMap()).flatMap((type): readonly Named[] => {
+    if (isEnumType(type)) return type.getValues();
+    if (isInputObjectType(type)) return Object.values(type.getFields());
+    if (!isObjectType(type) && !isInterfaceType(type)) return [];
+    return Object.values(type.getFields()).flatMap((field) => [field, ...field.args]);
+  });
+  const isDeprecated = ({ deprecationReason }: Named) => typeof deprecationReason === "string";
+  return new Set(named.filter(isDeprecated).map(({ name }) => name));
+}
+
+interface Named extends Deprecatable {
+  name: string;
+}
+
+function deprecationsIn(schema: GraphQLSchema, { document, definition }: Used): Deprecation[] | undefined {
   const found = new Map<string, Deprecation>();
   const note = (coordinate: string, { deprecationReason: reason }: Deprecatable) => {
     if (typeof reason === "string") found.set(coordinate, { coordinate, reason, sunset: sunsetIn(reason) });

@@ -7,7 +7,7 @@ import { createDeferredOperations } from "../execution/defer/deferred-engine.ts"
 import { executeDeferred } from "../execution/defer/execute-deferred.ts";
 import type { Deliver } from "../execution/payload.ts";
 import { createLocate, type Locate } from "../execution/client-path.ts";
-import { deprecationsIn, type Deprecation } from "../execution/deprecations.ts";
+import { createDeprecations, type Deprecation } from "../execution/deprecations.ts";
 import {
   resultOf,
   type Answer,
@@ -216,7 +216,7 @@ function atSecondUse<T>(make: () => T): () => T | undefined {
 }
 
 const prepareWith =
-  (supergraph: LoadedSupergraph) =>
+  (supergraph: LoadedSupergraph, deprecationsIn = createDeprecations(supergraph.apiSchema)) =>
   (planned: Planned, source?: Plannable): Prepared => {
     // Parts of an operation and events go on from data that is there.
     const isWhole = source !== undefined && !planned.plan.trigger;
@@ -227,7 +227,7 @@ const prepareWith =
       project: compileProjection(supergraph.apiSchema, planned.operation, planned.fieldsToPart),
       locate: createLocate(supergraph.apiSchema, planned.operation),
       introspect: introspection(supergraph, planned.operation),
-      deprecations: source && deprecationsIn(supergraph.apiSchema, source),
+      deprecations: source && deprecationsIn(source),
     };
   };
 

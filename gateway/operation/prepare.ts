@@ -10,12 +10,14 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
+  type ValidationRule,
 } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import type { Generations } from "../generations/generations.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
+import { oneRule } from "./one-rule.ts";
 import { Refused, refusedBy } from "./refused.ts";
 import type { OperationRequest } from "./request.ts";
 
@@ -54,7 +56,7 @@ export function createPreparation({ generations, limits, hidesSchema }: Preparat
     known.clear();
     found = undefined;
   });
-  const rules = hidesSchema ? HIDING : specifiedRules;
+  const rules = hidesSchema ? HIDING : PUBLIC;
   /** Whoever asks whether a request is known has it prepared next: one look-up serves both. */
   let found: { request: OperationRequest; prepared: Prepared } | undefined;
 
@@ -107,13 +109,14 @@ export function createPreparation({ generations, limits, hidesSchema }: Preparat
 const keyOf = (text: string, operationName: string | undefined): string =>
   operationName === undefined ? text : `${operationName}\u0000${text}`;
 
-const HIDING = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+const PUBLIC = [oneRule(specifiedRules)];
+const HIDING = [oneRule([...specifiedRules, NoSchemaIntrospectionCustomRule])];
 const MOST_PROBLEMS = 20;
 
 function problemsOf(
   document: DocumentNode,
   { apiSchema }: LoadedSupergraph,
-  rules: typeof specifiedRules,
+  rules: readonly ValidationRule[],
 ): readonly GraphQLError[] {
   const conditional = conditionalTrigger(document);
   // graphql-js cannot tell whether a subscription has one root field while a variable decides over it: its rule throws.

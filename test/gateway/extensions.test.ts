@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildSchema, parse, type OperationDefinitionNode } from "graphql";
-import { deprecationsIn } from "../../gateway/execution/deprecations.ts";
+import { createDeprecations } from "../../gateway/execution/deprecations.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { collect } from "./support/collect.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
@@ -15,7 +15,7 @@ describe("what an operation uses that is deprecated", () => {
   const used = (query: string) => {
     const document = parse(query);
     const definition = document.definitions[0] as OperationDefinitionNode;
-    return deprecationsIn(schema, { document, definition });
+    return createDeprecations(schema)({ document, definition });
   };
 
   test.each<[string, string, object[] | undefined]>([

@@ -27,14 +27,17 @@ const caller: Caller = {
   correlationId: "oracle",
 };
 
+/** The native planner alone refuses some operations, in words of its own. */
+const PLANNING_ALL = PLANNERS.filter((name) => name !== "native-only");
+
 export function createContenders(
   supergraph: LoadedSupergraph,
   endpointOf: (name: string) => GraphQLEndpoint,
 ): Contender[] {
-  return PLANNERS.map((preferred) => {
+  return PLANNING_ALL.map((preferred) => {
     const planner = createPlanner({ supergraph, preferred });
     const engine = createEngine({ supergraph, endpointOf, planner });
-    return { name: `${preferred} planner`, isFirst: preferred === PLANNERS[0], ...asking(engine) };
+    return { name: `${preferred} planner`, isFirst: preferred === PLANNING_ALL[0], ...asking(engine) };
   });
 }
 
