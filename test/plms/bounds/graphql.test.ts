@@ -1,12 +1,12 @@
 import { isEnumType, isInputObjectType, isNonNullType, getNamedType } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { KPI_NAMES, KPI_OPERATORS } from "../../../subgraphs/plms/domain/kpi.ts";
 import { loadSchema } from "../../../subgraphs/plms/schema.ts";
 import { depth } from "../../support/depth.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { insertAlert, insertProject, insertRun, type InsertedRun } from "../fixtures.ts";
 import { startPlms, type RunningPlms } from "../support.ts";
 import { inputPlaces, isBoundedByType, withValue, type InputPlace } from "./arguments.ts";
+import { anyTask, BOUNDS } from "./arguments-of-plms.ts";
 import * as bound from "./bounds.ts";
 import { Literal, shown, type Bound, type Sent } from "./bounds.ts";
 import { fieldCaller, type Outcome } from "./calls.ts";
@@ -28,111 +28,6 @@ afterAll(async () => {
   await plms.close();
   await database.close();
 });
-
-const INT_MAX = 2_147_483_647;
-const USD_MAX = 9_000_000_000;
-const YEAR_MINUTES = 366 * 24 * 60;
-const MONTH_MS = 30 * 24 * 3_600_000;
-
-const pageSize = bound.integer(1, 100);
-const reason = bound.text(500);
-const cosine = bound.number(-1, 1);
-const anyTask = { name: "A task", laneId: 4200 };
-
-/** What each place takes whose type says too little. */
-const BOUNDS: Record<string, Bound> = {
-  "Query.project(id:)": bound.nullableId,
-  "Query.projects(first:)": pageSize,
-  "Query.projects(after:)": bound.cursor,
-  "Query.projects(before:)": bound.cursor,
-  "Query.projects(search:)": bound.text(200),
-  "Query.projects(modelId:)": bound.foreignId(100),
-  "Query.projectRun(id:)": bound.nullableId,
-  "Query.lanePriors(laneId:)": bound.laneId,
-  "Query.lanePriors(provider:)": bound.text(256),
-  "Project.tasks(first:)": pageSize,
-  "Project.tasks(after:)": bound.cursor,
-  "Project.tasks(laneId:)": bound.laneId,
-  "Project.runs(first:)": pageSize,
-  "Project.runs(after:)": bound.cursor,
-  "Project.estimationDrift(laneId:)": bound.laneId,
-  "Project.estimationDrift(provider:)": bound.text(256),
-  "Project.estimationDrift(last:)": bound.integer(1, 100),
-  "LanePrior.history(last:)": bound.integer(1, 100),
-  "Model.projects(first:)": pageSize,
-  "Model.projects(after:)": bound.cursor,
-  "ProjectRun.burnHistory(from:)": bound.past,
-  "ProjectRun.burnHistory(to:)": bound.endOfSpan,
-  "ProjectRun.burnHistory(points:)": bound.integer(1, 1000),
-  "ProjectRun.receipts(first:)": pageSize,
-  "ProjectRun.receipts(after:)": bound.cursor,
-  "Mutation.startProject(idempotencyKey:)": bound.idempotencyKey,
-  "Mutation.startProjects(inputs:)": bound.list({ projectId: "1" }, { least: 1, most: 100 }),
-  "Mutation.startProjects(idempotencyKey:)": bound.idempotencyKey,
-  "Mutation.pauseRun(runId:)": bound.id,
-  "Mutation.resumeRun(runId:)": bound.id,
-  "Mutation.runKpiValidators(runId:)": bound.id,
-  "Mutation.overrideQuality(runId:)": bound.id,
-  "Mutation.overrideQuality(reason:)": reason,
-  "Mutation.completeRun(runId:)": bound.id,
-  "Mutation.cancelRun(runId:)": bound.id,
-  "Mutation.cancelRun(reason:)": reason,
-  "Mutation.overrideLane(taskId:)": bound.id,
-  "Mutation.overrideLane(laneId:)": bound.laneId,
-  "Mutation.overrideLane(reason:)": reason,
-  "Mutation.removeLaneOverride(overrideId:)": bound.id,
-  "Mutation.updateProjectBudget(projectId:)": bound.id,
-  "Mutation.updateProjectBudget(usdMax:)": bound.usd(USD_MAX),
-  "Mutation.updateProjectBudget(tokensMax:)": bound.integer(0, INT_MAX),
-  "Mutation.updateProjectBudget(warningAt:)": bound.number(0.2, 0.9),
-  "Mutation.updateProjectBudget(criticalAt:)": bound.number(0.3, 0.99),
-  "Subscription.riskHeatmap(projectId:)": bound.id,
-  "Subscription.projectAlert(projectId:)": bound.id,
-  "Subscription.budgetRunway(projectId:)": bound.id,
-  "Subscription.runProgress(runId:)": bound.id,
-  "StartProjectInput.projectId": bound.id,
-  "StartProjectInput.budgetTokens": bound.integer(1, INT_MAX),
-  "StartProjectInput.budgetDurationMinutes": bound.number(0, YEAR_MINUTES, { aboveLeast: true }),
-  "SimulateProjectInput.projectId": bound.id,
-  "SimulateProjectInput.rehearsalPct": bound.number(0.001, 0.2),
-  "SimulateProjectInput.seed": bound.integer(0, INT_MAX),
-  "SetEchoGateInput.projectId": bound.id,
-  "SetEchoGateInput.minCos": cosine,
-  "SetEchoGateInput.lanes": bound.list({ laneId: 4200, minCos: 0.5 }, { most: 1 }),
-  "LaneEchoGateInput.laneId": bound.laneId,
-  "LaneEchoGateInput.minCos": cosine,
-  "Mutation.defineLanes(lanes:)": bound.list({ id: 9001, name: "Once" }, { least: 1, most: 1 }),
-  "LaneInput.id": bound.integer(1, INT_MAX),
-  "LaneInput.name": bound.text(200),
-  "LaneInput.maxConcurrent": bound.integer(1, 10_000),
-  "LaneInput.providers": bound.list({ name: "p", version: "1" }, { most: 1 }),
-  "LaneInput.gates": bound.list({ kpi: "readability", operator: "<=", threshold: 12 }, { most: 1 }),
-  "LaneProviderInput.name": bound.text(200),
-  "LaneProviderInput.version": bound.text(100),
-  "CreateProjectInput.name": bound.text(200),
-  "CreateProjectInput.prdPath": bound.relativePath(500),
-  "CreateProjectInput.products": bound.list({ modelId: "m" }, { most: 50 }),
-  "CreateProjectInput.tasks": bound.list(anyTask, { most: 1000 }),
-  "BudgetInput.usdMax": bound.usd(USD_MAX),
-  "BudgetInput.tokensMax": bound.integer(0, INT_MAX),
-  "BudgetInput.warningAt": bound.number(0.2, 0.9),
-  "BudgetInput.criticalAt": bound.number(0.3, 0.99),
-  "ProductTargetInput.modelId": bound.foreignId(100),
-  "ProductTargetInput.trimId": bound.foreignId(100),
-  "TaskInput.name": bound.text(200),
-  "TaskInput.description": bound.text(2000, { isProse: true }),
-  "TaskInput.laneId": bound.laneId,
-  "TaskInput.estimatedTokens": bound.integer(0, 100_000_000),
-  "TaskInput.estimatedDurationMs": bound.number(0, MONTH_MS),
-  "TaskInput.estimatedCostUsd": bound.usd(1_000_000),
-  "TaskInput.kpis": bound.list(
-    { kpi: "readability", operator: "<=", threshold: 12 },
-    { most: KPI_NAMES.length },
-  ),
-  "KpiGateInput.kpi": bound.oneOf(...KPI_NAMES),
-  "KpiGateInput.operator": bound.oneOf(...KPI_OPERATORS),
-  "KpiGateInput.threshold": bound.threshold,
-};
 
 /** A hotfix may write to a sandbox or not. */
 const START = { projectId: "1", runKind: "HOTFIX" };

@@ -142,7 +142,7 @@ describe(`a list of ${COUNT} projects`, () => {
       const middle = await list({ ...args, first: 40 });
       statements.length = 0;
       await list({ ...args, first: 20, after: middle.pageInfo.endCursor });
-      const [page] = statements.filter(({ sql: text }) => text.includes("limit"));
+      const page = statements.find(({ sql: text }) => text.includes("limit"));
       const reads = (await readsOf(database.db, page!)).filter(
         ({ table, isAside }) => table === "projects" && !isAside,
       );
