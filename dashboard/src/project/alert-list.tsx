@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { AlertSeverity } from "../../../schema/generated/documents.ts";
 import { Badge } from "../ui/badge.tsx";
-import { sentence } from "../ui/format.ts";
+import { minutes, sentence } from "../ui/format.ts";
 import { Ago, Moment } from "../ui/moment.tsx";
 import { Anchor, projectPath } from "../ui/router.tsx";
 
@@ -11,8 +11,11 @@ interface Alert {
   kind?: string;
   severity: AlertSeverity;
   message: string;
-  subject: string | null;
   raisedAt: string;
+  /** When it was over; absent while it is not. */
+  resolvedAt?: string | null;
+  /** What it is about, where that is not what the page is about. */
+  project?: { id: string; name: string };
   /** Who looks after it, and since when. */
   acknowledgedBy?: string | null;
   acknowledgedAt?: string | null;
@@ -20,13 +23,11 @@ interface Alert {
 
 interface AlertListProps<T extends Alert> {
   alerts: readonly T[];
-  /** Names of the projects by id; with them, each alert says which project it is about. */
-  projects?: ReadonlyMap<string, string>;
   /** What can be done about an alert. */
   action?: (alert: T) => ReactNode;
 }
 
-export function AlertList<T extends Alert>({ alerts, projects, action }: AlertListProps<T>) {
+export function AlertList<T extends Alert>({ alerts, action }: AlertListProps<T>) {
   return (
     <ul className="rows">
       {alerts.map((alert) => (
@@ -35,14 +36,19 @@ export function AlertList<T extends Alert>({ alerts, projects, action }: AlertLi
             {alert.message}
             <br />
             <span className="soft">
-              {projects && <ProjectOf alert={alert} projects={projects} />}
+              {alert.project && (
+                <>
+                  <Anchor to={projectPath(alert.project.id)}>{alert.project.name}</Anchor>
+                  {" · "}
+                </>
+              )}
               {alert.kind && `${sentence(alert.kind)} · `}
-              raised <Ago at={alert.raisedAt} />
+              <Age {...alert} />
               <Acknowledgement {...alert} />
             </span>
           </span>
           <span className="alert-end">
-            <Badge value={alert.severity} />
+            {alert.resolvedAt ? <Badge value="resolved" tone="good" /> : <Badge value={alert.severity} />}
             {action?.(alert)}
           </span>
         </li>
@@ -51,13 +57,18 @@ export function AlertList<T extends Alert>({ alerts, projects, action }: AlertLi
   );
 }
 
-function ProjectOf({ alert, projects }: { alert: Alert; projects: ReadonlyMap<string, string> }) {
-  const id = /^project:(.+)$/.exec(alert.subject ?? "")?.[1];
-  if (id === undefined) return null;
+/** How long it has gone on, or went on. */
+function Age({ raisedAt, resolvedAt }: Pick<Alert, "raisedAt" | "resolvedAt">) {
+  if (!resolvedAt)
+    return (
+      <>
+        raised <Ago at={raisedAt} />
+      </>
+    );
+  const minutesLong = (new Date(resolvedAt).getTime() - new Date(raisedAt).getTime()) / 60_000;
   return (
     <>
-      <Anchor to={projectPath(id)}>{projects.get(id) ?? `Project ${id}`}</Anchor>
-      {" · "}
+      lasted {minutes(minutesLong)}, over <Ago at={resolvedAt} />
     </>
   );
 }

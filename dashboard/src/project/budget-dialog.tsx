@@ -5,6 +5,7 @@ import { FormDialog } from "../ui/form-dialog.tsx";
 
 interface BudgetDialogProps {
   projectId: string;
+  /** What is proposed: the present budget, or a better one. */
   usdMax: number | null;
   onClose: () => void;
 }
@@ -21,7 +22,14 @@ export function BudgetDialog({ projectId, usdMax, onClose }: BudgetDialogProps) 
   return (
     <FormDialog title="Change the budget" action="Change budget" send={send} onClose={onClose}>
       <Field label="Budget in USD">
-        <input name="usdMax" type="number" min="0" step="0.01" required defaultValue={usdMax ?? ""} />
+        <input
+          name="usdMax"
+          type="number"
+          min="0"
+          step="0.01"
+          required
+          defaultValue={usdMax === null ? "" : Number(usdMax.toFixed(2))}
+        />
       </Field>
       <p className="hint">
         A run that was paused because the budget was used up goes on when the new one allows it.

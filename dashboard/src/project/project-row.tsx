@@ -50,7 +50,7 @@ const newerOf = <T extends { version: string }>(told: T, followed: T | undefined
 const momentOf = (version: string): number => Number(version.split(".").at(-1));
 
 /** How long the budget lasts; a danger is named, since a bar that is still empty has no colour. */
-function RunwayLeft({ minutesToDepletion, reason, status }: Project["budgetRunway"]) {
+function RunwayLeft({ minutesToDepletion, reason, status, advice }: Project["budgetRunway"]) {
   return (
     <>
       {minutesToDepletion === null ? (
@@ -59,6 +59,7 @@ function RunwayLeft({ minutesToDepletion, reason, status }: Project["budgetRunwa
         <span>{minutesToDepletion === 0 ? "Nothing left" : minutes(minutesToDepletion)}</span>
       )}{" "}
       {(status === "CRITICAL" || status === "WARNING") && <Badge value={status} />}
+      {advice && <span className="why">{advice.sentence}</span>}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { Fact, Facts } from "../ui/facts.tsx";
 import { limitUsd, minutes, percent, sentence, usd } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Range } from "../ui/range.tsx";
+import { AdviceBox } from "./advice.tsx";
 import { Gauge } from "./gauge.tsx";
 
 type Runway = BudgetRunwaySubscription["budgetRunway"];
@@ -20,12 +21,12 @@ export function RunwayPanel({ projectId }: { projectId: string }) {
       className="runway"
       aside={runway && <Badge value={runway.status} />}
     >
-      {({ budgetRunway }) => <RunwayView runway={budgetRunway} />}
+      {({ budgetRunway }) => <RunwayView projectId={projectId} runway={budgetRunway} />}
     </Panel>
   );
 }
 
-function RunwayView({ runway }: { runway: Runway }) {
+function RunwayView({ projectId, runway }: { projectId: string; runway: Runway }) {
   const { budget } = runway;
   return (
     <>
@@ -37,6 +38,7 @@ function RunwayView({ runway }: { runway: Runway }) {
         {runway.minutesToDepletion !== 0 && <Range interval={runway.depletionInterval} format={minutes} />}
         {runway.reason && <span className="soft"> {REASONS[runway.reason]}</span>}
       </p>
+      <AdviceBox projectId={projectId} runway={runway} />
       <Gauge runway={runway} />
       <Facts>
         <Fact name="Spent">

@@ -1,13 +1,16 @@
+import { explain, minutesBeforeTheEnd } from "./advice.ts";
 import { isExhausted } from "./runway-status.ts";
 import type { Runway } from "./runway.ts";
 
-type AlertKind =
-  | "runway_t15"
-  | "overrun_likely"
-  | "overrun_20"
-  | "runway_t5"
-  | "budget_exhausted"
-  | "tokens_exhausted";
+export const ALERT_KINDS = [
+  "runway_t15",
+  "overrun_likely",
+  "overrun_20",
+  "runway_t5",
+  "budget_exhausted",
+  "tokens_exhausted",
+] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** A threshold that is crossed. There is one at most for each cause: what is worse takes the place of what is milder. */
 export interface Crossing {
@@ -48,14 +51,14 @@ export const crossings = (runway: Runway, tokens: TokenUse): Crossing[] =>
 export const isBreached = (found: readonly Crossing[]): boolean =>
   found.some(({ kind }) => kind === "budget_exhausted" || kind === "tokens_exhausted");
 
-function exhausted({ usdMax, usdSpent }: Runway): Crossing | undefined {
+function exhausted(runway: Runway): Crossing | undefined {
+  const { usdMax, usdSpent } = runway;
   if (usdMax === null || !isExhausted(usdMax, usdSpent)) return undefined;
-  const message = `${usd(usdSpent)} of ${usd(usdMax)} are spent`;
   return {
     cause: "budget",
     kind: "budget_exhausted",
     severity: "critical",
-    message,
+    message: explain(runway).sentence,
     value: usdSpent,
     threshold: usdMax,
   };
@@ -70,30 +73,23 @@ function endangered(runway: Runway): Crossing | undefined {
   const isInDanger = foundStatus === "critical" || foundStatus === "warning";
   if (usdMax === null || overrunProbability === null || reason === "finished" || !isInDanger)
     return undefined;
-  const chance = `${percent(overrunProbability)} likely to go over its budget of ${usd(usdMax)}`;
-  const known = { chance, usdMax, overrunProbability };
+  const known = { message: explain(runway).sentence, usdMax, overrunProbability };
   return runningOut(runway, known) ?? (foundStatus === "critical" ? overrunning(runway, known) : undefined);
 }
 
 interface Danger {
-  /** In words. */
-  chance: string;
+  message: string;
   usdMax: number;
   overrunProbability: number;
 }
 
 /** T-5 is for what is critical, T-15 for what may become so; in between the overrun itself is the news. */
-function runningOut(runway: Runway, { chance }: Danger): Crossing | undefined {
+function runningOut(runway: Runway, { message }: Danger): Crossing | undefined {
   const minutes = minutesBeforeTheEnd(runway);
   if (minutes === null) return undefined;
   const isCritical = runway.foundStatus === "critical";
   const threshold = isCritical ? T5_MINUTES : T15_MINUTES;
   if (minutes >= threshold) return undefined;
-  const lasts =
-    minutes > 0
-      ? `what is left lasts ${minutes.toFixed(1)} more minutes at the current burn`
-      : "the tasks under way are expected to use up what is left";
-  const message = `${usd(runway.usdSpent)} are spent, ${lasts}, and the project is ${chance}`;
   const kind = isCritical ? "runway_t5" : "runway_t15";
   return {
     cause: "budget",
@@ -106,10 +102,9 @@ function runningOut(runway: Runway, { chance }: Danger): Crossing | undefined {
 }
 
 function overrunning(
-  { projectedOverrunUsd, projectedCostUsd, alarms }: Runway,
-  { chance, usdMax, overrunProbability }: Danger,
+  { projectedOverrunUsd, alarms }: Runway,
+  { message, usdMax, overrunProbability }: Danger,
 ): Crossing {
-  const message = `The project is expected to cost ${usd(projectedCostUsd)}, and ${chance}`;
   const common = { cause: "budget", severity: "critical", message } as const;
   const threshold = usdMax * FAR_OVER;
   return projectedOverrunUsd !== null && projectedOverrunUsd > threshold
@@ -120,12 +115,6 @@ function overrunning(
         value: overrunProbability,
         threshold: alarms.criticalAt,
       };
-}
-
-/** Minutes to depletion where the money ends before the work does; null where the work does first, or it is not known. */
-function minutesBeforeTheEnd({ minutesToDepletion, minutesToCompletion }: Runway): number | null {
-  if (minutesToDepletion === null) return null;
-  return minutesToCompletion === null || minutesToDepletion < minutesToCompletion ? minutesToDepletion : null;
 }
 
 function tokensCrossed({ tokensMax, tokensSpent }: TokenUse): Crossing | undefined {
@@ -140,8 +129,3 @@ function tokensCrossed({ tokensMax, tokensSpent }: TokenUse): Crossing | undefin
     threshold: tokensMax,
   };
 }
-
-/** Draws of chance make nothing certain. */
-const percent = (probability: number): string =>
-  probability > 0.99 ? "more than 99 %" : `${Math.round(probability * 100)} %`;
-const usd = (amount: number): string => `${amount.toFixed(2)} USD`;

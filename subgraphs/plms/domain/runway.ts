@@ -55,6 +55,8 @@ export interface Runway {
   projectedOverrunUsd: number | null;
   /** 0-1. */
   overrunProbability: number | null;
+  /** By how much the budget has to be raised to be in order, 0 when it need not be; null without a budget. */
+  raiseByUsd: number | null;
   /** Of the projected cost. */
   reliability: Reliability;
   /** True while time alone changes the value. */
@@ -138,6 +140,10 @@ export function runwayOf(
     projectedCostInterval: completion.interval,
     projectedOverrunUsd,
     overrunProbability,
+    raiseByUsd:
+      usdMax === null
+        ? null
+        : raiseFor(usdMax, { usdSpent, enoughUsd: completion.upper(1 - ledger.alarms.warningAt / 2) }),
     reliability,
     minutesToCompletion: reason === "paused" || reason === "finished" ? null : pace,
     isMoving: burning.length > 0,
@@ -154,6 +160,10 @@ function committedUsd(work: readonly LaneWork[], expectedOpenUsd: number): numbe
   const completion = completionOf(0, dispatched, { draws: DRAWS, seed: SEED });
   return Math.max(0, Math.min(completion.upper(COMMITTED_PERCENTILE), expectedOpenUsd));
 }
+
+/** In whole cents: so much that an overrun is half as likely as what is warned of, and that something is left. */
+const raiseFor = (usdMax: number, { usdSpent, enoughUsd }: { usdSpent: number; enoughUsd: number }): number =>
+  Math.ceil(Math.max(0, enoughUsd - usdMax, usdSpent > 0 ? usdSpent + 0.01 - usdMax : 0) * 100) / 100;
 
 interface CurrentBurn {
   perMin: number;

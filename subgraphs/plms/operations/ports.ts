@@ -1,4 +1,5 @@
 import type { ExecutorRun, RunControlCall } from "./control-ports.ts";
+import type { Alert, AlertKind } from "../domain/budget-alerts.ts";
 import type { PlaceInOrder, ProjectSort } from "../domain/project-order.ts";
 import type { Complexity, Project, ProjectStatus, Task } from "../domain/project.ts";
 import type { RunwayStatus } from "../domain/runway-status.ts";
@@ -58,6 +59,21 @@ export interface ProjectSummary {
   usdSpent: number;
   usdSpentToday: number;
   firingAlerts: number;
+}
+
+/** Which of a tenant's alerts are wanted. */
+export interface AlertFilter {
+  state: Alert["state"] | undefined;
+  kind: AlertKind | undefined;
+  projectId: string | undefined;
+}
+
+/** Alerts of one kind. */
+export interface AlertGroup {
+  kind: AlertKind;
+  severity: Alert["severity"];
+  alerts: number;
+  oldestRaisedAt: Date;
 }
 
 export interface TaskFilter {

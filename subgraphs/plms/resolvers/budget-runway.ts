@@ -1,4 +1,5 @@
 import type { BudgetRunwayResolvers, SubscriptionResolvers } from "../generated/resolver-types.ts";
+import { adviceOf } from "../domain/advice.ts";
 import type { Runway } from "../domain/runway.ts";
 import { present } from "./present.ts";
 
@@ -11,6 +12,7 @@ export const budgetRunway: NonNullable<SubscriptionResolvers["budgetRunway"]> = 
 export const BudgetRunway: BudgetRunwayResolvers = {
   project: ({ projectId }, _args, { loaders }) =>
     present(loaders.project.load(projectId), "Project", projectId),
+  advice: adviceOf,
   budget: ({ usdMax, usdSpent, usdCommitted, burnPerMin, burnInterval, windows }) => ({
     usdMax,
     usdSpent,

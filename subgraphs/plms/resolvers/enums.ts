@@ -1,3 +1,5 @@
+import { ADVICE_CAUSES, REMEDIES } from "../domain/advice.ts";
+import { ALERT_KINDS } from "../domain/budget-alerts.ts";
 import { PROJECT_SORTS } from "../domain/project-order.ts";
 import { PROJECT_STATUSES } from "../domain/project.ts";
 import { RUN_STATUSES } from "../domain/run-state.ts";
@@ -39,6 +41,9 @@ export const enums = {
   ApprovalStatus: mappedEnum(["APPROVED", "REJECTED", "PENDING"]),
   RiskIssue: mappedEnum(["HIGH_VARIANCE", "NO_HISTORY", "FAILED_TASKS"]),
   RunwayWarning: mappedEnum(["METHODS_DISAGREE"]),
+  ProjectAlertKind: enumOf(ALERT_KINDS),
+  AdviceCause: enumOf(ADVICE_CAUSES),
+  Remedy: enumOf(REMEDIES),
   AlertSeverity: mappedEnum(["INFO", "WARNING", "CRITICAL"]),
   AlertState: mappedEnum(["FIRING", "RESOLVED", "ACKNOWLEDGED"]),
   RunwayReason: mappedEnum([

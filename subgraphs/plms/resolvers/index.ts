@@ -1,6 +1,6 @@
 import { scalars } from "../../../lib/scalars.ts";
 import type { Resolvers } from "../generated/resolver-types.ts";
-import { Alert, alerts, projectAlert } from "./alert.ts";
+import { Alert, alerts, projectAlert, ProjectAlertEdge, projectAlerts } from "./alert.ts";
 import { BudgetRunway, budgetRunway } from "./budget-runway.ts";
 import { createProject } from "./create-project.ts";
 import {
@@ -41,6 +41,7 @@ export const resolvers = {
     lanePriors,
     verifyPriors,
     alerts,
+    projectAlerts,
     project,
     projects,
     projectSummary,
@@ -77,6 +78,7 @@ export const resolvers = {
   ProjectShare,
   BudgetRunway,
   Alert,
+  ProjectAlertEdge,
   LaneOverride,
   LanePrior,
   PriorVersion,

@@ -1,5 +1,6 @@
 import type { ReplayPassport } from "../domain/passport.ts";
 import type { Run } from "../domain/run.ts";
+import { adviceOf, type Advice } from "../domain/advice.ts";
 import type { Runway } from "../domain/runway.ts";
 
 /** Where the passport of a run is served. */
@@ -22,7 +23,18 @@ export const runwayAnswer = (runway: Runway) => ({
   },
   status: runway.status,
   reason: runway.reason,
+  advice: adviceAnswer(adviceOf(runway)),
 });
+
+const adviceAnswer = (advice: Advice | null) =>
+  advice && {
+    cause: advice.cause,
+    sentence: advice.sentence,
+    money_ends_at: advice.moneyEndsAt,
+    work_ends_at: advice.workEndsAt,
+    raise_by_usd: advice.raiseByUsd,
+    remedies: advice.remedies,
+  };
 
 export const passportAnswer = (passport: ReplayPassport, run: Run) => ({
   project_id: passport.projectId,

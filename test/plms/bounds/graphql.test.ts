@@ -41,6 +41,7 @@ const calls = (): Record<string, Record<string, unknown>> => ({
   "Query.projectRun": { id: run.id },
   "Query.lanePriors": {},
   "Query.alerts": {},
+  "Query.projectAlerts": {},
   "Project.tasks": {},
   "Project.runs": {},
   "Project.metrics": {},

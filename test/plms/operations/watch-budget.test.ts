@@ -234,7 +234,9 @@ describe("an alert", () => {
         id: first?.id,
         kind: "budget_exhausted",
         severity: "critical",
-        message: "0.89 USD of 0.42 USD are spent",
+        message: expect.stringMatching(
+          /^0\.89 USD of its budget of 0\.42 USD are spent and the work is not done: raise the budget by \d+\.\d\d USD or cancel the run\.$/,
+        ),
       }),
     ]);
     await updateBudget(ports, principal, { projectId: run.projectId, usdMax: 50 });

@@ -46,6 +46,7 @@ const NOT_FOUND = { __typename: "NotFound", code: "NOT_FOUND" };
 const QUERIES: Record<string, [selection: string, learnt: unknown]> = {
   project: ["project(id: $projectId) { id }", null],
   projects: ["projects { totalCount }", { totalCount: 0 }],
+  projectAlerts: ["projectAlerts { totalCount groups { alerts } }", { totalCount: 0, groups: [] }],
   projectSummary: ["projectSummary { total usdSpent }", { total: 0, usdSpent: 0 }],
   projectRun: ["projectRun(id: $runId) { id }", null],
   lanePriors: ['lanePriors(provider: "gpt-4") { source }', [{ source: "FACTORY" }]],
