@@ -25,6 +25,8 @@ type PlmSettings = Pick<PlmConfig, "fallbackEnabled" | "cache" | "circuit" | "sh
 /** The PLM's side of the catalogue, as `plm/plm.ts` provides it. */
 export interface PlmPorts {
   readCatalogue: (request: { correlationId: string }) => Promise<CatalogueReading>;
+  /** The PLM's own models, whatever the mode says. @throws CodedError PLM_… when it does not answer */
+  readPlmCatalogue: (request: { correlationId: string }) => Promise<readonly { code: string }[]>;
   /** What a model of the reading can be built with. */
   readConfiguration: (
     model: ModelInReading,

@@ -1,7 +1,8 @@
 import type { PlmSwitch } from "./products/domain/modes.ts";
 import type { BomChange, BomLine, FlatLine, PartTotal } from "./products/domain/bom.ts";
 import type { Alternate } from "./products/domain/configuration.ts";
-import type { BomView, FeatureView, PartUseView } from "./products/operations/bom.ts";
+import type { BomView } from "./products/operations/bom-pages.ts";
+import type { FeatureView, PartUseView } from "./products/operations/bom.ts";
 import type { PlmHealthView } from "./plm/operations/health.ts";
 import type { CircuitSnapshot, ModeChange } from "./products/operations/ports.ts";
 import type { WorkOrder } from "./work-orders/domain/work-order.ts";

@@ -43,6 +43,8 @@ export type Query = {
   features: Array<Feature>;
   /** What changed from one bill of materials to another, by line: two moments of a model, or two trims. */
   bomDiff: Array<BomChange>;
+  /** The same in pages, and how much there is of it. */
+  bomDiffPage: BomChangeConnection;
   /** Which models and trims are built with a part, or can be. */
   partUses: Array<PartUse>;
   /** How each field of the catalogue is called at the PLM and in the MRP. */
@@ -60,8 +62,12 @@ export type Query = {
   plmLeftovers: Array<PlmLeftover>;
   /** Alerts about the PLM, newest first, a hundred at most; `alerts` has those about projects. */
   plmAlerts: Array<Alert>;
+  /** The same in pages, and those that are over too. */
+  plmAlertPage: PlmAlertConnection;
   /** In what the PLM and the MRP differ, newest first. */
   shadowDiffs: ShadowDiffConnection;
+  /** The same, gathered by what differences have in common, the largest group first. */
+  shadowDiffGroups: ShadowDiffGroupConnection;
   /** Whether the next step towards the PLM may be taken, and what stands in its way. */
   migrationGate: MigrationGate;
   /** The circuit breaker between the catalogue and the PLM. */
@@ -80,6 +86,10 @@ export type QueryWorkOrdersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<WorkOrderStatus>;
+  search?: InputMaybe<Scalars['String']['input']>;
+  projectId?: InputMaybe<Scalars['ID']['input']>;
+  sort?: InputMaybe<WorkOrderSort>;
+  descending?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -99,6 +109,8 @@ export type QueryModelsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   search?: InputMaybe<Scalars['String']['input']>;
+  sort?: InputMaybe<ModelSort>;
+  descending?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -121,6 +133,14 @@ export type QueryFeaturesArgs = {
 export type QueryBomDiffArgs = {
   from: BomReference;
   to: BomReference;
+};
+
+
+export type QueryBomDiffPageArgs = {
+  from: BomReference;
+  to: BomReference;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -151,10 +171,28 @@ export type QueryPlmAlertsArgs = {
 };
 
 
+export type QueryPlmAlertPageArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  state?: InputMaybe<AlertState>;
+  severity?: InputMaybe<AlertSeverity>;
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+
 export type QueryShadowDiffsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   severity?: InputMaybe<DiffSeverity>;
+  filter?: InputMaybe<ShadowDiffFilter>;
+};
+
+
+export type QueryShadowDiffGroupsArgs = {
+  by?: DiffGrouping;
+  filter?: InputMaybe<ShadowDiffFilter>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -174,6 +212,8 @@ export type Mutation = {
   invalidatePlmCache: Scalars['Int']['output'];
   /** Says what a difference means; an expected one no longer counts. */
   acknowledgeShadowDiff: ShadowDiff;
+  /** Says what all differences mean that a filter finds, at most 10,000; answers how many those were. */
+  acknowledgeShadowDiffs: Scalars['Int']['output'];
   /** Reports trouble with product data; several reports in a short time are an alert. */
   reportPlmIssue: Scalars['Boolean']['output'];
   /** Keeps every call away from the system behind the circuit, in all replicas, until it is released. */
@@ -223,6 +263,14 @@ export type MutationAcknowledgeShadowDiffArgs = {
   id: Scalars['ID']['input'];
   classification: DiffClassification;
   note?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type MutationAcknowledgeShadowDiffsArgs = {
+  filter: ShadowDiffFilter;
+  classification: DiffClassification;
+  note?: InputMaybe<Scalars['String']['input']>;
+  expectedCount: Scalars['Int']['input'];
 };
 
 
@@ -506,6 +554,8 @@ export type Bom = {
   tree: Array<BomLine>;
   /** Every line in one list, parents before children, each with its level and its parent. */
   flatLines: BomLineConnection;
+  /** The lines right below one of them, or the sections; for bills that are too long for a tree. */
+  childLines: BomChildConnection;
   /** How much of each part is needed: quantities multiplied down the levels and added up, by part number. */
   totals: PartTotalConnection;
   /** What the PLM said and what was left out, because it contradicts the rest; empty for a bill that is known whole. */
@@ -522,6 +572,15 @@ export type BomTreeArgs = {
 
 /** Bill of materials with every line that can be built: section, component, option, and the parts of options. */
 export type BomFlatLinesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  search?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/** Bill of materials with every line that can be built: section, component, option, and the parts of options. */
+export type BomChildLinesArgs = {
+  parentPath?: InputMaybe<Scalars['String']['input']>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -553,6 +612,22 @@ export type BomLineEdge = {
   __typename?: 'BomLineEdge';
   node: BomLine;
   cursor: Scalars['String']['output'];
+};
+
+export type BomChildConnection = {
+  __typename?: 'BomChildConnection';
+  edges: Array<BomChildEdge>;
+  pageInfo: PageInfo;
+  /** Number of items over all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type BomChildEdge = {
+  __typename?: 'BomChildEdge';
+  node: BomLine;
+  cursor: Scalars['String']['output'];
+  /** How many lines are right below this one. */
+  childCount: Scalars['Int']['output'];
 };
 
 export type PartTotalConnection = {
@@ -693,6 +768,26 @@ export type BomChange = {
   after: Maybe<BomLine>;
   /** Names of the fields that differ. */
   fields: Array<Scalars['String']['output']>;
+};
+
+export type BomChangeConnection = {
+  __typename?: 'BomChangeConnection';
+  edges: Array<BomChangeEdge>;
+  pageInfo: PageInfo;
+  /** Number of items over all pages. */
+  totalCount: Scalars['Int']['output'];
+  /** Of all pages. */
+  added: Scalars['Int']['output'];
+  /** Of all pages. */
+  removed: Scalars['Int']['output'];
+  /** Of all pages. */
+  changed: Scalars['Int']['output'];
+};
+
+export type BomChangeEdge = {
+  __typename?: 'BomChangeEdge';
+  node: BomChange;
+  cursor: Scalars['String']['output'];
 };
 
 export type BomChangeKind =
@@ -1048,6 +1143,68 @@ export type ShadowDiffEdge = {
   cursor: Scalars['String']['output'];
 };
 
+/** Which differences are meant: those that agree with every member that is given. */
+export type ShadowDiffFilter = {
+  severity?: InputMaybe<DiffSeverity>;
+  kind?: InputMaybe<DiffKind>;
+  modelCode?: InputMaybe<Scalars['String']['input']>;
+  /** The section of the bill of materials, or `trims`, `rules` or `model`. */
+  place?: InputMaybe<Scalars['String']['input']>;
+  /** What differs, like `partNumber`. */
+  field?: InputMaybe<Scalars['String']['input']>;
+  /** The MRP's value. */
+  mrp?: InputMaybe<Scalars['String']['input']>;
+  /** The PLM's value. */
+  plm?: InputMaybe<Scalars['String']['input']>;
+  /** Only those with this text in their path, in any case; 1-200 characters. */
+  search?: InputMaybe<Scalars['String']['input']>;
+  /** True for those that nobody has classified, false for the others. */
+  isOpen?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type DiffGrouping =
+  /** Kind, severity and field: what one wrong mapping makes. */
+  | 'FIELD'
+  /** Model and place: what one change to a product makes. */
+  | 'PLACE'
+  /** Kind, field and both values: what one change of a value makes, wherever it is used. */
+  | 'VALUES';
+
+/** Differences with something in common. What they share is in the members that are not null, which make their filter. */
+export type ShadowDiffGroup = {
+  __typename?: 'ShadowDiffGroup';
+  kind: Maybe<DiffKind>;
+  severity: Maybe<DiffSeverity>;
+  field: Maybe<Scalars['String']['output']>;
+  modelCode: Maybe<Scalars['String']['output']>;
+  place: Maybe<Scalars['String']['output']>;
+  mrp: Maybe<Scalars['String']['output']>;
+  plm: Maybe<Scalars['String']['output']>;
+  /** How many differences. */
+  lines: Scalars['Int']['output'];
+  /** How many of them nobody has classified. */
+  open: Scalars['Int']['output'];
+  /** In how many models. */
+  models: Scalars['Int']['output'];
+  lastSeenAt: Scalars['DateTime']['output'];
+  /** The newest of them. */
+  example: ShadowDiff;
+};
+
+export type ShadowDiffGroupConnection = {
+  __typename?: 'ShadowDiffGroupConnection';
+  edges: Array<ShadowDiffGroupEdge>;
+  pageInfo: PageInfo;
+  /** Number of items over all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type ShadowDiffGroupEdge = {
+  __typename?: 'ShadowDiffGroupEdge';
+  node: ShadowDiffGroup;
+  cursor: Scalars['String']['output'];
+};
+
 /** Whether the next step towards the PLM may be taken. Shares are 0-1. */
 export type MigrationGate = {
   __typename?: 'MigrationGate';
@@ -1068,7 +1225,34 @@ export type MigrationGate = {
   windowDays: Scalars['Int']['output'];
   /** What stands in the way, as sentences; empty when the gate is met. */
   blocking: Array<Scalars['String']['output']>;
+  /** Everything that is asked for, whether it is there or not. */
+  criteria: Array<GateCriterion>;
 };
+
+/** One of the things that a step towards the PLM needs. */
+export type GateCriterion = {
+  __typename?: 'GateCriterion';
+  name: GateCriterionName;
+  isMet: Scalars['Boolean']['output'];
+  /** How it stands, for people. */
+  text: Scalars['String']['output'];
+};
+
+export type GateCriterionName =
+  /** The PLM is asked at all. */
+  | 'COMPARED'
+  /** There are enough comparisons, or readings. */
+  | 'SAMPLES'
+  /** Few enough of them fail. */
+  | 'SHARE'
+  /** They were observed for long enough. */
+  | 'WINDOW'
+  /** No critical difference is unexplained. */
+  | 'CRITICAL_DIFFERENCES'
+  /** No model's last comparison failed. */
+  | 'FAILED_COMPARISONS'
+  /** Every model was compared. */
+  | 'NEVER_COMPARED';
 
 export type MigrationPhase =
   /** From shadow to enabled. */
@@ -1120,6 +1304,24 @@ export type CircuitTransition = {
   to: CircuitState;
   at: Scalars['DateTime']['output'];
   cause: Maybe<Scalars['String']['output']>;
+};
+
+export type ModelSort =
+  | 'NAME'
+  | 'CODE';
+
+export type PlmAlertConnection = {
+  __typename?: 'PlmAlertConnection';
+  edges: Array<PlmAlertEdge>;
+  pageInfo: PageInfo;
+  /** Number of items over all pages. */
+  totalCount: Scalars['Int']['output'];
+};
+
+export type PlmAlertEdge = {
+  __typename?: 'PlmAlertEdge';
+  node: Alert;
+  cursor: Scalars['String']['output'];
 };
 
 export type ModelConnection = {
@@ -1288,6 +1490,13 @@ export type WorkOrderAction =
   | 'CANCEL'
   /** CANCELLED to PLANNED, for supervisors. */
   | 'UNCANCEL';
+
+export type WorkOrderSort =
+  | 'CREATED'
+  | 'UPDATED'
+  | 'PRIORITY'
+  /** Orders without a planned start are the latest. */
+  | 'PLANNED_START';
 
 export type WorkOrderPriority =
   | 'LOW'
@@ -1716,6 +1925,8 @@ export type ResolversTypes = {
   BomProblem: ResolverTypeWrapper<BomProblem>;
   BomLineConnection: ResolverTypeWrapper<Omit<BomLineConnection, 'edges'> & { edges: Array<ResolversTypes['BomLineEdge']> }>;
   BomLineEdge: ResolverTypeWrapper<Omit<BomLineEdge, 'node'> & { node: ResolversTypes['BomLine'] }>;
+  BomChildConnection: ResolverTypeWrapper<Omit<BomChildConnection, 'edges'> & { edges: Array<ResolversTypes['BomChildEdge']> }>;
+  BomChildEdge: ResolverTypeWrapper<Omit<BomChildEdge, 'node'> & { node: ResolversTypes['BomLine'] }>;
   PartTotalConnection: ResolverTypeWrapper<Omit<PartTotalConnection, 'edges'> & { edges: Array<ResolversTypes['PartTotalEdge']> }>;
   PartTotalEdge: ResolverTypeWrapper<Omit<PartTotalEdge, 'node'> & { node: ResolversTypes['PartTotal'] }>;
   PartTotal: ResolverTypeWrapper<PartTotalMapper>;
@@ -1729,6 +1940,8 @@ export type ResolversTypes = {
   BomLineKind: BomLineKind;
   BomReference: BomReference;
   BomChange: ResolverTypeWrapper<BomChangeMapper>;
+  BomChangeConnection: ResolverTypeWrapper<Omit<BomChangeConnection, 'edges'> & { edges: Array<ResolversTypes['BomChangeEdge']> }>;
+  BomChangeEdge: ResolverTypeWrapper<Omit<BomChangeEdge, 'node'> & { node: ResolversTypes['BomChange'] }>;
   BomChangeKind: BomChangeKind;
   PartUse: ResolverTypeWrapper<PartUseMapper>;
   FieldMapping: ResolverTypeWrapper<FieldMapping>;
@@ -1757,11 +1970,21 @@ export type ResolversTypes = {
   DiffClassification: DiffClassification;
   ShadowDiffConnection: ResolverTypeWrapper<ShadowDiffConnection>;
   ShadowDiffEdge: ResolverTypeWrapper<ShadowDiffEdge>;
+  ShadowDiffFilter: ShadowDiffFilter;
+  DiffGrouping: DiffGrouping;
+  ShadowDiffGroup: ResolverTypeWrapper<ShadowDiffGroup>;
+  ShadowDiffGroupConnection: ResolverTypeWrapper<ShadowDiffGroupConnection>;
+  ShadowDiffGroupEdge: ResolverTypeWrapper<ShadowDiffGroupEdge>;
   MigrationGate: ResolverTypeWrapper<MigrationGate>;
+  GateCriterion: ResolverTypeWrapper<GateCriterion>;
+  GateCriterionName: GateCriterionName;
   MigrationPhase: MigrationPhase;
   CircuitBreaker: ResolverTypeWrapper<CircuitBreakerMapper>;
   CircuitState: CircuitState;
   CircuitTransition: ResolverTypeWrapper<CircuitTransition>;
+  ModelSort: ModelSort;
+  PlmAlertConnection: ResolverTypeWrapper<PlmAlertConnection>;
+  PlmAlertEdge: ResolverTypeWrapper<PlmAlertEdge>;
   ModelConnection: ResolverTypeWrapper<Omit<ModelConnection, 'edges'> & { edges: Array<ResolversTypes['ModelEdge']> }>;
   ModelEdge: ResolverTypeWrapper<Omit<ModelEdge, 'node'> & { node: ResolversTypes['Model'] }>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
@@ -1774,6 +1997,7 @@ export type ResolversTypes = {
   WorkOrder: ResolverTypeWrapper<WorkOrderMapper>;
   WorkOrderStatus: ResolverTypeWrapper<WorkOrderStatusMapper>;
   WorkOrderAction: ResolverTypeWrapper<WorkOrderActionMapper>;
+  WorkOrderSort: WorkOrderSort;
   WorkOrderPriority: ResolverTypeWrapper<WorkOrderPriorityMapper>;
   SnapshotSource: ResolverTypeWrapper<SnapshotSourceMapper>;
   WorkOrderStage: ResolverTypeWrapper<WorkOrderStage>;
@@ -1825,6 +2049,8 @@ export type ResolversParentTypes = {
   BomProblem: BomProblem;
   BomLineConnection: Omit<BomLineConnection, 'edges'> & { edges: Array<ResolversParentTypes['BomLineEdge']> };
   BomLineEdge: Omit<BomLineEdge, 'node'> & { node: ResolversParentTypes['BomLine'] };
+  BomChildConnection: Omit<BomChildConnection, 'edges'> & { edges: Array<ResolversParentTypes['BomChildEdge']> };
+  BomChildEdge: Omit<BomChildEdge, 'node'> & { node: ResolversParentTypes['BomLine'] };
   PartTotalConnection: Omit<PartTotalConnection, 'edges'> & { edges: Array<ResolversParentTypes['PartTotalEdge']> };
   PartTotalEdge: Omit<PartTotalEdge, 'node'> & { node: ResolversParentTypes['PartTotal'] };
   PartTotal: PartTotalMapper;
@@ -1836,6 +2062,8 @@ export type ResolversParentTypes = {
   BomLine: BomLineMapper;
   BomReference: BomReference;
   BomChange: BomChangeMapper;
+  BomChangeConnection: Omit<BomChangeConnection, 'edges'> & { edges: Array<ResolversParentTypes['BomChangeEdge']> };
+  BomChangeEdge: Omit<BomChangeEdge, 'node'> & { node: ResolversParentTypes['BomChange'] };
   PartUse: PartUseMapper;
   FieldMapping: FieldMapping;
   PlmConfig: PlmConfigMapper;
@@ -1853,9 +2081,16 @@ export type ResolversParentTypes = {
   ShadowDiff: ShadowDiff;
   ShadowDiffConnection: ShadowDiffConnection;
   ShadowDiffEdge: ShadowDiffEdge;
+  ShadowDiffFilter: ShadowDiffFilter;
+  ShadowDiffGroup: ShadowDiffGroup;
+  ShadowDiffGroupConnection: ShadowDiffGroupConnection;
+  ShadowDiffGroupEdge: ShadowDiffGroupEdge;
   MigrationGate: MigrationGate;
+  GateCriterion: GateCriterion;
   CircuitBreaker: CircuitBreakerMapper;
   CircuitTransition: CircuitTransition;
+  PlmAlertConnection: PlmAlertConnection;
+  PlmAlertEdge: PlmAlertEdge;
   ModelConnection: Omit<ModelConnection, 'edges'> & { edges: Array<ResolversParentTypes['ModelEdge']> };
   ModelEdge: Omit<ModelEdge, 'node'> & { node: ResolversParentTypes['Model'] };
   PageInfo: PageInfo;
@@ -1925,15 +2160,16 @@ export interface JsonScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   workOrder?: Resolver<Maybe<ResolversTypes['WorkOrder']>, ParentType, ContextType, RequireFields<QueryWorkOrderArgs, 'id'>>;
-  workOrders?: Resolver<ResolversTypes['WorkOrderConnection'], ParentType, ContextType, RequireFields<QueryWorkOrdersArgs, 'first'>>;
+  workOrders?: Resolver<ResolversTypes['WorkOrderConnection'], ParentType, ContextType, RequireFields<QueryWorkOrdersArgs, 'first' | 'sort' | 'descending'>>;
   usageOutbox?: Resolver<ResolversTypes['UsageOutbox'], ParentType, ContextType>;
   auditLog?: Resolver<ResolversTypes['AuditLogConnection'], ParentType, ContextType, RequireFields<QueryAuditLogArgs, 'first'>>;
   legacyRetirementStatus?: Resolver<ResolversTypes['LegacyRetirementStatus'], ParentType, ContextType, RequireFields<QueryLegacyRetirementStatusArgs, 'days'>>;
-  models?: Resolver<ResolversTypes['ModelConnection'], ParentType, ContextType, RequireFields<QueryModelsArgs, 'first'>>;
+  models?: Resolver<ResolversTypes['ModelConnection'], ParentType, ContextType, RequireFields<QueryModelsArgs, 'first' | 'sort' | 'descending'>>;
   model?: Resolver<Maybe<ResolversTypes['Model']>, ParentType, ContextType, RequireFields<QueryModelArgs, 'id'>>;
   trim?: Resolver<Maybe<ResolversTypes['Trim']>, ParentType, ContextType, RequireFields<QueryTrimArgs, 'id'>>;
   features?: Resolver<Array<ResolversTypes['Feature']>, ParentType, ContextType, RequireFields<QueryFeaturesArgs, 'modelId'>>;
   bomDiff?: Resolver<Array<ResolversTypes['BomChange']>, ParentType, ContextType, RequireFields<QueryBomDiffArgs, 'from' | 'to'>>;
+  bomDiffPage?: Resolver<ResolversTypes['BomChangeConnection'], ParentType, ContextType, RequireFields<QueryBomDiffPageArgs, 'from' | 'to' | 'first'>>;
   partUses?: Resolver<Array<ResolversTypes['PartUse']>, ParentType, ContextType, RequireFields<QueryPartUsesArgs, 'partNumber'>>;
   plmFieldMappings?: Resolver<Array<ResolversTypes['FieldMapping']>, ParentType, ContextType>;
   plmConfig?: Resolver<ResolversTypes['PlmConfig'], ParentType, ContextType>;
@@ -1941,7 +2177,9 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   plmHistory?: Resolver<Array<ResolversTypes['PlmHistoryPoint']>, ParentType, ContextType, RequireFields<QueryPlmHistoryArgs, 'hours'>>;
   plmLeftovers?: Resolver<Array<ResolversTypes['PlmLeftover']>, ParentType, ContextType, RequireFields<QueryPlmLeftoversArgs, 'first'>>;
   plmAlerts?: Resolver<Array<ResolversTypes['Alert']>, ParentType, ContextType, Partial<QueryPlmAlertsArgs>>;
+  plmAlertPage?: Resolver<ResolversTypes['PlmAlertConnection'], ParentType, ContextType, RequireFields<QueryPlmAlertPageArgs, 'first'>>;
   shadowDiffs?: Resolver<ResolversTypes['ShadowDiffConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffsArgs, 'first'>>;
+  shadowDiffGroups?: Resolver<ResolversTypes['ShadowDiffGroupConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffGroupsArgs, 'by' | 'first'>>;
   migrationGate?: Resolver<ResolversTypes['MigrationGate'], ParentType, ContextType>;
   plmCircuitBreaker?: Resolver<ResolversTypes['CircuitBreaker'], ParentType, ContextType>;
   circuitHistory?: Resolver<ResolversTypes['CircuitHistory'], ParentType, ContextType, RequireFields<QueryCircuitHistoryArgs, 'name' | 'from'>>;
@@ -1952,6 +2190,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   rollbackPlm?: Resolver<ResolversTypes['SetPlmModeResult'], ParentType, ContextType, RequireFields<MutationRollbackPlmArgs, 'reason'>>;
   invalidatePlmCache?: Resolver<ResolversTypes['Int'], ParentType, ContextType, RequireFields<MutationInvalidatePlmCacheArgs, 'acceptShrink'>>;
   acknowledgeShadowDiff?: Resolver<ResolversTypes['ShadowDiff'], ParentType, ContextType, RequireFields<MutationAcknowledgeShadowDiffArgs, 'id' | 'classification'>>;
+  acknowledgeShadowDiffs?: Resolver<ResolversTypes['Int'], ParentType, ContextType, RequireFields<MutationAcknowledgeShadowDiffsArgs, 'filter' | 'classification' | 'expectedCount'>>;
   reportPlmIssue?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType, RequireFields<MutationReportPlmIssueArgs, 'message'>>;
   isolateCircuit?: Resolver<ResolversTypes['CircuitBreaker'], ParentType, ContextType, RequireFields<MutationIsolateCircuitArgs, 'name' | 'reason'>>;
   releaseCircuit?: Resolver<ResolversTypes['CircuitBreaker'], ParentType, ContextType, RequireFields<MutationReleaseCircuitArgs, 'name'>>;
@@ -2062,6 +2301,7 @@ export type BomResolvers<ContextType = Context, ParentType extends ResolversPare
   lines?: Resolver<Array<ResolversTypes['BomLine']>, ParentType, ContextType>;
   tree?: Resolver<Array<ResolversTypes['BomLine']>, ParentType, ContextType, RequireFields<BomTreeArgs, 'depth'>>;
   flatLines?: Resolver<ResolversTypes['BomLineConnection'], ParentType, ContextType, RequireFields<BomFlatLinesArgs, 'first'>>;
+  childLines?: Resolver<ResolversTypes['BomChildConnection'], ParentType, ContextType, RequireFields<BomChildLinesArgs, 'first'>>;
   totals?: Resolver<ResolversTypes['PartTotalConnection'], ParentType, ContextType, RequireFields<BomTotalsArgs, 'first'>>;
   problems?: Resolver<Array<ResolversTypes['BomProblem']>, ParentType, ContextType>;
   provenance?: Resolver<ResolversTypes['Provenance'], ParentType, ContextType>;
@@ -2081,6 +2321,18 @@ export type BomLineConnectionResolvers<ContextType = Context, ParentType extends
 export type BomLineEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BomLineEdge'] = ResolversParentTypes['BomLineEdge']> = {
   node?: Resolver<ResolversTypes['BomLine'], ParentType, ContextType>;
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type BomChildConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BomChildConnection'] = ResolversParentTypes['BomChildConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BomChildEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BomChildEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BomChildEdge'] = ResolversParentTypes['BomChildEdge']> = {
+  node?: Resolver<ResolversTypes['BomLine'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  childCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type PartTotalConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartTotalConnection'] = ResolversParentTypes['PartTotalConnection']> = {
@@ -2160,6 +2412,20 @@ export type BomChangeResolvers<ContextType = Context, ParentType extends Resolve
   before?: Resolver<Maybe<ResolversTypes['BomLine']>, ParentType, ContextType>;
   after?: Resolver<Maybe<ResolversTypes['BomLine']>, ParentType, ContextType>;
   fields?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type BomChangeConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BomChangeConnection'] = ResolversParentTypes['BomChangeConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['BomChangeEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  added?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  removed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  changed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type BomChangeEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BomChangeEdge'] = ResolversParentTypes['BomChangeEdge']> = {
+  node?: Resolver<ResolversTypes['BomChange'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type PartUseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PartUse'] = ResolversParentTypes['PartUse']> = {
@@ -2338,6 +2604,32 @@ export type ShadowDiffEdgeResolvers<ContextType = Context, ParentType extends Re
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
+export type ShadowDiffGroupResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ShadowDiffGroup'] = ResolversParentTypes['ShadowDiffGroup']> = {
+  kind?: Resolver<Maybe<ResolversTypes['DiffKind']>, ParentType, ContextType>;
+  severity?: Resolver<Maybe<ResolversTypes['DiffSeverity']>, ParentType, ContextType>;
+  field?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  modelCode?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  place?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  mrp?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  plm?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  lines?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  open?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  models?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  example?: Resolver<ResolversTypes['ShadowDiff'], ParentType, ContextType>;
+};
+
+export type ShadowDiffGroupConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ShadowDiffGroupConnection'] = ResolversParentTypes['ShadowDiffGroupConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['ShadowDiffGroupEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type ShadowDiffGroupEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ShadowDiffGroupEdge'] = ResolversParentTypes['ShadowDiffGroupEdge']> = {
+  node?: Resolver<ResolversTypes['ShadowDiffGroup'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
 export type MigrationGateResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MigrationGate'] = ResolversParentTypes['MigrationGate']> = {
   phase?: Resolver<ResolversTypes['MigrationPhase'], ParentType, ContextType>;
   isMet?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
@@ -2349,6 +2641,13 @@ export type MigrationGateResolvers<ContextType = Context, ParentType extends Res
   shareAllowed?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   windowDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   blocking?: Resolver<Array<ResolversTypes['String']>, ParentType, ContextType>;
+  criteria?: Resolver<Array<ResolversTypes['GateCriterion']>, ParentType, ContextType>;
+};
+
+export type GateCriterionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['GateCriterion'] = ResolversParentTypes['GateCriterion']> = {
+  name?: Resolver<ResolversTypes['GateCriterionName'], ParentType, ContextType>;
+  isMet?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  text?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type CircuitBreakerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CircuitBreaker'] = ResolversParentTypes['CircuitBreaker']> = {
@@ -2369,6 +2668,17 @@ export type CircuitTransitionResolvers<ContextType = Context, ParentType extends
   to?: Resolver<ResolversTypes['CircuitState'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   cause?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type PlmAlertConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlmAlertConnection'] = ResolversParentTypes['PlmAlertConnection']> = {
+  edges?: Resolver<Array<ResolversTypes['PlmAlertEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PlmAlertEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlmAlertEdge'] = ResolversParentTypes['PlmAlertEdge']> = {
+  node?: Resolver<ResolversTypes['Alert'], ParentType, ContextType>;
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type ModelConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ModelConnection'] = ResolversParentTypes['ModelConnection']> = {
@@ -2617,6 +2927,8 @@ export type Resolvers<ContextType = Context> = {
   BomProblem?: BomProblemResolvers<ContextType>;
   BomLineConnection?: BomLineConnectionResolvers<ContextType>;
   BomLineEdge?: BomLineEdgeResolvers<ContextType>;
+  BomChildConnection?: BomChildConnectionResolvers<ContextType>;
+  BomChildEdge?: BomChildEdgeResolvers<ContextType>;
   PartTotalConnection?: PartTotalConnectionResolvers<ContextType>;
   PartTotalEdge?: PartTotalEdgeResolvers<ContextType>;
   PartTotal?: PartTotalResolvers<ContextType>;
@@ -2627,6 +2939,8 @@ export type Resolvers<ContextType = Context> = {
   Price?: PriceResolvers<ContextType>;
   BomLine?: BomLineResolvers<ContextType>;
   BomChange?: BomChangeResolvers<ContextType>;
+  BomChangeConnection?: BomChangeConnectionResolvers<ContextType>;
+  BomChangeEdge?: BomChangeEdgeResolvers<ContextType>;
   PartUse?: PartUseResolvers<ContextType>;
   FieldMapping?: FieldMappingResolvers<ContextType>;
   PlmConfig?: PlmConfigResolvers<ContextType>;
@@ -2643,9 +2957,15 @@ export type Resolvers<ContextType = Context> = {
   ShadowDiff?: ShadowDiffResolvers<ContextType>;
   ShadowDiffConnection?: ShadowDiffConnectionResolvers<ContextType>;
   ShadowDiffEdge?: ShadowDiffEdgeResolvers<ContextType>;
+  ShadowDiffGroup?: ShadowDiffGroupResolvers<ContextType>;
+  ShadowDiffGroupConnection?: ShadowDiffGroupConnectionResolvers<ContextType>;
+  ShadowDiffGroupEdge?: ShadowDiffGroupEdgeResolvers<ContextType>;
   MigrationGate?: MigrationGateResolvers<ContextType>;
+  GateCriterion?: GateCriterionResolvers<ContextType>;
   CircuitBreaker?: CircuitBreakerResolvers<ContextType>;
   CircuitTransition?: CircuitTransitionResolvers<ContextType>;
+  PlmAlertConnection?: PlmAlertConnectionResolvers<ContextType>;
+  PlmAlertEdge?: PlmAlertEdgeResolvers<ContextType>;
   ModelConnection?: ModelConnectionResolvers<ContextType>;
   ModelEdge?: ModelEdgeResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;

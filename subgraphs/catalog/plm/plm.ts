@@ -60,6 +60,7 @@ export async function createPlm(
 
   const ports: PlmPorts = {
     ...reading.ports,
+    readPlmCatalogue: async (request) => (await source.plm.readCatalogue(request)).models,
     modes,
     circuits,
     observations,

@@ -20,8 +20,16 @@ import type { CircuitSnapshot } from "../products/operations/ports.ts";
 import type { Context } from "../context.ts";
 import { type PlmSwitch, decideMode } from "../products/domain/modes.ts";
 import { notFound } from "../../../lib/errors.ts";
-import { type Asker, listModeChanges, rollbackPlm, setPlmMode } from "./operations/modes.ts";
+import {
+  type Asker,
+  type KnownCatalogues,
+  listModeChanges,
+  rollbackPlm,
+  setPlmMode,
+} from "./operations/modes.ts";
 import { orUserError } from "../user-errors.ts";
+import { acknowledgeShadowDiffs, groupShadowDiffs } from "./operations/diff-groups.ts";
+import { listPlmAlerts } from "./operations/list-alerts.ts";
 import { acknowledgePlmAlert } from "./operations/acknowledge-alert.ts";
 import { type PlmHealthView, listLeftovers, reportPlmIssue } from "./operations/health.ts";
 import type { PlmAlert, ShadowDiff } from "./operations/ports.ts";
@@ -57,7 +65,7 @@ export const plmConfigMutations: MutationResolvers = {
   setPlmMode: (_parent, { input }, context) =>
     orUserError(["InvalidInput", "Conflict"], async () => ({
       __typename: "SetPlmModeSuccess" as const,
-      config: await setPlmMode(context.modes, input, actorOf(context)),
+      config: await setPlmMode({ ...context, catalogues: cataloguesOf(context) }, input, actorOf(context)),
     })),
   rollbackPlm: (_parent, { reason }, context) =>
     orUserError(["InvalidInput", "Conflict"], async () => ({
@@ -99,6 +107,11 @@ export const PlmModeChange: PlmModeChangeResolvers = {
   version: ({ version }) => String(version),
 };
 
+const cataloguesOf = ({ loaders, readPlmCatalogue, caller }: Context): KnownCatalogues => ({
+  read: async () => (await loaders.catalogue()).catalogue,
+  readPlm: () => readPlmCatalogue(caller),
+});
+
 /** On whose behalf a mutation runs. */
 const actorOf = ({ caller }: Context): Asker => ({
   subject: caller.identity.subject,
@@ -111,6 +124,7 @@ export const plmHealthQueries: QueryResolvers = {
     health.readHistory(from ? { from, to: to ?? undefined } : { hours, to: to ?? undefined }),
   plmLeftovers: async (_parent, { first }, { leftovers }) => [...(await listLeftovers(leftovers, first))],
   plmAlerts: (_parent, { state }, { health }) => health.alerts.list(state),
+  plmAlertPage: (_parent, args, { health }) => listPlmAlerts(health.alerts, args),
 };
 
 export const plmHealthMutations: MutationResolvers = {
@@ -147,11 +161,14 @@ export const PlmHealth: PlmHealthResolvers = {
 
 export const shadowDiffQueries: QueryResolvers = {
   shadowDiffs: (_parent, input, { diffs }) => listShadowDiffs(diffs, input),
+  shadowDiffGroups: (_parent, args, { diffs }) => groupShadowDiffs(diffs, args),
   migrationGate: (_parent, _args, context) => readMigrationGate(context, () => context.loaders.catalogue()),
 };
 
 export const shadowDiffMutations: MutationResolvers = {
   acknowledgeShadowDiff: (_parent, input, context) => acknowledgeShadowDiff(context, input, actorOf(context)),
+  acknowledgeShadowDiffs: (_parent, input, context) =>
+    acknowledgeShadowDiffs(context, input, actorOf(context)),
 };
 
 export const shadowDiffSubscriptions: SubscriptionResolvers = {

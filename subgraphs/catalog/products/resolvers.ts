@@ -13,12 +13,12 @@ import {
   compareBoms,
   findPartUses,
   listFeatures,
+  pageOfChanges,
   pageOfFeatures,
-  pageOfLines,
-  pageOfTotals,
   readBom,
   treeOf,
 } from "./operations/bom.ts";
+import { pageOfChildren, pageOfLines, pageOfTotals } from "./operations/bom-pages.ts";
 import { listModels } from "./operations/models.ts";
 import { FIELD_MAPPINGS } from "./domain/field-mappings.ts";
 
@@ -49,6 +49,8 @@ export const configurationQueries: QueryResolvers = {
   features: (_parent, request, { loaders }) => listFeatures(loaders, request),
   bomDiff: (_parent, { from, to }, { loaders }) =>
     compareBoms(loaders, { from: inside(from), to: inside(to) }),
+  bomDiffPage: (_parent, { from, to, ...page }, { loaders }) =>
+    pageOfChanges(loaders, { from: inside(from), to: inside(to), ...page }),
   partUses: (_parent, { partNumber }, { loaders }) => findPartUses(loaders, partNumber),
   plmFieldMappings: () => [...FIELD_MAPPINGS],
 };
@@ -63,6 +65,7 @@ export const Bom: BomResolvers = {
   lines: (bom) => treeOf(bom, null),
   tree: (bom, { depth }) => treeOf(bom, depth),
   flatLines: (bom, page) => pageOfLines(bom, page),
+  childLines: (bom, page) => pageOfChildren(bom, page),
   totals: (bom, page) => pageOfTotals(bom, page),
   problems: ({ configuration }) => [...(configuration.rejected ?? [])],
 };

@@ -46,8 +46,15 @@ export const workOrderEnums = {
 
 export const workOrderQueries: QueryResolvers = {
   workOrder: (_parent, { id }, { orderLoaders }) => orderLoaders.order.load(id),
-  workOrders: (_parent, { status, ...page }, { work, actor }) =>
-    listWorkOrders(work.orders.workOrders, actor, { ...page, status: status ? inside(status) : undefined }),
+  workOrders: (_parent, { status, search, projectId, sort, descending, ...page }, { work, actor }) =>
+    listWorkOrders(work.orders.workOrders, actor, {
+      ...page,
+      status: status ? inside(status) : undefined,
+      search: search ?? undefined,
+      projectId: projectId ?? undefined,
+      sort: sort ?? "CREATED",
+      isFalling: descending ?? true,
+    }),
 };
 
 const FAILURES = ["InvalidInput", "NotFound", "Conflict", "Forbidden", "Unavailable"] as const;

@@ -1,7 +1,8 @@
-import type { AlertState, PlmAlert } from "../operations/ports.ts";
+import type { AlertFilter, AlertState, PlmAlert } from "../operations/ports.ts";
 import { inside, outside } from "../../../kit/enums.ts";
+import type { PageRequest } from "../../../kit/pagination.ts";
 import { isRowId } from "../../../kit/row-id.ts";
-import type { Kysely, Selectable } from "kysely";
+import { sql, type Kysely, type Selectable, type SqlBool } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { createObservations } from "./observations.ts";
 import type { Clock } from "../../../../lib/clock.ts";
@@ -19,6 +20,9 @@ export function createPlmAlerts(db: Kysely<CatalogDatabase>) {
       const found = state ? alerts().where("state", "=", inside(state)) : alerts();
       return (await found.execute()).map(toAlert);
     },
+    /** Newest first; one more than the page takes. */
+    page: (filter: AlertFilter, page: PageRequest): Promise<{ items: PlmAlert[]; totalCount: number }> =>
+      pageOfAlerts(db, filter, page),
     byId: async (id: string): Promise<PlmAlert | undefined> => {
       const row = await alerts()
         .where("id", "=", isRowId(id) ? id : "0")
@@ -70,6 +74,22 @@ export function createPlmAlerts(db: Kysely<CatalogDatabase>) {
       return row && toAlert(row);
     },
   };
+}
+
+async function pageOfAlerts(
+  db: Kysely<CatalogDatabase>,
+  { state, severity, search }: AlertFilter,
+  { first, after }: PageRequest,
+): Promise<{ items: PlmAlert[]; totalCount: number }> {
+  let found = db.selectFrom("catalog.plm_alerts");
+  if (state) found = found.where("state", "=", inside(state));
+  if (severity) found = found.where("severity", "=", inside(severity));
+  if (search) found = found.where(sql<SqlBool>`strpos(lower(message || ' ' || kind), lower(${search})) > 0`);
+  const { count } = await found.select(({ fn }) => fn.countAll().as("count")).executeTakeFirstOrThrow();
+  const rest = after === undefined ? found : found.where("id", "<", after);
+  const page = rest.selectAll().orderBy("id", "desc");
+  const rows = await page.limit(first + 1).execute();
+  return { items: rows.map(toAlert), totalCount: Number(count) };
 }
 
 const toAlert = ({

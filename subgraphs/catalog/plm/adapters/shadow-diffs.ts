@@ -1,16 +1,22 @@
-import type { ModelComparison, Acknowledgement, ShadowDiff } from "../operations/ports.ts";
-import type { DiffSeverity, FieldDiff } from "../domain/shadow-diff.ts";
-import { inside, outside } from "../../../kit/enums.ts";
-import { createHash } from "node:crypto";
-import { sql, type Kysely, type Selectable } from "kysely";
+import type { Acknowledgement, DiffGroup, ModelComparison, ShadowDiff } from "../operations/ports.ts";
+import type { DiffFilter } from "../domain/diff-filter.ts";
+import type { FieldDiff } from "../domain/shadow-diff.ts";
+import { inside } from "../../../kit/enums.ts";
+import {
+  acknowledgeAll,
+  conditionOf,
+  readGroups,
+  type GroupsRequest,
+  type MeantDiffs,
+} from "./diff-groups.ts";
+import { toDiff, toRow, type DiffRow } from "./diff-rows.ts";
+import { sql, type Kysely } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
-
-type Row = Selectable<CatalogDatabase["catalog.shadow_diffs"]>;
 
 interface PageOfDiffs {
   first: number;
   after: string | undefined;
-  severity: DiffSeverity | null | undefined;
+  filter: DiffFilter;
 }
 
 /** Differences in `catalog.shadow_diffs`, one row for each however often it is seen. */
@@ -21,7 +27,7 @@ export function createShadowDiffs(db: Kysely<CatalogDatabase>) {
       diffs: readonly FieldDiff[],
       { correlationId, at }: { correlationId: string; at: Date },
     ): Promise<ShadowDiff[]> => {
-      const rows: Row[] = [];
+      const rows: DiffRow[] = [];
       for (let from = 0; from < diffs.length; from += ROWS_AT_ONCE) {
         const some = diffs.slice(from, from + ROWS_AT_ONCE).map((diff) => toRow(diff, { correlationId, at }));
         rows.push(...(await upsert(db, some)));
@@ -56,6 +62,12 @@ export function createShadowDiffs(db: Kysely<CatalogDatabase>) {
         .executeTakeFirst();
       return row && toDiff(row);
     },
+    /** One group more than `first` tells that there is a next page. */
+    groups: (request: GroupsRequest): Promise<{ items: DiffGroup[]; totalCount: number }> =>
+      readGroups(db, request),
+    /** How many the filter finds; they are classified only when there are as many as expected. */
+    acknowledgeAll: (meant: MeantDiffs, acknowledgement: Acknowledgement): Promise<number> =>
+      acknowledgeAll(db, meant, acknowledgement),
     /** Critical differences that were seen at least twice, the last time since then, and are not marked as expected. */
     confirmedCritical: async (since: Date): Promise<number> => {
       const { count } = await db
@@ -74,7 +86,7 @@ export function createShadowDiffs(db: Kysely<CatalogDatabase>) {
 /** Rows of one statement: PostgreSQL takes 65,535 parameters at most, and each row has twelve. */
 const ROWS_AT_ONCE = 2_000;
 
-const upsert = (db: Kysely<CatalogDatabase>, rows: ReturnType<typeof toRow>[]): Promise<Row[]> =>
+const upsert = (db: Kysely<CatalogDatabase>, rows: ReturnType<typeof toRow>[]): Promise<DiffRow[]> =>
   db
     .insertInto("catalog.shadow_diffs")
     .values(rows)
@@ -88,48 +100,11 @@ const upsert = (db: Kysely<CatalogDatabase>, rows: ReturnType<typeof toRow>[]): 
     .returningAll()
     .execute();
 
-function toRow(diff: FieldDiff, seen: { correlationId: string; at: Date }) {
-  const { modelCode, path, kind, severity, mrp, plm } = diff;
-  return {
-    fingerprint: createHash("sha256")
-      .update(JSON.stringify([modelCode, path, mrp, plm]))
-      .digest("hex"),
-    model_code: modelCode,
-    path,
-    kind: inside(kind),
-    severity: inside(severity),
-    mrp_value: mrp,
-    plm_value: plm,
-    occurrences: 1,
-    first_seen_at: seen.at,
-    last_seen_at: seen.at,
-    correlation_id: seen.correlationId,
-  };
-}
-
-const toDiff = (row: Row): ShadowDiff => ({
-  id: row.id,
-  modelCode: row.model_code,
-  path: row.path,
-  kind: outside(row.kind),
-  severity: outside(row.severity),
-  mrp: row.mrp_value,
-  plm: row.plm_value,
-  occurrences: Number(row.occurrences),
-  firstSeenAt: row.first_seen_at,
-  lastSeenAt: row.last_seen_at,
-  correlationId: row.correlation_id,
-  classification: row.classification && outside(row.classification),
-  note: row.note,
-  acknowledgedBy: row.acknowledged_by,
-});
-
 async function readPage(
   db: Kysely<CatalogDatabase>,
-  { first, after, severity }: PageOfDiffs,
+  { first, after, filter }: PageOfDiffs,
 ): Promise<{ items: ShadowDiff[]; totalCount: number }> {
-  let found = db.selectFrom("catalog.shadow_diffs");
-  if (severity) found = found.where("severity", "=", inside(severity));
+  const found = db.selectFrom("catalog.shadow_diffs").where(conditionOf(filter));
   const { count } = await found.select(({ fn }) => fn.countAll().as("count")).executeTakeFirstOrThrow();
   let page = found
     .selectAll()

@@ -34,6 +34,22 @@ export interface MigrationGate {
   shareAllowed: number;
   windowDays: number;
   blocking: string[];
+  /** Everything that is asked for, whether it is there or not. */
+  criteria: Criterion[];
+}
+
+/** One of the things that a step needs. */
+interface Criterion {
+  name:
+    | "COMPARED"
+    | "SAMPLES"
+    | "SHARE"
+    | "WINDOW"
+    | "CRITICAL_DIFFERENCES"
+    | "FAILED_COMPARISONS"
+    | "NEVER_COMPARED";
+  isMet: boolean;
+  text: string;
 }
 
 const WINDOW_DAYS = 14;
@@ -56,18 +72,32 @@ export function judgeMigration(evidence: GateEvidence): MigrationGate {
   const what = phase === "ENABLE" ? "comparisons" : "readings";
   const since = phase === "ENABLE" ? evidence.comparisons.first : evidence.modeSince;
   const days = since ? (evidence.now.getTime() - since.getTime()) / DAY_MS : 0;
-  const checks: [boolean, string][] = [
-    [evidence.mode !== "DISABLED", "the PLM is disabled, so nothing is compared"],
-    [samples >= needed, `${samples} of at least ${needed} ${what}`],
-    [
-      shareAtMost < allowed,
-      `up to ${percent(shareAtMost)} may fail at 95 % confidence; below ${percent(allowed)} is needed`,
-    ],
-    [days >= WINDOW_DAYS, `${Math.floor(days)} of ${WINDOW_DAYS} days observed`],
-    [evidence.openCritical === 0, `${evidence.openCritical} critical differences that nobody has explained`],
-    ...(phase === "ENABLE" ? comparisonChecks(evidence) : []),
+  const isCompared = evidence.mode !== "DISABLED";
+  const criteria: Criterion[] = [
+    {
+      name: "COMPARED",
+      isMet: isCompared,
+      text: isCompared ? "the PLM is asked" : "the PLM is disabled, so nothing is compared",
+    },
+    { name: "SAMPLES", isMet: samples >= needed, text: `${samples} of at least ${needed} ${what}` },
+    {
+      name: "SHARE",
+      isMet: shareAtMost < allowed,
+      text: `up to ${percent(shareAtMost)} may fail at 95 % confidence; below ${percent(allowed)} is needed`,
+    },
+    {
+      name: "WINDOW",
+      isMet: days >= WINDOW_DAYS,
+      text: `${Math.floor(days)} of ${WINDOW_DAYS} days observed`,
+    },
+    {
+      name: "CRITICAL_DIFFERENCES",
+      isMet: evidence.openCritical === 0,
+      text: `${evidence.openCritical} critical differences that nobody has explained`,
+    },
+    ...(phase === "ENABLE" ? comparisonCriteria(evidence) : []),
   ];
-  const blocking = checks.filter(([isMet]) => !isMet).map(([, reason]) => reason);
+  const blocking = criteria.filter(({ isMet }) => !isMet).map(({ text }) => text);
   return {
     phase,
     isMet: blocking.length === 0,
@@ -79,15 +109,27 @@ export function judgeMigration(evidence: GateEvidence): MigrationGate {
     shareAllowed: allowed,
     windowDays: WINDOW_DAYS,
     blocking,
+    criteria,
   };
 }
 
 /** By name, because a number does not say where to look. */
-function comparisonChecks({ neverCompared, failedComparisons }: GateEvidence): [boolean, string][] {
+function comparisonCriteria({ neverCompared, failedComparisons }: GateEvidence): Criterion[] {
   const failures = failedComparisons.map(({ modelCode, failure }) => `${modelCode} (${failure})`);
+  const [haveAllWorked, wereAllCompared] = [failures.length === 0, neverCompared.length === 0];
   return [
-    [failures.length === 0, `the last comparison failed: ${named(failures)}`],
-    [neverCompared.length === 0, `never compared: ${named(neverCompared)}`],
+    {
+      name: "FAILED_COMPARISONS",
+      isMet: haveAllWorked,
+      text: haveAllWorked
+        ? "no model's last comparison failed"
+        : `the last comparison failed: ${named(failures)}`,
+    },
+    {
+      name: "NEVER_COMPARED",
+      isMet: wereAllCompared,
+      text: wereAllCompared ? "every model was compared" : `never compared: ${named(neverCompared)}`,
+    },
   ];
 }
 

@@ -1,6 +1,7 @@
 import { badInput, CodedError } from "../../../../lib/errors.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
 import { stepDown, type PlmMode, type PlmSwitch } from "../../products/domain/modes.ts";
+import type { ModelProduct } from "../../products/domain/catalogue.ts";
 import type { ModeChange, PlmModes } from "../../products/operations/ports.ts";
 
 /** Who asks, and under which correlation id. */
@@ -30,9 +31,13 @@ export function requireText(field: string, value: string): string {
 /**
  * Sets the mode for some models or all; every replica follows, and the change is written down.
  *
- * @throws CodedError BAD_USER_INPUT, or CONFLICT when the mode was changed since `expectedVersion`
+ * @throws CodedError BAD_USER_INPUT, also for models that there are not, or CONFLICT when the mode was changed since `expectedVersion`
  */
-export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: Asker): Promise<PlmSwitch> {
+export async function setPlmMode(
+  { modes, catalogues }: { modes: PlmModes; catalogues: KnownCatalogues },
+  input: SetModeInput,
+  actor: Asker,
+): Promise<PlmSwitch> {
   const reason = requireText("input.reason", input.reason);
   const models = [...new Set((input.models ?? []).map((model) => requireText("input.models", model)))];
   if (models.length > MODELS_MAX)
@@ -41,6 +46,7 @@ export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: As
     const allowed = "DISABLED while PLM_BASE_URL, PLM_CLIENT_ID and PLM_CLIENT_SECRET are not set";
     throw badInput("input.mode", input.mode, allowed);
   }
+  await requireModels(models, catalogues);
   return modes.change({
     mode: input.mode,
     models,
@@ -51,6 +57,47 @@ export async function setPlmMode(modes: PlmModes, input: SetModeInput, actor: As
     expectedVersion: versionOf(input.expectedVersion),
   });
 }
+
+/** What is known of models, by whom it can be asked at the moment. */
+export interface KnownCatalogues {
+  /** The catalogue as callers read it. */
+  read: () => Promise<readonly NamedModel[]>;
+  /** The PLM's own, which may have models that nobody reads of yet. */
+  readPlm: () => Promise<readonly NamedModel[]>;
+}
+
+type NamedModel = Pick<ModelProduct, "code"> & { id?: string };
+
+const NAMED_AT_MOST = 20;
+
+/**
+ * A mode for a model that there is not would hold for nobody, in silence. The PLM is asked when the catalogue does not know a
+ * model; where it does not answer, what the catalogue says has to do.
+ *
+ * @throws CodedError BAD_USER_INPUT naming what there is not, and the codes that there are
+ */
+async function requireModels(models: readonly string[], catalogues: KnownCatalogues): Promise<void> {
+  if (models.length === 0) return;
+  const known = await catalogues.read();
+  const missing = unknownOf(models, known);
+  if (missing.length === 0) return;
+  const ofPlm = await catalogues.readPlm().catch(() => []);
+  const unknown = unknownOf(missing, ofPlm);
+  if (unknown.length === 0) return;
+  const codes = [...new Set([...known, ...ofPlm].map(({ code }) => code))].sort();
+  const more = codes.length > NAMED_AT_MOST ? ` and ${codes.length - NAMED_AT_MOST} more` : "";
+  const allowed = `codes or ids of models: ${codes.slice(0, NAMED_AT_MOST).join(", ")}${more}`;
+  throw badInput("input.models", unknown.join(", "), allowed);
+}
+
+function unknownOf(names: readonly string[], models: readonly NamedModel[]): string[] {
+  const known = new Set(
+    models.flatMap(({ code, id }) => [code, ...(id === undefined ? [] : [id])]).map(lower),
+  );
+  return names.filter((name) => !known.has(lower(name)));
+}
+
+const lower = (text: string): string => text.toLowerCase();
 
 /**
  * Takes one step away from the PLM for all models: enabled, shadow, disabled.

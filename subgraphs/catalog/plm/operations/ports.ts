@@ -38,6 +38,24 @@ export interface ShadowDiff extends FieldDiff {
   acknowledgedBy: string | null;
 }
 
+/** Differences with something in common; members that are null are none of it. */
+export interface DiffGroup {
+  kind: FieldDiff["kind"] | null;
+  severity: FieldDiff["severity"] | null;
+  field: string | null;
+  modelCode: string | null;
+  place: string | null;
+  mrp: string | null;
+  plm: string | null;
+  lines: number;
+  /** How many of them nobody has classified. */
+  open: number;
+  models: number;
+  lastSeenAt: Date;
+  /** The newest of them. */
+  example: ShadowDiff;
+}
+
 export interface Acknowledgement {
   classification: DiffClassification;
   note: string | null;
@@ -55,6 +73,14 @@ export interface ModelComparison {
 }
 
 export type AlertState = "FIRING" | "RESOLVED" | "ACKNOWLEDGED";
+
+/** Which alerts are meant. */
+export interface AlertFilter {
+  state?: AlertState | null | undefined;
+  severity?: AlertSeverity | null | undefined;
+  /** Text in what they say, in any case. */
+  search?: string | null | undefined;
+}
 
 /** Something that people should know about the PLM. */
 export interface PlmAlert {

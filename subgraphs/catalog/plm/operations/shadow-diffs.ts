@@ -5,6 +5,8 @@ import { connectionOf, numberedPage, type Connection } from "../../../kit/pagina
 import type { Catalogue } from "../../products/domain/catalogue.ts";
 import { judgeMigration, type GateEvidence, type MigrationGate } from "../domain/migration-gate.ts";
 import type { DiffSeverity } from "../domain/shadow-diff.ts";
+import type { DiffFilter } from "../domain/diff-filter.ts";
+import { checkedFilter } from "./diff-groups.ts";
 import { requireText, type Asker } from "./modes.ts";
 import { CATALOGUE_NAME } from "./compare.ts";
 import type { PlmModes } from "../../products/operations/ports.ts";
@@ -16,6 +18,7 @@ interface ListDiffsInput {
   first?: number | null | undefined;
   after?: string | null | undefined;
   severity?: DiffSeverity | null | undefined;
+  filter?: DiffFilter | null | undefined;
 }
 
 /**
@@ -28,7 +31,9 @@ export async function listShadowDiffs(
   input: ListDiffsInput,
 ): Promise<Connection<ShadowDiff>> {
   const page = numberedPage(input);
-  const { items, totalCount } = await diffs.page({ ...page, severity: input.severity });
+  const given = checkedFilter(input.filter);
+  const filter = { ...given, severity: given.severity ?? input.severity };
+  const { items, totalCount } = await diffs.page({ ...page, filter });
   return connectionOf(items, page, { key: ({ id }) => id, totalCount });
 }
 

@@ -1,21 +1,12 @@
 import { DAY_ALLOWED, isDay } from "../domain/day.ts";
 import { CodedError, badInput, notFound } from "../../../../lib/errors.ts";
-import { type Connection, connectionOf, pageRequest } from "../../../kit/pagination.ts";
-import {
-  type BomChange,
-  type BomLine,
-  type FlatLine,
-  type PartTotal,
-  bomDiff,
-  bomTree,
-  eachLine,
-  lineCount,
-  partTotals,
-} from "../domain/bom.ts";
+import type { Connection } from "../../../kit/pagination.ts";
+import { type BomChange, type BomLine, type FlatLine, bomDiff, bomTree } from "../domain/bom.ts";
 import { type ModelConfiguration, offeredTo, optionCount } from "../domain/configuration.ts";
 import { type Feature, featuresOf } from "../domain/features.ts";
 import type { Provenance } from "../domain/provenance.ts";
 import { type ModelView, findModels } from "./models.ts";
+import { linesOf, pageByPosition, type BomView, type PageInput } from "./bom-pages.ts";
 import type { BomRevisions } from "../ports.ts";
 import type { CatalogueReading } from "./read-catalogue.ts";
 import type { Sourced } from "./read-through.ts";
@@ -35,29 +26,11 @@ export interface ConfigurationReader {
 /** A feature with where it came from. */
 export type FeatureView = Feature & { provenance: Provenance };
 
-/** A bill of materials of a model or one of its trims, at a moment. */
-export interface BomView {
-  modelId: string;
-  trimId: string | null;
-  trimCode: string | null;
-  revision: number | null;
-  asOf: Date;
-  /** The only day whose parts are shown, like `2026-01-31`; null for all. */
-  effectiveOn: string | null;
-  configuration: ModelConfiguration;
-  provenance: Provenance;
-}
-
 export interface BomRequest {
   modelId: string;
   trimId?: string | null | undefined;
   asOf?: Date | null | undefined;
   effectiveOn?: string | null | undefined;
-}
-
-interface PageInput {
-  first?: number | null | undefined;
-  after?: string | null | undefined;
 }
 
 /** A place where a part is used. */
@@ -131,9 +104,6 @@ function dayOf(given: string | null | undefined): string | null {
   return given;
 }
 
-const linesOf = ({ configuration, trimCode, effectiveOn: day }: BomView) =>
-  eachLine(configuration, { trimCode, day });
-
 const DEEPEST = 1_000;
 
 /**
@@ -150,60 +120,6 @@ export function treeOf(
   return bomTree(configuration, { trimCode, day }, depth);
 }
 
-const lineCounts = new WeakMap<ModelConfiguration, Map<string, number>>();
-
-/** A page of the lines, parents before children. @throws CodedError BAD_USER_INPUT for a bad page */
-export function pageOfLines(bom: BomView, input: PageInput): Connection<FlatLine> {
-  const counts = lineCounts.get(bom.configuration) ?? new Map<string, number>();
-  lineCounts.set(bom.configuration, counts);
-  const scope = JSON.stringify([bom.trimCode, bom.effectiveOn]);
-  const { configuration, trimCode, effectiveOn: day } = bom;
-  const totalCount = counts.get(scope) ?? lineCount(configuration, { trimCode, day });
-  counts.set(scope, totalCount);
-  return pageByPosition(input, totalCount, (from, count) =>
-    firstOf(eachLine(configuration, { trimCode, day }, from), count),
-  );
-}
-
-/** So many items; what comes behind them is not worked out. */
-function firstOf<T>(items: Iterable<T>, count: number): T[] {
-  const first: T[] = [];
-  for (const item of items) {
-    first.push(item);
-    if (first.length >= count) break;
-  }
-  return first;
-}
-
-/** A page of how much of each part is needed, over all levels, by part number. */
-export function pageOfTotals(bom: BomView, input: PageInput): Connection<PartTotal> {
-  const totals = partTotals(linesOf(bom)).sort((a, b) => (a.partNumber < b.partNumber ? -1 : 1));
-  return pageByPosition(input, totals.length, (from, count) => totals.slice(from, from + count));
-}
-
-const PAGE_SIZE_DEFAULT = 20;
-/** Larger than other pages: bills of materials have tens of thousands of lines. */
-const PAGE_SIZE_MAX = 1_000;
-
-/** Pages of what does not change between them: a cursor is a position. */
-function pageByPosition<T>(
-  input: PageInput,
-  totalCount: number,
-  read: (from: number, count: number) => readonly T[],
-): Connection<T> {
-  const first = input.first ?? PAGE_SIZE_DEFAULT;
-  if (!Number.isInteger(first) || first < 1 || first > PAGE_SIZE_MAX)
-    throw badInput("first", input.first, `an integer from 1 to ${PAGE_SIZE_MAX}`);
-  const page = { ...pageRequest({ after: input.after }), first };
-  const { after } = page;
-  if (after !== undefined && !/^\d{1,9}$/.test(after))
-    throw badInput("after", input.after, "a cursor of this list");
-  const from = after === undefined ? 0 : Number(after) + 1;
-  const items = read(from, page.first + 1).map((item, index) => ({ item, index: from + index }));
-  const { edges, ...rest } = connectionOf(items, page, { key: ({ index }) => String(index), totalCount });
-  return { ...rest, edges: edges.map(({ node, cursor }) => ({ node: node.item, cursor })) };
-}
-
 /** What changed from one bill to another. */
 export async function compareBoms(
   reader: ConfigurationReader,
@@ -211,6 +127,17 @@ export async function compareBoms(
 ): Promise<BomChange[]> {
   const [before, after] = [await readBom(reader, from), await readBom(reader, to)];
   return bomDiff(linesOf(before), linesOf(after));
+}
+
+/** A page of what changed from one bill to another, and how much of each kind there is. */
+export async function pageOfChanges(
+  reader: ConfigurationReader,
+  { from, to, ...input }: { from: BomRequest; to: BomRequest } & PageInput,
+): Promise<Connection<BomChange> & Record<"added" | "removed" | "changed", number>> {
+  const changes = await compareBoms(reader, { from, to });
+  const countOf = (kind: BomChange["kind"]) => changes.filter((change) => change.kind === kind).length;
+  const page = pageByPosition(input, changes.length, (start, count) => changes.slice(start, start + count));
+  return { ...page, added: countOf("ADDED"), removed: countOf("REMOVED"), changed: countOf("CHANGED") };
 }
 
 /** So many models may be read while a caller waits; more are read in the background. */

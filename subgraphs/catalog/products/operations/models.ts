@@ -54,22 +54,35 @@ export interface ListModelsInput {
   after?: string | null | undefined;
   /** Text that the name or the code contains, in any case. */
   search?: string | null | undefined;
+  sort?: "NAME" | "CODE" | null | undefined;
+  descending?: boolean | null | undefined;
 }
 
 const SEARCH_MAX_LENGTH = 200;
 
+const keyOfCode = ({ code, id }: ModelView | ModelProduct) => `${code.slice(0, 64).toWellFormed()}\0${id}`;
+
 /**
- * A page of models by name, then id.
+ * A page of models by name or code, then id.
  *
  * @throws CodedError BAD_USER_INPUT for a bad page or an endless search text
  */
 export function listModels(reading: CatalogueReading, input: ListModelsInput): Connection<ModelView> {
   const page = pageRequest(input);
-  const matching = reading.catalogue.filter(matches(input.search ?? ""));
-  const after = page.after;
-  const rest = after === undefined ? matching : matching.filter((model) => sortKey(model) > after);
-  const views = rest.slice(0, page.first + 1).map((model) => viewOfModel(reading, model));
-  return connectionOf(views, page, { key: sortKey, totalCount: matching.length });
+  const key = input.sort === "CODE" ? keyOfCode : sortKey;
+  const isFalling = input.descending ?? false;
+  const found = reading.catalogue.filter(matches(input.search ?? ""));
+  const byKey = (a: ModelProduct, b: ModelProduct) => (key(a) < key(b) ? -1 : 1);
+  const rising = input.sort === "CODE" ? found.toSorted(byKey) : found;
+  const matching = isFalling ? rising.toReversed() : rising;
+  const { after } = page;
+  const isBehind = (model: ModelProduct) =>
+    after === undefined || (isFalling ? key(model) < after : key(model) > after);
+  const views = matching
+    .filter(isBehind)
+    .slice(0, page.first + 1)
+    .map((model) => viewOfModel(reading, model));
+  return connectionOf(views, page, { key, totalCount: matching.length });
 }
 
 function matches(search: string): (model: ModelProduct) => boolean {

@@ -2,7 +2,6 @@ import { isRowId } from "../../../kit/row-id.ts";
 import { sql, type Expression, type Kysely, type SqlBool } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { PageRequest } from "../../../kit/pagination.ts";
-import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import type { WorkOrder } from "../domain/work-order.ts";
 import type { Visibility, WorkOrderPage, WorkOrderVersion } from "../operations/ports.ts";
 import { toVersion, toWorkOrder, type WorkOrderRow } from "./rows.ts";
@@ -21,25 +20,6 @@ export async function findOrders(
     .where("id", "in", rowIds)
     .execute();
   return rows.map(toWorkOrder);
-}
-
-export async function pageOfOrders(
-  db: Kysely<CatalogDatabase>,
-  filter: Visibility & { status: WorkOrderStatus | undefined },
-  { first, after }: PageRequest,
-): Promise<WorkOrderPage<WorkOrder>> {
-  const visible = db.selectFrom("catalog.work_orders").where(isVisible(filter));
-  const matching = filter.status === undefined ? visible : visible.where("status", "=", filter.status);
-  const older = after === undefined ? matching : matching.where("id", "<", after);
-  const [rows, total] = await Promise.all([
-    older
-      .selectAll()
-      .orderBy("id", "desc")
-      .limit(first + 1)
-      .execute(),
-    matching.select(({ fn }) => fn.countAll<string>().as("count")).executeTakeFirstOrThrow(),
-  ]);
-  return { items: rows.map(toWorkOrder), totalCount: Number(total.count) };
 }
 
 /** A page for each project in one statement. */
@@ -109,7 +89,8 @@ function pagesBy<Row extends { id: string }, T>(
   );
 }
 
-function isVisible({ tenant, departments }: Visibility): Expression<SqlBool> {
+/** What somebody may see. */
+export function isVisible({ tenant, departments }: Visibility): Expression<SqlBool> {
   const ofTenant = sql`tenant = ${tenant}`;
   if (departments === undefined) return sql<SqlBool>`${ofTenant}`;
   return sql<SqlBool>`(${ofTenant} and current_department_id in

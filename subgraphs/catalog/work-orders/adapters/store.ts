@@ -4,13 +4,15 @@ import type {
   Creation,
   WorkOrderVersion,
   Visibility,
+  OrderFilter,
+  OrderListRequest,
+  PlacedOrder,
   WorkOrderPage,
   ProductPayload,
   Change,
   StageLog,
   Surroundings,
 } from "../operations/ports.ts";
-import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import type { PageRequest } from "../../../kit/pagination.ts";
 import type { ModelProduct } from "../../products/domain/catalogue.ts";
 import type { ChosenOption } from "../domain/options.ts";
@@ -22,7 +24,8 @@ import { findRouting, stationsOf } from "./routing-store.ts";
 import { keepDocuments } from "../../products/adapters/documents.ts";
 import { choicesOf } from "./choices.ts";
 import { createFromIntent, recall } from "./keys.ts";
-import { findOrders, findVersion, pageOfOrders, pagesOfProjects, pagesOfVersions } from "./queries.ts";
+import { pageOfOrders } from "./order-list.ts";
+import { findOrders, findVersion, pagesOfProjects, pagesOfVersions } from "./queries.ts";
 import { payloadsOf, productsOf } from "./payloads.ts";
 import { changingColumns, textOf, toWorkOrder } from "./rows.ts";
 import { writeTrace } from "./trace.ts";
@@ -54,10 +57,8 @@ export const createWorkOrderStore = (db: Kysely<CatalogDatabase>) => ({
   /** In no particular order; unknown ids are left out. */
   find: (tenant: string, ids: readonly string[]): Promise<readonly WorkOrder[]> =>
     findOrders(db, tenant, ids),
-  page: (
-    filter: Visibility & { status: WorkOrderStatus | undefined },
-    page: PageRequest,
-  ): Promise<WorkOrderPage<WorkOrder>> => pageOfOrders(db, filter, page),
+  page: (filter: Visibility & OrderFilter, request: OrderListRequest): Promise<WorkOrderPage<PlacedOrder>> =>
+    pageOfOrders(db, filter, request),
   pagesOfProjects: (
     filter: Visibility & { projectIds: readonly string[] },
     page: PageRequest,

@@ -3,6 +3,7 @@ import type { ModelProduct } from "../../products/domain/catalogue.ts";
 import type { ModelConfiguration } from "../../products/domain/configuration.ts";
 import type { StoredConfiguration } from "../../products/domain/stored-configuration.ts";
 import type { FallbackReason } from "../../products/domain/provenance.ts";
+import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import type { Routing } from "../domain/routing.ts";
 import type { WorkOrderSnapshot } from "../domain/snapshot.ts";
 import type { NewWorkOrder, SnapshotSource, WorkOrder, WorkOrderSpec } from "../domain/work-order.ts";
@@ -130,6 +131,31 @@ export interface Visibility {
   tenant: string;
   departments: readonly string[] | undefined;
 }
+
+/** Which orders are meant. */
+export interface OrderFilter {
+  status?: WorkOrderStatus | undefined;
+  projectId?: string | undefined;
+  /** Text in number, hull or SKU, in any case. */
+  search?: string | undefined;
+}
+
+export type OrderSort = "CREATED" | "UPDATED" | "PRIORITY" | "PLANNED_START";
+
+/** A place in a list of orders: the number that it is sorted by, as the database writes it, and the id. */
+interface OrderPlace {
+  value: string;
+  id: string;
+}
+
+export interface OrderListRequest {
+  first: number;
+  after: OrderPlace | undefined;
+  sort: OrderSort;
+  isFalling: boolean;
+}
+
+export type PlacedOrder = WorkOrder & { place: OrderPlace };
 
 export interface WorkOrderPage<T> {
   /** One more than the page takes. */

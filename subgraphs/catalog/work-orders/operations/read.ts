@@ -1,12 +1,19 @@
 import { CodedError } from "../../../../lib/errors.ts";
-import { type Connection, type PageArguments, connectionOf, numberedPage } from "../../../kit/pagination.ts";
+import { checkedText } from "../../../kit/checked-input.ts";
+import {
+  type Connection,
+  type PageArguments,
+  connectionOf,
+  numberedPage,
+  pageRequest,
+  strangeCursor,
+} from "../../../kit/pagination.ts";
 import { worksAt } from "../domain/access.ts";
-import type { WorkOrderStatus } from "../domain/lifecycle.ts";
 import { type WorkOrder, currentStage } from "../domain/work-order.ts";
 import type { Actor } from "../../audit/operations/actor.ts";
 import { visibilityOf } from "./visibility.ts";
 import type { WorkOrderStore } from "../ports.ts";
-import type { WorkOrderPage, WorkOrderVersion } from "./ports.ts";
+import type { OrderFilter, OrderSort, WorkOrderPage, WorkOrderVersion } from "./ports.ts";
 
 /**
  * The orders with the given ids, in their order: null for what the tenant does not have, FORBIDDEN for what is at
@@ -28,15 +35,31 @@ export async function findWorkOrders(
   });
 }
 
-/** @throws CodedError BAD_USER_INPUT for a bad page */
+interface ListInput extends PageArguments, OrderFilter {
+  sort: OrderSort;
+  isFalling: boolean;
+}
+
+const SEARCH_MAX = 200;
+const PROJECT_MAX = 100;
+/** The order of the list, the number that an order has in it, and its id. */
+const PLACE = /^(\w{1,20}):(-?\d{1,20}(?:\.\d{1,6})?)\|([1-9]\d{0,17})$/;
+
+/** @throws CodedError BAD_USER_INPUT for a bad page, a cursor of another order, or an endless text */
 export async function listWorkOrders(
   store: Pick<WorkOrderStore, "page">,
   actor: Actor,
-  input: PageArguments & { status?: WorkOrderStatus | undefined },
+  { sort, isFalling, status, projectId, search, ...args }: ListInput,
 ): Promise<Connection<WorkOrder>> {
-  const page = numberedPage(input);
-  const found = await store.page({ ...visibilityOf(actor), status: input.status }, page);
-  return connectionOf(found.items, page, { key: ({ id }) => id, totalCount: found.totalCount });
+  if (search !== undefined) checkedText("search", search, { max: SEARCH_MAX });
+  if (projectId !== undefined) checkedText("projectId", projectId, { max: PROJECT_MAX });
+  const page = pageRequest(args);
+  const [, of, value, id] = PLACE.exec(page.after ?? "") ?? [];
+  if (page.after !== undefined && of !== sort) throw strangeCursor(args);
+  const after = value === undefined || id === undefined ? undefined : { value, id };
+  const filter = { ...visibilityOf(actor), status, projectId, search };
+  const { items, totalCount } = await store.page(filter, { first: page.first, after, sort, isFalling });
+  return connectionOf(items, page, { key: ({ place }) => `${sort}:${place.value}|${place.id}`, totalCount });
 }
 
 /** @throws CodedError BAD_USER_INPUT for a bad page */
