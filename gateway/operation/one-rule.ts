@@ -33,14 +33,13 @@ export const oneRule =
     /** Below which node a rule looks at nothing. */
     const blind = new Map<number, ASTNode>();
     return {
-      enter: (node, key, parent, path, ancestors) => {
+      enter: (node, ...place) => {
         for (const { rule, call } of wantedAt(node.kind).enter)
-          if ((blind.size === 0 || !blind.has(rule)) && call(node, key, parent, path, ancestors) === false)
-            blind.set(rule, node);
+          if ((blind.size === 0 || !blind.has(rule)) && call(node, ...place) === false) blind.set(rule, node);
       },
-      leave: (node, key, parent, path, ancestors) => {
+      leave: (node, ...place) => {
         for (const { rule, call } of wantedAt(node.kind).leave)
-          if (blind.size === 0 || !blind.has(rule)) call(node, key, parent, path, ancestors);
+          if (blind.size === 0 || !blind.has(rule)) call(node, ...place);
         if (blind.size > 0) for (const [rule, top] of blind) if (top === node) blind.delete(rule);
       },
     };
