@@ -23,8 +23,8 @@ import { createRoad } from "./operation/road.ts";
 import type { Revocations } from "./identity/revocations.ts";
 import type { SubscriptionSettings } from "./subscriptions/config.ts";
 import { createKeptEvents } from "./subscriptions/kept-events.ts";
-import { createSubscriptionMeter } from "./subscriptions/metrics.ts";
-import { Triggers } from "./subscriptions/triggers.ts";
+import { createSubscriptionMeter, heardBy, type EventListeners } from "./subscriptions/metrics.ts";
+import { Triggers, type SharedStream } from "./subscriptions/triggers.ts";
 import type { ClientHeaders } from "./transport/header-rules.ts";
 import type { Tracing } from "./tracing/tracing.ts";
 import { serveSockets } from "./websocket/server.ts";
@@ -41,6 +41,8 @@ export interface ClientsDependencies {
   /** What of a client's headers goes on to subgraphs. */
   clientHeaders: ClientHeaders;
   operations: OperationMeter;
+  /** Told of every event. */
+  minutes: EventListeners;
   metrics: Registry;
   clock: Clock;
   log: Log;
@@ -52,6 +54,8 @@ export interface ClientsDependencies {
 
 export interface Clients {
   http: HttpTransport;
+  /** What streams, most listened to first. */
+  streams(): SharedStream[];
   /** Sends so many sockets away, which come back to a worker that has fewer. */
   shed(count: number): void;
   /** Sends everybody away, spread over the drain window, and ends every stream of a subgraph. */
@@ -109,6 +113,7 @@ export async function serveClients(
 
   return {
     http,
+    streams: () => triggers.list(),
     shed: (count) => void sockets.shed(count, settings.drainWindowMs),
     close: async () => {
       clearInterval(verifying);
@@ -127,7 +132,7 @@ function openRoad(
 ) {
   const { limits: most } = settings;
   const tell = createTellErrors({ log: deps.log, passOf: subgraphOptions.errorsOf });
-  const meter = createSubscriptionMeter(deps.metrics);
+  const meter = heardBy(createSubscriptionMeter(deps.metrics), deps.minutes);
   const permits = createPermits(deps.generations, deps.revocations);
   const kept = createKeptEvents(settings.keptBytes, {
     metrics: deps.metrics,

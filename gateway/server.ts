@@ -12,6 +12,7 @@ import {
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./http/dashboard.ts";
+import { createMinutes } from "./edge/minutes.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { loadPlugins } from "./extensions/plugin.ts";
 import { createPlugins, type Plugins } from "./extensions/plugins.ts";
@@ -94,12 +95,24 @@ export async function createGateway(
     limits: () => limits,
     generations: () => generations,
   });
-  const limits = createLimits(config.limits, { metrics: http.metrics, clock, log, peers });
+  const minutes = createMinutes(clock);
+  const limits = createLimits(config.limits, {
+    metrics: http.metrics,
+    clock,
+    log,
+    peers,
+    onLimited: (key) => minutes.limited(key),
+  });
   const turns = createPlanningTurns(config.limits.planning, { limits, metrics: http.metrics });
   const addressOf = createAddressOf(config.limits.trustedProxies);
-  const edge = openEdge({ clock, log, metrics: http.metrics, running: () => ({ generations, transports }) });
-  const meters = createSubgraphMeters(http.metrics, (limit) => limits.exceeded(limit));
-  const reached = { ...config, ...plugins, inProcess, own: edge.endpoints };
+  const streams = () => clients?.streams() ?? [];
+  const running = () => ({ generations, transports, streams });
+  const own = openEdge({ clock, log, metrics: http.metrics, minutes, running });
+  const meters = createSubgraphMeters(http.metrics, {
+    onLimit: (limit) => limits.exceeded(limit),
+    onCall: (...call) => minutes.subgraphCall(...call),
+  });
+  const reached = { ...config, ...plugins, inProcess, own };
   const transports = createTransports(reached, { clock, log, meters });
   const shared = { tracing, plugins, clock, log };
   const generations = openGenerations(config, { ...shared, http, limits, transports, turns });
@@ -117,7 +130,8 @@ export async function createGateway(
     limits,
     addressOf,
     clientHeaders: createClientHeaders(config.subgraphOptions.headers),
-    operations: createOperationMeter(http.metrics, edge.slow),
+    operations: createOperationMeter(http.metrics, minutes),
+    minutes,
     metrics: http.metrics,
     elsewhere: peers?.held,
     ...shared,

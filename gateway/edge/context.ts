@@ -2,7 +2,8 @@ import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { PlanCacheFigures } from "../execution/engine.ts";
 import type { SubgraphHealth } from "../transport/guard.ts";
 import type { RequestFigures, SubscriptionFigures } from "./readings.ts";
-import type { SlowOperation } from "./slow-operations.ts";
+import type { SharedStream } from "../subscriptions/triggers.ts";
+import type { GatewayHistory } from "./history.ts";
 
 /** What the gateway tells of itself. */
 export interface GatewayView {
@@ -19,8 +20,12 @@ export interface GatewayView {
   planCache(): PlanCacheFigures;
   subscriptions(): Promise<SubscriptionFigures>;
   requests(): Promise<RequestFigures>;
-  /** Slowest first. */
-  slowOperations(): SlowOperation[];
+  /** Those that most listen to first. */
+  streams(): SharedStream[];
+  /** @throws CodedError BAD_USER_INPUT */
+  history(asked: { from: Date; to: Date | undefined }): GatewayHistory;
+  /** For people; null for an operation that was not asked lately, or that the supergraph does not allow any more. */
+  operationPlan(name: string): Promise<string | null>;
 }
 
 export interface Context {

@@ -5,21 +5,28 @@ import { notFound } from "../../lib/errors.ts";
 import { mergeStreams } from "../../lib/streams.ts";
 import type { Generations } from "../generations/generations.ts";
 import type { Transports } from "../transport/transports.ts";
+import type { SharedStream } from "../subscriptions/triggers.ts";
 import type { GatewayView } from "./context.ts";
 import { EDGE_URL } from "./edge-subgraph.ts";
 import { createReadings } from "./readings.ts";
-import type { SlowOperations } from "./slow-operations.ts";
+import { readHistory } from "./history.ts";
+import type { Minutes } from "./minutes.ts";
+import { planInWords } from "./plan-in-words.ts";
 
 export interface GatewayViewSources {
   clock: Clock;
   metrics: Registry;
-  slow: SlowOperations;
+  minutes: Minutes;
   /** Asked for with the first request: by then the gateway is complete. */
-  running: () => { generations: Generations; transports: Transports };
+  running: () => {
+    generations: Generations;
+    transports: Transports;
+    streams: () => SharedStream[];
+  };
 }
 
 /** Collects what the parts of the gateway know. */
-export function createGatewayView({ clock, metrics, slow, running }: GatewayViewSources): GatewayView {
+export function createGatewayView({ clock, metrics, minutes, running }: GatewayViewSources): GatewayView {
   const readings = createReadings(metrics);
   const subgraphs = () =>
     running()
@@ -49,6 +56,13 @@ export function createGatewayView({ clock, metrics, slow, running }: GatewayView
     planCache: () => running().generations.current().engine.planCache(),
     subscriptions: readings.subscriptions,
     requests: readings.requests,
-    slowOperations: () => slow.list(),
+    streams: () => running().streams(),
+    history: (asked) => readHistory(minutes, clock, asked),
+    operationPlan: async (name) => {
+      const text = minutes.textOf(name);
+      const { engine } = running().generations.current();
+      const plan = text === undefined ? undefined : await engine.planOf(text, name);
+      return plan === undefined ? null : planInWords(plan);
+    },
   };
 }

@@ -22,8 +22,16 @@ export const resolvers = {
     planCache: (gateway) => gateway.planCache(),
     subscriptions: (gateway) => gateway.subscriptions(),
     requests: (gateway) => gateway.requests(),
-    slowOperations: (gateway, { first }) =>
-      gateway.slowOperations().slice(0, requireCount("slowOperations.first", first)),
+    streams: (gateway, { first }) => gateway.streams().slice(0, requireCount("streams.first", first)),
+    history: (gateway, { from, to }) => gateway.history({ from, to: to ?? undefined }),
+    operationPlan: (gateway, { name }) => gateway.operationPlan(requireName(name)),
+  },
+  GatewayHistory: {
+    operations: ({ operations }, { first }) => operations.slice(0, requireCount("operations.first", first)),
+    lag: ({ lag }) => [...lag],
+  },
+  OperationLoad: {
+    averageMs: ({ totalMs, calls }) => totalMs / calls,
   },
   SubgraphHealth: {
     circuitBreaker: ({ circuit, transitions }) => ({ ...circuit, transitions }),
@@ -32,6 +40,14 @@ export const resolvers = {
     transitions: ({ transitions }, { last }) => transitions.slice(0, requireCount("transitions.last", last)),
   },
 } satisfies Resolvers;
+
+const LONGEST_NAME = 80;
+
+/** @throws CodedError BAD_USER_INPUT */
+function requireName(name: string): string {
+  if (name.length >= 1 && name.length <= LONGEST_NAME) return name;
+  throw badInput("operationPlan.name", name.slice(0, LONGEST_NAME), `1 to ${LONGEST_NAME} characters`);
+}
 
 /** @throws CodedError BAD_USER_INPUT */
 function requireCount(field: string, count: number): number {

@@ -4,6 +4,7 @@ import type { Deliver } from "./payload.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { parseForText } from "./json.ts";
 import type { OverrideSettings } from "../supergraph/overrides.ts";
+import type { ExplainedPlan } from "./explanation.ts";
 import type { Planner } from "./plan.ts";
 
 /** An operation that has been parsed, validated against the API schema and authorised. */
@@ -54,6 +55,11 @@ export interface ExecutionEngine {
   /** The text of operations that are planned already, the most recently used last. */
   planned(): string[];
   planCache(): PlanCacheFigures;
+  /**
+   * How an operation of a document is planned where all its `@include`s are false: null where nothing is fetched,
+   * undefined where the supergraph does not allow it.
+   */
+  planOf(text: string, name: string): Promise<ExplainedPlan | null | undefined>;
 }
 
 /** Plans in store, and how often one was there when it was needed. */

@@ -80,12 +80,10 @@ export class Explanation {
   }
 
   told(): ExplainExtension {
-    const { trigger, node } = this.#plan;
-    const rest = node ? explained(node, this.#nodes) : null;
     return {
       planningMs: this.#planningMs,
       executionMs: performance.now() - this.#beganMs,
-      plan: trigger ? { kind: "subscription", trigger: fetchNode(trigger, -1), rest } : rest,
+      plan: explainedPlan(this.#plan),
       fetches: this.#fetches,
     };
   }
@@ -114,6 +112,12 @@ export class Explanation {
       throw error;
     }
   }
+}
+
+/** Null where nothing is fetched. */
+export function explainedPlan({ trigger, node }: Plan): ExplainedPlan | null {
+  const rest = node ? explained(node, fetchesOf(node)) : null;
+  return trigger ? { kind: "subscription", trigger: fetchNode(trigger, -1), rest } : rest;
 }
 
 const jsonOf = ({ query, variables }: Asked): string => JSON.stringify({ query, variables });

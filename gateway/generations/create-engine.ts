@@ -1,6 +1,6 @@
 import { asGraphQLError } from "../errors/errors.ts";
 import { isCodedError } from "../../lib/errors.ts";
-import { GraphQLError, Kind, parse, validate, type ExecutionResult } from "graphql";
+import { GraphQLError, type ExecutionResult } from "graphql";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
 import { createDeferredOperations } from "../execution/defer/deferred-engine.ts";
@@ -19,6 +19,7 @@ import {
 import { Explanation } from "../execution/explanation.ts";
 import { introspection } from "../execution/introspection.ts";
 import { copyOf } from "../execution/json.ts";
+import { planOf, planText } from "./plan-text.ts";
 import { overridesFor, overridesForAll, type OverrideSettings } from "../supergraph/overrides.ts";
 import type { RootFetch } from "../execution/plan.ts";
 import { createPlanStore, type Plannable, type Planned, type PlanChoice } from "../execution/plan-store.ts";
@@ -115,10 +116,11 @@ export function createEngine(dependencies: EngineDependencies): ExecutionEngine 
     },
     planSubscription: (operation) => planSubscription(core, operation),
     warm: async (documents) => {
-      await Promise.all([...documents].map((text) => warmUp(text, core)));
+      await Promise.all([...documents].map((text) => planText(text, core)));
     },
     planned: () => store.texts(),
     planCache: () => store.figures(),
+    planOf: (text, name) => planOf(text, name, core),
   };
 }
 
@@ -278,17 +280,4 @@ function triggerRequest(
     operationName: trigger.operationName,
     variables: Object.fromEntries(used.map((name) => [name, variables[name]])),
   };
-}
-
-/** Plans the operations of a document if the supergraph allows them; what is wrong with it is for its first request to say. */
-async function warmUp(text: string, { supergraph, store, forAll }: Core): Promise<void> {
-  try {
-    const document = parse(text);
-    if (validate(supergraph.apiSchema, document, undefined, { maxErrors: 1 }).length > 0) return;
-    for (const definition of document.definitions)
-      if (definition.kind === Kind.OPERATION_DEFINITION)
-        await store.get({ document, definition }, { variables: {}, ...forAll });
-  } catch {
-    // Documents of another supergraph may not even get through validation.
-  }
 }

@@ -41,11 +41,13 @@ export interface LimitsDependencies {
   log: Log;
   /** Other workers, for whom the limits hold together with this one. */
   peers?: Peers | undefined;
+  /** Hears whom the rate limit has refused an operation. */
+  onLimited?: (key: string) => void;
 }
 
 export function createLimits(
   settings: LimitSettings,
-  { metrics, clock, log, peers }: LimitsDependencies,
+  { metrics, clock, log, peers, onLimited }: LimitsDependencies,
 ): Limits {
   const { rate, redisUrl, cost } = settings;
   const { refuse, count } = createRefusals(metrics);
@@ -57,7 +59,9 @@ export function createLimits(
     trust: createDocumentTrust(settings, { metrics, refuse, peers }),
     rate: (key) => {
       const waitMs = limiter.take(key);
-      return waitMs === 0 ? undefined : tooOften(waitMs, settings, refuse);
+      if (waitMs === 0) return undefined;
+      onLimited?.(key);
+      return tooOften(waitMs, settings, refuse);
     },
     document: (source) => {
       const parsed = parseWithin(source, settings.document.tokens);

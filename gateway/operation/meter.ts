@@ -1,7 +1,7 @@
 import { OperationTypeNode, type OperationDefinitionNode } from "graphql";
 import type { Registry } from "prom-client";
 import { hotCounter, hotHistogram } from "../../lib/hot-metrics.ts";
-import type { SlowOperations } from "../edge/slow-operations.ts";
+import type { Minutes } from "../edge/minutes.ts";
 
 /** Counts and times operations by kind and outcome, whichever way they come; a subscription until it has begun. */
 export interface OperationMeter {
@@ -14,7 +14,10 @@ export interface OperationMeter {
 
 const KINDS = [...Object.values(OperationTypeNode), "unparsed"] as const;
 
-export function createOperationMeter(registry: Registry, slow: SlowOperations): OperationMeter {
+export function createOperationMeter(
+  registry: Registry,
+  minutes: Pick<Minutes, "operation">,
+): OperationMeter {
   const requests = hotCounter({
     name: "gateway_operations_total",
     help: "GraphQL operations over every transport by kind and outcome",
@@ -44,7 +47,7 @@ export function createOperationMeter(registry: Registry, slow: SlowOperations): 
       const counters = series.get(definition?.operation ?? "unparsed");
       counters?.[failed ? "errors" : "ok"].inc();
       counters?.duration.observe(durationMs / 1000);
-      if (definition) slow.record(definition, durationMs);
+      minutes.operation(definition, { failed, durationMs });
     },
   };
 }

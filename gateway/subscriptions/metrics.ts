@@ -33,6 +33,13 @@ export interface SubscriptionMeter {
   upstreamOutage(): void;
 }
 
+export interface EventListeners {
+  /** Hears how long it took to hand an event to everybody who listens. */
+  lag(ms: number): void;
+  /** Hears that so many events were handed to clients. */
+  delivered(count: number): void;
+}
+
 export function createSubscriptionMeter(registry: Registry): SubscriptionMeter {
   const registers = [registry];
   const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[] = []) =>
@@ -93,3 +100,16 @@ export function createSubscriptionMeter(registry: Registry): SubscriptionMeter {
     upstreamOutage: () => outages.inc(),
   };
 }
+
+/** The same meter, of which somebody else hears too. */
+export const heardBy = (meter: SubscriptionMeter, listeners: EventListeners): SubscriptionMeter => ({
+  ...meter,
+  published: (lagMs) => {
+    meter.published(lagMs);
+    listeners.lag(lagMs);
+  },
+  delivered: (count) => {
+    meter.delivered(count);
+    listeners.delivered(count);
+  },
+});

@@ -18,6 +18,8 @@ const AHEAD_LIMIT_MS = 5_000; // Whoever is ahead of us for longer came with the
 /** One stream of a subgraph and one execution per event, for all who ask the same. */
 export class Trigger {
   readonly spec: TriggerSpec;
+  /** How many events have come from the subgraph, and since when. */
+  readonly load: { events: number; readonly since: Date };
   readonly #deps: TriggerDependencies;
   readonly #listeners = new Map<Listener, Joining | undefined>();
   readonly #history: History;
@@ -46,6 +48,7 @@ export class Trigger {
     this.#history = new History(deps.kept);
     this.#plan = plan;
     this.#deps = deps;
+    this.load = { events: 0, since: deps.clock.now() };
   }
 
   get listeners(): ReadonlySet<Listener> {
@@ -169,6 +172,7 @@ export class Trigger {
   }
 
   #arrived(event: ExecutionResult): void {
+    this.load.events += 1;
     this.#deps.meter.arrived(this.spec.field);
     const atMs = this.#deps.clock.monotonicMs();
     const arrival = { event, text: JSON.stringify(event), plan: this.#plan, stream: this.#stream, atMs };

@@ -45,6 +45,18 @@ export interface Attachment {
   leave(listener: Listener, options: { mayResume: boolean }): void;
 }
 
+/** A stream of a subgraph with those who share it. */
+export interface SharedStream {
+  /** The operation's name; empty when it has none. */
+  name: string;
+  /** Its root field. */
+  field: string;
+  listeners: number;
+  /** That have come of the subgraph. */
+  events: number;
+  since: Date;
+}
+
 interface Held {
   trigger: Trigger;
   /** Listeners that were cut off and have not come back. */
@@ -72,6 +84,18 @@ export class Triggers {
 
   get size(): number {
     return this.#held.size;
+  }
+
+  /** What streams, most listened to first. */
+  list(): SharedStream[] {
+    return [...this.#held.values()]
+      .map(({ trigger: { spec, listeners, load } }) => ({
+        name: spec.operation.definition.name?.value ?? "",
+        field: spec.field,
+        listeners: listeners.size,
+        ...load,
+      }))
+      .toSorted((a, b) => b.listeners - a.listeners);
   }
 
   /** The key that `join` would give. */

@@ -29,10 +29,16 @@ export type SubgraphMeters = (subgraph: string) => SubgraphMeter;
 
 const STATES: readonly CircuitKind[] = ["CLOSED", "OPEN", "HALF_OPEN", "ISOLATED"];
 
-/** `onLimit` hears of every limit that a call has met, to count it where all limits are counted. */
+export interface SubgraphListeners {
+  /** Hears of every limit that a call has met, to count it where all limits are counted. */
+  onLimit: (limit: CallLimit) => void;
+  /** Hears of every call when it is over. */
+  onCall?: (subgraph: string, outcome: "answered" | "failed", durationMs: number) => void;
+}
+
 export function createSubgraphMeters(
   registry: Registry,
-  onLimit: (limit: CallLimit) => void,
+  { onLimit, onCall }: SubgraphListeners,
 ): SubgraphMeters {
   const metrics = register(registry);
   return (subgraph) => {
@@ -53,6 +59,7 @@ export function createSubgraphMeters(
         inFlight.dec();
         outcomes[outcome].inc();
         durations.observe(durationMs / 1000);
+        onCall?.(subgraph, outcome, durationMs);
       },
       retried: () => metrics.retries.inc({ subgraph }),
       refused: (reason) => {

@@ -4,6 +4,7 @@ import { Badge } from "../ui/badge.tsx";
 import { Fact, Facts, Figure } from "../ui/facts.tsx";
 import { count, percent } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
+import { totalOf, type GatewayHistory } from "./gateway-charts.ts";
 import { Panel } from "../ui/panel.tsx";
 
 type Gateway = GatewayHealthQuery["gatewayHealth"];
@@ -11,8 +12,14 @@ type Gateway = GatewayHealthQuery["gatewayHealth"];
 const isWell = ({ subgraphs, supergraph }: Gateway) =>
   supergraph.lastError === null && subgraphs.every(({ circuitBreaker }) => circuitBreaker.state === "CLOSED");
 
-/** Whether all is well with the gateway, and what it has done since it was started. */
-export function OverviewPanel({ live }: { live: Live<GatewayHealthQuery> }) {
+interface OverviewProps {
+  live: Live<GatewayHealthQuery>;
+  /** What it did in the range that is looked at; undefined until it is known. */
+  history: GatewayHistory | undefined;
+}
+
+/** Whether all is well with the gateway, and what it has done in the range that is looked at. */
+export function OverviewPanel({ live, history }: OverviewProps) {
   const gateway = live.data?.gatewayHealth;
   return (
     <Panel
@@ -22,31 +29,29 @@ export function OverviewPanel({ live }: { live: Live<GatewayHealthQuery> }) {
       lines={5}
       aside={gateway && <Badge value={isWell(gateway) ? "HEALTHY" : "DEGRADED"} />}
     >
-      {({ gatewayHealth }) => <Overview gateway={gatewayHealth} />}
+      {({ gatewayHealth }) => <Overview gateway={gatewayHealth} history={history} />}
     </Panel>
   );
 }
 
 const share = (part: number, whole: number): string => (whole === 0 ? "–" : percent(part / whole));
 
-function Overview({ gateway }: { gateway: Gateway }) {
-  const { subgraphs, subscriptions, requests, planCache, supergraph } = gateway;
+function Overview({ gateway, history }: { gateway: Gateway; history: GatewayHistory | undefined }) {
+  const { subgraphs, subscriptions, planCache, supergraph } = gateway;
   const open = subgraphs.filter(({ circuitBreaker }) => circuitBreaker.state !== "CLOSED").length;
-  const operations = requests.queries + requests.mutations;
+  const operations = history && totalOf(history, (point) => point.operations);
+  const failed = history && totalOf(history, (point) => point.failed);
   return (
     <>
       <div className="figures">
         <Figure label="Subgraphs in use" note={open === 0 ? "every circuit is closed" : "see below"}>
           {subgraphs.length - open} of {subgraphs.length}
         </Figure>
-        <Figure label="Operations" note={`${count(requests.mutations)} of them mutations`}>
-          {count(operations)}
+        <Figure label="Operations" note="in the range above">
+          {operations === undefined ? "–" : count(operations)}
         </Figure>
-        <Figure
-          label="Answered with errors"
-          note={`${count(requests.failed)} of them, ${count(requests.unreadable)} more unreadable`}
-        >
-          {share(requests.failed, operations)}
+        <Figure label="Answered with errors" note={failed === undefined ? "" : `${count(failed)} of them`}>
+          {share(failed ?? 0, operations ?? 0)}
         </Figure>
         <Figure
           label="Live subscriptions"

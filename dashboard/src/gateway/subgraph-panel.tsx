@@ -2,6 +2,11 @@ import {
   SubgraphHealthDocument,
   type SubgraphHealthSubscription,
 } from "../../../schema/generated/documents.ts";
+import { useMemo } from "react";
+import { circuitMarks } from "../time/circuit-marks.ts";
+import { LazyChart } from "../time/lazy-chart.tsx";
+import type { TimeView } from "../time/time-range.ts";
+import { subgraphChart, type GatewayHistory } from "./gateway-charts.ts";
 import { useLive } from "../graphql/live.ts";
 import { CircuitChanges, CircuitFacts } from "../plm/circuit-facts.tsx";
 import { Badge } from "../ui/badge.tsx";
@@ -12,8 +17,14 @@ import { Panel } from "../ui/panel.tsx";
 
 type Subgraph = SubgraphHealthSubscription["subgraphHealth"];
 
+interface SubgraphPanelProps {
+  name: string;
+  history: GatewayHistory | undefined;
+  zoom: TimeView["zoom"];
+}
+
 /** One subgraph as the gateway finds it, with the circuit that guards it. */
-export function SubgraphPanel({ name }: { name: string }) {
+export function SubgraphPanel({ name, history, zoom }: SubgraphPanelProps) {
   const live = useLive(SubgraphHealthDocument, { name });
   const subgraph = live.data?.subgraphHealth;
   return (
@@ -23,7 +34,12 @@ export function SubgraphPanel({ name }: { name: string }) {
       lines={6}
       aside={subgraph && <Badge value={subgraph.circuitBreaker.state} />}
     >
-      {({ subgraphHealth }) => <Subgraph subgraph={subgraphHealth} />}
+      {({ subgraphHealth }) => (
+        <>
+          <Subgraph subgraph={subgraphHealth} />
+          {history && <Answers subgraph={subgraphHealth} history={history} zoom={zoom} />}
+        </>
+      )}
     </Panel>
   );
 }
@@ -45,6 +61,36 @@ function Subgraph({ subgraph }: { subgraph: Subgraph }) {
       <CircuitFacts circuit={circuitBreaker} />
       <CircuitChanges transitions={circuitBreaker.transitions} />
     </>
+  );
+}
+
+function Answers({
+  subgraph,
+  history,
+  zoom,
+}: {
+  subgraph: Subgraph;
+  history: GatewayHistory;
+  zoom: TimeView["zoom"];
+}) {
+  const { name, circuitBreaker } = subgraph;
+  const chart = useMemo(() => {
+    const marks = circuitMarks({
+      ...history,
+      stateNow: circuitBreaker.state,
+      changes: circuitBreaker.transitions,
+    });
+    return subgraphChart(history, name, marks);
+  }, [history, name, circuitBreaker]);
+  return (
+    <LazyChart
+      chart={chart}
+      format={milliseconds}
+      heightPx={130}
+      file={`subgraph-${name}`}
+      label={`Time that ${name} took to answer`}
+      onZoom={zoom}
+    />
   );
 }
 

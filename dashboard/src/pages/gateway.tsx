@@ -1,12 +1,18 @@
 import { useEffect, useState } from "react";
-import { GatewayHealthDocument } from "../../../schema/generated/documents.ts";
+import { GatewayHealthDocument, GatewayHistoryDocument } from "../../../schema/generated/documents.ts";
 import { PlanPanel, SubscriptionsPanel } from "../gateway/load-panels.tsx";
 import { OverviewPanel } from "../gateway/overview-panel.tsx";
-import { SlowOperationsPanel } from "../gateway/slow-operations-panel.tsx";
+import { LagPanel } from "../gateway/lag-panel.tsx";
+import { LimitedPanel } from "../gateway/limited-panel.tsx";
+import { OperationsPanel } from "../gateway/operations-panel.tsx";
+import { StreamsPanel } from "../gateway/streams-panel.tsx";
+import { TrafficPanel } from "../gateway/traffic-panel.tsx";
 import { SubgraphPanel } from "../gateway/subgraph-panel.tsx";
 import { usePolled } from "../graphql/live.ts";
-import { useSession } from "../graphql/session.tsx";
+import { useMay, useSession } from "../graphql/session.tsx";
 import { CircuitPanel } from "../plm/circuit-panel.tsx";
+import { RangeControl } from "../time/range-control.tsx";
+import { useAskedSpan, useTimeRange } from "../time/time-range.ts";
 import { PageTitle } from "../ui/page-title.tsx";
 import { Card } from "../ui/panel.tsx";
 import { Anchor } from "../ui/router.tsx";
@@ -27,21 +33,38 @@ export function GatewayPage() {
   );
 }
 
+const PRESETS = ["1h", "15m", "6h"] as const;
+
 function Gateway() {
+  const time = useTimeRange(PRESETS);
+  const { from = "", to } = useAskedSpan(time.range);
+  const asked = to === undefined ? { from } : { from, to };
   const live = usePolled(GatewayHealthDocument, {}, { everyMs: 5_000 });
+  const past = usePolled(GatewayHistoryDocument, asked, { everyMs: 15_000 });
+  const history = past.data?.gatewayHealth.history;
+  const isAdmin = useMay("plm.admin");
   const names = live.data?.gatewayHealth.subgraphs.map(({ name }) => name) ?? [];
   return (
     <div className="grid">
-      <OverviewPanel live={live} />
+      <div className="wide">
+        <RangeControl {...time} />
+      </div>
+      <OverviewPanel live={live} history={history} />
+      <TrafficPanel live={past} time={time} />
       {names.map((name) => (
-        <SubgraphPanel key={name} name={name} />
+        <SubgraphPanel key={name} name={name} history={history} zoom={time.zoom} />
       ))}
       <CircuitPanel />
       <div className="stack">
         <PlanPanel live={live} />
         <SubscriptionsPanel live={live} />
       </div>
-      <SlowOperationsPanel live={live} />
+      <StreamsPanel live={live} />
+      <div className="stack">
+        <LagPanel live={past} />
+        {isAdmin && <LimitedPanel asked={asked} />}
+      </div>
+      <OperationsPanel live={past} />
     </div>
   );
 }

@@ -1,27 +1,8 @@
-import type { CircuitState, PlmHistoryQuery } from "../../../schema/generated/documents.ts";
-import { secondsOf, type Chart, type ChartMark } from "../time/series.ts";
-import { plain, words } from "../ui/format.ts";
+import type { PlmHistoryQuery } from "../../../schema/generated/documents.ts";
+import { circuitMarks } from "../time/circuit-marks.ts";
+import { secondsOf, type Chart } from "../time/series.ts";
 
 type Point = PlmHistoryQuery["plmHistory"][number];
-type Circuit = PlmHistoryQuery["circuitHistory"];
-
-/** While it is in these, calls are kept away. */
-const AWAY: readonly CircuitState[] = ["OPEN", "ISOLATED"];
-
-/** Each stretch of time in which a circuit kept calls away, and each moment at which it tried them again. */
-export function circuitMarks({ from, to, stateBefore, transitions }: Circuit): ChartMark[] {
-  const states = [
-    { state: stateBefore, at: secondsOf(from), cause: null },
-    ...transitions.map((change) => ({ state: change.to, at: secondsOf(change.at), cause: change.cause })),
-  ];
-  const ends = [...states.slice(1).map(({ at }) => at), secondsOf(to)];
-  return states.flatMap(({ state, at, cause }, index): ChartMark[] => {
-    const text = cause === null ? words(state) : `${words(state)}, ${plain(cause)}`;
-    if (AWAY.includes(state)) return [{ kind: "outage", from: at, to: ends[index] ?? at, text }];
-    return index > 0 ? [{ kind: "change", from: at, text: `circuit ${words(state)}` }] : [];
-  });
-}
-
 interface Charts {
   answers: Chart;
   shares: Chart;
@@ -33,7 +14,11 @@ export function historyCharts({ plmHistory, circuitHistory }: PlmHistoryQuery): 
   const shared = {
     times: plmHistory.map(({ from }) => secondsOf(from)),
     span: [secondsOf(circuitHistory.from), secondsOf(circuitHistory.to)] as const,
-    marks: circuitMarks(circuitHistory),
+    marks: circuitMarks({
+      ...circuitHistory,
+      stateNow: circuitHistory.stateBefore,
+      changes: circuitHistory.transitions,
+    }),
   };
   return {
     answers: {

@@ -71,19 +71,27 @@ export function TimeChart({
           onZoom={zoom}
         />
       </div>
-      <figcaption>
-        <span id={help} className="visually-hidden">
-          Arrow keys read, plus and minus zoom, Escape ends reading.
-        </span>
-        <Marks marks={chart.marks ?? []} />
-        <button type="button" className="quiet" onClick={() => download(`${file}.csv`, csvOf(chart))}>
-          CSV
-          <span className="visually-hidden"> of {label}</span>
-        </button>
-      </figcaption>
+      <Caption chart={chart} help={help} label={label} file={file} />
     </figure>
   );
 }
+
+interface CaptionProps extends Pick<TimeChartProps, "chart" | "label" | "file"> {
+  help: string;
+}
+
+const Caption = ({ chart, help, label, file }: CaptionProps) => (
+  <figcaption>
+    <span id={help} className="visually-hidden">
+      Arrow keys read, plus and minus zoom, Escape ends reading.
+    </span>
+    <Marks marks={chart.marks ?? []} />
+    <button type="button" className="quiet" onClick={() => download(`${file}.csv`, csvOf(chart))}>
+      CSV
+      <span className="visually-hidden"> of {label}</span>
+    </button>
+  </figcaption>
+);
 
 /** The last moment at which the first line has a value. */
 function newestOf({ times, lines: [first] }: Chart): number {

@@ -91,7 +91,7 @@ export function useAskedSpan(range: TimeRange): AskedSpan {
   return useMemo(() => {
     if (range.kind === "custom") return { from: range.from.toISOString(), to: range.to.toISOString() };
     if (range.kind === "run") return {};
-    return { from: new Date(tick * stepMs - minutes * MINUTE_MS).toISOString() };
+    return { from: new Date((tick + 1) * stepMs - minutes * MINUTE_MS).toISOString() };
   }, [range, tick, stepMs, minutes]);
 }
 

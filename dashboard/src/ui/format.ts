@@ -9,6 +9,7 @@ const fourDecimals = new Intl.NumberFormat("en", {
 });
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const tenths = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+const hundredths = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 const inBothZones = (options: Intl.DateTimeFormatOptions) => ({
@@ -32,6 +33,10 @@ export const exactUsd = (amount: number): string => fourDecimals.format(amount);
 
 export const count = (value: number): string => whole.format(value);
 
+/** How often something happens in a second. */
+export const rate = (perSecond: number): string =>
+  perSecond > 0 && perSecond < 10 ? hundredths.format(perSecond) : whole.format(perSecond);
+
 export const compact = (value: number): string => short.format(value);
 
 /** A share, 0-1, in per cent. */
@@ -48,8 +53,10 @@ export function minutes(value: number): string {
 
 export const seconds = (value: number): string => minutes(value / 60);
 
-export const milliseconds = (value: number): string =>
-  value < 1000 ? `${whole.format(value)} ms` : minutes(value / 60_000);
+export function milliseconds(value: number): string {
+  if (value > 0 && value < 1) return `${hundredths.format(value)} ms`;
+  return value < 1000 ? `${whole.format(value)} ms` : minutes(value / 60_000);
+}
 
 /** A time of day in the zone that the reader has chosen, always of 24 hours, so that a column of them lines up. */
 export const timeOfDay = (date: Date): string => clock[zone()].format(date);

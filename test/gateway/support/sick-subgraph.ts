@@ -23,7 +23,7 @@ export const plainOptions = {
 export function startMeter(subgraph: string) {
   const registry = new Registry();
   const limits: string[] = [];
-  const meter = createSubgraphMeters(registry, (limit) => limits.push(limit))(subgraph);
+  const meter = createSubgraphMeters(registry, { onLimit: (limit) => limits.push(limit) })(subgraph);
   const value = async (metric: string, labels: Record<string, string> = {}) => {
     const { values = [] } = (await registry.getSingleMetric(metric)?.get()) ?? {};
     const wanted = Object.entries({ subgraph, ...labels });

@@ -152,7 +152,8 @@ const minuteOf = (moment: Date) => Math.floor(moment.getTime() / MINUTE_MS) * MI
 function spanOf(asked: AskedHistory, now: Date): TimeSpan {
   const to = asked.to ?? now;
   if ("from" in asked) {
-    const oldest = new Date(now.getTime() - LONGEST_HOURS * HOUR_MS);
+    // A minute more, for those whose clock is behind.
+    const oldest = new Date(now.getTime() - LONGEST_HOURS * HOUR_MS - MINUTE_MS);
     if (asked.from < oldest)
       throw badInput("from", asked.from.toISOString(), `the last ${LONGEST_HOURS} hours`);
     return checkedSpan({ from: asked.from, to }, now);
