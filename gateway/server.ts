@@ -12,7 +12,7 @@ import {
 import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./http/dashboard.ts";
-import { createMinutes } from "./edge/minutes.ts";
+import { createMinutes, type Minutes } from "./edge/minutes.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { loadPlugins } from "./extensions/plugin.ts";
 import { createPlugins, type Plugins } from "./extensions/plugins.ts";
@@ -26,11 +26,11 @@ import { createLimits, type Limits } from "./limits/limits.ts";
 import type { Peers } from "./limits/peers.ts";
 import { createPlanningTurns, type PlanningTurns } from "./operation/planning-turns.ts";
 import { createOperationMeter } from "./operation/meter.ts";
-import { createRevocations } from "./identity/revocations.ts";
+import { createRevocations, type Revocations } from "./identity/revocations.ts";
 import { serveClients, type Clients } from "./serve-clients.ts";
 import { createClientHeaders } from "./transport/header-rules.ts";
 import { serveCallbacks, type ReceiveElsewhere } from "./transport/streams/callback-receiver.ts";
-import { createSubgraphMeters } from "./transport/metrics.ts";
+import { createSubgraphMeters, type SubgraphListeners } from "./transport/metrics.ts";
 import { createTransports, type Transports } from "./transport/transports.ts";
 import { traceEndpoints } from "./tracing/traced-endpoint.ts";
 import { traceEngine } from "./tracing/traced-engine.ts";
@@ -96,22 +96,14 @@ export async function createGateway(
     generations: () => generations,
   });
   const minutes = createMinutes(clock);
-  const limits = createLimits(config.limits, {
-    metrics: http.metrics,
-    clock,
-    log,
-    peers,
-    onLimited: (key) => minutes.limited(key),
-  });
+  const basics = { metrics: http.metrics, clock, log };
+  const limits = createLimits(config.limits, { ...basics, peers, onLimited: (key) => minutes.limited(key) });
   const turns = createPlanningTurns(config.limits.planning, { limits, metrics: http.metrics });
   const addressOf = createAddressOf(config.limits.trustedProxies);
   const streams = () => clients?.streams() ?? [];
   const running = () => ({ generations, transports, streams });
-  const own = openEdge({ clock, log, metrics: http.metrics, minutes, running });
-  const meters = createSubgraphMeters(http.metrics, {
-    onLimit: (limit) => limits.exceeded(limit),
-    onCall: (...call) => minutes.subgraphCall(...call),
-  });
+  const own = openEdge({ ...basics, minutes, running });
+  const meters = createSubgraphMeters(http.metrics, subgraphListeners(limits, minutes));
   const reached = { ...config, ...plugins, inProcess, own };
   const transports = createTransports(reached, { clock, log, meters });
   const shared = { tracing, plugins, clock, log };
@@ -144,16 +136,39 @@ export async function createGateway(
     listen: () => http.listen(config),
     serve: () => http.serve(),
     answers: answersOf({ http, transports, clients }),
-    close: async () => {
-      await clients?.close();
-      await http.close();
-      await clients?.stop();
-      generations.close();
-      revocations.close();
-      await transports.close();
-      await limits.close();
-    },
+    close: () => closeAll({ http, clients, generations, revocations, transports, limits }),
   };
+}
+
+const subgraphListeners = (limits: Limits, minutes: Minutes): SubgraphListeners => ({
+  onLimit: (limit) => limits.exceeded(limit),
+  onCall: (...call) => minutes.subgraphCall(...call),
+});
+
+interface Open {
+  http: HttpServer;
+  clients: Clients | undefined;
+  generations: Generations;
+  revocations: Revocations;
+  transports: Transports;
+  limits: Limits;
+}
+
+async function closeAll({
+  http,
+  clients,
+  generations,
+  revocations,
+  transports,
+  limits,
+}: Open): Promise<void> {
+  await clients?.close();
+  await http.close();
+  await clients?.stop();
+  generations.close();
+  revocations.close();
+  await transports.close();
+  await limits.close();
 }
 
 const answersOf = (parts: {

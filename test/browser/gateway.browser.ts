@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ModelsDocument } from "../../schema/generated/documents.ts";
 import { waitFor } from "../../lib/wait.ts";
+import { seriousProblems } from "./support/axe.ts";
 import { panel, seen, settled, startSite, type Site } from "./support/site.ts";
 
 describe("the gateway page", () => {
@@ -26,9 +27,39 @@ describe("the gateway page", () => {
       .getByText(/of [\d,]+$/)
       .waitFor();
     expect(await seen(panel(page, "Subscriptions").getByText("Open WebSockets"))).toBe(true);
-    await panel(page, "Slow operations")
-      .getByRole("row", { name: /Models query/ })
-      .waitFor({ timeout: 20_000 });
+    const models = panel(page, "Slow operations").getByRole("row", { name: /Models query/ });
+    await models.waitFor({ timeout: 20_000 });
+    expect(await panel(page, "Slow operations").getByRole("columnheader").allTextContents()).toEqual([
+      "Operation",
+      "Calls",
+      "With errors",
+      "On average",
+      "Slowest",
+      "When",
+    ]);
+    await models.getByRole("button", { name: "Plan" }).click();
+    await page.getByLabel("Plan of Models").getByText("catalog").waitFor();
+    await page.close();
+  });
+
+  test("draws rates, times and lags over the range that is asked for, and who shares which stream", async () => {
+    const page = await site.open("/gateway?range=15m", { role: "admin" });
+    const traffic = panel(page, "Operations and events over time");
+    const operations = traffic.getByRole("slider", { name: /^Operations: \d+, \d+ of them with errors$/ });
+    await operations.waitFor();
+    await waitFor(async () =>
+      /operations \/ s 0\.\d/.test((await operations.getAttribute("aria-valuetext")) ?? ""),
+    );
+    await panel(page, "Streams and who shares them")
+      .getByRole("row", { name: /SubgraphHealth/ })
+      .first()
+      .waitFor();
+    await panel(page, "Lag of events").getByRole("row").first().waitFor({ timeout: 30_000 });
+    await panel(page, "Callers that were refused").getByText("Nobody asked more often").waitFor();
+    await panel(page, "Subgraph plms")
+      .getByRole("slider", { name: "Time that plms took to answer" })
+      .waitFor();
+    expect(await seriousProblems(page)).toEqual([]);
     await page.close();
   });
 

@@ -22,7 +22,7 @@ export const TableHead = ({ columns, list }: TableHeadProps) => (
   <thead>
     <tr>
       {columns.map((column) => {
-        if (typeof column === "object" && "sort" in column)
+        if (typeof column === "object" && "name" in column)
           return list && <SortHead key={column.name} column={column} list={list} />;
         const [name, className] = typeof column === "string" ? [column, undefined] : column;
         if (name === "") return <td key={name} />;
