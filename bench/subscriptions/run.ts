@@ -1,5 +1,4 @@
 import { parseArgs } from "node:util";
-import { conformanceOf, type Conformance } from "./conformance.ts";
 import {
   createContenders,
   runwayScenario,
@@ -7,7 +6,6 @@ import {
   type Contender,
   type Scenario,
 } from "./contenders.ts";
-import { measureForeign } from "./foreign.ts";
 import { measureIdle, measureStalled } from "./idle-and-stalled.ts";
 import { createTargets, type Targets } from "./targets.ts";
 import { compare, type Settings } from "./throughput.ts";
@@ -15,23 +13,19 @@ import { serveGraph, SUBGRAPH_SECRET, TOKEN_SECRET } from "./subgraphs.ts";
 
 /**
  * The figures of subscriptions, each beside the limit in the same run: `node bench/subscriptions/run.ts`.
- * The last line is JSON. `--only bare,ours` leaves contenders out, `--parts throughput,dashboard,conformance,idle,stalled`
+ * The last line is JSON. `--only bare,ours` leaves contenders out, `--parts throughput,dashboard,idle,stalled`
  * parts; with `--signed-in` every client of `throughput` has a token of its own, as people have.
- * `--target ws://host/graphql --query 'subscription { … }' [--pid 123]` measures a gateway of others.
+ * Rules, and a load on a server of others, are `conformance/`.
  */
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     only: { type: "string", default: "bare,ours,hive" },
-    parts: { type: "string", default: "throughput,dashboard,conformance,idle,stalled" },
+    parts: { type: "string", default: "throughput,dashboard,idle,stalled" },
     clients: { type: "string" },
     events: { type: "string" },
     rounds: { type: "string" },
     "signed-in": { type: "boolean", default: false },
-    target: { type: "string" },
-    query: { type: "string", default: process.env["SUBSCRIPTION_QUERY"] ?? "" },
-    pid: { type: "string" },
-    seconds: { type: "string", default: "20" },
   },
 });
 const number = (text: string | undefined, otherwise: number) =>
@@ -51,18 +45,7 @@ const sized = (full: Size, small: Size): Size => {
   };
 };
 
-if (values.target === undefined) await measureContenders();
-else {
-  const { target: url, query, pid } = values;
-  const task = {
-    url,
-    query,
-    count: number(values.clients, quick ? 500 : 2_000),
-    pid: pid === undefined ? undefined : Number(pid),
-    seconds: Number(values.seconds),
-  };
-  tell({ bench: "subscriptions", target: url, ...(await measureForeign(task, createTargets({}).clients())) });
-}
+await measureContenders();
 process.exit(0);
 
 async function measureContenders(): Promise<void> {
@@ -70,7 +53,6 @@ async function measureContenders(): Promise<void> {
   const dashboard = has("dashboard") ? await over(runwayScenario(), measureDashboard) : undefined;
   const others = await over(tickScenario(), async (scenario, targets) => ({
     throughput: has("throughput") ? await measureTicks(scenario, targets) : undefined,
-    conformance: has("conformance") ? await conform(scenario, targets) : undefined,
     idle: has("idle") ? await measureIdle({ targets, sockets: quick ? 1_000 : 10_000 }) : undefined,
     stalled: has("stalled")
       ? await measureStalled({ graph: scenario.graph, targets, events: quick ? 300 : 1_000 })
@@ -140,14 +122,4 @@ async function load(
     p99Ratio: ratio(ours?.p99Ms, bare?.p99Ms),
     hiveCpuRatio: ratio(hive?.cpuMicrosPerMessage, ours?.cpuMicrosPerMessage),
   };
-}
-
-async function conform(scenario: Scenario, targets: Targets): Promise<Record<string, Conformance>> {
-  const results: Record<string, Conformance> = {};
-  for (const { name, start } of chosen(scenario, targets).filter(({ payload }) => payload !== undefined)) {
-    const target = await start();
-    results[name] = await conformanceOf(target.url, `subscription { tick(topic: "a") { number } }`);
-    await target.stop();
-  }
-  return results;
 }

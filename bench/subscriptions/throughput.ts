@@ -110,7 +110,7 @@ function figures(rounds: readonly Round[]): Figures {
 }
 
 /** Of values in order. */
-export const percentile = (sorted: ArrayLike<number>, share: number) =>
+const percentile = (sorted: ArrayLike<number>, share: number) =>
   rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 const rounded = (value: number) => Math.round(value * 100) / 100;

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { open, type Socket } from "../socket.ts";
+import { requireThat, Skipped, type Rule } from "../rule.ts";
+import { given, type Target } from "../target.ts";
+
+const OWN = "README.md#slow-readers";
+const MEASURED_MS = 1_500;
+const STALLED_MS = 4_000;
+
+const eventsWithin = async (socket: Socket, ms: number): Promise<number> => {
+  const before = socket.of("s").length;
+  await sleep(ms);
+  return socket.of("s").length - before;
+};
+
+/** Opens connections, and closes them all afterwards. */
+async function withSockets(
+  target: Target,
+  count: number,
+  use: (sockets: Socket[]) => Promise<void>,
+): Promise<void> {
+  const sockets: Socket[] = [];
+  try {
+    for (let nth = 0; nth < count; nth++) sockets.push(await open(target));
+    await use(sockets);
+  } finally {
+    for (const { raw } of sockets) raw.terminate();
+  }
+}
+
+/** Clients that do not take what they are sent. */
+export const slowReaders: readonly Rule[] = [
+  {
+    id: "slow-others",
+    level: "MUST",
+    says: "clients that stop reading do not keep another one's events back",
+    source: OWN,
+    check: (target) =>
+      withSockets(target, 5, async ([quick, ...slow]) => {
+        if (!quick) return;
+        const query = given(target, "large");
+        quick.subscribe("s", query);
+        await quick.next("next", "s");
+        const before = await eventsWithin(quick, MEASURED_MS);
+        if (before < 3)
+          throw new Skipped(`--large sends ${before} events in ${MEASURED_MS} ms; it takes more to see this`);
+        for (const each of slow) {
+          each.subscribe("s", query);
+          each.raw.pause();
+        }
+        await sleep(STALLED_MS);
+        const after = await eventsWithin(quick, MEASURED_MS);
+        requireThat(
+          after >= before / 2,
+          `${after} events came in the time in which ${before} came without the slow ones`,
+        );
+      }),
+  },
+  {
+    id: "slow-back",
+    level: "SHOULD",
+    says: "a client that reads again gets a recent event or is sent away, and not everything that it has missed",
+    source: OWN,
+    check: (target) =>
+      withSockets(target, 2, async ([quick, slow]) => {
+        if (!quick || !slow) return;
+        const query = given(target, "large");
+        quick.subscribe("s", query);
+        slow.subscribe("s", query);
+        await Promise.all([quick.next("next", "s"), slow.next("next", "s")]);
+        slow.raw.pause();
+        const missed = await eventsWithin(quick, STALLED_MS);
+        const bytes = missed * JSON.stringify(quick.of("s").at(-1)).length;
+        if (bytes < 24_000_000)
+          throw new Skipped(
+            `--large sends ${Math.round(bytes / 1e6)} MB in ${STALLED_MS} ms; the system's own buffers take that`,
+          );
+        slow.raw.resume();
+        const came = await eventsWithin(slow, MEASURED_MS);
+        const wasSentAway = !slow.isOpen();
+        requireThat(
+          wasSentAway || came < missed,
+          `${came} events came after ${missed} were missed: all of them were kept`,
+        );
+      }),
+  },
+];
