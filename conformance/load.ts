@@ -1,7 +1,8 @@
+import { given } from "./rule.ts";
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { open, type Socket } from "./socket.ts";
-import { given, type Target } from "./target.ts";
+import type { Target } from "./target.ts";
 
 export interface LoadOptions {
   sockets: number;

@@ -50,3 +50,16 @@ export async function outcomeOf(rule: Rule, target: Target): Promise<Outcome> {
     return ended(error instanceof Skipped ? "skip" : "fail", reason);
   }
 }
+
+type Asked = "subscription" | "ending" | "large" | "defer" | "stream";
+
+/**
+ * The text of an operation that a rule is checked with.
+ *
+ * @throws Skipped naming the option when it is not given
+ */
+export function given(target: Target, name: Asked): string {
+  const text = target[name];
+  if (text === undefined) throw new Skipped(`--${name} is not given`);
+  return text;
+}

@@ -1,5 +1,3 @@
-import { Skipped } from "./rule.ts";
-
 /** The server, and what it may be asked. */
 export interface Target {
   httpUrl: string;
@@ -26,17 +24,4 @@ export interface Target {
   initTimeoutMs: number;
   /** How long to listen for what must not come. */
   quietMs: number;
-}
-
-type Asked = "subscription" | "ending" | "large" | "defer" | "stream";
-
-/**
- * The text of an operation that a rule is checked with.
- *
- * @throws Skipped naming the option when it is not given
- */
-export function given(target: Target, name: Asked): string {
-  const text = target[name];
-  if (text === undefined) throw new Skipped(`--${name} is not given`);
-  return text;
 }

@@ -132,6 +132,12 @@ export const importRules: readonly ImportRule[] = [
     to: { path: ["^(gateway|subgraphs|db|dashboard)/"] },
   },
   {
+    name: "conformance-knows-no-server",
+    comment: "the suite is for servers of anybody; only what compares several knows this one",
+    from: { path: new RegExp("^conformance/(?!peers/)") },
+    to: { pathNot: ["^conformance/(?!peers/)", "^lib/", "^node_modules/ws/", builtin] },
+  },
+  {
     name: "nothing-ships-test-code",
     comment: "nothing shipped imports what only develops",
     from: { path: new RegExp("^(gateway|subgraphs|db|lib|mocks)/") },

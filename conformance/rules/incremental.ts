@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { boundaryOf, onStream, partsIn } from "../http-stream.ts";
 import { merged, type Payload } from "../merge.ts";
-import { requireThat, Skipped, type Rule } from "../rule.ts";
-import { given, type Target } from "../target.ts";
+import { given, requireThat, Skipped, type Rule } from "../rule.ts";
+import type { Target } from "../target.ts";
 
 /** The two forms in which parts of an answer come. */
 const FORMS = {

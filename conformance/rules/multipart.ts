@@ -1,6 +1,6 @@
 import { boundaryOf, onStream, partsIn, type HttpStream, type Part } from "../http-stream.ts";
-import { requireThat, type Rule } from "../rule.ts";
-import { given, type Target } from "../target.ts";
+import { given, requireThat, type Rule } from "../rule.ts";
+import type { Target } from "../target.ts";
 
 const SPEC = "https://www.apollographql.com/docs/graphos/routing/operations/subscriptions/multipart-protocol";
 export const SUBSCRIPTIONS = 'multipart/mixed;subscriptionSpec="1.0", application/json';

@@ -1,8 +1,8 @@
 import { waitFor } from "../../lib/wait.ts";
 import { eventsIn, onStream } from "../http-stream.ts";
-import { requireThat, Skipped, type Rule } from "../rule.ts";
+import { given, requireThat, Skipped, type Rule } from "../rule.ts";
 import { onSocket, type Message } from "../socket.ts";
-import { given, type Target } from "../target.ts";
+import type { Target } from "../target.ts";
 
 /** Said by the specification of EventSource; which ids, and what is told of a gap, is this suite's to define: README.md. */
 const SSE = "https://html.spec.whatwg.org/multipage/server-sent-events.html#the-last-event-id-header";

@@ -1,6 +1,6 @@
 import { eventsIn, onStream, type HttpStream } from "../http-stream.ts";
-import { requireThat, Skipped, type Rule } from "../rule.ts";
-import { given, type Target } from "../target.ts";
+import { given, requireThat, Skipped, type Rule } from "../rule.ts";
+import type { Target } from "../target.ts";
 
 const SPEC = "https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md";
 const HTTP = "https://github.com/graphql/graphql-over-http/blob/main/spec/GraphQLOverHTTP.md";

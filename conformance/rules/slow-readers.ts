@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { open, type Socket } from "../socket.ts";
-import { requireThat, Skipped, type Rule } from "../rule.ts";
-import { given, type Target } from "../target.ts";
+import { given, requireThat, Skipped, type Rule } from "../rule.ts";
+import type { Target } from "../target.ts";
 
 const OWN = "README.md#slow-readers";
 const MEASURED_MS = 1_500;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { onSocket, type Socket, type SocketOptions } from "../socket.ts";
-import { requireThat, Skipped, type Rule } from "../rule.ts";
-import { given, type Target } from "../target.ts";
+import { given, requireThat, Skipped, type Rule } from "../rule.ts";
+import type { Target } from "../target.ts";
 
 const SPEC = "https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md";
 const UNINITIALISED: SocketOptions = { initialise: false };

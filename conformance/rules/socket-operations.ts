@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { waitFor } from "../../lib/wait.ts";
 import { onSocket, type Message, type Socket } from "../socket.ts";
-import { Failed, requireThat, Skipped, type Rule } from "../rule.ts";
-import { given, type Target } from "../target.ts";
+import { given, Failed, requireThat, Skipped, type Rule } from "../rule.ts";
+import type { Target } from "../target.ts";
 import { closesWith, staysOpen } from "./socket-connection.ts";
 
 const SPEC = "https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md";

@@ -45,6 +45,7 @@ const PLANTED: [rule: string, file: string, imports: string][] = [
   ["lib-is-a-leaf", "lib/up.ts", "../db/client.ts"],
   ["db-sees-only-lib", "db/up.ts", "../gateway/server.ts"],
   ["mocks-stand-alone", "mocks/plm/cheat.ts", "../../db/client.ts"],
+  ["conformance-knows-no-server", "conformance/cheat.ts", "../gateway/config.ts"],
   ["nothing-ships-test-code", "gateway/tested.ts", "../test/helper.ts"],
   ["pg-only-in-db", "subgraphs/plms/adapters/sql.ts", "pg"],
   ["env-only-in-config", "gateway/settings.ts", "../lib/env.ts"],
@@ -79,7 +80,15 @@ describe("the import rules", () => {
     plant("lib/b.ts", 'import type { x } from "./a.ts";\nexport type X = typeof x;\n');
     for (const [, file, imports] of PLANTED)
       plant(file, `import * as it from "${imports}";\nexport const x = it;\n`);
-    const files = sourcesIn(folder, ["lib", "db", "gateway", "subgraphs", "mocks", "dashboard"]);
+    const files = sourcesIn(folder, [
+      "lib",
+      "db",
+      "gateway",
+      "subgraphs",
+      "mocks",
+      "conformance",
+      "dashboard",
+    ]);
     found = violationsOf(importRules, importsOf(folder, files));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
