@@ -11,6 +11,11 @@ import {
   type Rule,
 } from "../lib/env.ts";
 import { LOG_LEVELS } from "../lib/log.ts";
+import {
+  eventStreamSettings,
+  eventStreamVariables,
+  type EventStreamSettings,
+} from "./event-streams/config.ts";
 import { outboundVariables } from "../lib/outbound-env.ts";
 import { tokenRules, tokenSettingsOf, tokenVariables } from "../lib/token-env.ts";
 import { PLANNERS, type PlanningSettings } from "./execution/planner/planners.ts";
@@ -89,6 +94,7 @@ export const gatewayVariables = {
   ...outboundVariables,
   ...limitVariables,
   ...subscriptionVariables,
+  ...eventStreamVariables,
 };
 
 type GatewayEnvironment = Environment<typeof gatewayVariables>;
@@ -114,6 +120,7 @@ export interface GatewayConfig {
   auth: AuthSettings;
   limits: LimitSettings;
   subscriptions: SubscriptionSettings;
+  eventStreams: EventStreamSettings;
 }
 
 const rules: readonly Rule<typeof gatewayVariables>[] = [
@@ -168,6 +175,7 @@ export function readGatewayConfig(
     subgraphOptions: readSubgraphOptions(env.SUBGRAPHS_FILE, source),
     auth: authSettings(env),
     limits: limitSettings(env),
+    eventStreams: eventStreamSettings(env),
     subscriptions: subscriptionSettings(env, {
       requireToken:
         env.NODE_ENV === "production" && env.AUTH_MODE === "jwt" && env.AUTH_ANONYMOUS_SCOPES.length === 0,

@@ -14,6 +14,7 @@ import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./http/dashboard.ts";
 import { createMinutes, type Minutes } from "./edge/minutes.ts";
 import { openEdge } from "./edge/open-edge.ts";
+import { openEventStreams, type EventStreams } from "./event-streams/open-event-streams.ts";
 import { loadPlugins } from "./extensions/plugin.ts";
 import { createPlugins, type Plugins } from "./extensions/plugins.ts";
 import { countPaths } from "./execution/path-counter.ts";
@@ -94,6 +95,7 @@ export async function createGateway(
     together: workers?.together,
     limits: () => limits,
     generations: () => generations,
+    broker: () => broker,
   });
   const minutes = createMinutes(clock);
   const basics = { metrics: http.metrics, clock, log };
@@ -107,7 +109,8 @@ export async function createGateway(
   const reached = { ...config, ...plugins, inProcess, own };
   const transports = createTransports(reached, { clock, log, meters });
   const shared = { tracing, plugins, clock, log };
-  const generations = openGenerations(config, { ...shared, http, limits, transports, turns });
+  const broker = openStreams(config, { http, clock, log });
+  const generations = openGenerations(config, { ...shared, http, limits, transports, turns, broker });
   serveCallbacks(http.app, transports.callbacks, {
     limitBytes: config.transport.responseLimitBytes,
     elsewhere: workers?.callbacks,
@@ -136,7 +139,7 @@ export async function createGateway(
     listen: () => http.listen(config),
     serve: () => http.serve(),
     answers: answersOf({ http, transports, clients }),
-    close: () => closeAll({ http, clients, generations, revocations, transports, limits }),
+    close: () => closeAll({ http, clients, generations, revocations, transports, broker, limits }),
   };
 }
 
@@ -151,6 +154,7 @@ interface Open {
   generations: Generations;
   revocations: Revocations;
   transports: Transports;
+  broker: EventStreams | undefined;
   limits: Limits;
 }
 
@@ -160,6 +164,7 @@ async function closeAll({
   generations,
   revocations,
   transports,
+  broker,
   limits,
 }: Open): Promise<void> {
   await clients?.close();
@@ -168,6 +173,7 @@ async function closeAll({
   generations.close();
   revocations.close();
   await transports.close();
+  await broker?.close();
   await limits.close();
 }
 
@@ -181,6 +187,17 @@ const answersOf = (parts: {
   shed: (count) => parts.clients.shed(count),
   callback: (id, message) => parts.transports.callbacks?.receive(id, message) ?? 404,
 });
+
+const openStreams = (
+  { eventStreams, transport }: GatewayConfig,
+  { http, clock, log }: { http: HttpServer; clock: Clock; log: Log },
+): EventStreams | undefined =>
+  openEventStreams(eventStreams, {
+    metrics: http.metrics,
+    limitBytes: transport.responseLimitBytes,
+    clock,
+    log,
+  });
 
 const problemOf = (generations: Generations): string | null => {
   const problem = generations.lastError();
@@ -204,12 +221,13 @@ interface Later extends Pick<HttpServerOptions, "together"> {
   front: NonNullable<HttpServerOptions["front"]>;
   limits: () => Limits;
   generations: () => Generations;
+  broker: () => EventStreams | undefined;
 }
 
 function openServer(
   settings: LimitSettings,
   log: Log,
-  { limits, generations, front, together }: Later,
+  { limits, generations, broker, front, together }: Later,
 ): HttpServer {
   const http = createHttpServer({
     log,
@@ -222,6 +240,7 @@ function openServer(
     degradation: async () => ({
       sharedLimits: limits().problem() ?? null,
       supergraph: problemOf(generations()),
+      ...(broker() && { eventBroker: broker()?.problem() ?? null }),
     }),
   });
   meterReloads(http.metrics, generations);
@@ -230,6 +249,7 @@ function openServer(
 
 interface Engines {
   http: HttpServer;
+  broker: EventStreams | undefined;
   limits: Limits;
   transports: Transports;
   tracing: Tracing;
@@ -242,10 +262,11 @@ interface Engines {
 /** Supergraphs with their engines, traced and told to plugins. */
 const openGenerations = (
   { supergraphFile, planning, transport, subgraphUrls, subgraphSecrets, subgraphOptions }: GatewayConfig,
-  { http, limits, transports, turns, tracing, plugins, clock, log }: Engines,
+  { http, broker, limits, transports, turns, tracing, plugins, clock, log }: Engines,
 ): Generations =>
   createGenerations({
     file: supergraphFile,
+    sources: broker?.sources,
     planning,
     named: {
       SUBGRAPH_URLS: [...subgraphUrls.keys()],

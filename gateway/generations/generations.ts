@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Clock } from "../../lib/clock.ts";
 import { messageOf, systemCodeOf } from "../../lib/errors.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import type { Identity } from "../../lib/identity.ts";
+import type { EventSource, EventSources } from "../event-streams/event-source.ts";
 import type { Log } from "../../lib/log.ts";
 import type { ExecutionEngine, ExecutionPath } from "../execution/engine.ts";
 import type { Planner } from "../execution/plan.ts";
@@ -17,7 +19,13 @@ export interface Generation {
   engine: ExecutionEngine;
   /** The endpoint of a subgraph by its name in the supergraph. */
   endpointOf: (name: string) => GraphQLEndpoint;
+  /** Where a broker has what a plan asks of an event stream; undefined for a subgraph. */
+  sourceOf?: (name: string) => OpenSource | undefined;
 }
+
+type OpenSource = (
+  ...asked: [request: Parameters<EventSources["open"]>[1], identity: Identity]
+) => EventSource;
 
 /** The supergraph in force, replaced whenever its file changes to something that loads. */
 export interface Generations {
@@ -36,6 +44,8 @@ export interface GenerationsOptions {
   log: Log;
   /** Subgraphs that the environment names, by the variable; those that the supergraph lacks are told in the log. */
   named?: Readonly<Record<string, readonly string[]>>;
+  /** What a broker has; without one, no field may need it. */
+  sources?: EventSources | undefined;
   /** Operations to plan before their first request. */
   warmDocuments?: readonly string[];
   /** Told of every execution. */
@@ -61,11 +71,12 @@ const REWARMED = 100;
 export function createGenerations(options: GenerationsOptions): Generations {
   const { file, endpointOf, clock, log, planning = BY_ITSELF, wrap = (engine) => engine } = options;
   const { named = {}, warmDocuments = [], onPath, timeoutMs, wrapPlanner = (planner) => planner } = options;
+  const hasBroker = options.sources !== undefined;
   const listeners = new Set<() => void>();
   const load = (known: readonly string[] = []): Generation => {
-    const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now());
-    for (const sentence of supergraph.passedOver) log.warn({ supergraph: supergraph.id }, sentence);
-    for (const sentence of unknownNames(named, supergraph)) log.warn({ supergraph: supergraph.id }, sentence);
+    const supergraph = loadSupergraph(readFileSync(file, "utf8"), clock.now(), { hasBroker });
+    for (const sentence of [...supergraph.passedOver, ...unknownNames(named, supergraph)])
+      log.warn({ supergraph: supergraph.id }, sentence);
     if (isNativeAlone(planning.preferred))
       for (const sentence of lostWithoutApollo(supergraph)) log.warn({ supergraph: supergraph.id }, sentence);
     const endpoints = new Map(supergraph.subgraphs.map((subgraph) => [subgraph.name, endpointOf(subgraph)]));
@@ -81,7 +92,8 @@ export function createGenerations(options: GenerationsOptions): Generations {
     const engine = wrap(compiled);
     // Requests that come meanwhile wait for the same plans.
     void engine.warm([...known, ...warmDocuments]);
-    return { supergraph, engine, endpointOf: endpointByName };
+    const sourceOf = sourcesFor(supergraph, options.sources);
+    return { supergraph, engine, endpointOf: endpointByName, sourceOf };
   };
   const before = textOf(file);
   let generation = firstLoad(file, load);
@@ -133,6 +145,17 @@ function firstLoad(file: string, load: () => Generation): Generation {
   } catch (cause) {
     throw new Error(`SUPERGRAPH_FILE: ${file} cannot be loaded: ${beginningOf(messageOf(cause))}`, { cause });
   }
+}
+
+function sourcesFor(
+  { eventStreams }: LoadedSupergraph,
+  sources: EventSources | undefined,
+): NonNullable<Generation["sourceOf"]> {
+  const streams = new Map([...eventStreams.values()].map((stream) => [stream.subgraph, stream]));
+  return (name) => {
+    const stream = streams.get(name);
+    return stream && sources && ((...asked) => sources.open(stream, ...asked));
+  };
 }
 
 /** A mistyped name would change nothing, and nobody would know. */

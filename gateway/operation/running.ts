@@ -180,6 +180,10 @@ export class Subscription implements RunningOperation, Listener {
     return this.#work?.traceparent;
   }
 
+  get isBehind(): boolean {
+    return this.#outbox?.isWaiting === true;
+  }
+
   /** Begins to listen; what is wrong comes back as errors, and then nothing has begun. */
   begin(lastEventId: string | undefined): readonly GraphQLError[] | undefined {
     const { operation, session, request } = this.#start;

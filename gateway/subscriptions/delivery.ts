@@ -20,10 +20,14 @@ export interface DeliverySettings {
   queueLimit: number;
 }
 
-/** The delivery of a subscription's root field. */
-export const deliveryOf = (field: string, settings: DeliverySettings): Delivery => ({
+/** The delivery of a subscription's root field; what a broker has are events. */
+export const deliveryOf = (
+  field: string,
+  settings: DeliverySettings,
+  stream?: { isPersonal: boolean },
+): Delivery => ({
   conflate: settings.conflatedFields.includes(field),
-  startsWithLatest: !settings.eventFields.includes(field),
-  perSubject: settings.perSubjectFields.includes(field),
+  startsWithLatest: stream === undefined && !settings.eventFields.includes(field),
+  perSubject: settings.perSubjectFields.includes(field) || stream?.isPersonal === true,
   queueLimit: settings.queueLimit,
 });

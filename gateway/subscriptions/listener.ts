@@ -5,6 +5,8 @@ import type { LiveEvent } from "./live-event.ts";
 export interface Listener {
   /** Its place in its own trace. */
   readonly traceparent: string | undefined;
+  /** Events wait for its client, who is slow. */
+  readonly isBehind?: boolean;
   /** Ends it when its caller may no longer listen. */
   recheck(): void;
   event(event: LiveEvent): void;

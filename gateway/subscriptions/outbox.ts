@@ -48,6 +48,11 @@ export class Outbox {
     return this.#lastWrittenId;
   }
 
+  /** Whether events wait here. */
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
   put(event: LiveEvent): void {
     if (!this.#isWaiting && this.#lane.bufferedBytes <= LANE_LIMIT_BYTES) {
       this.#write(event);

@@ -1,6 +1,8 @@
 import { GraphQLError, type ExecutionResult } from "graphql";
 import { isCodedError, messageOf } from "../../lib/errors.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
+import type { Identity } from "../../lib/identity.ts";
+import type { EventSource } from "../event-streams/event-source.ts";
 import { asGraphQLError } from "../errors/errors.ts";
 import { isSubscriptionPlan, type Operation, type SubscriptionPlan } from "../execution/engine.ts";
 import type { Generation } from "../generations/generations.ts";
@@ -9,7 +11,9 @@ import { askForVersion, type VersionedRequest } from "./event-version.ts";
 /** What a trigger needs of a supergraph: where its events come from, and how each becomes complete. */
 export interface TriggerPlan extends VersionedRequest {
   subgraph: string;
-  endpoint: GraphQLEndpoint;
+  /** Whose stream it is; a broker has the events instead, where there is a source. */
+  endpoint: GraphQLEndpoint | undefined;
+  source?: EventSource | undefined;
   complete: SubscriptionPlan["complete"];
 }
 
@@ -17,20 +21,36 @@ export interface TriggerPlan extends VersionedRequest {
 export function planTrigger(
   generation: Generation,
   operation: Operation,
+  identity: Identity,
 ): TriggerPlan | readonly GraphQLError[] {
   const plan = attempt(() => generation.engine.planSubscription(operation));
   if (!isSubscriptionPlan(plan)) return plan.errors ?? [];
-  return {
-    subgraph: plan.subgraph,
-    complete: (event, caller) => plan.complete(event, caller),
-    endpoint: generation.endpointOf(plan.subgraph),
-    ...askForVersion(plan, generation.supergraph),
-  };
+  const { subgraph, request } = plan;
+  const complete: TriggerPlan["complete"] = (event, caller) => plan.complete(event, caller);
+  const open = generation.sourceOf?.(subgraph);
+  if (open) return fromBroker(() => open(request, identity), { subgraph, request, complete });
+  const endpoint = generation.endpointOf(subgraph);
+  return { subgraph, complete, endpoint, ...askForVersion(plan, generation.supergraph) };
+}
+
+/** Positions name the events of a broker: no version is asked for. */
+function fromBroker(
+  open: () => EventSource,
+  plan: Pick<TriggerPlan, "subgraph" | "request" | "complete">,
+): TriggerPlan | readonly GraphQLError[] {
+  try {
+    return { ...plan, endpoint: undefined, source: open(), takeVersion: () => undefined };
+  } catch (error) {
+    if (isCodedError(error)) return [asGraphQLError(error)];
+    throw error;
+  }
 }
 
 /** Two plans that ask the same of the same subgraph can share one stream. */
 export const asksTheSame = (a: TriggerPlan, b: TriggerPlan): boolean =>
-  a.endpoint === b.endpoint && JSON.stringify(a.request) === JSON.stringify(b.request);
+  a.endpoint === b.endpoint &&
+  a.source?.key === b.source?.key &&
+  JSON.stringify(a.request) === JSON.stringify(b.request);
 
 /** An operation is valid when it comes here: that it cannot be planned is our fault, and not told in the planner's words. */
 function attempt(plan: () => SubscriptionPlan | ExecutionResult): SubscriptionPlan | ExecutionResult {

@@ -17,7 +17,7 @@ export async function stillHolds(trigger: Trigger, generations: Generations): Pr
   await generation.engine.planAhead(trigger.spec.operation)?.catch(() => {});
   // A supergraph that is newer still has moved it, or will.
   if (generation !== generations.current()) return true;
-  const plan = planTrigger(generation, trigger.spec.operation);
+  const plan = planTrigger(generation, trigger.spec.operation, trigger.spec.identity);
   if (!("endpoint" in plan)) return refuseAll(trigger, plan);
   trigger.replan(plan);
   return true;

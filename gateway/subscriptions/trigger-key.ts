@@ -32,7 +32,7 @@ export function createTriggerKeys(
   const texts = new WeakMap<OperationDefinitionNode, string>();
   return (operation, { identity, clientHeaders }, supergraph) => {
     const field = rootFieldOf(operation.definition);
-    const delivery = deliveryOf(field, settings);
+    const delivery = deliveryOf(field, settings, supergraph.eventStreams?.get(field));
     const perSubject = delivery.perSubject || settings.tellSubject;
     const shared = serviceIdentity(identity, { perSubject });
     const text = texts.get(operation.definition) ?? normalised(operation);

@@ -1,7 +1,8 @@
 import type { ExecutionResult } from "graphql";
 import type { CodedError } from "../../lib/errors.ts";
-import type { Caller } from "../../lib/graphql-endpoint.ts";
+import type { Position } from "../../lib/broker/broker.ts";
 import { Arrivals, type Arrival } from "./arrivals.ts";
+import { BrokerPlace } from "./broker-place.ts";
 import { Completion } from "./completion.ts";
 import { compareEventIds } from "./event-id.ts";
 import { EventNames } from "./event-names.ts";
@@ -11,7 +12,8 @@ import type { Joining, Listener } from "./listener.ts";
 import { afterGap, type LiveEvent } from "./live-event.ts";
 import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
 import type { TriggerDependencies, TriggerSpec } from "./trigger-spec.ts";
-import { openUpstream, type Upstream } from "./upstream.ts";
+import { gapAt, Returning } from "./returning.ts";
+import { Upstreams } from "./upstreams.ts";
 
 const AHEAD_LIMIT_MS = 5_000; // Whoever is ahead of us for longer came with the id of a stranger.
 
@@ -27,9 +29,10 @@ export class Trigger {
   readonly #late = new LateListeners();
   readonly #names: EventNames;
   readonly #completion: Completion;
-  #plan: TriggerPlan;
-  #upstream: Upstream | undefined;
-  #successor: Upstream | undefined;
+  /** Those who come back to what a broker has. */
+  readonly #returning: Returning;
+  readonly #place = new BrokerPlace();
+  readonly #upstreams: Upstreams;
   /** What those hear who come while the subgraph is away. */
   #outage: LiveEvent | undefined;
   #isWorking = false;
@@ -39,16 +42,27 @@ export class Trigger {
   #owesGap = false;
   #isEnding = false;
   #isClosed = false;
-  #stream = 0;
 
   constructor(spec: TriggerSpec, plan: TriggerPlan, deps: TriggerDependencies) {
     this.spec = spec;
     this.#names = new EventNames(spec.id);
     this.#completion = new Completion(spec, deps);
     this.#history = new History(deps.kept);
-    this.#plan = plan;
     this.#deps = deps;
     this.load = { events: 0, since: deps.clock.now() };
+    this.#upstreams = this.#openings(plan);
+    this.#returning = new Returning(deps, {
+      plan: () => this.#plan,
+      place: this.#place,
+      conflate: spec.delivery.conflate,
+      complete: (event) =>
+        this.#completion.complete(this.#plan, event, { what: "event", listeners: this.listeners }),
+    });
+  }
+
+  /** By which events are completed now. */
+  get #plan(): TriggerPlan {
+    return this.#upstreams.plan;
   }
 
   get listeners(): ReadonlySet<Listener> {
@@ -66,17 +80,18 @@ export class Trigger {
 
   /** Begins with the current state, or after `lastEventId`; the first to come opens the stream, as a part of its trace. */
   attach(listener: Listener, lastEventId: string | undefined): void {
-    this.#upstream ??= this.#open(this.#plan, listener.traceparent);
+    this.#upstreams.begin(listener.traceparent);
     this.#listeners.set(listener, undefined);
     if (lastEventId !== undefined) this.#resume(listener, lastEventId);
     else if (this.spec.delivery.startsWithLatest) this.#late.add(listener, { hasGap: false });
-    if (this.#outage) this.#replay(listener, [this.#outage]);
+    if (this.#outage) this.#replay(listener, [this.#returning.own(listener, this.#outage)]);
     void this.#work();
   }
 
   #resume(listener: Listener, lastEventId: string): void {
     const { latest } = this.#history;
     const missed = this.#history.after(lastEventId);
+    if (this.#plan.source && missed.kind !== "known") return this.#returning.add(listener, lastEventId);
     const isForgotten = !latest && this.spec.delivery.startsWithLatest;
     if (isForgotten && this.#late.add(listener, { hasGap: true })) return this.#deps.meter.resumed(false);
     if (!latest || missed.kind === "ahead") {
@@ -102,6 +117,7 @@ export class Trigger {
   detach(listener: Listener): void {
     this.#listeners.delete(listener);
     this.#late.remove(listener);
+    this.#returning.remove(listener);
   }
 
   /**
@@ -110,72 +126,50 @@ export class Trigger {
    */
   replan(plan: TriggerPlan): void {
     if (this.#isClosed) return;
-    this.#successor?.close();
-    this.#successor = undefined;
-    if (asksTheSame(plan, this.#plan)) {
-      this.#plan = plan;
-      return;
-    }
     const [first] = this.#listeners.keys();
-    this.#successor = this.#open(plan, first?.traceparent);
+    this.#upstreams.replan(plan, first?.traceparent);
   }
 
   /** Ends the subgraph's stream; listeners are not told. */
   close(): void {
     this.#isClosed = true;
-    this.#upstream?.close();
-    this.#successor?.close();
+    this.#upstreams.close();
     this.#arrivals.clear();
     this.#history.clear();
+    this.#returning.clear();
   }
 
-  #open(plan: TriggerPlan, traceparent: string | undefined): Upstream {
-    const { identity, clientHeaders, id: correlationId } = this.spec;
-    const caller: Caller = { identity, clientHeaders, correlationId, traceparent };
-    const takeOver = () => {
-      if (upstream !== this.#successor) return;
-      this.#upstream?.close();
-      this.#upstream = upstream;
-      this.#successor = undefined;
-      this.#plan = plan;
-      this.#stream += 1;
-    };
-    const upstream: Upstream = openUpstream(
-      plan.endpoint,
-      { ...plan.request, caller },
-      {
-        event: (event) => {
-          takeOver();
-          this.#arrived(event);
-        },
-        away: (error) => {
-          // Until then the stream that was there before does.
-          if (upstream !== this.#successor) this.#away(error);
-        },
-        back: () => {
-          this.#outage = undefined;
-          void this.#work();
-        },
-        restarted: () => {
-          this.#deps.log.info({ trigger: this.spec.id, subgraph: plan.subgraph }, "subscribed again");
-          this.#mayHaveMissed = true;
-          this.#stream += 1;
-        },
-        ended: () => {
-          takeOver();
-          this.#isEnding = true;
-          void this.#work();
-        },
+  #openings(plan: TriggerPlan): Upstreams {
+    return new Upstreams(this.spec, plan, {
+      place: this.#place,
+      room: () => this.#arrivals.room(),
+      event: (item) => {
+        if ("event" in item) this.#arrived(item.event, item.position);
+        else this.#lost(item.lostBefore);
       },
-    );
-    return upstream;
+      away: (error) => this.#away(error),
+      back: () => {
+        this.#outage = undefined;
+        void this.#work();
+      },
+      restarted: () => {
+        this.#deps.log.info({ trigger: this.spec.id, subgraph: this.#plan.subgraph }, "subscribed again");
+        this.#mayHaveMissed = true;
+      },
+      ended: () => {
+        this.#isEnding = true;
+        void this.#work();
+      },
+    });
   }
 
-  #arrived(event: ExecutionResult): void {
+  #arrived(event: ExecutionResult, position: Position | undefined): void {
+    if (position !== undefined && !this.#place.takes(position)) return;
     this.load.events += 1;
     this.#deps.meter.arrived(this.spec.field);
     const atMs = this.#deps.clock.monotonicMs();
-    const arrival = { event, text: JSON.stringify(event), plan: this.#plan, stream: this.#stream, atMs };
+    const text = JSON.stringify(event);
+    const arrival = { event, text, plan: this.#plan, stream: this.#upstreams.count, position, atMs };
     if (this.#arrivals.add(arrival, this.spec.delivery)) this.#mayHaveMissed = true;
     void this.#work();
   }
@@ -183,12 +177,13 @@ export class Trigger {
   /** Tells everybody that the subgraph is away, and whoever comes until it is back. */
   #away(error: CodedError): void {
     const { subgraph } = this.#plan;
-    const event = this.#completion.outage(error, { subgraph, id: this.#history.latest?.id });
+    const id = this.#history.latest?.id ?? this.#place.idIn(this.#plan);
+    const event = this.#completion.outage(error, { subgraph, id });
     this.#outage = event;
     this.#owesGap = true;
     this.#deps.meter.upstreamOutage();
     this.#deps.meter.delivered(this.#listeners.size);
-    for (const listener of this.#listeners.keys()) listener.event(event);
+    for (const listener of this.#listeners.keys()) listener.event(this.#returning.own(listener, event));
     event.bytes.clear();
   }
 
@@ -207,7 +202,18 @@ export class Trigger {
     if (this.#isEnding && !this.#isClosed) this.#end();
   }
 
-  async #process({ event, text, plan, stream, atMs }: Arrival): Promise<void> {
+  /** The broker does not have what came before: whoever listens has missed it. */
+  #lost(before: Position): void {
+    this.#place.arrivedAt = before;
+    this.#deps.meter.upstreamGap();
+    const event = gapAt(this.#plan.source?.idOf(before) ?? "", this.#deps.clock.monotonicMs());
+    this.#deps.meter.delivered(this.#listeners.size);
+    for (const listener of this.#listeners.keys())
+      if (!this.#returning.skips(listener, before)) listener.event(event);
+    event.bytes.clear();
+  }
+
+  async #process({ event, text, plan, stream, position, atMs }: Arrival): Promise<void> {
     const { delivery, field, id: trigger } = this.spec;
     // Not when the stream began: what the former had brought by then may have waited.
     this.#history.comesFrom(stream);
@@ -219,15 +225,18 @@ export class Trigger {
     });
     if (this.#isClosed) return;
     const { body, correlationId } = completed;
-    const isKnown = !this.#owesGap && !completed.hasErrors && this.#names.repeats(version, body, delivery);
+    const isState = position === undefined;
+    const isKnown =
+      isState && !this.#owesGap && !completed.hasErrors && this.#names.repeats(version, body, delivery);
     const isTold = () =>
-      this.#history.tellsAgain(version, version === undefined ? "" : completed.as(version).text);
+      isState && this.#history.tellsAgain(version, version === undefined ? "" : completed.as(version).text);
     if (isKnown) this.#mayHaveMissed = false;
     if (isKnown) return this.#late.remember(event, { text, plan });
     if (!this.#owesGap && isTold()) return;
-    const eventId = this.#names.next(version, body, this.#completion.sequence);
+    const named = position === undefined ? undefined : plan.source?.idOf(position);
+    const eventId = named ?? this.#names.next(version, body, this.#completion.sequence);
     this.#late.remember(event, { text, plan, id: eventId });
-    this.#publish(completed.as(eventId), version !== undefined);
+    this.#publish(completed.as(eventId), { isVersioned: version !== undefined, position });
     meter.delivered(this.#listeners.size);
     meter.published(clock.monotonicMs() - atMs);
     const told = { correlationId, eventId, listeners: this.#listeners.size };
@@ -249,7 +258,11 @@ export class Trigger {
     this.#deps.meter.delivered(this.#late.deliver(completed.as(state.id), { isDoubtful }));
   }
 
-  #publish(event: LiveEvent, isVersioned: boolean): void {
+  #publish(
+    event: LiveEvent,
+    { isVersioned, position }: { isVersioned: boolean; position: Position | undefined },
+  ): void {
+    this.#place.toldAt = position;
     const mayLack = this.#mayHaveMissed && !isVersioned && !this.spec.delivery.conflate;
     const missed = this.#owesGap || mayLack;
     this.#mayHaveMissed = false;
@@ -258,6 +271,7 @@ export class Trigger {
     if (missed) this.#deps.meter.upstreamGap();
     this.#history.add(told);
     for (const [listener, joining] of this.#listeners) {
+      if (position !== undefined && this.#returning.skips(listener, position)) continue;
       const { missed: before, hasGap } = this.#late.overtake(listener);
       if (before) this.#replay(listener, [before]);
       if (joining === undefined) listener.event(hasGap ? afterGap(told) : told);

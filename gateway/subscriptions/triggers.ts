@@ -148,7 +148,7 @@ export class Triggers {
 
   #make({ key, ...spec }: TriggerKey, operation: Operation): Held | readonly GraphQLError[] {
     const { generations, meter, newId } = this.#options;
-    const plan = planTrigger(generations.current(), operation);
+    const plan = planTrigger(generations.current(), operation, spec.identity);
     if (!("endpoint" in plan)) return plan;
     const trigger = new Trigger({ ...spec, operation, id: newId() }, plan, {
       ...this.#options,

@@ -1,11 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GraphQLError, type ExecutionResult } from "graphql";
 import { isCodedError, type CodedError } from "../../lib/errors.ts";
-import type { GraphQLEndpoint, GraphQLRequest } from "../../lib/graphql-endpoint.ts";
+import type { Position } from "../../lib/broker/broker.ts";
+import type { SourceItem } from "../event-streams/event-source.ts";
+
+/** An event of a subgraph, or what comes from a broker. */
+export type UpstreamItem = SourceItem | { event: ExecutionResult; position?: undefined };
+
+/** Opens a stream, of a subgraph or of a broker. */
+export type OpenStream = (onOpen: (from?: Position) => void) => AsyncIterableIterator<UpstreamItem>;
 
 /** What happens to a stream of a subgraph. */
 export interface UpstreamListener {
-  event(event: ExecutionResult): void;
+  event(item: UpstreamItem): void;
+  /** The stream is open; with the position from which it is followed, where it has positions. */
+  opened?(from: Position | undefined): void;
+  /** Resolves when it can take more; asked of streams that can wait. */
+  ready?(): Promise<void> | undefined;
   /** The subgraph has been away for so long that it has to be told; said once, and then it is tried on. */
   away(error: CodedError): void;
   /** What was away is there again. */
@@ -27,19 +38,15 @@ const UNTOLD_MS = 2_000;
 /** A stream that held for so long is tried again at once when it breaks. */
 const STEADY_MS = 5_000;
 
-/** Subscribes at a subgraph and stays subscribed, through its outages, until it is closed. */
-export function openUpstream(
-  endpoint: GraphQLEndpoint,
-  request: GraphQLRequest,
-  listener: UpstreamListener,
-): Upstream {
+/** Opens a stream and keeps it open, through outages, until it is closed. */
+export function openUpstream(open: OpenStream, listener: UpstreamListener): Upstream {
   const abort = new AbortController();
   const { signal } = abort;
   const outage = new Outage(listener);
   const run = async () => {
     for (let attempt = 0; !signal.aborted; attempt++) {
       const startedMs = performance.now();
-      const broken = await follow(endpoint, request, { listener, outage, signal });
+      const broken = await follow(open, { listener, outage, signal });
       if (signal.aborted) break;
       if (!broken) {
         outage.over();
@@ -113,11 +120,13 @@ interface Following {
 
 /** Passes the events of one stream on until it ends for good; returns why it may be opened again, if it may. */
 async function follow(
-  endpoint: GraphQLEndpoint,
-  request: GraphQLRequest,
+  open: OpenStream,
   { listener, outage, signal }: Following,
 ): Promise<CodedError | undefined> {
-  const stream = endpoint.subscribe(request, () => outage.opened());
+  const stream = open((from) => {
+    listener.opened?.(from);
+    outage.opened();
+  });
   const leave = () => void stream.return?.();
   signal.addEventListener("abort", leave, { once: true });
   try {
@@ -126,11 +135,13 @@ async function follow(
       if (signal.aborted || result.done === true) return undefined;
       outage.over();
       listener.event(result.value);
+      const ready = listener.ready?.();
+      if (ready) await ready;
     }
   } catch (cause) {
     if (signal.aborted) return undefined;
     if (isCodedError(cause) && cause.details.retryable === true) return cause;
-    listener.event({ errors: [asEvent(cause)] });
+    listener.event({ event: { errors: [asEvent(cause)] } });
     return undefined;
   } finally {
     signal.removeEventListener("abort", leave);

@@ -1,5 +1,6 @@
 import { GraphQLError, Kind, type ASTNode, type ConstDirectiveNode, type DocumentNode } from "graphql";
 import { argumentsOf, linkedFeatures, namesOfDirective } from "../../lib/linked-features.ts";
+import { EVENT_STREAM_SPEC } from "./streams/event-streams.ts";
 
 /**
  * What becomes of a feature of schemas.
@@ -26,7 +27,11 @@ export const FEDERATION_SUPPORT: Readonly<Record<string, { support: Support; not
   "@tag": { support: "composition", note: "contracts are made from it before" },
   "@composeDirective": {
     support: "passed over",
-    note: "the directives that it composes mean nothing to the gateway",
+    note: "the directives that it composes mean nothing to the gateway, but `@eventStream`",
+  },
+  "@eventStream": {
+    support: "works",
+    note: "of `https://lifecycle-gateway.dev/eventStream/v0.1`: see [event streams](event-streams.md)",
   },
   "@authenticated": { support: "works", note: "for every event, too" },
   "@requiresScopes": { support: "works", note: "for every event, too" },
@@ -87,7 +92,7 @@ function findingsIn(supergraph: DocumentNode): Finding[] {
   const joinDirective = namesOfDirective(supergraph, "join", "directive");
   const policy = namesOfDirective(supergraph, "policy", "policy");
   const own = linkedFeatures(supergraph).filter(
-    ({ identity }) => !identity.startsWith("https://specs.apollo.dev/"),
+    ({ identity }) => !identity.startsWith("https://specs.apollo.dev/") && identity !== EVENT_STREAM_SPEC,
   );
   const findingOf = (directive: ConstDirectiveNode, coordinate: string): Finding[] => {
     const name = directive.name.value;

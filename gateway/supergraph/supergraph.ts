@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
-import { GraphQLError, Kind, parse, type DocumentNode, type GraphQLSchema } from "graphql";
+import { GraphQLError, Kind, parse, print, type DocumentNode, type GraphQLSchema } from "graphql";
 import { requirementsOf, type ProtectedPart, type Requirements } from "../../lib/authorization.ts";
 import { linkedFeatures } from "../../lib/linked-features.ts";
 import { apiSchemaOf } from "./api-schema.ts";
 import { unsupportedIn } from "./federation-support.ts";
 import { joinsIn, type Joins } from "./joins.ts";
+import { readEventStreams, type EventStream } from "./streams/event-streams.ts";
 
 /** A supergraph, ready to be validated against, planned for and executed. */
 export interface LoadedSupergraph extends Joins {
@@ -18,6 +19,8 @@ export interface LoadedSupergraph extends Joins {
   passedOver: readonly string[];
   /** What clients see. */
   apiSchema: GraphQLSchema;
+  /** Fields of `Subscription` that a broker feeds; in `sdl` and `document` each of them is a graph of its own. */
+  eventStreams: ReadonlyMap<string, EventStream>;
   /** What its fields and types ask of their callers. */
   requirements: Requirements;
   /** The protected fields and types that a document reaches; each document is searched once, when it is first asked for. */
@@ -93,20 +96,27 @@ function refuseUnknown(document: DocumentNode): void {
  *
  * @throws GraphQLError naming what is wrong or not supported
  */
-export function loadSupergraph(sdl: string, loadedAt: Date): LoadedSupergraph {
-  const document = parse(sdl);
-  const passedOver = unsupportedIn(document);
-  refuseUnprotected(document);
-  refuseUnknown(document);
+export function loadSupergraph(sdl: string, loadedAt: Date, { hasBroker = false } = {}): LoadedSupergraph {
+  const written = parse(sdl);
+  const passedOver = unsupportedIn(written);
+  refuseUnprotected(written);
+  refuseUnknown(written);
+  const apiSchema = apiSchemaOf(written);
+  const joins = joinsIn(written);
+  const { document, streams } = readEventStreams(written, { hasBroker, visible: apiSchema, joins });
+  const isStreamed = streams.size > 0;
   return {
     id: createHash("sha256").update(sdl).digest("hex").slice(0, 16),
     loadedAt,
-    sdl,
+    sdl: isStreamed ? print(document) : sdl,
     document,
     passedOver,
-    apiSchema: apiSchemaOf(document),
-    ...joinsIn(document),
-    requirements: requirementsOf(document),
+    apiSchema,
+    eventStreams: streams,
+    ...(isStreamed ? joinsIn(document) : joins),
+    // Streams are no subgraphs for anybody but the planners.
+    subgraphs: joins.subgraphs,
+    requirements: requirementsOf(written),
     protectedParts: new WeakMap(),
   };
 }

@@ -52,6 +52,12 @@ const SAMPLES: Record<string, () => string> = {
       `${link(["@composeDirective"])} extend schema @link(url: "https://example.com/mine/v1.0", import: ["@mine"]) @composeDirective(name: "@mine")
        directive @mine on FIELD_DEFINITION type Query { t: String @mine }`,
     ),
+  "@eventStream": () =>
+    composed(
+      `${link(["@composeDirective"])} extend schema @link(url: "https://lifecycle-gateway.dev/eventStream/v0.1", import: ["@eventStream"]) @composeDirective(name: "@eventStream")
+       directive @eventStream(message: String!, topics: [String!], orSubgraph: Boolean) on FIELD_DEFINITION
+       type Query { t: String } type Subscription { s: T @eventStream(message: "a", topics: ["t"], orSubgraph: true) } type T { a: Int }`,
+    ),
   "@authenticated": () => composed(`${link(["@authenticated"])} type Query { t: String @authenticated }`),
   "@requiresScopes": () =>
     composed(`${link(["@requiresScopes"])} type Query { t: String @requiresScopes(scopes: [["x"]]) }`),

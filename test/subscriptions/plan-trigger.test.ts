@@ -4,6 +4,7 @@ import { createTellErrors } from "../../gateway/errors/errors.ts";
 import type { Operation } from "../../gateway/execution/engine.ts";
 import type { Generation } from "../../gateway/generations/generations.ts";
 import type { Generations } from "../../gateway/generations/generations.ts";
+import { anonymous } from "../../lib/identity.ts";
 import { planTrigger } from "../../gateway/subscriptions/plan-trigger.ts";
 import { stillHolds } from "../../gateway/subscriptions/reload.ts";
 import type { Trigger } from "../../gateway/subscriptions/trigger.ts";
@@ -23,7 +24,7 @@ const failing = (error: Error) =>
 test("a subscription that cannot be planned is our fault: the log says why, and the client is not blamed", () => {
   const lines: string[] = [];
   const log = createLog({ name: "gateway", level: "error" }, { write: (line) => void lines.push(line) });
-  const errors = planTrigger(failing(new Error("no plan brings Boat.miles")), {} as Operation);
+  const errors = planTrigger(failing(new Error("no plan brings Boat.miles")), {} as Operation, anonymous([]));
   expect(errors).toBeInstanceOf(Array);
   const told = createTellErrors({ log })(errors as readonly GraphQLError[], { correlationId: "c1" });
   expect(told).toMatchObject([
@@ -37,7 +38,7 @@ test("a subscription that cannot be planned is our fault: the log says why, and 
 
 test("a subscription whose planner says what is wrong is told so", () => {
   const error = new GraphQLError("boatMoved is not here", { extensions: { code: "BAD_USER_INPUT" } });
-  expect(planTrigger(failing(error), {} as Operation)).toEqual([error]);
+  expect(planTrigger(failing(error), {} as Operation, anonymous([]))).toEqual([error]);
 });
 
 test("a live subscription moves to a new supergraph though a client who wanted the same plan was refused a turn", async () => {

@@ -32,17 +32,19 @@ export type PlanAlone = (request: PlanRequest) => Plan | undefined;
 const TOO_OLD = /^https:\/\/specs\.apollo\.dev\/join\/v0\.[12]$/;
 
 export function createPlanAlone(
-  { document: supergraph, apiSchema, subgraphs }: LoadedSupergraph,
+  { document: supergraph, apiSchema, subgraphs, eventStreams }: LoadedSupergraph,
   { views, gapIn }: { views: () => SubgraphViews; gapIn: FindGap },
 ): PlanAlone {
   if (linkedFeatures(supergraph).some(({ url }) => TOO_OLD.test(url))) return () => undefined;
+  const streams = [...eventStreams.values()].map(({ subgraph }) => subgraph);
+  const names = [...subgraphs.map(({ name }) => name), ...streams];
   return (request) => {
     if (request.isDeferred === true) return undefined;
     const document = parse(request.text);
     const [operation] = document.definitions;
     const root = operation?.kind === Kind.OPERATION_DEFINITION && apiSchema.getRootType(operation.operation);
     if (!root || operation?.kind !== Kind.OPERATION_DEFINITION) return undefined;
-    for (const { name } of subgraphs) {
+    for (const name of names) {
       const look = new Look({ schema: apiSchema, views: views(), subgraph: name, request, document });
       if (!look.isHeld(operation.selectionSet, root)) continue;
       const fetch = fetchOf(request.text, operation, { subgraph: name, root: root.name, look });

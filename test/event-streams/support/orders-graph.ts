@@ -1,0 +1,109 @@
+import { composeServices } from "@apollo/composition";
+import { buildSubgraphSchema } from "@apollo/subgraph";
+import { parse } from "graphql";
+import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
+import { createLog } from "../../../lib/log.ts";
+
+const FEDERATION = `@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@composeDirective", "@requiresScopes", "@inaccessible"])`;
+
+/** What a schema needs that declares streams. */
+export const STREAMS = `
+  extend schema ${FEDERATION}
+    @link(url: "https://lifecycle-gateway.dev/eventStream/v0.1", import: ["@eventStream"])
+    @composeDirective(name: "@eventStream")
+  directive @eventStream(message: String!, topics: [String!], broker: String, orSubgraph: Boolean = false) on FIELD_DEFINITION`;
+
+export const OTHERS: Readonly<Record<string, string>> = {
+  users: `extend schema ${FEDERATION}
+    type User @key(fields: "id") { id: ID! name: String! favourite: Product }
+    type Product @key(fields: "upc", resolvable: false) { upc: ID! }`,
+  products: `extend schema ${FEDERATION}
+    type Query { product(upc: ID!): Product }
+    type Product @key(fields: "upc") { upc: ID! name: String! grams: Int! }`,
+};
+
+const ORDERS = `
+  type Query { order(id: ID!): Order }
+  type Subscription {
+    orderChanged(id: ID!): Order!
+      @eventStream(message: "id total lines { count product { upc } }", topics: ["STREAM.orders.{$args.id}"])
+    noticed(kind: Kind, about: About): Notice!
+      @eventStream(
+        message: "{ __typename ... on Order { id } ... on Remark { text product { upc } } }"
+        topics: ["STREAM.noticed.{$claims.tenant}.{$args.kind}.{$args.about.place}"]
+      )
+    secret: Remark!
+      @requiresScopes(scopes: [["plm.view"]])
+      @eventStream(message: "{ text product { upc } }", topics: ["STREAM.secret"])
+    mine: Remark! @eventStream(message: "{ text product { upc } }", topics: ["STREAM.mine.{$claims.subject}"])
+    gauge: Remark! @eventStream(message: "{ text product { upc } }", topics: ["STREAM.gauge"])
+  }
+  enum Kind { GOOD BAD }
+  input About { place: String = "here" }
+  union Notice = Order | Remark
+  type Remark { text: String! product: Product! }
+  type Order @key(fields: "id") { id: ID! total: Float! buyer: User! lines: [Line!]! kind: Kind note: String }
+  type Line { count: Int! product: Product! }
+  type User @key(fields: "id", resolvable: false) { id: ID! }
+  type Product @key(fields: "upc", resolvable: false) { upc: ID! }`;
+
+export interface OrdersGraph {
+  sdl: string;
+  endpoints: ReadonlyMap<string, GraphQLEndpoint>;
+  /** Requests by subgraph. */
+  requests: Record<string, number>;
+}
+
+/** Three subgraphs of a shop, none of which can stream: a broker feeds every subscription. Topics begin with the stream. */
+export function createOrdersGraph(stream: string): OrdersGraph {
+  const schemas = { orders: STREAMS + ORDERS.replaceAll("STREAM", stream), ...OTHERS };
+  const requests: Record<string, number> = {};
+  const endpoints = Object.entries(schemas).map(([name, sdl]) => {
+    const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers[name] ?? {} }] as never);
+    const log = createLog({ name, level: "silent" });
+    const endpoint = createGraphQLEndpoint({ schema, log, createContext: () => ({}) });
+    const counted: GraphQLEndpoint = {
+      ...endpoint,
+      execute: (request) => {
+        requests[name] = (requests[name] ?? 0) + 1;
+        return endpoint.execute(request);
+      },
+    };
+    return [name, counted] as const;
+  });
+  return { sdl: composed(schemas), endpoints: new Map(endpoints), requests };
+}
+
+/** @throws Error with what composition says */
+export function composed(schemas: Readonly<Record<string, string>>): string {
+  const services = Object.entries(schemas).map(([name, sdl]) => ({
+    name,
+    url: `http://127.0.0.1:1/${name}`,
+    typeDefs: parse(sdl),
+  }));
+  const { supergraphSdl, errors } = composeServices(services);
+  if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join("\n"));
+  return supergraphSdl;
+}
+
+const order = (id: string) => ({ id, total: 1, buyer: { id: "u1" }, kind: "GOOD", note: `note of ${id}` });
+
+const resolvers: Readonly<Record<string, object>> = {
+  orders: {
+    Query: { order: (_: unknown, { id }: { id: string }) => order(id) },
+    Order: { __resolveReference: ({ id }: { id: string }) => order(id) },
+  },
+  users: {
+    User: {
+      __resolveReference: ({ id }: { id: string }) => ({ id, name: `User ${id}`, favourite: { upc: "p9" } }),
+    },
+  },
+  products: {
+    Query: {
+      product: (_: unknown, { upc }: { upc: string }) => ({ upc, name: `Product ${upc}`, grams: 250 }),
+    },
+    Product: {
+      __resolveReference: ({ upc }: { upc: string }) => ({ upc, name: `Product ${upc}`, grams: 250 }),
+    },
+  },
+};
