@@ -114,20 +114,17 @@ describe("an event stream", () => {
   });
 
   test.each([
-    ["a wildcard", "*"],
-    ["another subject's name", "1.more"],
-    ["the rest of all subjects", ">"],
-    ["no character at all", ""],
-  ])("is not widened by %s in an argument", async (_, id) => {
+    ["a wildcard", "*", "%2A"],
+    ["another subject's name", "1.more", "1%2Emore"],
+    ["the rest of all subjects", ">", "%3E"],
+    ["no character at all", "", "%"],
+  ])("is not widened by %s in an argument", async (_, id, own) => {
     const shop = await install();
     const gateway = await shop.gateway();
     const query = `subscription($id: ID!) { orderChanged(id: $id) { total } }`;
     const { values } = await listen(gateway, query, { variables: { id } });
     for (const topic of ["orders.1", "orders.1.more", "orders"]) await shop.publish(topic, event(1));
-    const own = [...id].map((each) =>
-      /\w/.test(each) ? each : `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
-    );
-    await shop.publish(`orders.${own.join("") || "%"}`, event(9));
+    await shop.publish(`orders.${own}`, event(9));
     await waitFor(() => values().length > 0);
     expect(values()).toEqual([{ total: 9 }]);
   });

@@ -8,7 +8,7 @@ const query = (id: string) => `subscription { orderChanged(id: "${id}") { total 
 const ORDER = query("1");
 const change = (shop: Installation, total: number, id = "1") =>
   shop.publish(`orders.${id}`, { id, total, lines: [] });
-const totals = ({ values }: { values(): unknown[] }) =>
+const totals = ({ values }: { values: () => unknown[] }) =>
   values().map((value) => (value as { total: number }).total);
 
 /** The id of an event, with what is behind it. */

@@ -64,10 +64,10 @@ export async function install(brokerUrl = `memory:${randomUUID()}`): Promise<Ins
 
 export interface Listening {
   client: RawClient;
-  heard(): Heard[];
+  heard: () => Heard[];
   /** What was heard of the root field. */
-  values(): unknown[];
-  lastId(): string;
+  values: () => unknown[];
+  lastId: () => string;
 }
 
 /** Subscribes; waits until the gateway follows the topic, so that what is published then is heard. */
