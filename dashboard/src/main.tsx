@@ -7,6 +7,7 @@ import "./styles/parts.css";
 import "./styles/panels.css";
 import "./styles/drawings.css";
 import "./styles/time.css";
+import "./styles/print.css";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");

@@ -1,7 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import type { Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
+import { StartProjectDocument } from "../../schema/generated/documents.ts";
 import { seriousProblems } from "./support/axe.ts";
 import { buttonOf } from "./support/dialog.ts";
 import { insertLongRun, LONG_RUN_USD, type LongRun } from "./support/long-run.ts";
@@ -124,6 +126,21 @@ describe("the burn of a run of ten thousand receipts", () => {
     await page.close();
   });
 
+  test("is printed as a report, with what a screen folds away and without what only a screen can do", async () => {
+    const page = await open();
+    await settled(page);
+    await page.emulateMedia({ media: "print" });
+    for (const hidden of [page.locator(".masthead"), page.locator(".range-control")])
+      expect(await hidden.isVisible()).toBe(false);
+    expect(await page.getByRole("button").count()).toBe(0);
+    expect(await page.getByText(/^As of .* GMT\+1, from http/).isVisible()).toBe(true);
+    expect(await panel(page, "Burn").locator("canvas").isVisible()).toBe(true);
+    expect(await panel(page, "Burn").getByText("Paused: Lunch").isVisible()).toBe(true);
+    const sheets = (await page.pdf({ format: "A4" })).toString("latin1").match(/\/Type\s*\/Page[^s]/g);
+    expect(sheets?.length).toBeLessThanOrEqual(4);
+    await page.close();
+  });
+
   test.each([390, 820, 1280])(
     "fits a screen of %d pixels, and can be used by everyone (axe: nothing serious)",
     async (width) => {
@@ -136,4 +153,51 @@ describe("the burn of a run of ten thousand receipts", () => {
       await page.close();
     },
   );
+});
+
+describe("charts over time", () => {
+  let site: Site;
+  beforeAll(async () => {
+    site = await startSite();
+  });
+  afterAll(() => site?.close());
+
+  test("grow with what the subscription tells, without asking for the history again", async () => {
+    const page = await site.open("/livez", { role: "supervisor" });
+    let asked = 0;
+    await page.route("**/graphql", (route) => {
+      if (!route.request().postData()?.includes("BurnHistory")) return route.continue();
+      asked += 1;
+      // What is asked after that is never answered.
+      return asked > 1 ? undefined : route.continue();
+    });
+    const { topology } = site;
+    const input = { projectId: "2", runKind: "BASELINE", writeSandbox: false } as const;
+    await site.ask(StartProjectDocument, { input, idempotencyKey: randomUUID() });
+    const receipt = () => topology.database.db.selectFrom("plms.receipts").select("id").limit(1).execute();
+    await waitFor(async () => (await receipt()).length > 0, { timeoutMs: 30_000, what: "a receipt" });
+    await page.goto(`${topology.urls.gateway}/projects/2`);
+    const chart = panel(page, "Burn").getByRole("slider");
+    const spent = async () =>
+      Number(/Spent \$([\d.]+)/.exec((await chart.getAttribute("aria-valuetext")) ?? "")?.[1]);
+    const before = await waitFor(spent, { timeoutMs: 30_000, what: "the chart" });
+    await waitFor(async () => (await spent()) > before, { timeoutMs: 30_000, what: "the chart to grow" });
+    await page.close();
+  });
+
+  test.each(["/gateway", "/admin/plm-health"])("of %s fit a tablet, in every range", async (path) => {
+    const page = await site.open(path, { role: "admin", width: 820 });
+    await settled(page);
+    const ranges = page.getByRole("group", { name: "Range of time" }).getByRole("button");
+    for (const range of (await ranges.all()).slice(0, -1)) {
+      await range.click();
+      await settled(page);
+      expect(await page.getByRole("alert").count()).toBe(0);
+    }
+    const overflowPx = await page
+      .locator("html")
+      .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+    expect(overflowPx).toBe(0);
+    await page.close();
+  });
 });

@@ -17,6 +17,7 @@ import { RangeControl } from "../time/range-control.tsx";
 import { useTimeRange } from "../time/time-range.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Columns } from "../ui/columns.tsx";
+import { PrintNote } from "../ui/print-note.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { Anchor } from "../ui/router.tsx";
 
@@ -35,6 +36,7 @@ export function ProjectPage({ id }: { id: string }) {
         <p className="empty">There is no project {id}, or it is not yours to see.</p>
       ) : (
         <>
+          <PrintNote />
           <RangeControl {...time} />
           <Columns>
             <>

@@ -37,11 +37,11 @@ export function Plot({ chart, format, heightPx, isClose, reading, onRead, onZoom
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize({ width: host.clientWidth, height: heightPx }));
     observer.observe(host);
-    const scheme = matchMedia("(prefers-color-scheme: dark)");
     const redraw = () => made.redraw(false);
-    scheme.addEventListener("change", redraw);
+    const media = LOOKS.map((query) => matchMedia(query));
+    for (const each of media) each.addEventListener("change", redraw);
     return () => {
-      scheme.removeEventListener("change", redraw);
+      for (const each of media) each.removeEventListener("change", redraw);
       observer.disconnect();
       made.destroy();
     };
@@ -59,6 +59,9 @@ export function Plot({ chart, format, heightPx, isClose, reading, onRead, onZoom
   }, [reading, chart]);
   return <div className="plot" style={{ minHeight: heightPx }} ref={element} />;
 }
+
+/** Whose change changes the colours: paper is always light. */
+const LOOKS = ["(prefers-color-scheme: dark)", "print"];
 
 /** The band goes first, so that the lines are drawn over it. */
 const dataOf = ({ times, lines, band }: Chart): UPlot.AlignedData => [

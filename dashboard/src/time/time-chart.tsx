@@ -136,6 +136,7 @@ interface Reading {
   happening: readonly ChartMark[];
 }
 
+const DAY_SECONDS = 86_400;
 const NOTHING = "–";
 
 /** What stands at a point. While nobody reads it is the newest one, and what is expected then stands at the end. */
@@ -181,11 +182,12 @@ const textOf = ({ time, entries, happening }: Reading): string =>
 function Legend({ chart, values, isRead }: { chart: Chart; values: Reading; isRead: boolean }) {
   const kinds = [...new Set((chart.marks ?? []).map(({ kind }) => kind))];
   const [newest] = values.happening;
+  const isLong = chart.span[1] - chart.span[0] > DAY_SECONDS;
   return (
     <div className="legend-line" data-read={isRead}>
       {values.time && (
         <span className="read-time number">
-          {timeOfDay(values.time)} {zoneName(values.time)}
+          {(isLong ? dayAndTime : timeOfDay)(values.time)} {zoneName(values.time)}
         </span>
       )}
       {values.entries.map(({ name, look, value }) => (
