@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Gauge, type Registry } from "prom-client";
-import type { Planner } from "../execution/plan.ts";
-import { createFairTurns } from "../limits/fair-turns.ts";
+import type { Plan, Planner } from "../execution/plan.ts";
+import { createFairTurns } from "../../lib/fair-turns.ts";
 import type { Limits } from "../limits/limits.ts";
 
 /** Keeps new documents of one caller from holding up everybody else: they are read and planned in turns. */
@@ -18,6 +19,9 @@ export interface PlanningTurns {
 
 /** Plans that are made at once away from the event loop, which needs a processor for itself. */
 const PLANS_AT_ONCE = availableParallelism() > 2 ? 2 : 1;
+
+/** A plan that takes longer, in a process that may never come to an end, holds up nobody else for longer than this. */
+const HELD_MS = 500;
 
 export function createPlanningTurns(
   mostWaiting: number,
@@ -38,7 +42,14 @@ export function createPlanningTurns(
     wait: (key) => reading.take(key, () => {}),
     planner: (inner) => ({
       ...inner,
-      planAsync: ({ limitKey, ...request }) => planning.take(limitKey, () => inner.planAsync(request)),
+      planAsync: (request) => {
+        const planned = Promise.withResolvers<Plan>();
+        const plan = () => {
+          planned.resolve(inner.planAsync(request));
+          return Promise.race([planned.promise, sleep(HELD_MS, undefined, { ref: false })]);
+        };
+        return planning.take(request.limitKey, plan).then(() => planned.promise);
+      },
     }),
   };
 }

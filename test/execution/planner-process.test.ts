@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createPlanAside } from "../../gateway/execution/planner/apollo-aside.ts";
 import { PlannerEnded, PlannerProcess } from "../../gateway/execution/planner/planner-process.ts";
 
 const SOURCE = { id: "one", sdl: "type Query { a: Int }" };
@@ -22,5 +23,40 @@ describe("a planner in a process of its own", () => {
     await expect(hanging).rejects.toThrow(PlannerEnded);
     await expect(hanging).rejects.toThrow("The process of the planner ended with SIGKILL");
     expect(await planner.plan(SOURCE, request("{ b }"))).toBe("{ b }");
+  });
+});
+
+describe("a planner that may not come to an end", () => {
+  const plan = createPlanAside({
+    file: new URL("support/planner-child.ts", import.meta.url).href,
+    quickMs: 300,
+    patientMs: 4_000,
+  });
+  const from = (limitKey: string, text: string) => plan(SOURCE, { ...request(text), limitKey });
+
+  test("plans for others while it is patient with the operation of one caller", async () => {
+    const patience: string[] = [];
+    from("ada", "{ hang }").then(
+      () => patience.push("planned"),
+      () => patience.push("given up"),
+    );
+    expect(await from("eve", "{ a }")).toBe("{ a }");
+    // Whatever she sends now waits for her own.
+    from("ada", "{ b }").then(
+      () => patience.push("planned"),
+      () => patience.push("given up"),
+    );
+    expect(await from("eve", "{ c }")).toBe("{ c }");
+    expect(patience).toEqual([]);
+  });
+
+  test("refuses a caller whose operations pile up, and nobody else", async () => {
+    const sent = Array.from({ length: 102 }, (_, n) => from("bob", `{ b${n} }`));
+    const settled = await Promise.allSettled(sent);
+    const refused = settled.filter(({ status }) => status === "rejected");
+    expect(refused).toEqual(settled.slice(-refused.length));
+    expect(refused.at(-1)).toMatchObject({ reason: { code: "RATE_LIMITED" } });
+    expect(refused.length).toBeLessThanOrEqual(2);
+    expect(await from("eve", "{ d }")).toBe("{ d }");
   });
 });

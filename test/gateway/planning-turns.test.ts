@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { setImmediate as turnOfLoop } from "node:timers/promises";
 import { array, assert, asyncProperty, constantFrom } from "fast-check";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { createFairTurns } from "../../gateway/limits/fair-turns.ts";
+import { createFairTurns } from "../../lib/fair-turns.ts";
 import { CodedError } from "../../lib/errors.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { rawClient } from "../subscriptions/support/raw-client.ts";

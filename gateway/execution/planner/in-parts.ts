@@ -20,6 +20,7 @@ import {
 } from "../plan.ts";
 import { keysIn } from "../receive.ts";
 import { expanded } from "./expanded.ts";
+import { isPassing } from "../../../lib/errors.ts";
 import { PlannerEnded } from "./planner-process.ts";
 import type { FindGap } from "./proof/prove-plan.ts";
 
@@ -36,7 +37,7 @@ export function createPlanInParts(
   { planAsync, gapIn }: Pick<Planner, "planAsync"> & { gapIn: FindGap },
 ): Planner["planAsync"] {
   const planHalves = async (request: PlanRequest, problem: unknown, halvings: number): Promise<Plan> => {
-    const mayHalve = halvings < MOST_HALVINGS && !(problem instanceof PlannerEnded);
+    const mayHalve = halvings < MOST_HALVINGS && !isFinal(problem);
     const halves = mayHalve ? halvesOf(request.text) : undefined;
     if (!halves) throw problem;
     const plans = await Promise.all(
@@ -51,10 +52,13 @@ export function createPlanInParts(
   };
   return (request) =>
     planAsync(request).catch((error: unknown) => {
-      if (request.isDeferred || error instanceof PlannerEnded) throw error;
+      if (request.isDeferred || isFinal(error)) throw error;
       return planHalves({ ...request, text: expanded(apiSchema, request.text) }, error, 0);
     });
 }
+
+/** Halves would end the planner as well, or wait like the whole. */
+const isFinal = (problem: unknown): boolean => problem instanceof PlannerEnded || isPassing(problem);
 
 /**
  * A query without fragment definitions as two: each with half of the root fields; of a single one, each with half of its

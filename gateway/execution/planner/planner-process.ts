@@ -10,7 +10,7 @@ const IDLE_MS = 30_000;
 /** Supergraphs that the process keeps: the one in force, and those of other gateways in this process. */
 const KEPT = 4;
 
-type Source = Pick<LoadedSupergraph, "id" | "sdl">;
+export type Source = Pick<LoadedSupergraph, "id" | "sdl">;
 
 /** What a planner's process is sent: a supergraph, or an operation for one. */
 export interface PlannerMessage {

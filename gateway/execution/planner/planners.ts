@@ -7,9 +7,10 @@ import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { OverrideSettings } from "../../supergraph/overrides.ts";
 import type { QueryPlan } from "@graphql-hive/router-query-planner";
-import type { Plan, Planner, PlanRequest } from "../plan.ts";
+import type { Planner, PlanRequest } from "../plan.ts";
 import type * as apollo from "./apollo-planner.ts";
 import { lazily } from "../receive.ts";
+import { planAside } from "./apollo-aside.ts";
 import { createPlanInParts } from "./in-parts.ts";
 import { planOf } from "./native-planner.ts";
 import { createPlanAlone } from "./one-subgraph.ts";
@@ -55,23 +56,6 @@ const nativeProcess = new PlannerProcess<QueryPlan>({
   restMs: 1_000,
 });
 
-/** It takes seconds to load on a busy machine, and for ever over some operations. */
-const apolloProcess = new PlannerProcess<Plan>({
-  name: "planner of Apollo",
-  file: "apollo-child.ts",
-  loadingMs: 30_000,
-  patienceMs: 10_000,
-  restMs: 0,
-});
-
-/** One operation at a time: the process ends over one that takes too long, and would take others with it. */
-let lastOfApollo: Promise<unknown> = Promise.resolve();
-function planAside({ id, sdl }: LoadedSupergraph, request: PlanRequest): Promise<Plan> {
-  const planned = lastOfApollo.then(() => apolloProcess.plan({ id, sdl }, request));
-  lastOfApollo = planned.catch(() => {});
-  return planned;
-}
-
 /**
  * The planner of a supergraph. What one subgraph can answer alone needs none. For the rest it is the native one where it can,
  * and Apollo's for what the native one cannot: machines that it has no binary for, supergraphs that it cannot read,
@@ -100,7 +84,7 @@ export function createPlanner(options: PlannersOptions): Planner {
       return onLoop().plan(request);
     },
     planAsync: (request) =>
-      planAside(supergraph, request).catch((error: unknown) => {
+      planAside({ id: supergraph.id, sdl: supergraph.sdl }, request).catch((error: unknown) => {
         if (error instanceof PlannerEnded) onFallback?.(error.message);
         throw error;
       }),

@@ -1,4 +1,4 @@
-import type { CodedError } from "../../lib/errors.ts";
+import type { CodedError } from "./errors.ts";
 
 /** Work of which there is too much for all callers at once. */
 export interface FairTurns {
