@@ -1,6 +1,7 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { createLink, LinkProvider } from "./graphql/link.tsx";
+import { rememberZone } from "./ui/zone-memory.ts";
 import { createSession, SessionProvider, type Session } from "./graphql/session.tsx";
 import "./styles/base.css";
 import "./styles/parts.css";
@@ -12,6 +13,7 @@ import "./styles/print.css";
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");
 
+rememberZone(localStorage);
 const session = createSession(sessionStorage);
 signInByLink(session);
 createRoot(root).render(

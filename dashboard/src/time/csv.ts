@@ -36,13 +36,3 @@ export function csvOf({ times, lines, band, marks = [], span }: Chart): string {
   const head = ["Time (UTC)", ...columns.map(({ name }) => name), "Events"];
   return [head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
 }
-
-/** Hands a file to the reader. */
-export function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([`\ufeff${text}\r\n`], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
-}

@@ -2,7 +2,8 @@ import { useId, useState, type KeyboardEvent } from "react";
 import { dayAndTime, timeOfDay, zoneName } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
 import { useZone } from "../ui/zone.ts";
-import { csvOf, download } from "./csv.ts";
+import { csvOf } from "./csv.ts";
+import { download } from "./download.ts";
 import { Plot } from "./plot.tsx";
 import { MARK_NAMES, type Chart, type ChartMark } from "./series.ts";
 

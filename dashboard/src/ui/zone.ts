@@ -3,27 +3,21 @@ import { useSyncExternalStore } from "react";
 /** In which zone times are told: the reader's own, or UTC, which everybody shares. */
 export type Zone = "local" | "utc";
 
-const KEY = "lifecycle-gateway.zone";
-const stored = (): Zone => (localStorage.getItem(KEY) === "utc" ? "utc" : "local");
-const state = { zone: stored() };
+const state: { zone: Zone } = { zone: "local" };
 const listeners = new Set<() => void>();
-
-const become = (next: Zone) => {
-  state.zone = next;
-  for (const listener of listeners) listener();
-};
-addEventListener("storage", () => become(stored()));
 
 export const zone = (): Zone => state.zone;
 
-/** Told to every time on every page of this browser at once, and remembered there. */
+/** Told to every time on the page at once. */
 export function setZone(next: Zone): void {
-  localStorage.setItem(KEY, next);
-  become(next);
+  state.zone = next;
+  for (const listener of listeners) listener();
 }
 
-export const useZone = (): Zone =>
-  useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, zone);
+/** @returns ends listening */
+export const onZone = (listener: () => void): (() => void) => {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+};
+
+export const useZone = (): Zone => useSyncExternalStore(onZone, zone);
