@@ -1,6 +1,7 @@
 import { useState, type FormEvent } from "react";
 import { textOf } from "../ui/field.tsx";
-import { setZone, useZone, type Zone } from "../ui/zone.ts";
+import { useZone } from "../ui/use-zone.ts";
+import { setZone, type Zone } from "../ui/zone.ts";
 import { PRESET_LABELS, type Preset, type TimeRange, type TimeView } from "./time-range.ts";
 
 const ORDER = Object.keys(PRESET_LABELS) as Preset[];

@@ -1,7 +1,7 @@
 import { useId, useState, type KeyboardEvent } from "react";
 import { dayAndTime, timeOfDay, zoneName } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
-import { useZone } from "../ui/zone.ts";
+import { useZone } from "../ui/use-zone.ts";
 import { csvOf } from "./csv.ts";
 import { download } from "./download.ts";
 import { Plot } from "./plot.tsx";

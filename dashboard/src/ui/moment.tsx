@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { dayAndTime, seconds, timeOfDay } from "./format.ts";
-import { useZone } from "./zone.ts";
+import { useZone } from "./use-zone.ts";
 
 /** A time in the zone that the reader has chosen; the hover tells it in UTC. */
 export function Moment({ at, withDate = false }: { at: string; withDate?: boolean }) {

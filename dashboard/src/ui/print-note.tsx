@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 import { dayAndTime, zoneName } from "./format.ts";
-import { useZone } from "./zone.ts";
+import { useZone } from "./use-zone.ts";
 
 /** On paper alone: of when the figures are, and where the page is that goes on. */
 export function PrintNote() {

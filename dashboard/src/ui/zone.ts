@@ -1,5 +1,3 @@
-import { useSyncExternalStore } from "react";
-
 /** In which zone times are told: the reader's own, or UTC, which everybody shares. */
 export type Zone = "local" | "utc";
 
@@ -19,5 +17,3 @@ export const onZone = (listener: () => void): (() => void) => {
   listeners.add(listener);
   return () => listeners.delete(listener);
 };
-
-export const useZone = (): Zone => useSyncExternalStore(onZone, zone);
