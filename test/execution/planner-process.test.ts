@@ -1,5 +1,9 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { createPlanAside } from "../../gateway/execution/planner/apollo-aside.ts";
+import { waitFor } from "../../lib/wait.ts";
 import { PlannerEnded, PlannerProcess } from "../../gateway/execution/planner/planner-process.ts";
 
 const SOURCE = { id: "one", sdl: "type Query { a: Int }" };
@@ -23,6 +27,15 @@ describe("a planner in a process of its own", () => {
     await expect(hanging).rejects.toThrow(PlannerEnded);
     await expect(hanging).rejects.toThrow("The process of the planner ended with SIGKILL");
     expect(await planner.plan(SOURCE, request("{ b }"))).toBe("{ b }");
+  });
+
+  test.runIf(process.platform === "linux")("ends with the process that it plans for", async () => {
+    const owner = fork(new URL("support/planner-owner.ts", import.meta.url));
+    await once(owner, "message");
+    const [child = ""] = readFileSync(`/proc/${owner.pid}/task/${owner.pid}/children`, "utf8").split(" ");
+    expect(existsSync(`/proc/${child}`)).toBe(true);
+    owner.kill("SIGKILL");
+    await waitFor(() => !existsSync(`/proc/${child}`), { what: "the end of the planner" });
   });
 });
 

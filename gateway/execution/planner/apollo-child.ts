@@ -3,6 +3,7 @@ import { messageOf } from "../../../lib/errors.ts";
 import { joinsIn } from "../../supergraph/joins.ts";
 import type { Planner } from "../plan.ts";
 import { createApolloPlanner } from "./apollo-planner.ts";
+import { endWithParent } from "./end-with-parent.js";
 import type { PlannerMessage } from "./planner-process.ts";
 
 /*
@@ -36,3 +37,4 @@ process.on("message", (message: PlannerMessage) => {
   }
 });
 process.on("disconnect", () => process.exit());
+endWithParent();

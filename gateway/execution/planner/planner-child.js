@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { endWithParent } from "./end-with-parent.js";
 
 /** @type {Map<string, import("@graphql-hive/router-query-planner").QueryPlanner>} */
 const planners = new Map();
@@ -28,6 +29,7 @@ function readOnly(sdl) {
 }
 
 if (process.argv.includes("--read")) readOnly(readFileSync(0, "utf8"));
+else endWithParent();
 
 process.on("message", (message) => {
   try {

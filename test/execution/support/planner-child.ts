@@ -1,3 +1,5 @@
+import { endWithParent } from "../../../gateway/execution/planner/end-with-parent.js";
+
 /** A planner's process that takes its time to load, and does not come to an end over `{ hang }`. */
 const LOADING_MS = 1_500;
 
@@ -7,3 +9,4 @@ process.on("message", ({ id, sdl, text }: { id: number; sdl?: string; text?: str
   process.send?.({ id, plan: text });
 });
 process.on("disconnect", () => process.exit());
+endWithParent();
