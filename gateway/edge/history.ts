@@ -5,7 +5,7 @@ import { LogHistogram, type HistogramBar } from "./log-histogram.ts";
 import { KEPT_MINUTES, MINUTE_MS, type Minute, type Minutes, type OperationSums } from "./minutes.ts";
 
 /** A step of whole minutes; rates are null where nothing was counted. */
-export interface HistoryPoint extends TimeSpan {
+interface HistoryPoint extends TimeSpan {
   operations: number;
   failed: number;
   p50Ms: number | null;
@@ -16,7 +16,7 @@ export interface HistoryPoint extends TimeSpan {
   subgraphs: { name: string; calls: number; failures: number; p95Ms: number | null }[];
 }
 
-export interface LimitedCaller {
+interface LimitedCaller {
   caller: string;
   refusals: number;
 }

@@ -14,7 +14,7 @@ export interface OperationSums {
   maxAt: Date;
 }
 
-export interface SubgraphSums {
+interface SubgraphSums {
   calls: number;
   failures: number;
   durations: LogHistogram;

@@ -1,7 +1,7 @@
 /** How a line is drawn: the one that matters, one to compare it with, what went wrong, a limit, or what is expected. */
 export type LineLook = "main" | "second" | "bad" | "limit" | "expected";
 
-export interface ChartLine {
+interface ChartLine {
   look: LineLook;
   /** With its unit where the values do not say it. */
   name: string;
@@ -10,7 +10,7 @@ export interface ChartLine {
 }
 
 /** Between which values something is expected to lie, at each point. */
-export interface ChartBand {
+interface ChartBand {
   name: string;
   low: readonly (number | null)[];
   high: readonly (number | null)[];

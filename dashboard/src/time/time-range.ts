@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 const SHORTEST_MS = 1_000;
 
 /** The range that the address tells, like `?range=1h` or `?from=…&to=…`; the first preset when it tells none. */
-export function rangeIn(query: string, presets: readonly Preset[]): TimeRange {
+function rangeIn(query: string, presets: readonly Preset[]): TimeRange {
   const parameters = new URLSearchParams(query);
   const [from, to] = ["from", "to"].map((name) => new Date(parameters.get(name) ?? Number.NaN));
   if (from && to && to.getTime() - from.getTime() >= SHORTEST_MS) return { kind: "custom", from, to };
@@ -35,7 +35,7 @@ export function rangeIn(query: string, presets: readonly Preset[]): TimeRange {
 }
 
 /** The address of the same view with another range. */
-export function addressWith(query: string, range: TimeRange, presets: readonly Preset[]): string {
+function addressWith(query: string, range: TimeRange, presets: readonly Preset[]): string {
   const parameters = new URLSearchParams(query);
   for (const name of ["range", "from", "to"]) parameters.delete(name);
   if (range.kind === "custom") {
