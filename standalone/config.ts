@@ -29,6 +29,11 @@ export const standaloneVariables = {
     secret: true,
     description: "Redis for hints of what changed and for the catalogue's cache.",
   }),
+  EVENT_BROKER_URL: optionalUrl({
+    schemes: ["nats", "tls", "redis", "rediss", "memory"],
+    secret: true,
+    description: "A broker for the event streams, in place of this process's memory.",
+  }),
   DATA_DIR: text({
     fallback: ".data",
     description: "Folder of the embedded database and the local secrets.",

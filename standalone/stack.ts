@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
@@ -136,6 +137,16 @@ interface Settings {
   demo: DemoSettings;
 }
 
+interface Found {
+  databaseUrl: string;
+  brokerUrl: string;
+}
+
+interface Subgraphs {
+  plms: RunningSubgraph;
+  catalog: RunningSubgraph;
+}
+
 async function startParts(
   config: StandaloneConfig,
   settings: Settings,
@@ -144,9 +155,12 @@ async function startParts(
   const { say } = settings.demo;
   const databaseUrl = await startDatabase(config, settings.demo, running);
   const mocks = await startMocks(config, settings, running);
-  const subgraphs = await startSubgraphs(config, { ...settings, databaseUrl, mocks }, running);
+  // In memory it is this stack's alone: another one in the process has another database.
+  const brokerUrl = config.EVENT_BROKER_URL ?? `memory:${randomUUID()}`;
+  const found = { databaseUrl, brokerUrl };
+  const subgraphs = await startSubgraphs(config, { ...settings, ...found, mocks }, running);
   say("mocks and subgraphs listen");
-  const gateway = await startGateway(config, { ...settings, ...subgraphs }, running);
+  const gateway = await startGateway(config, { ...settings, ...found, ...subgraphs }, running);
   say("the gateway listens");
   const { pasUrl: pas, plmUrl: plm } = mocks;
   const urls = { gateway, plms: subgraphs.plms.url, catalog: subgraphs.catalog.url, pas, plm };
@@ -184,15 +198,16 @@ async function startMocks(
 
 async function startSubgraphs(
   config: StandaloneConfig,
-  { secrets, demo, databaseUrl, mocks }: Settings & { databaseUrl: string; mocks: Mocks },
+  { secrets, demo, databaseUrl, brokerUrl, mocks }: Settings & Found & { mocks: Mocks },
   running: AsyncDisposableStack,
-): Promise<{ plms: RunningSubgraph; catalog: RunningSubgraph }> {
+): Promise<Subgraphs> {
   const shared = {
     HOST: config.HOST,
     DATABASE_URL: databaseUrl,
     LOG_LEVEL: config.LOG_LEVEL,
     JWT_SECRET: secrets.jwtSecret,
     ...(config.REDIS_URL !== undefined && { REDIS_URL: config.REDIS_URL }),
+    EVENT_BROKER_URL: brokerUrl,
   };
   const plmsConfig = readPlmsConfig({
     ...shared,
@@ -229,7 +244,7 @@ async function startSubgraphs(
 /** The gateway, with both subgraphs as objects instead of addresses. */
 async function startGateway(
   { HOST, PORT, LOG_LEVEL: level }: StandaloneConfig,
-  { secrets, plms, catalog }: { secrets: LocalSecrets; plms: RunningSubgraph; catalog: RunningSubgraph },
+  { secrets, brokerUrl, plms, catalog }: Pick<Settings, "secrets"> & Found & Subgraphs,
   running: AsyncDisposableStack,
 ): Promise<string> {
   const config = readGatewayConfig({
@@ -239,6 +254,7 @@ async function startGateway(
     SUBGRAPH_SECRETS: ["plms", "catalog"].map((name) => `${name}=${subgraphSecretOf(secrets, name)}`).join(),
     JWT_SECRET: secrets.jwtSecret,
     AUTH_ANONYMOUS_SCOPES,
+    EVENT_BROKER_URL: brokerUrl,
   });
   const inProcess = new Map([
     ["plms", plms.endpoint],

@@ -1,4 +1,5 @@
 import type { AuditLogTable } from "./audit.ts";
+import type { EventOutboxTable } from "./event-outbox.ts";
 import type {
   BomRevisionTable,
   ConfigurationComponentTable,
@@ -65,6 +66,7 @@ export interface CatalogDatabase {
   "catalog.plm_webhooks": PlmWebhookTable;
   "catalog.bom_revisions": BomRevisionTable;
   "catalog.audit_log": AuditLogTable;
+  "catalog.event_outbox": EventOutboxTable;
   "catalog.product_payloads": ProductPayloadTable;
   "catalog.work_orders": WorkOrderTable;
   "catalog.work_order_versions": WorkOrderVersionTable;

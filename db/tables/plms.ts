@@ -1,4 +1,5 @@
 import type { AuditLogTable } from "./audit.ts";
+import type { EventOutboxTable } from "./event-outbox.ts";
 import type {
   AlertTable,
   BudgetChangeTable,
@@ -60,4 +61,5 @@ export interface PlmsDatabase {
   "plms.idempotency_keys": IdempotencyKeyTable;
   "plms.webhook_inbox": WebhookInboxTable;
   "plms.audit_log": AuditLogTable;
+  "plms.event_outbox": EventOutboxTable;
 }

@@ -1,4 +1,4 @@
-import { integer, optionalUrl, text, type Environment } from "../env.ts";
+import { integer, list, optionalUrl, text, type Environment } from "../env.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "../log.ts";
 import type { Broker, Retention } from "./broker.ts";
@@ -16,7 +16,11 @@ export const brokerVariables = {
   EVENT_STREAM: text({
     fallback: "events",
     description:
-      "The stream of JetStream that keeps the events, made for the subjects `<name>.>` when it is not there; one that is there is used as it is. With Redis it begins the names of the keys that are kept beside the topics.",
+      "The stream of JetStream that keeps the events, made when it is not there; one that is there is used as it is. With Redis it begins the names of the keys that are kept beside the topics.",
+  }),
+  EVENT_SUBJECTS: list({
+    fallback: "events.>",
+    description: "The subjects that the stream of JetStream is made for: those of all topics.",
   }),
   EVENT_RETENTION_SECONDS: integer({
     min: 1,
@@ -37,12 +41,14 @@ export interface BrokerSettings {
   /** No broker without it. */
   url: string | undefined;
   stream: string;
+  subjects: readonly string[];
   retention: Retention;
 }
 
 export const brokerSettings = (env: Environment<typeof brokerVariables>): BrokerSettings => ({
   url: env.EVENT_BROKER_URL,
   stream: env.EVENT_STREAM,
+  subjects: env.EVENT_SUBJECTS,
   retention: { seconds: env.EVENT_RETENTION_SECONDS, bytes: env.EVENT_RETENTION_BYTES },
 });
 
@@ -51,7 +57,7 @@ const inMemory = new Map<string, Broker>();
 
 /** Opens the broker that the settings name; it may not be there yet, and says so. */
 export function openBroker(
-  { url, stream, retention }: BrokerSettings,
+  { url, stream, subjects, retention }: BrokerSettings,
   { clock, log }: { clock: Clock; log: Log },
 ): Broker | undefined {
   if (url === undefined) return undefined;
@@ -63,5 +69,5 @@ export function openBroker(
   }
   if (protocol === "redis:" || protocol === "rediss:")
     return createRedisBroker({ url, stream, retention, log });
-  return createNatsBroker({ url, stream, subjects: [`${stream}.>`], retention, log });
+  return createNatsBroker({ url, stream, subjects, retention, log });
 }

@@ -1,4 +1,5 @@
 import { createAttemptRecorder } from "../kit/attempts.ts";
+import { openEventOutbox, readinessOf } from "../kit/event-outbox.ts";
 import { healthOf } from "../kit/readiness.ts";
 import type { SubgraphDeps } from "../kit/run-subgraph.ts";
 import { createGraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
@@ -31,9 +32,14 @@ export async function createCatalogSubgraph(
     log,
     bodyLimitBytes: BODY_LIMIT_BYTES,
     ...health,
-    degradation: async () => ({ ...(await health.degradation()), cache: await plm.cacheProblem() }),
+    degradation: async () => ({
+      ...(await health.degradation()),
+      ...readinessOf(outbox),
+      cache: await plm.cacheProblem(),
+    }),
   });
   const metered = { ...deps, registry: http.metrics };
+  const outbox = openEventOutbox("catalog", config.broker, metered);
   const productReads = createProductReads(deps.db, metered);
   const plm = await createPlm(config, { ...metered, onProductRead: productReads.readByCatalogue });
   const work = await createWorkOrders(config, { ...metered, app: http.app, plm: plm.ports, productReads });
@@ -64,6 +70,7 @@ export async function createCatalogSubgraph(
       await http.close();
       await work.close();
       await plm.close();
+      await outbox.close();
       await productReads.close();
     },
   };

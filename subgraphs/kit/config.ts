@@ -9,6 +9,7 @@ import {
   type Environment,
   type Variable,
 } from "../../lib/env.ts";
+import { brokerSettings, brokerVariables, type BrokerSettings } from "../../lib/broker/open-broker.ts";
 import type { TokenSettings } from "../../lib/jwt.ts";
 import { LOG_LEVELS } from "../../lib/log.ts";
 import { outboundVariables } from "../../lib/outbound-env.ts";
@@ -56,6 +57,7 @@ export const subgraphVariables = (port: number) => ({
   }),
   ...tokenVariables,
   ...outboundVariables,
+  ...brokerVariables,
 });
 
 type SubgraphEnvironment = Environment<ReturnType<typeof subgraphVariables>>;
@@ -65,6 +67,8 @@ export interface SubgraphConfig {
   address: { host: string; port: number };
   databaseUrl: string;
   redisUrl: string | undefined;
+  /** Where what happens is published. */
+  broker: BrokerSettings;
   logLevel: string;
   gatewaySecret: string;
   idempotencyTtlMs: number;
@@ -77,6 +81,7 @@ export const subgraphConfigOf = (env: SubgraphEnvironment): SubgraphConfig => ({
   address: { host: env.HOST, port: env.PORT },
   databaseUrl: env.DATABASE_URL,
   redisUrl: env.REDIS_URL,
+  broker: brokerSettings(env),
   logLevel: env.LOG_LEVEL,
   gatewaySecret: env.GATEWAY_SUBGRAPH_SECRET,
   idempotencyTtlMs: env.IDEMPOTENCY_TTL_SECONDS * 1000,

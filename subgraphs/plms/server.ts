@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { createAttemptRecorder } from "../kit/attempts.ts";
+import { openEventOutbox, readinessOf } from "../kit/event-outbox.ts";
 import { healthOf } from "../kit/readiness.ts";
 import type { Subgraph } from "../kit/run-subgraph.ts";
 import type { PlmsDeps } from "./deps.ts";
@@ -30,7 +31,13 @@ import { loadSchema } from "./schema.ts";
 /** The PLMS subgraph: resolves once it hears of changes, and serves HTTP after `listen`. */
 export async function createPlmsSubgraph(config: PlmsConfig, deps: PlmsDeps): Promise<Subgraph> {
   const { log } = deps;
-  const server = createHttpServer({ log, ...healthOf(deps) });
+  const health = healthOf(deps);
+  const server = createHttpServer({
+    log,
+    ...health,
+    degradation: async () => ({ ...(await health.degradation()), ...readinessOf(outbox) }),
+  });
+  const outbox = openEventOutbox("plms", config.broker, { ...deps, registry: server.metrics });
   const executor = createPasClient(config.pas);
   const queue = await createQueue(deps);
   const kpis = openKpis(config, deps);
@@ -63,6 +70,7 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: PlmsDeps): Pr
       await live.close();
       await server.close();
       for (const job of jobs.toReversed()) await job.close();
+      await outbox.close();
       await queue.close();
       await kpis.close();
       await executor.close();

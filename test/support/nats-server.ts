@@ -28,8 +28,12 @@ export async function startNatsServer(): Promise<NatsServer> {
   const start = async () => {
     const child = spawn(BINARY, ["-a", "127.0.0.1", "-p", String(port), "-js", "-sd", folder]);
     server = child;
-    for await (const chunk of child.stderr) if (String(chunk).includes("Server is ready")) break;
-    child.stderr.resume();
+    // Read to the end: it would not survive that nobody hears what it says.
+    const ready = Promise.withResolvers<void>();
+    child.stderr.on("data", (said) => {
+      if (String(said).includes("Server is ready")) ready.resolve();
+    });
+    await ready.promise;
   };
   const kill = async () => {
     if (server?.exitCode !== null || server.signalCode !== null) return;

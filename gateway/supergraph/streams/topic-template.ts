@@ -1,3 +1,4 @@
+import { topicPart } from "../../../lib/broker/topic.ts";
 import { badInput } from "../../../lib/errors.ts";
 import type { Identity } from "../../../lib/identity.ts";
 
@@ -77,7 +78,7 @@ export function topicOf(
   given: { args: Readonly<Record<string, unknown>>; identity: Identity },
 ): string {
   const topic = template
-    .map((part) => (typeof part === "string" ? part : escaped(valueOf(part, given), nameOf(part))))
+    .map((part) => (typeof part === "string" ? part : topicPart(valueOf(part, given), nameOf(part))))
     .join("");
   if (Buffer.byteLength(topic) <= LONGEST_BYTES) return topic;
   const longest = template.find((part) => typeof part !== "string");
@@ -96,25 +97,4 @@ function valueOf(
       typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined,
     args,
   );
-}
-
-/** What stands for no value at all, and for a text without a character. */
-const NOTHING = "-";
-const EMPTY = "%";
-
-/** A value as one part of a topic. Publishers do the same: letters, digits, `_` and `-` stay, all other bytes become `%XX`. */
-export function escaped(value: unknown, name = "value"): string {
-  if (value === undefined || value === null) return NOTHING;
-  if (value === "") return EMPTY;
-  if (value === NOTHING) return "%2D";
-  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
-    throw badInput(name, value, "text, a number or a truth value, as a part of a topic");
-  const bytes = [...Buffer.from(String(value))];
-  return bytes
-    .map((byte) =>
-      /[\w-]/.test(String.fromCodePoint(byte)) && byte < 128
-        ? String.fromCodePoint(byte)
-        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
-    )
-    .join("");
 }

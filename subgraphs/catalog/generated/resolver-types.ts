@@ -341,9 +341,9 @@ export type Subscription = {
   __typename?: 'Subscription';
   /** How the PLM is: at once, then every second while it is watched. */
   plmHealth: PlmHealth;
-  /** The newest difference between PLM and MRP, then every new one. */
+  /** Every new difference between PLM and MRP; where no broker has them the newest first. */
   shadowDiff: ShadowDiff;
-  /** Every alert about the PLM that begins or ends. */
+  /** Every alert about the PLM that begins or ends, or that somebody looks after. */
   plmAlert: Alert;
   /** The mode of the PLM: the current one at once, then every change. */
   plmModeChanged: PlmConfig;
@@ -2125,6 +2125,15 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
 };
 
+export type EventStreamDirectiveArgs = {
+  message: Scalars['String']['input'];
+  topics?: Maybe<Array<Scalars['String']['input']>>;
+  broker?: Maybe<Scalars['String']['input']>;
+  orSubgraph?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type EventStreamDirectiveResolver<Result, Parent, ContextType = Context, Args = EventStreamDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type ShareableDirectiveArgs = { };
 
 export type ShareableDirectiveResolver<Result, Parent, ContextType = Context, Args = ShareableDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
@@ -3003,6 +3012,7 @@ export type Resolvers<ContextType = Context> = {
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
+  eventStream?: EventStreamDirectiveResolver<any, any, ContextType>;
   shareable?: ShareableDirectiveResolver<any, any, ContextType>;
   requiresScopes?: RequiresScopesDirectiveResolver<any, any, ContextType>;
   cost?: CostDirectiveResolver<any, any, ContextType>;

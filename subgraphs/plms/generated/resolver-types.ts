@@ -250,8 +250,8 @@ export type Subscription = {
   /** The risk heatmap: the current one at once, then every change of the project's runs, tasks or priors. */
   riskHeatmap: RiskHeatmap;
   /**
-   * Alerts as they are raised and resolved, of one project or of all of the caller's tenant: those that are firing
-   * at once, then every change.
+   * Alerts as they are raised and resolved, of one project or of all of the caller's tenant. Where a broker has them every
+   * change from now on, or from the last event that was seen; elsewhere those that are firing first.
    */
   projectAlert: Alert;
   /** The budget runway: the current value at once, then every change. */
@@ -2395,6 +2395,15 @@ export type ResolversParentTypes = {
   Int: Scalars['Int']['output'];
 };
 
+export type EventStreamDirectiveArgs = {
+  message: Scalars['String']['input'];
+  topics?: Maybe<Array<Scalars['String']['input']>>;
+  broker?: Maybe<Scalars['String']['input']>;
+  orSubgraph?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type EventStreamDirectiveResolver<Result, Parent, ContextType = Context, Args = EventStreamDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
 export type ShareableDirectiveArgs = { };
 
 export type ShareableDirectiveResolver<Result, Parent, ContextType = Context, Args = ShareableDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
@@ -3500,6 +3509,7 @@ export type Resolvers<ContextType = Context> = {
 };
 
 export type DirectiveResolvers<ContextType = Context> = {
+  eventStream?: EventStreamDirectiveResolver<any, any, ContextType>;
   shareable?: ShareableDirectiveResolver<any, any, ContextType>;
   requiresScopes?: RequiresScopesDirectiveResolver<any, any, ContextType>;
   cost?: CostDirectiveResolver<any, any, ContextType>;

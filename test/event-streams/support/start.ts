@@ -31,7 +31,8 @@ export async function install(brokerUrl = `memory:${randomUUID()}`): Promise<Ins
   const stream = `t${randomUUID().slice(0, 8)}`;
   const graph = createOrdersGraph(stream);
   const log = createLog({ name: "test", level: "silent" });
-  const settings = { url: brokerUrl, stream, retention: { seconds: 3_600, bytes: 10_000_000 } };
+  const subjects = [`${stream}.>`];
+  const settings = { url: brokerUrl, stream, subjects, retention: { seconds: 3_600, bytes: 10_000_000 } };
   const broker = openBroker(settings, { clock: systemClock, log }) as Broker;
   onTestFinished(() => broker.close());
   await waitFor(() => broker.problem === undefined);
@@ -48,7 +49,13 @@ export async function install(brokerUrl = `memory:${randomUUID()}`): Promise<Ins
     gateway: async (env = {}, onWarning) => {
       const gateway = await startTickerGateway({
         graph: { ...createTickerGraph(), ...graph },
-        env: { AUTH_MODE: "off", EVENT_BROKER_URL: brokerUrl, EVENT_STREAM: stream, ...env },
+        env: {
+          AUTH_MODE: "off",
+          EVENT_BROKER_URL: brokerUrl,
+          EVENT_STREAM: stream,
+          EVENT_SUBJECTS: `${stream}.>`,
+          ...env,
+        },
         ...(onWarning && { onWarning }),
       });
       await waitFor(async () => {

@@ -32,7 +32,10 @@ describe.each(Object.keys(brokers))("a broker on %s", (kind) => {
 
   const open = async (retention = KEEPS, name = stream): Promise<Broker> => {
     const url = kind === "memory" && retention !== KEEPS ? `memory:${randomUUID()}` : server.url;
-    const broker = openBroker({ url, stream: name, retention }, { clock: systemClock, log }) as Broker;
+    const broker = openBroker(
+      { url, stream: name, subjects: [`${name}.>`], retention },
+      { clock: systemClock, log },
+    ) as Broker;
     onTestFinished(() => broker.close());
     await waitFor(() => broker.problem === undefined);
     return broker;
@@ -159,7 +162,7 @@ describe.runIf(redisUrl)("a broker on NATS JetStream that goes away", () => {
   afterAll(() => server.close());
 
   test("says so, ends what listens, refuses for now, and has everything when it is back", async () => {
-    const settings = { url: server.url, stream: "away", retention: KEEPS };
+    const settings = { url: server.url, stream: "away", subjects: ["away.>"], retention: KEEPS };
     const broker = openBroker(settings, { clock: systemClock, log }) as Broker;
     onTestFinished(() => broker.close());
     await waitFor(() => broker.problem === undefined);
@@ -184,7 +187,7 @@ describe.runIf(redisUrl)("a broker on NATS JetStream that goes away", () => {
   });
 
   test("names a topic that its stream leaves out, and says what to do", async () => {
-    const settings = { url: server.url, stream: "narrow", retention: KEEPS };
+    const settings = { url: server.url, stream: "narrow", subjects: ["narrow.>"], retention: KEEPS };
     const broker = openBroker(settings, { clock: systemClock, log }) as Broker;
     onTestFinished(() => broker.close());
     await waitFor(() => broker.problem === undefined);

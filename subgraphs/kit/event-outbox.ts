@@ -1,0 +1,162 @@
+import { sql, type Kysely, type RawBuilder } from "kysely";
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { Broker } from "../../lib/broker/broker.ts";
+import { openBroker, type BrokerSettings } from "../../lib/broker/open-broker.ts";
+import { topicPart } from "../../lib/broker/topic.ts";
+import { isCodedError, messageOf } from "../../lib/errors.ts";
+import { startRounds } from "./rounds.ts";
+import type { SubgraphDeps } from "./run-subgraph.ts";
+
+export interface EventOutbox {
+  /** Undefined where there is none. */
+  broker: Broker | undefined;
+  close(): Promise<void>;
+}
+
+interface OutboxDeps<Tables> extends SubgraphDeps<Tables> {
+  registry: Registry;
+}
+
+/** Rows that are published before others have a turn. */
+const ROWS_AT_ONCE = 100;
+/** A round comes for each hint; and so often, where hints do not come. */
+const EVERY_MS = 1_000;
+/** Without a broker rows are of use to nobody. */
+const SWEEP_MS = 60_000;
+
+/**
+ * Publishes what triggers have written into the outbox of a subgraph, in order, each row until the broker has it. A row that is
+ * published twice, because a process died in between, has one message id, by which the broker knows it. One replica at a time works.
+ */
+export function openEventOutbox<Tables>(
+  schema: "plms" | "catalog",
+  settings: BrokerSettings,
+  deps: OutboxDeps<Tables>,
+): EventOutbox {
+  const { db, notifications, log } = deps;
+  const broker = openBroker(settings, deps);
+  const count = meter(schema, deps);
+  const onError = (err: unknown) => log.warn({ err }, "the outbox of events could not be worked on");
+  const table = sql.table(`${schema}.event_outbox`);
+  const rounds = startRounds({
+    everyMs: broker ? EVERY_MS : SWEEP_MS,
+    round: broker
+      ? () => publishAll(db, { schema, broker, count, log })
+      : () => sql`delete from ${table}`.execute(db),
+    onError,
+  });
+  const hinted = { onHint: () => rounds.soon(), onGap: () => rounds.soon() };
+  const listening = broker && notifications.listen(`${schema}_event_outbox`, hinted).catch(() => undefined);
+  return {
+    broker,
+    close: async () => {
+      await rounds.close();
+      const end = await Promise.race([listening, Promise.resolve(undefined)]);
+      await end?.();
+      await broker?.close();
+    },
+  };
+}
+
+/** What `/readyz` says of it. */
+export const readinessOf = ({ broker }: Pick<EventOutbox, "broker">): Record<string, string | null> =>
+  broker ? { eventBroker: broker.problem ?? null } : {};
+
+interface Row {
+  id: string;
+  message_id: string;
+  topic: (string | null)[];
+  message: unknown;
+}
+
+interface Publishing {
+  schema: string;
+  broker: Broker;
+  count: { published(): void; refused(): void };
+  log: SubgraphDeps<unknown>["log"];
+}
+
+async function publishAll<Tables>(db: Kysely<Tables>, publishing: Publishing): Promise<void> {
+  if (publishing.broker.problem !== undefined) return;
+  while ((await publishSome(db, publishing)) === ROWS_AT_ONCE);
+}
+
+/** How many the broker has now; fewer than wanted when there are no more, it is away, or another replica is at it. */
+async function publishSome<Tables>(db: Kysely<Tables>, publishing: Publishing): Promise<number> {
+  const table = sql.table(`${publishing.schema}.event_outbox`);
+  return db.transaction().execute(async (tx) => {
+    const lock = sql`hashtextextended(${`lifecycle.${publishing.schema}.event_outbox`}, 0)`;
+    const { rows: locks } = await sql<{
+      mine: boolean;
+    }>`select pg_try_advisory_xact_lock(${lock}) as mine`.execute(tx);
+    if (locks[0]?.mine !== true) return 0;
+    const { rows } = await sql<Row>`
+      select id, message_id, topic, message from ${table} where refused is null order by id limit ${ROWS_AT_ONCE}`.execute(
+      tx,
+    );
+    const told: string[] = [];
+    for (const row of rows) {
+      const problem = await publish(row, publishing);
+      if (problem === "away") break;
+      if (problem === undefined) told.push(row.id);
+      else await sql`update ${table} set refused = ${problem} where id = ${row.id}`.execute(tx);
+    }
+    await sql`delete from ${table} where id = any(${told}::bigint[])`.execute(tx);
+    return told.length;
+  });
+}
+
+/** Undefined when the broker has it; "away" when it will have it later; otherwise why it never will. */
+async function publish(row: Row, { schema, broker, count, log }: Publishing): Promise<string | undefined> {
+  const topic = ["events", schema, ...row.topic.map((part) => topicPart(part))].join(".");
+  try {
+    await broker.publish({ topic, id: row.message_id, body: JSON.stringify(row.message) });
+    count.published();
+    return undefined;
+  } catch (error) {
+    if (!isCodedError(error) || error.details.retryable === true) return "away";
+    log.error(
+      { topic, messageId: row.message_id, problem: messageOf(error) },
+      "an event was refused by the broker; it stays in the outbox",
+    );
+    count.refused();
+    return messageOf(error).slice(0, 500);
+  }
+}
+
+/** What waits, and for how long. */
+function meter<Tables>(schema: string, { db, registry }: OutboxDeps<Tables>): Publishing["count"] {
+  const registers = [registry];
+  const published = new Counter({
+    name: "event_outbox_published_total",
+    help: "Events that the broker has taken",
+    registers,
+  });
+  const refused = new Counter({
+    name: "event_outbox_refused_total",
+    help: "Events that the broker will not take; they stay in the outbox",
+    registers,
+  });
+  const gauge = (name: string, help: string, column: RawBuilder<unknown>): void => {
+    const shown: Gauge = new Gauge({
+      name,
+      help,
+      registers,
+      // While the database does not answer the last figure stays.
+      collect: async () => {
+        const found = await sql<{ figure: string | null }>`
+          select ${column} as figure from ${sql.table(`${schema}.event_outbox`)} where refused is null`
+          .execute(db)
+          .catch(() => undefined);
+        if (found) shown.set(Number(found.rows[0]?.figure ?? 0));
+      },
+    });
+  };
+  gauge("event_outbox_waiting", "Events that the broker does not have yet", sql`count(*)`);
+  gauge(
+    "event_outbox_oldest_seconds",
+    "How long the oldest of them has been waiting",
+    sql`extract(epoch from clock_timestamp() - min(told_at))`,
+  );
+  return { published: () => published.inc(), refused: () => refused.inc() };
+}
