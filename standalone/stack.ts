@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
 import { mkdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createDatabase, explainDatabaseProblem } from "../db/client.ts";
 import { startEmbeddedPostgres } from "../db/embedded.ts";
@@ -14,7 +12,6 @@ import { readGatewayConfig } from "../gateway/config.ts";
 import { createGateway } from "../gateway/server.ts";
 import { localToken } from "../gateway/token/local-token.ts";
 import { explainFolderProblem } from "../lib/data-folder.ts";
-import { unusableAddress } from "../lib/http-server.ts";
 import { localSecrets, subgraphSecretOf, type LocalSecrets } from "../lib/local-secrets.ts";
 import { createLog } from "../lib/log.ts";
 import { createPasMock, type PasMock } from "../mocks/pas/server.ts";
@@ -24,6 +21,7 @@ import { createCatalogSubgraph } from "../subgraphs/catalog/server.ts";
 import { readPlmsConfig } from "../subgraphs/plms/config.ts";
 import { createPlmsSubgraph } from "../subgraphs/plms/server.ts";
 import type { StandaloneConfig } from "./config.ts";
+import { requirePorts } from "./ports.ts";
 import { showcaseModels, showcaseStrays } from "./showcase.ts";
 
 /** Base URLs of everything that listens. */
@@ -105,22 +103,6 @@ async function holdFolder(dataDir: string): Promise<() => Promise<void>> {
     });
   } catch (error) {
     throw explainFolderProblem(error, dataDir);
-  }
-}
-
-/**
- * Finds out before anything is started.
- *
- * @throws Error that names the variable of a port that is taken
- */
-async function requirePorts(config: StandaloneConfig): Promise<void> {
-  for (const variable of ["PORT", "PLMS_PORT", "CATALOG_PORT", "PAS_PORT", "PLM_PORT"] as const) {
-    const address = { host: config.HOST, port: config[variable], variable };
-    const server = createServer().listen(address.port, address.host);
-    await once(server, "listening").catch((error: unknown) => {
-      throw unusableAddress(error, address);
-    });
-    await once(server.close(), "close");
   }
 }
 

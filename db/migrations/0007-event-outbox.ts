@@ -72,8 +72,8 @@ async function createOutbox(db: Kysely<unknown>, schema: string): Promise<void> 
   await sql`
     create table ${table} (
       id bigint generated always as identity primary key,
-      message_id uuid not null default gen_random_uuid(),
-      topic text[] not null,
+      message_id text not null default gen_random_uuid()::text,
+      topic jsonb not null,
       message jsonb not null,
       told_at timestamptz not null default clock_timestamp(),
       refused text
@@ -83,7 +83,7 @@ async function createOutbox(db: Kysely<unknown>, schema: string): Promise<void> 
     create function ${sql.id(schema, "tell_event")}(topics text[][], message jsonb) returns void language plpgsql as ${sql.raw("$body$")}
     begin
       insert into ${table} (topic, message)
-      select (select array_agg(topics[nth][part] order by part) from generate_subscripts(topics, 2) as part), message
+      select (select jsonb_agg(topics[nth][part] order by part) from generate_subscripts(topics, 2) as part), message
       from generate_subscripts(topics, 1) as nth;
       perform pg_notify(${channel}, '@' || pg_current_xact_id()::text);
     end ${sql.raw("$body$")}`.execute(db);

@@ -137,10 +137,9 @@ function meter<Tables>(schema: string, { db, registry }: OutboxDeps<Tables>): Pu
     help: "Events that the broker will not take; they stay in the outbox",
     registers,
   });
-  const gauge = (name: string, help: string, column: RawBuilder<unknown>): void => {
-    const shown: Gauge = new Gauge({
-      name,
-      help,
+  const shown = ({ column, ...named }: { name: string; help: string; column: RawBuilder<unknown> }) => {
+    const gauge: Gauge = new Gauge({
+      ...named,
       registers,
       // While the database does not answer the last figure stays.
       collect: async () => {
@@ -148,15 +147,19 @@ function meter<Tables>(schema: string, { db, registry }: OutboxDeps<Tables>): Pu
           select ${column} as figure from ${sql.table(`${schema}.event_outbox`)} where refused is null`
           .execute(db)
           .catch(() => undefined);
-        if (found) shown.set(Number(found.rows[0]?.figure ?? 0));
+        if (found) gauge.set(Number(found.rows[0]?.figure ?? 0));
       },
     });
   };
-  gauge("event_outbox_waiting", "Events that the broker does not have yet", sql`count(*)`);
-  gauge(
-    "event_outbox_oldest_seconds",
-    "How long the oldest of them has been waiting",
-    sql`extract(epoch from clock_timestamp() - min(told_at))`,
-  );
+  shown({
+    name: "event_outbox_waiting",
+    help: "Events that the broker does not have yet",
+    column: sql`count(*)`,
+  });
+  shown({
+    name: "event_outbox_oldest_seconds",
+    help: "How long the oldest of them has been waiting",
+    column: sql`extract(epoch from clock_timestamp() - min(told_at))`,
+  });
   return { published: () => published.inc(), refused: () => refused.inc() };
 }
