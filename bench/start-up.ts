@@ -23,26 +23,33 @@ interface Figure {
   mb: number;
 }
 
-async function firstAnswer({ start }: Pick<Stage, "start">, launch: Launch): Promise<Figure> {
+async function firstAnswer(stage: Stage, launch: Launch): Promise<Figure> {
   const startedMs = performance.now();
-  const { url, usage, stop } = await start(launch);
+  const gateway = await stage.start(launch);
   const headers = { "content-type": "application/json", ...(await headersOf("start-up")) };
-  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ query: QUERY }) });
+  const response = await fetch(gateway.url, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ query: QUERY }),
+  });
   const { data, errors } = (await response.json()) as { data?: object; errors?: object[] };
   if (!data || errors) throw new Error(`${launch.file} answers ${JSON.stringify(errors)}`);
   const ms = performance.now() - startedMs;
-  const { rssBytes } = await usage();
-  await stop();
+  const { rssBytes } = await gateway.usage();
+  await gateway.stop();
   return { ms, mb: rssBytes / 1_048_576 };
 }
 
 await onStage(async (stage) => {
-  const { setting } = await stage.setUp(Object.fromEntries(SHOP.map((name) => [name, { GRAPH: "shop" }])), composeShop);
+  const { setting } = await stage.setUp(
+    Object.fromEntries(SHOP.map((name) => [name, { GRAPH: "shop" }])),
+    composeShop,
+  );
   const wanted = Object.entries(LAUNCHES).filter(([name]) => !only || only.includes(name));
   const figures = new Map<string, Figure[]>(wanted.map(([name]) => [name, []]));
   for (let round = 0; round <= rounds; round++)
     for (const [name, launch] of wanted) {
-      const figure = await firstAnswer({ start: (options) => stage.start(options) }, { ...launch, setting });
+      const figure = await firstAnswer(stage, { ...launch, setting });
       // The first time, what is compiled is not kept yet.
       if (round > 0) figures.get(name)?.push(figure);
     }
