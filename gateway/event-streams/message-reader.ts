@@ -10,7 +10,7 @@ import {
 import type { EventStream } from "../supergraph/streams/event-streams.ts";
 
 /** A message of a stream, or why it is none. */
-export type ReadMessage = { value: unknown } | { problem: string };
+type ReadMessage = { value: unknown } | { problem: string };
 
 /** Reads what a broker has for a field. */
 export interface MessageReader {

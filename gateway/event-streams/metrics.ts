@@ -4,7 +4,7 @@ import type { Broker, Position } from "../../lib/broker/broker.ts";
 import type { Log } from "../../lib/log.ts";
 
 /** A message that is not what its stream says. */
-export interface DeadLetter {
+interface DeadLetter {
   field: string;
   topic: string;
   position: Position;

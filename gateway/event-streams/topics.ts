@@ -3,7 +3,7 @@ import { partsOfPosition } from "../../lib/broker/broker.ts";
 import type { CodedError } from "../../lib/errors.ts";
 
 /** A message of a topic, or that some before it are lost. */
-export type TopicItem = { message: BrokerMessage } | { lostBefore: Position };
+type TopicItem = { message: BrokerMessage } | { lostBefore: Position };
 
 /** The topics of a broker; those who follow the same one share what listens to it. */
 export interface Topics {

@@ -36,7 +36,7 @@ export interface EventStream {
 }
 
 /** What of a supergraph's joins says where the rest of an object can be found. */
-export interface Sources {
+interface Sources {
   subgraphs: readonly { name: string }[];
   keysOf: (subgraph: string, type: string) => readonly (readonly string[])[];
   fieldOf: (subgraph: string, type: string, field: string) => FieldDefinitionNode | undefined;
