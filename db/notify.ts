@@ -32,19 +32,17 @@ export interface Notifications {
   close(): Promise<void>;
 }
 
+/** What a hint says, and the key by which listeners know it, where that is not the same. */
+type Told = string | { payload: string; key: string };
+
 /**
  * Says that something changed; delivered when the transaction commits, to the processes that listen to the channel and to
  * those that listen to this key of it.
  *
- * @param payload at most 7900 bytes: a key and a version, never the thing itself
- * @param key what listeners know it by, where that is not the payload itself
+ * @param told at most 7900 bytes: a key and a version, never the thing itself
  */
-export async function notify<Tables>(
-  executor: Kysely<Tables>,
-  channel: string,
-  payload: string,
-  key = payload,
-): Promise<void> {
+export async function notify<Tables>(executor: Kysely<Tables>, channel: string, told: Told): Promise<void> {
+  const { payload, key } = typeof told === "string" ? { payload: told, key: told } : told;
   await sql`select pg_notify(${channel}, ${payload}::text || '@' || pg_current_xact_id()::text),
                    pg_notify(${keyChannel(channel, key)}, ${payload}::text || '@' || pg_current_xact_id()::text),
                    pg_current_xact_id()::text as stamp`.execute(executor);

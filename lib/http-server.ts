@@ -73,6 +73,9 @@ const HEADERS_LIMIT_BYTES = 16_384;
 const LAG_SAMPLING_MS = 100;
 const CLOSING_POLL_MS = 20;
 
+/** Connections that the kernel keeps until they are accepted: one that finds no room tries again after a second, and then after three. */
+export const BACKLOG = 4_096;
+
 /** An HTTP server with correlation ids, health, metrics, problem+json errors and a drain. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { headersTimeoutMs = HEADERS_TIMEOUT_MS, bodyLimitBytes = ONE_MEBIBYTE, log } = options;
@@ -119,7 +122,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     metrics,
     listen: async (address) => {
       try {
-        return await app.listen({ host: address.host, port: address.port });
+        return await app.listen({ host: address.host, port: address.port, backlog: BACKLOG });
       } catch (error) {
         throw unusableAddress(error, address);
       }

@@ -61,46 +61,20 @@ export function createHub<T>(options: HubOptions<T>): Hub<T> {
       const audience = topic.stale ? topic.watchers : new Set(topic.joining);
       topic.stale = false;
       topic.joining.clear();
-      try {
-        const value = await options.load(key);
-        if (value !== undefined) for (const watcher of audience) watcher.offer(value);
-      } catch (error) {
-        options.onError(error, key);
-      }
+      await offer(options, key, audience);
     }
     topic.reading = false;
   };
 
-  /** Follows a key as long as it is watched. */
-  const follow = (key: string, topic: Topic<T>): void => {
-    if (!options.follow) return;
-    const followed = options.follow(key);
-    let isLate = false;
-    const inTime = sleep(FOLLOWED_WITHIN_MS, undefined, { ref: false }).then(() => (isLate = true));
-    followed.then(
-      (end) => {
-        topic.end = end;
-        if (topics.get(key) !== topic) end();
-        else if (isLate) refresh(key, topic);
-      },
-      (error: unknown) => options.onError(error, key),
-    );
-    topic.following = Promise.race([followed.catch(() => undefined), inTime]).then(() => {
-      topic.following = undefined;
-    });
-  };
-
   const begin = (key: string): Topic<T> => {
-    const topic: Topic<T> = {
-      watchers: new Set(),
-      joining: new Set(),
-      stale: false,
-      reading: false,
-      following: undefined,
-      end: undefined,
-    };
+    const topic = emptyTopic<T>();
     topics.set(key, topic);
-    follow(key, topic);
+    if (options.follow)
+      follow(topic, options.follow(key), {
+        isOver: () => topics.get(key) !== topic,
+        refresh: () => refresh(key, topic),
+        onError: (error) => options.onError(error, key),
+      });
     return topic;
   };
 
@@ -140,6 +114,58 @@ export function createHub<T>(options: HubOptions<T>): Hub<T> {
       for (const topic of topics.values()) for (const watcher of topic.watchers) void watcher.return();
     },
   };
+}
+
+/** Reads the value of a key for those who wait for it. */
+async function offer<T>(options: HubOptions<T>, key: string, audience: Iterable<Watcher<T>>): Promise<void> {
+  try {
+    const value = await options.load(key);
+    if (value !== undefined) for (const watcher of audience) watcher.offer(value);
+  } catch (error) {
+    options.onError(error, key);
+  }
+}
+
+const emptyTopic = <T>(): Topic<T> => ({
+  watchers: new Set(),
+  joining: new Set(),
+  stale: false,
+  reading: false,
+  following: undefined,
+  end: undefined,
+});
+
+interface Following {
+  /** Nobody watches any more. */
+  isOver(): boolean;
+  refresh(): void;
+  onError(error: unknown): void;
+}
+
+/** Has a topic wait until its changes are heard, but not for long: what is heard later is read again then. */
+function follow(
+  topic: Pick<Topic<unknown>, "following" | "end">,
+  followed: Promise<() => void>,
+  on: Following,
+): void {
+  let isLate = false;
+  const heard = async () => {
+    try {
+      const end = await followed;
+      topic.end = end;
+      if (on.isOver()) end();
+      else if (isLate) on.refresh();
+    } catch (error) {
+      on.onError(error);
+    }
+  };
+  const untilLate = async () => {
+    await sleep(FOLLOWED_WITHIN_MS, undefined, { ref: false });
+    isLate = true;
+  };
+  topic.following = Promise.race([heard(), untilLate()]).finally(() => {
+    topic.following = undefined;
+  });
 }
 
 /** An async iterator that holds the newest value it was offered and forgets the ones before. */

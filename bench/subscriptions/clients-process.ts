@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { signToken } from "../../lib/jwt.ts";
 import { anonymous, SCOPES } from "../../lib/identity.ts";
@@ -11,6 +12,15 @@ interface Task {
   tokenSecret?: string;
   /** Clients that stop reading after their first event. */
   stalled?: number;
+  /** Subscriptions of each client; default one. */
+  each?: number;
+  /** Over how many topics they are spread; by default all follow the same. */
+  topics?: number;
+}
+
+/** More subscriptions for the sockets that were opened last. */
+interface More extends Required<Pick<Task, "each" | "topics" | "payload">> {
+  last: number;
 }
 
 const sockets: WebSocket[] = [];
@@ -23,16 +33,31 @@ interface OneClient {
   payload: object | undefined;
   authorization: string | undefined;
   isStalled: boolean;
+  each: number;
+  topics: number;
 }
 
-async function open({ url, count, payload, tokenSecret, stalled = 0 }: Task): Promise<void> {
+/** What every client was opened with, to come back with it. */
+const opened: OneClient[] = [];
+
+async function open({
+  url,
+  count,
+  payload,
+  tokenSecret,
+  stalled = 0,
+  each = 1,
+  topics = 1,
+}: Task): Promise<void> {
   const BATCH = 100;
   for (let from = 0; from < count; from += BATCH) {
     await Promise.all(
       Array.from({ length: Math.min(BATCH, count - from) }, async (_, index) => {
         const number = from + index;
         const authorization = tokenSecret === undefined ? undefined : await tokenOf(number, tokenSecret);
-        return connect({ url, payload, authorization, isStalled: number < stalled });
+        const client = { url, payload, authorization, isStalled: number < stalled, each, topics };
+        opened.push(client);
+        return connect(client);
       }),
     );
   }
@@ -54,15 +79,60 @@ function connect(client: OneClient): Promise<void> {
       if (data.length < 64 && data.includes("connection_ack")) {
         const { payload } = client;
         if (payload === undefined) return resolve();
-        socket.send(
-          JSON.stringify({ id: "6f1c2c7e-5d0e-4b0e-9f3b-0a4c1f6b7d11", type: "subscribe", payload }),
-        );
+        subscribe(socket, { ...client, payload });
         return undefined;
       }
       resolve();
       return count(data, () => client.isStalled && socket.pause());
     });
   });
+}
+
+function subscribe(
+  socket: WebSocket,
+  { payload, each, topics }: Pick<OneClient, "each" | "topics"> & { payload: object },
+): void {
+  const text = JSON.stringify(payload);
+  for (let index = 0; index < each; index += 1) {
+    const id = `6f1c2c7e-5d0e-4b0e-9f3b-${String(index).padStart(12, "0")}`;
+    const ofTopic = topics === 1 ? text : text.replace("bench", `bench-${index % topics}`);
+    socket.send(`{"id":"${id}","type":"subscribe","payload":${ofTopic}}`);
+  }
+}
+
+/** Subscribes on open sockets, and waits until there is an event for each subscription. */
+async function subscribeMore({ last, ...wanted }: More): Promise<void> {
+  const before = received;
+  const chosen = sockets.slice(-last);
+  for (const socket of chosen) {
+    subscribe(socket, wanted);
+    if (received - before + 1_000 < chosen.length) await new Promise(setImmediate);
+  }
+  while (received - before < chosen.length * wanted.each) await sleep(20);
+}
+
+/** As clients do: a connection that fails is tried again after a moment. */
+async function comeBack(client: OneClient): Promise<void> {
+  for (;;) {
+    const isBack = await connect(client).then(
+      () => true,
+      () => false,
+    );
+    if (isBack) return;
+    await sleep(100 + Math.random() * 200);
+  }
+}
+
+/** Cuts everybody and comes back at once; answers the milliseconds until each has an event again. */
+async function storm(): Promise<number> {
+  for (const socket of sockets.splice(0)) {
+    socket.removeAllListeners("error");
+    socket.on("error", () => {});
+    socket.terminate();
+  }
+  const startedMs = performance.now();
+  await Promise.all(opened.map(comeBack));
+  return performance.now() - startedMs;
 }
 
 function count(data: Buffer, after: () => unknown): void {
@@ -87,8 +157,12 @@ process.on("message", (message) => {
     count?: true;
     report?: true;
     reset?: true;
+    more?: More;
+    storm?: true;
   };
   if (asks.count) process.send?.({ count: received });
+  if (asks.more) void subscribeMore(asks.more).then(() => process.send?.({ opened: sockets.length }));
+  if (asks.storm) void storm().then((ready) => process.send?.({ ready }));
   if (task) void open(task).then(() => process.send?.({ opened: sockets.length }));
   if (reset) {
     received = 0;

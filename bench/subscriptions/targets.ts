@@ -16,9 +16,11 @@ export interface Targets {
   clients(): Target;
 }
 
-export function createTargets(gatewayEnv: Record<string, string>): Targets {
+/** @param checkout of another build, whose gateway is started in place of this one's */
+export function createTargets(gatewayEnv: Record<string, string>, checkout?: string): Targets {
   const started = async (file: string, env: Record<string, string>): Promise<Target> => {
-    const child = start(file, env);
+    const folder = checkout === undefined ? undefined : `${checkout}/bench/subscriptions`;
+    const child = start(file, env, file === "gateway-process.ts" ? folder : undefined);
     const left = once(child, "exit").then(() => Promise.reject(new Error(`${file} did not start`)));
     const [message] = (await Promise.race([once(child, "message"), left])) as [{ ready: string }];
     return { process: child, url: message.ready, stop: () => stop(child) };
@@ -40,8 +42,12 @@ export function createTargets(gatewayEnv: Record<string, string>): Targets {
   };
 }
 
-function start(file: string, env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ["--expose-gc", `${import.meta.dirname}/${file}`], {
+function start(
+  file: string,
+  env: Record<string, string>,
+  folder: string = import.meta.dirname,
+): ChildProcess {
+  return spawn(process.execPath, ["--expose-gc", `${folder}/${file}`], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });

@@ -134,9 +134,10 @@ function watched(socket: Socket, { perConnection, exceeded, changed }: Watching)
     },
   };
   const write = socket.write.bind(socket);
-  socket.write = ((...call: Parameters<typeof write>) => {
-    if (!isOver && account.bytes() > bound.most) account.exceed(bound.limit);
-    const isTaken = write(...call);
+  // Without rest parameters: this is done for every message of every client.
+  socket.write = ((chunk: Uint8Array, encoding: BufferEncoding, callback: () => void) => {
+    if (!isOver && socket.writableLength + held > bound.most) account.exceed(bound.limit);
+    const isTaken = write(chunk, encoding, callback);
     if (!isTaken || socket.writableLength > 0) changed(account);
     return isTaken;
   }) as typeof socket.write;

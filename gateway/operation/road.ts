@@ -134,7 +134,7 @@ export function createRoad(deps: RoadDependencies): Road {
       const subscription = new Subscription(deps, start);
       const errors = exceeded
         ? refusedBy(limits.tooMany(exceeded)).errors
-        : subscription.begin(details.lastEventId);
+        : subscription.begin(details.lastEventId, details.traceparent);
       record(errors !== undefined);
       if (!errors) return subscription;
       const told = tell(errors, details);

@@ -11,7 +11,7 @@ import type { Quota } from "../limits/quotas.ts";
 import type { Listener } from "../subscriptions/listener.ts";
 import type { LiveEvent } from "../subscriptions/live-event.ts";
 import type { EndReason, SubscriptionMeter } from "../subscriptions/metrics.ts";
-import { Outbox, type Lane } from "../subscriptions/outbox.ts";
+import { Outbox, type Lane, type OutboxEvents } from "../subscriptions/outbox.ts";
 import type { Attachment, Triggers } from "../subscriptions/triggers.ts";
 import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import { endOf, type Permits } from "./permits.ts";
@@ -158,10 +158,15 @@ function toClientPayload(payload: Payload | ExecutionResult, tell: Tell): Client
 }
 
 /** One client's subscription: authorised for itself with every event, fed by a trigger that it may share. */
-export class Subscription implements RunningOperation, Listener {
+export class Subscription implements RunningOperation, Listener, OutboxEvents {
   readonly isSubscription = true;
   readonly #deps: RunningDependencies;
-  readonly #start: Start;
+  /** That of the trigger where it says the same: what clients sent is not kept for each of them. */
+  #operation: Operation;
+  readonly #session: Session;
+  readonly #sink: Sink;
+  readonly #correlationId: string;
+  readonly #mayResume: boolean;
   #attachment: Attachment | undefined;
   #outbox: Outbox | undefined;
   /** In which epoch of permits the caller was last found to have what the operation needs. */
@@ -170,9 +175,13 @@ export class Subscription implements RunningOperation, Listener {
   /** One that finishes gets nothing new; what waits for a slow client still goes out. */
   #state: "listening" | "finishing" | "over" = "listening";
 
-  constructor(deps: RunningDependencies, start: Start) {
+  constructor(deps: RunningDependencies, { operation, request, session, sink }: Start) {
     this.#deps = deps;
-    this.#start = start;
+    this.#operation = operation;
+    this.#session = session;
+    this.#sink = sink;
+    this.#correlationId = request.correlationId;
+    this.#mayResume = request.mayResume;
     this.#allowedInEpoch = deps.permits.epoch;
   }
 
@@ -185,28 +194,40 @@ export class Subscription implements RunningOperation, Listener {
   }
 
   /** Begins to listen; what is wrong comes back as errors, and then nothing has begun. */
-  begin(lastEventId: string | undefined): readonly GraphQLError[] | undefined {
-    const { operation, session, request } = this.#start;
-    const attachment = this.#deps.triggers.join(operation, session);
+  begin(lastEventId: string | undefined, parent?: string): readonly GraphQLError[] | undefined {
+    const attachment = this.#deps.triggers.join(this.#operation, this.#session);
     if (!("listen" in attachment)) {
-      if (this.#attachment === undefined) this.#deps.quota.give(session.quotaKey);
+      if (this.#attachment === undefined) this.#deps.quota.give(this.#session.quotaKey);
       return attachment;
     }
-    if (this.#attachment === undefined) this.#begun(attachment);
+    if (this.#attachment === undefined) this.#begun(attachment, parent);
     this.#attachment = attachment;
-    this.#outbox ??= new Outbox(this.#start.sink, attachment.delivery, {
-      conflated: () => this.#deps.meter.conflated(),
-      overflowed: () => this.#deps.limits.exceeded("subscriptionQueue"),
-      mayWrite: () => this.#mayHave(this.#deps.clock.monotonicMs()),
-    });
-    this.#deps.log.debug({ correlationId: request.correlationId }, "subscribed");
+    const { document, explains } = attachment.operation;
+    if (document === this.#operation.document && explains === this.#operation.explains)
+      this.#operation = attachment.operation;
+    this.#outbox ??= new Outbox(
+      { lane: this.#sink, delivery: attachment.delivery, lastWrittenId: lastEventId },
+      this,
+    );
+    this.#deps.log.debug({ correlationId: this.#correlationId }, "subscribed");
     attachment.listen(this, lastEventId);
     return undefined;
   }
 
-  #begun({ field }: Attachment): void {
-    const { correlationId, traceparent: parent } = this.#start.request;
-    const attributes = { "subscription.field": field, correlation_id: correlationId };
+  conflated(): void {
+    this.#deps.meter.conflated();
+  }
+
+  overflowed(): void {
+    this.#deps.limits.exceeded("subscriptionQueue");
+  }
+
+  mayWrite(): boolean {
+    return this.#mayHave(this.#deps.clock.monotonicMs());
+  }
+
+  #begun({ field }: Attachment, parent: string | undefined): void {
+    const attributes = { "subscription.field": field, correlation_id: this.#correlationId };
     this.#work = this.#deps.tracing.begin(`subscription ${field}`, { kind: "operation", parent, attributes });
     this.#deps.meter.started();
   }
@@ -221,38 +242,36 @@ export class Subscription implements RunningOperation, Listener {
     this.#state = "finishing";
     this.#outbox?.finish(() => {
       this.#state = "over";
-      this.#start.sink.complete();
+      this.#sink.complete();
     });
   }
 
   fail(errors: readonly GraphQLError[]): void {
     if (this.#state === "over") return;
     this.#end("refused", false);
-    const told = this.#deps.tell(errors, this.#start.request);
-    this.#start.sink.fail(told, statusOfErrors(told));
+    const told = this.#deps.tell(errors, { correlationId: this.#correlationId });
+    this.#sink.fail(told, statusOfErrors(told));
   }
 
   stop(reason: EndReason): void {
     const wasCut =
       reason === "disconnected" || reason === "drain" || reason === "slow" || reason === "expired";
-    this.#end(reason, wasCut && this.#start.request.mayResume);
+    this.#end(reason, wasCut && this.#mayResume);
   }
 
   identityChanged(): void {
-    const { operation, session, request } = this.#start;
     if (!this.recheck()) return;
-    if (this.#deps.triggers.keyOf(operation, session) === this.#attachment?.key) return;
+    if (this.#deps.triggers.keyOf(this.#operation, this.#session) === this.#attachment?.key) return;
     const former = this.#attachment;
     // What waits was made for the former claims; the new trigger has what follows the last that went out.
     this.#outbox?.drop();
-    const errors = this.begin(this.#outbox?.lastWrittenId ?? request.lastEventId);
+    const errors = this.begin(this.#outbox?.lastWrittenId);
     if (errors) return this.fail(errors);
     former?.leave(this, { mayResume: false });
   }
 
   recheck(): boolean {
-    const { operation, session } = this.#start;
-    const refused = this.#deps.permits.refusals(operation, session.identity);
+    const refused = this.#deps.permits.refusals(this.#operation, this.#session.identity);
     this.#allowedInEpoch = this.#deps.permits.epoch;
     if (refused.length > 0) this.fail(refused);
     return refused.length === 0;
@@ -261,7 +280,7 @@ export class Subscription implements RunningOperation, Listener {
   /** Whether the caller may have an event now; whoever holds the connection ends a session that is over. */
   #mayHave(nowMs: number): boolean {
     const { permits } = this.#deps;
-    if (endOf(this.#start.session, nowMs, permits)) return false;
+    if (endOf(this.#session, nowMs, permits)) return false;
     return this.#allowedInEpoch === permits.epoch || this.recheck();
   }
 
@@ -273,7 +292,7 @@ export class Subscription implements RunningOperation, Listener {
 
   #leave(reason: EndReason, mayResume: boolean): void {
     this.#attachment?.leave(this, { mayResume });
-    this.#deps.quota.give(this.#start.session.quotaKey);
+    this.#deps.quota.give(this.#session.quotaKey);
     this.#deps.meter.ended(reason);
     this.#work?.end({ attributes: { end_reason: reason } });
   }

@@ -34,6 +34,11 @@ export class LateListeners {
     return this.#waiting.size > 0 ? this.#state : undefined;
   }
 
+  /** Whether somebody waits. */
+  get areThere(): boolean {
+    return this.#waiting.size > 0;
+  }
+
   /** Whether there is a state to wait for; then the listener does. */
   add(listener: Listener, waiting: Waiting): boolean {
     if (this.#state) this.#waiting.set(listener, waiting);

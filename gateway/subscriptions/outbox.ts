@@ -29,7 +29,8 @@ export interface OutboxEvents {
 
 /** Keeps a slow client from costing memory: its events wait here, the latest only or up to a limit. */
 export class Outbox {
-  readonly #waiting: LiveEvent[] = [];
+  /** Made for those who are slow, and most are not. */
+  #waiting: LiveEvent[] | undefined;
   #isWaiting = false;
   #finish: (() => void) | undefined;
   readonly #lane: Lane;
@@ -37,9 +38,14 @@ export class Outbox {
   readonly #on: OutboxEvents;
   #lastWrittenId: string | undefined;
 
-  constructor(lane: Lane, delivery: Delivery, on: OutboxEvents) {
+  /** @param lastWrittenId the last event that the client has from elsewhere */
+  constructor(
+    { lane, delivery, lastWrittenId }: { lane: Lane; delivery: Delivery; lastWrittenId?: string | undefined },
+    on: OutboxEvents,
+  ) {
     this.#lane = lane;
     this.#delivery = delivery;
+    this.#lastWrittenId = lastWrittenId;
     this.#on = on;
   }
 
@@ -54,19 +60,21 @@ export class Outbox {
   }
 
   put(event: LiveEvent): void {
-    if (!this.#isWaiting && this.#lane.bufferedBytes <= LANE_LIMIT_BYTES) {
-      this.#write(event);
-      return;
-    }
-    if (this.#delivery.conflate && this.#waiting.length > 0) {
-      this.#forget(this.#waiting.length);
+    if (this.#isWaiting || this.#lane.bufferedBytes > LANE_LIMIT_BYTES) this.#keep(event);
+    else this.#write(event);
+  }
+
+  #keep(event: LiveEvent): void {
+    const waiting = (this.#waiting ??= []);
+    if (this.#delivery.conflate && waiting.length > 0) {
+      this.#forget(waiting.length);
       this.#on.conflated();
     }
-    this.#waiting.push(event);
+    waiting.push(event);
     // May end everything here, where more waits for the connection than may.
     this.#lane.hold(event.text.length);
-    if (this.#waiting.length === 0) return;
-    if (this.#waiting.length > this.#delivery.queueLimit) {
+    if (waiting.length === 0) return;
+    if (waiting.length > this.#delivery.queueLimit) {
       this.drop();
       this.#on.overflowed();
       this.#lane.overflow();
@@ -77,14 +85,18 @@ export class Outbox {
 
   /** Runs `action` after everything that waits has been written. */
   finish(action: () => void): void {
-    if (this.#waiting.length === 0) action();
+    if (this.#count === 0) action();
     else this.#finish = action;
   }
 
   /** Forgets everything that waits. */
   drop(): void {
-    this.#forget(this.#waiting.length);
+    this.#forget(this.#count);
     this.#finish = undefined;
+  }
+
+  get #count(): number {
+    return this.#waiting?.length ?? 0;
   }
 
   #wait(): void {
@@ -98,7 +110,7 @@ export class Outbox {
 
   /** Takes the first of those that wait away. */
   #forget(count: number): LiveEvent[] {
-    const taken = this.#waiting.splice(0, count);
+    const taken = this.#waiting?.splice(0, count) ?? [];
     if (taken.length > 0) this.#lane.hold(-taken.reduce((sum, { text }) => sum + text.length, 0));
     return taken;
   }
@@ -109,12 +121,12 @@ export class Outbox {
   }
 
   #flush(): void {
-    if (this.#waiting.length > 0 && !this.#on.mayWrite()) return;
-    while (this.#waiting.length > 0 && this.#lane.bufferedBytes <= LANE_LIMIT_BYTES) {
+    if (this.#count > 0 && !this.#on.mayWrite()) return;
+    while (this.#count > 0 && this.#lane.bufferedBytes <= LANE_LIMIT_BYTES) {
       const [next] = this.#forget(1);
       if (next) this.#write(next);
     }
-    if (this.#waiting.length > 0) {
+    if (this.#count > 0) {
       this.#wait();
       return;
     }

@@ -270,14 +270,21 @@ export class Trigger {
     const told = missed ? afterGap(event) : event;
     if (missed) this.#deps.meter.upstreamGap();
     this.#history.add(told);
+    const areLate = this.#late.areThere;
     for (const [listener, joining] of this.#listeners) {
       if (position !== undefined && this.#returning.skips(listener, position)) continue;
-      const { missed: before, hasGap } = this.#late.overtake(listener);
-      if (before) this.#replay(listener, [before]);
+      const hasGap = areLate && this.#overtake(listener);
       if (joining === undefined) listener.event(hasGap ? afterGap(told) : told);
       else this.#join(listener, joining, told);
     }
     told.bytes.clear();
+  }
+
+  /** An event comes before the state that a listener waits for; whether it has to hear that it may lack something. */
+  #overtake(listener: Listener): boolean {
+    const { missed, hasGap } = this.#late.overtake(listener);
+    if (missed) this.#replay(listener, [missed]);
+    return hasGap;
   }
 
   #join(listener: Listener, joining: Joining, event: LiveEvent): void {

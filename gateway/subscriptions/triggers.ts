@@ -39,6 +39,8 @@ export interface Attachment {
   /** The root field. */
   readonly field: string;
   readonly delivery: Delivery;
+  /** Equal to those of all who share the trigger. */
+  readonly operation: Operation;
   /** Begins to listen, after the event that `lastEventId` names if that is given. */
   listen(listener: Listener, lastEventId: string | undefined): void;
   /** `mayResume` keeps the trigger alive for a while when this was its last listener. */
@@ -57,7 +59,8 @@ export interface SharedStream {
   since: Date;
 }
 
-interface Held {
+/** A trigger, and everybody's place at it: there may be very many of them, so they are one object. */
+interface Held extends Attachment {
   trigger: Trigger;
   /** Listeners that were cut off and have not come back. */
   awaited: number;
@@ -108,22 +111,7 @@ export class Triggers {
     const refused = this.#options.plugins.refusalOf(operation, asking);
     if (refused) return [refused];
     const described = this.#describe(operation, asking);
-    const { key, field, delivery } = described;
-    const held = this.#held.get(key) ?? this.#make(described, operation);
-    if (!("trigger" in held)) return held;
-    return {
-      key,
-      field,
-      delivery,
-      listen: (listener, lastEventId) => {
-        if (lastEventId !== undefined && held.awaited > 0) held.awaited -= 1;
-        held.trigger.attach(listener, lastEventId);
-      },
-      leave: (listener, { mayResume }) => {
-        held.trigger.detach(listener);
-        if (this.#held.get(key) === held) this.#left(key, held, mayResume);
-      },
-    };
+    return this.#held.get(described.key) ?? this.#make(described, operation);
   }
 
   /** Lets go of triggers that nobody came back to. */
@@ -156,7 +144,23 @@ export class Triggers {
         if (this.#held.get(key) === held) this.#end(key);
       },
     });
-    const held: Held = { trigger, awaited: 0, heldUntilMs: 0 };
+    const held: Held = {
+      key,
+      field: spec.field,
+      delivery: spec.delivery,
+      operation,
+      trigger,
+      awaited: 0,
+      heldUntilMs: 0,
+      listen: (listener, lastEventId) => {
+        if (lastEventId !== undefined && held.awaited > 0) held.awaited -= 1;
+        trigger.attach(listener, lastEventId);
+      },
+      leave: (listener, { mayResume }) => {
+        trigger.detach(listener);
+        if (this.#held.get(key) === held) this.#left(key, held, mayResume);
+      },
+    };
     this.#held.set(key, held);
     meter.triggers(this.#held.size);
     return held;

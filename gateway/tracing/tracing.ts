@@ -48,7 +48,8 @@ export function createTracing(tracer: Tracer = trace.getTracer("lifecycle-gatewa
         },
         above ? trace.setSpanContext(ROOT_CONTEXT, above) : ROOT_CONTEXT,
       );
-      if (!span.isRecording()) return { traceparent: parent, isRecorded: false, end: () => {} };
+      if (!span.isRecording())
+        return parent === undefined ? NOT_RECORDED : { ...NOT_RECORDED, traceparent: parent };
       return {
         traceparent: traceparentOf(span.spanContext()),
         isRecorded: true,
@@ -62,6 +63,9 @@ export function createTracing(tracer: Tracer = trace.getTracer("lifecycle-gatewa
     },
   };
 }
+
+/** One for all: there may be hundreds of thousands of subscriptions. */
+const NOT_RECORDED: TracedWork = { traceparent: undefined, isRecorded: false, end: () => {} };
 
 const linkTo = (context: SpanContext | undefined) => (context ? [{ context }] : []);
 

@@ -17,7 +17,7 @@ import { endOf, type Permits, type SessionEnd } from "../operation/permits.ts";
 import { openSession, renew, type Session } from "../operation/session.ts";
 import { CLOSE, duplicateId, invalidMessage, type Close } from "./close-codes.ts";
 import { readMessage, type SubscribeMessage } from "./messages.ts";
-import { SocketSink } from "./socket-sink.ts";
+import { SocketSink, type SinkOwner } from "./socket-sink.ts";
 import type { ClientHeaders } from "../transport/header-rules.ts";
 import type { Wire } from "./wire.ts";
 
@@ -44,7 +44,7 @@ type State =
   | { kind: "closed" };
 
 /** graphql-transport-ws for one client, without a socket library: messages in, messages out. */
-export class Connection {
+export class Connection implements SinkOwner {
   readonly #wire: Wire;
   readonly #deps: ConnectionDependencies;
   readonly #operations = new Map<string, RunningOperation | undefined>();
@@ -127,6 +127,14 @@ export class Connection {
     }
   }
 
+  ended({ id }: SocketSink): void {
+    this.#operations.delete(id);
+  }
+
+  overflowed(): void {
+    this.end(CLOSE.tooSlow, "slow");
+  }
+
   /** Ends the connection from our side. */
   end(close: Close, reason: EndReason): void {
     if (this.#state.kind === "closed") return;
@@ -203,10 +211,7 @@ export class Connection {
     const over = endOf(this.#state.session, clock.monotonicMs(), permits);
     // Not an error of this operation: its client comes back with another token, and asks again.
     if (over) return this.#deny(over);
-    const sink = new SocketSink(this.#wire, id, {
-      ended: () => this.#operations.delete(id),
-      overflow: () => this.end(CLOSE.tooSlow, "slow"),
-    });
+    const sink = new SocketSink(this.#wire, id, this);
     const { road, admission, limits } = this.#deps;
     const asked = road.read(payload);
     // A text that is empty is a document that cannot be read; everything else is no message of the protocol.

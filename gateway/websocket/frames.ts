@@ -5,21 +5,33 @@ const HEAD = Buffer.from('{"type":"next","payload":');
 const ID = Buffer.from(',"id":');
 const FINAL_TEXT = 0x81;
 
-/** The end of a message, which alone differs between those who get the same event. */
-export const addressOf = (id: string): Buffer => Buffer.from(`${JSON.stringify(id)}}`);
+/** The end of a message, which alone differs between those who get the same event: in ASCII, so that it has as many bytes. */
+export const addressOf = (id: string): string =>
+  `${JSON.stringify(id)}}`.replaceAll(NOT_ASCII, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+
+const NOT_ASCII = /[^\0-\x7f]/g;
 
 /**
  * Writes an event as one unmasked WebSocket frame. Whoever has an id of the same length shares the frame: only
  * its end is overwritten, because the kernel has taken the bytes when `write` returns. Bytes that it has not
  * taken stay as they are, and the next one gets a copy. Encrypted sockets may read later: they always do.
  */
-export function writeEvent(socket: Socket, event: LiveEvent, address: Buffer): void {
-  const known = event.bytes.get(address.length);
-  const frame = known ?? frameFor(event.text, address.length);
-  address.copy(frame, frame.length - address.length);
-  socket.write(frame);
-  const isTaken = socket.writableLength === 0 && !("encrypted" in socket);
-  event.bytes.set(address.length, isTaken ? frame : Buffer.from(frame));
+export function writeEvent(
+  { raw, isEncrypted }: { raw: Socket; isEncrypted: boolean },
+  event: LiveEvent,
+  address: string,
+): void {
+  const { length } = address;
+  let frame = event.bytes.get(length);
+  if (!frame) {
+    frame = frameFor(event.text, length);
+    event.bytes.set(length, frame);
+  }
+  frame.write(address, frame.length - length, "latin1");
+  raw.write(frame);
+  if (isEncrypted || raw.writableLength > 0) event.bytes.set(length, Buffer.from(frame));
 }
 
 function frameFor(text: string, addressLength: number): Buffer {

@@ -4,18 +4,30 @@ import type { Sink } from "../operation/running.ts";
 import { addressOf } from "./frames.ts";
 import type { Wire } from "./wire.ts";
 
-/** The answers to one operation as messages of graphql-transport-ws. */
+/** The connection whose operations a sink answers. */
+export interface SinkOwner {
+  ended(sink: SocketSink): void;
+  overflowed(): void;
+}
+
+/** The answers to one operation as messages of graphql-transport-ws. There may be very many: it holds nothing that it can do without. */
 export class SocketSink implements Sink {
   readonly #wire: Wire;
-  readonly #id: string;
-  readonly #on: { ended(): void; overflow(): void };
-  readonly #address: Buffer;
+  readonly #address: string;
+  readonly #owner: SinkOwner;
 
-  constructor(wire: Wire, id: string, on: { ended(): void; overflow(): void }) {
+  constructor(wire: Wire, id: string, owner: SinkOwner) {
     this.#wire = wire;
-    this.#id = id;
-    this.#on = on;
     this.#address = addressOf(id);
+    this.#owner = owner;
+  }
+
+  get id(): string {
+    return JSON.parse(this.#quotedId) as string;
+  }
+
+  get #quotedId(): string {
+    return this.#address.slice(0, -1);
   }
 
   get bufferedBytes(): number {
@@ -35,20 +47,20 @@ export class SocketSink implements Sink {
   }
 
   overflow(): void {
-    this.#on.overflow();
+    this.#owner.overflowed();
   }
 
   result(json: string): void {
-    this.#wire.send(`{"id":${JSON.stringify(this.#id)},"type":"next","payload":${json}}`);
+    this.#wire.send(`{"id":${this.#quotedId},"type":"next","payload":${json}}`);
   }
 
   fail(errors: readonly GraphQLFormattedError[]): void {
-    this.#on.ended();
-    this.#wire.send(JSON.stringify({ id: this.#id, type: "error", payload: errors }));
+    this.#owner.ended(this);
+    this.#wire.send(`{"id":${this.#quotedId},"type":"error","payload":${JSON.stringify(errors)}}`);
   }
 
   complete(): void {
-    this.#on.ended();
-    this.#wire.send(JSON.stringify({ id: this.#id, type: "complete" }));
+    this.#owner.ended(this);
+    this.#wire.send(`{"id":${this.#quotedId},"type":"complete"}`);
   }
 }

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { WebSocket } from "ws";
+import { WebSocket } from "ws";
 import { waitingAccountOf } from "../limits/waiting-bytes.ts";
 import type { LiveEvent } from "../subscriptions/live-event.ts";
 import type { Close } from "./close-codes.ts";
@@ -15,7 +15,7 @@ export interface Wire {
   readonly bufferedBytes: number;
   send(text: string): void;
   /** Sends `next` with the event; `address` ends the message and carries the operation's id. */
-  sendEvent(event: LiveEvent, address: Buffer): void;
+  sendEvent(event: LiveEvent, address: string): void;
   whenDrained(callback: () => void): void;
   /** Counts bytes that wait outside of the socket; negative when they no longer do. */
   hold(bytes: number): void;
@@ -29,7 +29,8 @@ export function createWire(socket: WebSocket, raw: Socket, client: Pick<Wire, "a
   const account = waitingAccountOf(raw);
   // Many subscriptions of one socket may wait: it gets one listener for all of them.
   const waiting: (() => void)[] = [];
-  const isOpen = () => socket.readyState === socket.OPEN;
+  const isOpen = () => socket.readyState === WebSocket.OPEN;
+  const line = { raw, isEncrypted: "encrypted" in raw };
   return {
     ...client,
     get bufferedBytes() {
@@ -39,7 +40,7 @@ export function createWire(socket: WebSocket, raw: Socket, client: Pick<Wire, "a
       if (isOpen()) socket.send(text);
     },
     sendEvent: (event, address) => {
-      if (isOpen()) writeEvent(raw, event, address);
+      if (socket.readyState === WebSocket.OPEN) writeEvent(line, event, address);
     },
     whenDrained: (callback) => {
       if (waiting.push(callback) > 1) return;

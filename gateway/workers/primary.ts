@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 import { AggregatorRegistry, Counter, Gauge, Registry, type MetricObjectWithValues } from "prom-client";
 import { systemClock } from "../../lib/clock.ts";
-import { unusableAddress, type Address, type Health } from "../../lib/http-server.ts";
+import { BACKLOG, unusableAddress, type Address, type Health } from "../../lib/http-server.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Running } from "../../lib/process.ts";
 import type { RateSettings } from "../limits/config.ts";
@@ -12,9 +12,6 @@ import { createCommonBuckets, createLedger } from "./ledger.ts";
 import type { Heard } from "./line.ts";
 import type { HeldChange } from "./peers.ts";
 import { levelOut } from "./level-out.ts";
-
-/** The kernel's queue of connections that wait to be accepted: thousands of clients may come back at once. */
-const BACKLOG = 4_096;
 
 /**
  * Runs a gateway as several processes on one port. This one accepts connections, gives each to the worker that has

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { createKeyedHints } from "../../db/keyed-hints.ts";
-import type { Notifications } from "../../db/notify.ts";
+import { createKeyedHints, type KeyedHints } from "../../db/keyed-hints.ts";
+import type { HintListener, Notifications } from "../../db/notify.ts";
 import { createHub, type Hub } from "../../lib/hub.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Alert } from "./domain/budget-alerts.ts";
@@ -35,18 +35,11 @@ const SPACING_MS = 250;
 /** Hubs that follow the hints of every process; `close` ends all watchers. */
 export async function createLive(options: LiveOptions): Promise<Live & { close(): Promise<void> }> {
   const { ports, notifications, log } = options;
-  const hints = createKeyedHints(notifications, EVENTS_CHANNEL, {
-    onHint: (payload) => {
-      const end = payload.indexOf(":");
-      const [kind, key] = [payload.slice(0, end), payload.slice(end + 1)];
-      hubs[kind]?.changed(key);
-      if (kind === "project") heatmaps.changed(key);
-      if (kind === "priors") heatmaps.changedAll();
-    },
-    onGap: () => {
-      for (const hub of Object.values(hubs)) hub.changedAll();
-    },
-  });
+  const hints = createKeyedHints(
+    notifications,
+    EVENTS_CHANNEL,
+    tellHubs(() => hubs),
+  );
   const follow = (kind: string) => (key: string) => hints.follow(`${kind}:${key}`);
   const moving = new Set<string>();
   const onError = (err: unknown, key: string) => log.warn({ err, key }, "could not read a watched value");
@@ -73,19 +66,10 @@ export async function createLive(options: LiveOptions): Promise<Live & { close()
   });
   const heatmaps = createHub<RiskHeatmap>({
     load: paced(async (projectId) => (await riskHeatmap(ports, projectId)) ?? undefined),
-    follow: async (projectId) => {
-      const [ofProject, ofPriors] = await Promise.all([
-        follow("project")(projectId),
-        hints.follow(PRIORS_KEY),
-      ]);
-      return () => {
-        ofProject();
-        ofPriors();
-      };
-    },
+    follow: (projectId) => followBoth(hints, [`project:${projectId}`, PRIORS_KEY]),
     onError,
   });
-  const hubs: Record<string, Hub<unknown>> = { project: runways, run: runs, alerts, heatmap: heatmaps };
+  const hubs = { project: runways, run: runs, alerts, heatmap: heatmaps };
   const refresh = setInterval(() => {
     const watched = new Set(runways.watchedKeys);
     for (const projectId of moving) {
@@ -105,6 +89,29 @@ export async function createLive(options: LiveOptions): Promise<Live & { close()
       for (const hub of Object.values(hubs)) hub.close();
     },
   };
+}
+
+type HubKind = "project" | "run" | "alerts" | "heatmap";
+
+/** Hints are `kind:key`; what is said of a project or of priors changes risks as well. */
+function tellHubs(hubs: () => Record<HubKind, Pick<Hub<unknown>, "changed" | "changedAll">>): HintListener {
+  return {
+    onHint: (payload) => {
+      const end = payload.indexOf(":");
+      const [kind, key] = [payload.slice(0, end), payload.slice(end + 1)];
+      if (kind in hubs()) hubs()[kind as HubKind].changed(key);
+      if (kind === "project") hubs().heatmap.changed(key);
+      if (kind === "priors") hubs().heatmap.changedAll();
+    },
+    onGap: () => {
+      for (const hub of Object.values(hubs())) hub.changedAll();
+    },
+  };
+}
+
+async function followBoth(hints: Pick<KeyedHints, "follow">, keys: [string, string]): Promise<() => void> {
+  const ends = await Promise.all(keys.map((key) => hints.follow(key)));
+  return () => ends.forEach((end) => end());
 }
 
 /** Reads of one key keep their distance; the hub folds the changes in between into the next read. */

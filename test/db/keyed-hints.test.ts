@@ -43,7 +43,7 @@ function startFollower() {
   return { hints, woken, heard, gaps, line };
 }
 
-const tell = (payload: string, key?: string) => notify(own.db, "events", payload, key);
+const tell = (payload: string, key = payload) => notify(own.db, "events", { payload, key });
 
 describe("hints by key", () => {
   test("wake a process for the keys that it follows, and for no others", async () => {

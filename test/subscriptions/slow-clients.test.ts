@@ -54,7 +54,7 @@ describe("the outbox of a slow client", () => {
     assert(
       property(array(constantFrom("put", "stall", "drain")), (steps) => {
         const { lane: target, written, stall, drain } = lane();
-        const outbox = new Outbox(target, delivery(false), on());
+        const outbox = new Outbox({ lane: target, delivery: delivery(false) }, on());
         let count = 0;
         for (const step of steps) {
           if (step === "put") outbox.put(eventOf(count++));
@@ -72,7 +72,10 @@ describe("the outbox of a slow client", () => {
       property(array(constantFrom("put", "stall", "drain")), (steps) => {
         const { lane: target, written, stall, drain } = lane();
         let conflated = 0;
-        const outbox = new Outbox(target, delivery(true), on({ conflated: () => (conflated += 1) }));
+        const outbox = new Outbox(
+          { lane: target, delivery: delivery(true) },
+          on({ conflated: () => (conflated += 1) }),
+        );
         let count = 0;
         for (const step of steps) {
           if (step === "put") outbox.put(eventOf(count++));
@@ -90,7 +93,7 @@ describe("the outbox of a slow client", () => {
   test("gives up beyond its limit, once, and holds nothing after that", () => {
     const { lane: target, written, state, stall, drain } = lane();
     const overflowed = vi.fn<() => void>();
-    const outbox = new Outbox(target, delivery(false, 3), on({ overflowed }));
+    const outbox = new Outbox({ lane: target, delivery: delivery(false, 3) }, on({ overflowed }));
     stall();
     for (let number = 0; number < 4; number++) outbox.put(eventOf(number));
     expect(state.overflows).toBe(1);
@@ -101,7 +104,7 @@ describe("the outbox of a slow client", () => {
 
   test("keeps what waits from a client that may no longer have it", () => {
     const { lane: target, written, stall, drain } = lane();
-    const outbox = new Outbox(target, delivery(false), on({ mayWrite: () => false }));
+    const outbox = new Outbox({ lane: target, delivery: delivery(false) }, on({ mayWrite: () => false }));
     outbox.put(eventOf(1));
     stall();
     outbox.put(eventOf(2));
@@ -112,7 +115,7 @@ describe("the outbox of a slow client", () => {
 
   test("finishes after everything that waits", () => {
     const { lane: target, written, stall, drain } = lane();
-    const outbox = new Outbox(target, delivery(false), on());
+    const outbox = new Outbox({ lane: target, delivery: delivery(false) }, on());
     const finished: number[] = [];
     stall();
     outbox.put(eventOf(1));

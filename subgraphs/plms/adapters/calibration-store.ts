@@ -102,7 +102,7 @@ const sessionIn = (tx: Kysely<PlmsDatabase>) => ({
   /** Tells the watchers, and how many outliers were pulled in. */
   finish: async ({ id, tenant }: Run, outliers: number): Promise<void> => {
     await tx.updateTable("plms.calibrations").set({ outliers }).where("run_id", "=", id).execute();
-    await notify(tx, EVENTS_CHANNEL, `priors:${tenant}`, PRIORS_KEY);
+    await notify(tx, EVENTS_CHANNEL, { payload: `priors:${tenant}`, key: PRIORS_KEY });
   },
   /** Runs of a tenant that ended and taught nothing, or not all that they could, newest first, at most a hundred. */
   unlearnt: (tenant: string): Promise<UnlearntRun[]> => unlearnt(tx, tenant),

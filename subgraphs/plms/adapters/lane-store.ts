@@ -21,7 +21,7 @@ export function createLaneStore(db: Kysely<PlmsDatabase>) {
           for (const lane of lanes) await define(tx, lane, source === "file");
           if (source === "file") await releaseOthers(tx, lanes);
           await refuse(await versionsOf(tx));
-          await notify(tx, EVENTS_CHANNEL, "priors:lanes", PRIORS_KEY);
+          await notify(tx, EVENTS_CHANNEL, { payload: "priors:lanes", key: PRIORS_KEY });
           const rows = await tx.selectFrom("plms.lanes").selectAll().orderBy("id").execute();
           return { lanes: rows.map(toLane) };
         })

@@ -54,6 +54,7 @@ export function loneListener() {
   const attachment = {
     key: "",
     field: "tick",
+    operation: {},
     delivery: deliveryOf("tick", {
       conflatedFields: [],
       eventFields: [],
