@@ -1,4 +1,4 @@
-import type { GraphQLError, OperationDefinitionNode } from "graphql";
+import { GraphQLError, type OperationDefinitionNode } from "graphql";
 import { isErrorCode, statusOf, type CodedError } from "../../lib/errors.ts";
 import { asGraphQLError } from "../errors/errors.ts";
 
@@ -58,3 +58,7 @@ function retryAfter(error: GraphQLError | undefined): Record<string, string> {
   const waitMs = error?.extensions["retryAfterMs"];
   return typeof waitMs === "number" ? { "retry-after": String(Math.ceil(waitMs / 1000)) } : {};
 }
+
+/** For what should never happen; it is logged and masked. */
+export const unexpected = (cause: unknown) =>
+  new GraphQLError("The operation failed", { originalError: cause as Error });

@@ -10,7 +10,7 @@ import { refusals } from "./authorise.ts";
 import type { OperationMeter } from "./meter.ts";
 import type { PlanningTurns } from "./planning-turns.ts";
 import { type PreparationOptions, type Prepared, createPreparation } from "./prepare.ts";
-import { Refused, refusedBy, statusOfErrors } from "./refused.ts";
+import { Refused, refusedBy, statusOfErrors, unexpected } from "./refused.ts";
 import { type OperationRequest, readRequest } from "./request.ts";
 import {
   type RunningDependencies,
@@ -19,7 +19,6 @@ import {
   type StreamDetails,
   Subscription,
   runOnce,
-  unexpected,
 } from "./running.ts";
 import type { Session } from "./session.ts";
 

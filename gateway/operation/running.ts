@@ -1,4 +1,4 @@
-import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "graphql";
+import { type GraphQLError, type ExecutionResult, type GraphQLFormattedError } from "graphql";
 import type { Clock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Log } from "../../lib/log.ts";
@@ -15,7 +15,7 @@ import { Outbox, type Lane, type OutboxEvents } from "../subscriptions/outbox.ts
 import type { Attachment, Triggers } from "../subscriptions/triggers.ts";
 import type { TracedWork, Tracing } from "../tracing/tracing.ts";
 import { endOf, type Permits } from "./permits.ts";
-import { statusOfErrors } from "./refused.ts";
+import { statusOfErrors, unexpected } from "./refused.ts";
 import type { Session } from "./session.ts";
 
 /** What a client that takes its answers as a stream says beside its operation. */
@@ -297,7 +297,3 @@ export class Subscription implements RunningOperation, Listener, OutboxEvents {
     this.#work?.end({ attributes: { end_reason: reason } });
   }
 }
-
-/** For what should never happen; it is logged and masked. */
-export const unexpected = (cause: unknown) =>
-  new GraphQLError("The operation failed", { originalError: cause as Error });

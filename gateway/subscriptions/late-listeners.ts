@@ -21,6 +21,9 @@ interface Waiting {
   missed?: LiveEvent | undefined;
 }
 
+/** What there is to say to a listener that waits for nothing. */
+export const NOT_LATE: Waiting = { hasGap: false };
+
 /**
  * Listeners that came after the event of now. They get the state as it is, not the event as it was: what other
  * subgraphs know may have changed since, and one that failed may be well again.
@@ -72,7 +75,7 @@ export class LateListeners {
 
   /** A newer event takes the place of the state, for whoever waits for it; says what has to come before. */
   overtake(listener: Listener): Waiting {
-    const waiting = this.#waiting.get(listener) ?? { hasGap: false };
+    const waiting = this.#waiting.get(listener) ?? NOT_LATE;
     this.#waiting.delete(listener);
     return waiting.hasGap ? { hasGap: true } : waiting;
   }

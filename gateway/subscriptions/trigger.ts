@@ -7,7 +7,7 @@ import { Completion } from "./completion.ts";
 import { compareEventIds } from "./event-id.ts";
 import { EventNames } from "./event-names.ts";
 import { History } from "./history.ts";
-import { LateListeners, type State } from "./late-listeners.ts";
+import { LateListeners, NOT_LATE, type State } from "./late-listeners.ts";
 import type { Joining, Listener } from "./listener.ts";
 import { afterGap, type LiveEvent } from "./live-event.ts";
 import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
@@ -273,18 +273,12 @@ export class Trigger {
     const areLate = this.#late.areThere;
     for (const [listener, joining] of this.#listeners) {
       if (position !== undefined && this.#returning.skips(listener, position)) continue;
-      const hasGap = areLate && this.#overtake(listener);
+      const { missed: before, hasGap } = areLate ? this.#late.overtake(listener) : NOT_LATE;
+      if (before) this.#replay(listener, [before]);
       if (joining === undefined) listener.event(hasGap ? afterGap(told) : told);
       else this.#join(listener, joining, told);
     }
     told.bytes.clear();
-  }
-
-  /** An event comes before the state that a listener waits for; whether it has to hear that it may lack something. */
-  #overtake(listener: Listener): boolean {
-    const { missed, hasGap } = this.#late.overtake(listener);
-    if (missed) this.#replay(listener, [missed]);
-    return hasGap;
   }
 
   #join(listener: Listener, joining: Joining, event: LiveEvent): void {
