@@ -4,8 +4,8 @@ import { resume } from "./resume.ts";
 
 /** Where the gateway is, and how to come in. */
 export interface LiveClientOptions {
-  /** Address of the gateway, like `wss://host/graphql`. */
-  url: string;
+  /** Address of the gateway, like `wss://host/graphql`; a function is asked for every connection, and may name another gateway. */
+  url: string | (() => string);
   /** A token that is good now; called for every connection and before the one in use ends. */
   token?: () => Promise<string | undefined> | string | undefined;
   /** A WebSocket class, where the platform has none. */

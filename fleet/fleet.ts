@@ -28,6 +28,8 @@ export interface FleetOptions {
   gateways?: number;
   plms?: number;
   catalogs?: number;
+  /** Another build, which gateways and subgraphs run at first. */
+  checkout?: string;
   /** Variables beside the usual, by role. */
   env?: Partial<Record<MemberRole | "mocks", Record<string, string>>>;
 }
@@ -61,7 +63,8 @@ export async function startFleet(options: FleetOptions): Promise<Fleet> {
     Array.from({ length: count }, (_, index) => {
       const port = ports.shift() ?? 0;
       const env = { ...common, PORT: `${port}`, ...envOf(index), ...options.env?.[role] };
-      return createMember({ name: `${role}-${index + 1}`, entry: ENTRIES[role], port, env });
+      const { checkout } = options;
+      return createMember({ name: `${role}-${index + 1}`, entry: ENTRIES[role], port, env, checkout });
     });
   const plmsMembers = several("plms", plms, () => ({ PAS_BASE_URL: pasUrl, ...VISITORS }));
   const catalogMembers = several("catalog", catalogs, () => ({

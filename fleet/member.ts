@@ -9,6 +9,8 @@ export interface Member {
   url: string;
   /** Starts the process, again when it ended, and waits until it is ready. */
   start(): Promise<void>;
+  /** Another checkout, or this one, has the build that is started from now on. */
+  runFrom(checkout: string | undefined): void;
   /** `kill -9`. */
   kill(): Promise<void>;
   /** Asks it to stop; answers the exit code. */
@@ -32,14 +34,17 @@ export interface MemberOptions {
   env: Record<string, string>;
   /** Addresses that answer once it is ready; default: its own /readyz. */
   readyAt?: readonly string[];
+  /** Of another build, which is run until told otherwise. */
+  checkout?: string | undefined;
 }
 
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 
-export function createMember({ name, entry, port, env, readyAt }: MemberOptions): Member {
+export function createMember({ name, entry, port, env, readyAt, ...options }: MemberOptions): Member {
   const url = `http://127.0.0.1:${port}`;
   const probes = readyAt ?? [`${url}/readyz`];
   let current: RunningProcess | undefined;
+  let { checkout } = options;
   let isClosed = false;
   const isRunning = () => current !== undefined && !hasEnded(current.child);
   const end = async (signal: NodeJS.Signals) => (current ? endProcess(current.child, signal) : null);
@@ -48,11 +53,14 @@ export function createMember({ name, entry, port, env, readyAt }: MemberOptions)
     url,
     start: async () => {
       if (isClosed) throw new Error(`${name} is closed`);
-      current = startProcess(entry, env);
+      current = startProcess(entry, env, checkout);
       const { child, lastWords } = current;
       const isReady = async () => hasEnded(child) || (await Promise.all(probes.map(answers))).every(Boolean);
       await waitFor(isReady, { timeoutMs: READY_WITHIN_MS, what: `${name} to be ready` });
       if (hasEnded(child)) throw new Error(`${name} did not start: ${lastWords()}`);
+    },
+    runFrom: (given) => {
+      checkout = given;
     },
     kill: async () => void (await end("SIGKILL")),
     stop: () => end("SIGTERM"),

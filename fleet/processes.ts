@@ -13,10 +13,14 @@ export interface RunningProcess {
   lastWords: () => string;
 }
 
-/** Starts one of our entry points with this environment and nothing else of ours. */
-export function startProcess(entry: string, env: Record<string, string>): RunningProcess {
-  const child = spawn(process.execPath, [resolve(root, entry)], {
-    cwd: root,
+/** Starts one of our entry points, of this build or that of another checkout, with this environment and nothing else of ours. */
+export function startProcess(
+  entry: string,
+  env: Record<string, string>,
+  checkout: string = root,
+): RunningProcess {
+  const child = spawn(process.execPath, [resolve(checkout, entry)], {
+    cwd: checkout,
     env: { PATH: process.env["PATH"], HOME: process.env["HOME"], ...env },
     stdio: ["ignore", "ignore", "pipe"],
   });

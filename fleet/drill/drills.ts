@@ -8,7 +8,9 @@ import { plmChaos } from "./plm-chaos.ts";
 import { plmRollback } from "./plm-rollback.ts";
 import { postgresAway } from "./postgres-away.ts";
 import { productTables } from "./plm/product-tables.ts";
+import { proof } from "./proof/proof.ts";
 import { redisGone } from "./redis-gone.ts";
+import { rollingUpgrade } from "./rolling-upgrade.ts";
 import { soak } from "./soak.ts";
 import { subgraphFaults } from "./subgraph-faults.ts";
 
@@ -24,6 +26,8 @@ export const drills: readonly Drill[] = [
   subgraphFaults,
   gatewayReplicas,
   redisGone,
+  proof,
+  rollingUpgrade,
   clockJumps,
   soak,
 ];

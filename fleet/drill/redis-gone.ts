@@ -1,13 +1,11 @@
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { connect } from "node:net";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GatewayClient } from "../../client/graph-client.ts";
 import { endProcess, freePorts } from "../processes.ts";
 import { waitFor } from "../../lib/wait.ts";
 import type { Drill, DrillContext } from "./support/drill.ts";
 import { summary } from "./support/figures.ts";
-import { own } from "./support/own.ts";
+import { startRedis } from "./support/redis.ts";
 import { get } from "./support/settle.ts";
 import { startSystem } from "./support/system.ts";
 
@@ -107,33 +105,3 @@ async function degraded(url: string): Promise<string | undefined> {
   if (answer.status === "not ready") throw new Error("the catalogue is not ready any more");
   return answer.status === "ok" ? undefined : JSON.stringify(answer);
 }
-
-async function startRedis(port: number, defer: DrillContext["defer"]): Promise<ChildProcess | undefined> {
-  const child = await own(
-    defer,
-    () => spawnRedis(port),
-    async (redis) => redis && endProcess(redis, "SIGKILL"),
-  );
-  if (child) await waitFor(() => accepts(port), { what: "Redis to listen" });
-  return child;
-}
-
-/** Undefined where there is no Redis on this machine. */
-async function spawnRedis(port: number): Promise<ChildProcess | undefined> {
-  const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--dir", "/tmp"];
-  const child = spawn("redis-server", args, { stdio: "ignore" });
-  const isThere = await Promise.race([
-    once(child, "spawn").then(() => true),
-    once(child, "error").then(() => false),
-  ]).catch(() => false);
-  return isThere ? child : undefined;
-}
-
-const accepts = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect(port, "127.0.0.1", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });

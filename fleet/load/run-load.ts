@@ -65,7 +65,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 }
 
 async function tick({ seconds, onTick }: LoadOptions, endsAt: number): Promise<void> {
-  const everyMs = Math.max(500, (seconds * 1_000) / 20);
+  // Enough readings for a line through them.
+  const everyMs = Math.max(500, (seconds * 1_000) / 120);
   if (!onTick) return;
   while (performance.now() < endsAt) {
     await onTick(seconds - (endsAt - performance.now()) / 1_000);
