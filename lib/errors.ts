@@ -118,6 +118,16 @@ export function systemCodeOf(error: unknown): string | undefined {
   return typeof code === "string" ? code : undefined;
 }
 
+/** Codes of PostgreSQL for a server that cannot be reached, is going down or coming up, or has no connection left. */
+const AWAY_CODE =
+  /^(?:08...|57P0[1-5]|53300|ECONN(?:REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
+/** What the driver of PostgreSQL says without a code. */
+const AWAY_WORDS = /^(?:Connection terminated|timeout exceeded when trying to connect|Query read timeout)/;
+
+/** Whether an error says that something behind us is away: the same may work in a moment. */
+export const isAway = (error: unknown): boolean =>
+  AWAY_CODE.test(systemCodeOf(error) ?? "") || (error instanceof Error && AWAY_WORDS.test(error.message));
+
 /**
  * What failed, for those whom inner addresses, accounts and paths do not concern: those are in the message, so only
  * the code is added, or the kind of the error. The message itself is for the log.

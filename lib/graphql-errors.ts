@@ -1,5 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from "graphql";
-import { excerptOf, isCodedError, type CodedError } from "./errors.ts";
+import { excerptOf, isAway, isCodedError, type CodedError } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 /**
@@ -25,7 +25,7 @@ export function toPublicError(
     return { message: excerptOf(outer.message), ...position, extensions };
   }
   request.log.error({ err: inner, correlationId }, "unexpected error");
-  const extensions = { code: "INTERNAL", correlationId };
+  const extensions = { code: "INTERNAL", ...(isAway(inner) && { retryable: true }), correlationId };
   return {
     message: `Something went wrong here; quote ${correlationId} when you report it`,
     ...position,

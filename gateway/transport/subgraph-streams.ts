@@ -155,6 +155,12 @@ interface Iteration extends StreamSettings {
   meter: StreamMeter;
 }
 
+/** The subgraph says itself that the same may work in a moment, as while its database is away. Events have data, or say that it is null. */
+const isRefusedForNow = ({ data, errors = [] }: ExecutionResult): boolean =>
+  data === undefined &&
+  errors.length > 0 &&
+  errors.every(({ extensions }) => extensions?.["retryable"] === true);
+
 type Ended = { failure: StreamFailure | undefined };
 
 /**
@@ -182,12 +188,16 @@ function iterate(
       onOpen?.();
     },
     next: (result) => {
+      if (isRefusedForNow(result))
+        return end({ failure: new StreamFailure("broken", "could not begin a subscription for now") });
       if (waiting.length > 0) waitingChars += JSON.stringify(result).length;
       waiting.push(result);
       wake();
-      if (waitingChars <= limitBytes) return;
+      if (waitingChars <= limitBytes) return undefined;
       leave?.();
-      end({ failure: new StreamFailure("size", `sent more than ${limitBytes} bytes before they were read`) });
+      return end({
+        failure: new StreamFailure("size", `sent more than ${limitBytes} bytes before they were read`),
+      });
     },
     end: () => end({ failure: undefined }),
     fail: (failure) => end({ failure }),
