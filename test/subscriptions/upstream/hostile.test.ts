@@ -168,6 +168,26 @@ const CASES: readonly Case[] = [
   },
 ];
 
+describe("a subgraph that says that it cannot begin a subscription for now", () => {
+  test("is asked again, and its refusal ends nothing", async () => {
+    const away = JSON.stringify([
+      { message: "no database", extensions: { code: "INTERNAL", retryable: true } },
+    ]);
+    let asked = 0;
+    const url = await saysOverSocket(
+      "graphql-transport-ws",
+      () => void (asked += 1),
+      `{"type":"error","id":"ID","payload":${away}}`,
+    );
+    const gateway = await gatewayOver(url, { ticks: { streams: { protocol: "graphql-transport-ws" } } });
+    onTestFinished(() => gateway.close());
+    const client = await gateway.subscribed(QUIET);
+    await waitFor(() => asked >= 3);
+    expect(client.isOver()).toBe(false);
+    expect(JSON.stringify(client.events())).not.toContain("no database");
+  });
+});
+
 describe("a subgraph that answers a subscription with", () => {
   test.each(CASES)("$what over $protocol ends that stream with a reason, and nothing else", async (row) => {
     const gateway = await gatewayOver(await row.start(), {
