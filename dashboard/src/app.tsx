@@ -3,7 +3,6 @@ import { useConnection, type ConnectionState } from "./graphql/link.tsx";
 import { useMay } from "./graphql/session.tsx";
 import { SessionMenu } from "./session-menu.tsx";
 import { GatewayPage } from "./pages/gateway.tsx";
-import { ModelsPage } from "./pages/models.tsx";
 import { PlmHealthPage } from "./pages/plm-health.tsx";
 import { PortfolioPage } from "./pages/portfolio.tsx";
 import { ProjectPage } from "./pages/project.tsx";
@@ -15,11 +14,27 @@ import { Boundary } from "./ui/boundary.tsx";
 const PlaygroundPage = lazy(async () => ({
   default: (await import("./pages/playground.tsx")).PlaygroundPage,
 }));
+const ModelsPage = lazy(async () => ({ default: (await import("./pages/models.tsx")).ModelsPage }));
+const ModelPage = lazy(async () => ({ default: (await import("./pages/model.tsx")).ModelPage }));
+const PartsPage = lazy(async () => ({ default: (await import("./pages/parts.tsx")).PartsPage }));
+const WorkOrdersPage = lazy(async () => ({
+  default: (await import("./pages/work-orders.tsx")).WorkOrdersPage,
+}));
+const DifferencesPage = lazy(async () => ({
+  default: (await import("./pages/differences.tsx")).DifferencesPage,
+}));
+const PlmAlertsPage = lazy(async () => ({
+  default: (await import("./pages/plm-alerts.tsx")).PlmAlertsPage,
+}));
 
 const PAGES: Readonly<Record<string, ComponentType>> = {
   "/": ProjectsPage,
   "/portfolio": PortfolioPage,
   "/models": ModelsPage,
+  "/parts": PartsPage,
+  "/work-orders": WorkOrdersPage,
+  "/differences": DifferencesPage,
+  "/plm-alerts": PlmAlertsPage,
   "/admin/plm-health": PlmHealthPage,
   "/gateway": GatewayPage,
   "/playground": PlaygroundPage,
@@ -45,6 +60,8 @@ export function App() {
 function pageAt(path: string): ReactNode {
   const project = /^\/projects\/([^/]+)$/.exec(path)?.[1];
   if (project !== undefined) return <ProjectPage key={project} id={decodeURIComponent(project)} />;
+  const model = /^\/models\/([^/]+)$/.exec(path)?.[1];
+  if (model !== undefined) return <ModelPage key={model} id={decodeURIComponent(model)} />;
   const Page = PAGES[path];
   return Page ? <Page /> : <p className="empty">There is no page here. The projects are one step up.</p>;
 }
@@ -60,6 +77,7 @@ function Masthead() {
         <Anchor to="/">Projects</Anchor>
         <Anchor to="/portfolio">Portfolio</Anchor>
         <Anchor to="/models">Models</Anchor>
+        <Anchor to="/work-orders">Work orders</Anchor>
         {isAdmin && <Anchor to="/admin/plm-health">PLM health</Anchor>}
         <Anchor to="/gateway">Gateway</Anchor>
       </nav>

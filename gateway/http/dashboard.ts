@@ -5,7 +5,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendProblem } from "../../lib/http-problems.ts";
 
 const DIST = new URL("../../dashboard/dist/", import.meta.url);
-const ROUTES = ["/", "/projects/:id", "/portfolio", "/models", "/admin/plm-health", "/gateway"];
+const ROUTES = [
+  "/",
+  "/projects/:id",
+  "/portfolio",
+  "/models",
+  "/models/:id",
+  "/parts",
+  "/work-orders",
+  "/differences",
+  "/plm-alerts",
+  "/admin/plm-health",
+  "/gateway",
+];
 
 /** Everything the page needs comes from here, and it talks to nobody else. */
 const HEADERS = {

@@ -1,6 +1,6 @@
 import { useMay } from "../graphql/session.tsx";
 import { CircuitPanel } from "../plm/circuit-panel.tsx";
-import { DiffsPanel } from "../plm/diffs-panel.tsx";
+import { DiffsSummary } from "../plm/diffs-summary.tsx";
 import { GatePanel } from "../plm/gate-panel.tsx";
 import { HealthPanel } from "../plm/health-panel.tsx";
 import { HistoryCurve } from "../plm/history-curve.tsx";
@@ -41,7 +41,7 @@ export function PlmHealthPage() {
             </>
           </Columns>
           <LeftoversPanel />
-          <DiffsPanel />
+          <DiffsSummary />
         </div>
       ) : (
         <Card title="For administrators">

@@ -6,7 +6,8 @@ import { useAction } from "../graphql/action.ts";
 import { Choice, TextField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
-const MEANINGS: readonly (readonly [DiffClassification, string])[] = [
+/** What people may say that a difference means. */
+export const MEANINGS: readonly (readonly [DiffClassification, string])[] = [
   ["EXPECTED", "Expected: known and wanted, it no longer counts"],
   ["PLM_WRONG", "The PLM is wrong"],
   ["MRP_WRONG", "The MRP is wrong"],

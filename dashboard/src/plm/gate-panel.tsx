@@ -1,9 +1,10 @@
-import { MigrationGateDocument } from "../../../schema/generated/documents.ts";
+import { MigrationGateDocument, type GateCriterionName } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { count, percent } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { Anchor } from "../ui/router.tsx";
 
 const PHASES = {
   ENABLE: { step: "From shadow to enabled", failure: "differed" },
@@ -32,7 +33,7 @@ export function GatePanel() {
           shareAtMost,
           shareAllowed,
           windowDays,
-          blocking,
+          criteria,
         },
       }) => (
         <>
@@ -49,18 +50,38 @@ export function GatePanel() {
               {percent(shareAtMost)} <span className="soft">must be below {percent(shareAllowed)}</span>
             </Fact>
           </Facts>
-          {blocking.length > 0 && (
-            <>
-              <h3>In the way</h3>
-              <ul className="plain">
-                {blocking.map((reason) => (
-                  <li key={reason}>{reason}</li>
-                ))}
-              </ul>
-            </>
-          )}
+          <h3>What it takes</h3>
+          <ul className="checklist">
+            {criteria.map((criterion) => (
+              <li key={criterion.name}>
+                <Badge
+                  value={criterion.isMet ? "there" : "missing"}
+                  tone={criterion.isMet ? "good" : "warn"}
+                />
+                <span>
+                  {criterion.text} <Evidence name={criterion.name} />
+                </span>
+              </li>
+            ))}
+          </ul>
         </>
       )}
     </Panel>
   );
+}
+
+/** Where what speaks for a criterion, or against it, is to be seen. */
+const EVIDENCE: Readonly<Record<GateCriterionName, readonly [to: string, words: string]>> = {
+  COMPARED: ["/admin/plm-health?range=14d", "the mode"],
+  SAMPLES: ["/admin/plm-health?range=14d", "fourteen days"],
+  SHARE: ["/differences", "the differences"],
+  WINDOW: ["/admin/plm-health?range=14d", "fourteen days"],
+  CRITICAL_DIFFERENCES: ["/differences?severity=CRITICAL&open=yes", "those differences"],
+  FAILED_COMPARISONS: ["/plm-alerts", "the alerts"],
+  NEVER_COMPARED: ["/models", "the models"],
+};
+
+function Evidence({ name }: { name: GateCriterionName }) {
+  const [to, text] = EVIDENCE[name];
+  return <Anchor to={to}>{text}</Anchor>;
 }

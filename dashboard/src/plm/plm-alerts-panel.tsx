@@ -4,6 +4,7 @@ import { usePolled } from "../graphql/live.ts";
 import { useMay } from "../graphql/session.tsx";
 import { AlertList } from "../project/alert-list.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { Anchor } from "../ui/router.tsx";
 import { AcknowledgeDialog } from "./acknowledge-dialog.tsx";
 
 type Alert = PlmAlertsQuery["firing"][number];
@@ -16,6 +17,7 @@ export function PlmAlertsPanel() {
       title="Alerts about the PLM"
       live={live}
       lines={2}
+      aside={<Anchor to="/plm-alerts">All of them</Anchor>}
       empty={({ firing, acknowledged }) =>
         firing.length + acknowledged.length === 0 ? "Nothing to worry about." : undefined
       }

@@ -1,8 +1,10 @@
 import { ProjectWorkOrdersDocument } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
+import { count } from "../ui/format.ts";
 import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { Anchor } from "../ui/router.tsx";
 
 /** The catalogue's orders for this project. */
 export function WorkOrdersPanel({ projectId }: { projectId: string }) {
@@ -11,6 +13,7 @@ export function WorkOrdersPanel({ projectId }: { projectId: string }) {
     <Panel
       title="Work orders"
       live={live}
+      aside={<All projectId={projectId} total={live.data?.project?.workOrders.totalCount} />}
       empty={({ project }) =>
         project?.workOrders.totalCount ? undefined : "No work order was made for this project."
       }
@@ -36,4 +39,11 @@ export function WorkOrdersPanel({ projectId }: { projectId: string }) {
       )}
     </Panel>
   );
+}
+
+/** The panel shows the newest twenty. */
+function All({ projectId, total = 0 }: { projectId: string; total: number | undefined }) {
+  if (total === 0) return null;
+  const to = `/work-orders?${new URLSearchParams({ project: projectId }).toString()}`;
+  return <Anchor to={to}>All {count(total)}</Anchor>;
 }

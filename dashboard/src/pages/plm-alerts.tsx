@@ -1,0 +1,128 @@
+import { useState } from "react";
+import {
+  PlmAlertPageDocument,
+  type PlmAlertPageQuery,
+  type PlmAlertPageQueryVariables,
+} from "../../../schema/generated/documents.ts";
+import { usePolled } from "../graphql/live.ts";
+import { useMay } from "../graphql/session.tsx";
+import { AcknowledgeDialog } from "../plm/acknowledge-dialog.tsx";
+import { Badge } from "../ui/badge.tsx";
+import { FilterBar, SearchFilter, SelectFilter } from "../ui/filter-bar.tsx";
+import { sentence } from "../ui/format.ts";
+import { useListAddress, type ListAddress } from "../ui/list-address.ts";
+import { Ago, Moment } from "../ui/moment.tsx";
+import { PageTitle } from "../ui/page-title.tsx";
+import { Pager } from "../ui/pager.tsx";
+import { Panel } from "../ui/panel.tsx";
+import { TableHead } from "../ui/table-head.tsx";
+
+const SHOWN = 50;
+const STATES = [
+  ["FIRING", "Nobody looks after it"],
+  ["ACKNOWLEDGED", "Somebody looks after it"],
+  ["RESOLVED", "Over"],
+] as const;
+const SEVERITIES = [
+  ["CRITICAL", "Critical"],
+  ["WARNING", "Warning"],
+  ["INFO", "Information"],
+] as const;
+
+/** Every alert about the PLM that there was. */
+export function PlmAlertsPage() {
+  const list = useListAddress();
+  const asked = {
+    after: list.get("after"),
+    state: list.get("state"),
+    severity: list.get("severity"),
+    search: list.get("q"),
+  };
+  const variables = { first: SHOWN, ...(asked as Omit<PlmAlertPageQueryVariables, "first">) };
+  const live = usePolled(PlmAlertPageDocument, variables, { everyMs: 5_000 });
+  return (
+    <>
+      <PageTitle>Alerts about the PLM</PageTitle>
+      <div className="stack">
+        <FilterBar list={list} label="Filter the alerts" names={["q", "state", "severity"]}>
+          <SearchFilter list={list} name="q" label="Find an alert" />
+          <SelectFilter list={list} name="state" label="State" choices={STATES} />
+          <SelectFilter list={list} name="severity" label="Severity" choices={SEVERITIES} />
+        </FilterBar>
+        <Panel title="All alerts" live={live} lines={6} className="wide">
+          {({ plmAlertPage }) => <Alerts plmAlertPage={plmAlertPage} list={list} refresh={live.retry} />}
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+type Alert = PlmAlertPageQuery["plmAlertPage"]["edges"][number]["node"];
+
+function Alerts({
+  plmAlertPage,
+  list,
+  refresh,
+}: PlmAlertPageQuery & { list: ListAddress; refresh: () => void }) {
+  const [chosen, setChosen] = useState<Alert>();
+  const mayAcknowledge = useMay("plm.admin");
+  const { edges, pageInfo, totalCount } = plmAlertPage;
+  if (edges.length === 0) return <p className="empty">No alert is what you look for.</p>;
+  return (
+    <>
+      <table className="cards">
+        <TableHead columns={["Alert", "Raised", "State", ""]} />
+        <tbody>
+          {edges.map(({ node }) => (
+            <tr key={node.id}>
+              <th scope="row">
+                {node.message} <Badge value={node.severity} />
+                <br />
+                <span className="soft">{sentence(node.kind)}</span>
+              </th>
+              <td data-label="Raised">
+                <Moment at={node.raisedAt} withDate />
+              </td>
+              <td data-label="State">
+                <State {...node} />
+              </td>
+              <td>
+                {mayAcknowledge && node.state === "FIRING" && (
+                  <button type="button" onClick={() => setChosen(node)}>
+                    Acknowledge
+                  </button>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Pager list={list} pageInfo={pageInfo} shown={edges.length} total={totalCount} what="alerts" />
+      {chosen && (
+        <AcknowledgeDialog
+          alert={chosen}
+          onClose={() => {
+            setChosen(undefined);
+            refresh();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function State({ state, resolvedAt, acknowledgedAt, acknowledgedBy }: Alert) {
+  if (state === "RESOLVED" && resolvedAt !== null)
+    return (
+      <>
+        over since <Ago at={resolvedAt} />
+      </>
+    );
+  if (state === "ACKNOWLEDGED" && acknowledgedAt !== null)
+    return (
+      <>
+        {acknowledgedBy} looks after it since <Ago at={acknowledgedAt} />
+      </>
+    );
+  return <>nobody looks after it</>;
+}
