@@ -13,6 +13,7 @@ import type { Log } from "../lib/log.ts";
 import type { GatewayConfig } from "./config.ts";
 import { serveDashboard } from "./http/dashboard.ts";
 import { createMinutes, type Minutes } from "./edge/minutes.ts";
+import type { Demo } from "./edge/demo.ts";
 import { openEdge } from "./edge/open-edge.ts";
 import { openEventStreams, type EventStreams } from "./event-streams/open-event-streams.ts";
 import { loadPlugins } from "./extensions/plugin.ts";
@@ -56,6 +57,8 @@ export interface GatewayDependencies {
   tracer?: Tracer;
   /** The other workers, where several processes are one gateway. */
   workers?: GatewayWorkers;
+  /** What a demo lets people break. */
+  demo?: Demo;
 }
 
 /** What a gateway that is one of several processes asks the others. */
@@ -104,7 +107,7 @@ export async function createGateway(
   const addressOf = createAddressOf(config.limits.trustedProxies);
   const streams = () => clients?.streams() ?? [];
   const running = () => ({ generations, transports, streams });
-  const own = openEdge({ ...basics, minutes, running });
+  const own = openEdge({ ...basics, minutes, running, demo: dependencies.demo });
   const meters = createSubgraphMeters(http.metrics, subgraphListeners(limits, minutes));
   const reached = { ...config, ...plugins, inProcess, own };
   const transports = createTransports(reached, { clock, log, meters });

@@ -10,6 +10,7 @@ import { seedDemo } from "../db/seed/seed.ts";
 import { DEMO_PROJECTS, PLANNED_PROJECTS } from "../db/seed/projects.ts";
 import { readGatewayConfig } from "../gateway/config.ts";
 import { createGateway } from "../gateway/server.ts";
+import type { Demo } from "../gateway/edge/demo.ts";
 import { localToken } from "../gateway/token/local-token.ts";
 import { explainFolderProblem } from "../lib/data-folder.ts";
 import { localSecrets, subgraphSecretOf, type LocalSecrets } from "../lib/local-secrets.ts";
@@ -21,6 +22,7 @@ import { createCatalogSubgraph } from "../subgraphs/catalog/server.ts";
 import { readPlmsConfig } from "../subgraphs/plms/config.ts";
 import { createPlmsSubgraph } from "../subgraphs/plms/server.ts";
 import type { StandaloneConfig } from "./config.ts";
+import { createDemoFaults } from "./demo-faults.ts";
 import { requirePorts } from "./ports.ts";
 import { showcaseModels, showcaseStrays } from "./showcase.ts";
 
@@ -142,7 +144,7 @@ async function startParts(
   const found = { databaseUrl, brokerUrl };
   const subgraphs = await startSubgraphs(config, { ...settings, ...found, mocks }, running);
   say("mocks and subgraphs listen");
-  const gateway = await startGateway(config, { ...settings, ...found, ...subgraphs }, running);
+  const gateway = await startGateway(config, { ...settings, ...found, ...subgraphs, mocks }, running);
   say("the gateway listens");
   const { pasUrl: pas, plmUrl: plm } = mocks;
   const urls = { gateway, plms: subgraphs.plms.url, catalog: subgraphs.catalog.url, pas, plm };
@@ -153,6 +155,7 @@ interface Mocks {
   pas: PasMock;
   pasUrl: string;
   plmUrl: string;
+  faults: Demo;
 }
 
 async function startMocks(
@@ -175,7 +178,7 @@ async function startMocks(
   if (demo.showcase) plm.setModels(showcaseModels, showcaseStrays);
   const plmUrl = await plm.listen({ host, port: PLM_PORT });
   running.defer(() => plm.close());
-  return { pas, pasUrl, plmUrl };
+  return { pas, pasUrl, plmUrl, faults: createDemoFaults(plm) };
 }
 
 async function startSubgraphs(
@@ -226,7 +229,7 @@ async function startSubgraphs(
 /** The gateway, with both subgraphs as objects instead of addresses. */
 async function startGateway(
   { HOST, PORT, LOG_LEVEL: level }: StandaloneConfig,
-  { secrets, brokerUrl, plms, catalog }: Pick<Settings, "secrets"> & Found & Subgraphs,
+  { secrets, brokerUrl, plms, catalog, mocks }: Pick<Settings, "secrets"> & Found & Subgraphs & { mocks: Mocks },
   running: AsyncDisposableStack,
 ): Promise<string> {
   const config = readGatewayConfig({
@@ -242,7 +245,8 @@ async function startGateway(
     ["plms", plms.endpoint],
     ["catalog", catalog.endpoint],
   ]);
-  const gateway = await createGateway(config, { log: createLog({ name: "gateway", level }), inProcess });
+  const log = createLog({ name: "gateway", level });
+  const gateway = await createGateway(config, { log, inProcess, demo: mocks.faults });
   running.defer(() => gateway.close());
   return gateway.listen();
 }

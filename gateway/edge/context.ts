@@ -3,6 +3,7 @@ import type { PlanCacheFigures } from "../execution/engine.ts";
 import type { SubgraphHealth } from "../transport/guard.ts";
 import type { RequestFigures, SubscriptionFigures } from "./readings.ts";
 import type { SharedStream } from "../subscriptions/triggers.ts";
+import type { Demo } from "./demo.ts";
 import type { GatewayHistory } from "./history.ts";
 
 /** What the gateway tells of itself. */
@@ -31,4 +32,6 @@ export interface GatewayView {
 export interface Context {
   caller: Caller;
   gateway: GatewayView;
+  /** Undefined where no demo runs. */
+  demo: Demo | undefined;
 }

@@ -1,6 +1,7 @@
 import { badInput } from "../../lib/errors.ts";
 import { scalars } from "../../lib/scalars.ts";
 import type { SubgraphHealth } from "../transport/guard.ts";
+import { requireDemo } from "./demo.ts";
 import type { Resolvers } from "./generated/resolver-types.ts";
 
 const MOST = 100;
@@ -9,6 +10,17 @@ export const resolvers = {
   DateTime: scalars.DateTime,
   Query: {
     gatewayHealth: (_parent, _args, { gateway }) => gateway,
+    demo: (_parent, _args, { demo }) => demo ?? null,
+  },
+  Mutation: {
+    setDemoFault: (_parent, { fault }, context) => {
+      const demo = requireDemo(context.demo);
+      demo.setFault(fault ?? null);
+      return demo;
+    },
+  },
+  Demo: {
+    fault: (demo) => demo.fault(),
   },
   Subscription: {
     subgraphHealth: {

@@ -51,21 +51,24 @@ describe("what an administrator can do about the PLM", () => {
 
   test("classifies a difference between PLM and MRP", async () => {
     await makeDifference(site);
-    await visit(async (page) => {
-      const differences = panel(page, "Differences between PLM and MRP");
-      const row = differences.getByRole("row").filter({ hasText: MRP_NAME });
-      const dialog = await openDialog(page, buttonOf(row, "Classify"));
-      await buttonOf(dialog, "Save").click();
-      await dialog.getByRole("alert").getByText("Choose what it means.").waitFor();
-      await dialog.getByLabel("The MRP is wrong").check();
-      await dialog.getByLabel("Note").fill("renamed by hand");
-      await buttonOf(dialog, "Save").click();
-      await told(page, "The difference is classified.");
-      await dialog.waitFor({ state: "detached" });
-      await buttonOf(row, "mrp wrong").waitFor();
-      await differences.getByLabel("Severity").selectOption("critical");
-      expect(await seen(differences.getByText("None were seen."))).toBe(true);
-    });
+    const page = await site.open("/admin/plm-health", { role: "admin" });
+    await settled(page);
+    await panel(page, "Differences between PLM and MRP").getByRole("link", { name: "line by line" }).click();
+    await buttonOf(page, "Clear").click();
+    const differences = panel(page, "Differences between PLM and MRP");
+    const row = differences.getByRole("row").filter({ hasText: MRP_NAME });
+    const dialog = await openDialog(page, buttonOf(row, "Classify"));
+    await buttonOf(dialog, "Save").click();
+    await dialog.getByRole("alert").getByText("Choose what it means.").waitFor();
+    await dialog.getByLabel("The MRP is wrong").check();
+    await dialog.getByLabel("Note").fill("renamed by hand");
+    await buttonOf(dialog, "Save").click();
+    await told(page, "The difference is classified.");
+    await dialog.waitFor({ state: "detached" });
+    await buttonOf(row, "mrp wrong").waitFor();
+    await page.getByLabel("Severity").selectOption("Critical");
+    expect(await seen(differences.getByText("None were seen."))).toBe(true);
+    await page.close();
   });
 
   test("rolls back one step at a time, and not below disabled", () =>
@@ -116,6 +119,33 @@ describe("what an administrator can do about the PLM", () => {
     await panel(page, "Alerts about the PLM").getByText("local-admin looks after it").waitFor();
     await page.close();
   });
+
+  test("breaks the demo's PLM by a button, and heals it", () =>
+    visit(async (page) => {
+      const demo = panel(page, "Break the demo's PLM");
+      await buttonOf(demo, "Down").click();
+      await told(page, "The demo's PLM: down.");
+      await demo.locator("header").getByText("down").waitFor();
+      expect(await buttonOf(demo, "Down").isDisabled()).toBe(true);
+      await expect(fetch(`${site.topology.urls.plm}/plm/catalog`)).rejects.toThrow();
+      await buttonOf(demo, "Heal").click();
+      await told(page, "The demo's PLM is healed.");
+      expect((await fetch(`${site.topology.urls.plm}/plm/catalog`)).status).toBe(401);
+    }));
+
+  test("says which models there are when a mode is asked for one that there is not", () =>
+    visit(async (page) => {
+      const dialog = await openDialog(page, buttonOf(panel(page, "Mode"), "Change mode"));
+      await dialog.getByLabel("Shadow").check();
+      await dialog.getByLabel("Models").fill("LX99");
+      await dialog.getByLabel("Reason").fill("a typing error");
+      await buttonOf(dialog, "Change mode").click();
+      await dialog
+        .getByRole("alert")
+        .getByText(/"LX99" is not allowed; expected .*LX24/)
+        .waitFor();
+      await page.keyboard.press("Escape");
+    }));
 
   test("draws how the PLM did over an hour and over a day, and when its circuit kept calls away", async () => {
     const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);

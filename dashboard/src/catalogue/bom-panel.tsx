@@ -5,7 +5,7 @@ import {
   type BomChildrenQuery,
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import { SearchFilter } from "../ui/filter-bar.tsx";
+import { FilterBar, SearchFilter } from "../ui/filter-bar.tsx";
 import { count } from "../ui/format.ts";
 import type { ListAddress } from "../ui/list-address.ts";
 import { Pager } from "../ui/pager.tsx";
@@ -29,18 +29,21 @@ interface BomPanelProps {
 /** The bill of materials: opened level by level, or searched. */
 export function BomPanel({ model, of, list }: BomPanelProps) {
   const search = list.get("q");
-  return search === undefined ? (
-    <Tree model={model} of={of} list={list} />
-  ) : (
-    <Found model={model} of={of} list={list} search={search} />
+  return (
+    <>
+      <FilterBar list={list} label="Find in the bill" names={["q"]}>
+        <SearchFilter list={list} name="q" label="Find a line of the bill" />
+      </FilterBar>
+      {search === undefined ? (
+        <Tree model={model} of={of} />
+      ) : (
+        <Found model={model} of={of} list={list} search={search} />
+      )}
+    </>
   );
 }
 
-const Search = ({ list }: { list: ListAddress }) => (
-  <SearchFilter list={list} name="q" label="Find a line of the bill" />
-);
-
-function Tree({ model, of, list }: BomPanelProps) {
+function Tree({ model, of }: Omit<BomPanelProps, "list">) {
   const level = useLevel({ id: model.id, ...of }, null);
   return (
     <Panel
@@ -48,7 +51,6 @@ function Tree({ model, of, list }: BomPanelProps) {
       live={level.live}
       lines={8}
       className="wide"
-      aside={<Search list={list} />}
       empty={() => (level.total === 0 ? "Nothing is built for this model." : undefined)}
     >
       {() => <Level level={level} of={{ id: model.id, ...of }} />}
@@ -165,7 +167,6 @@ function Found({ model, of, list, search }: BomPanelProps & { search: string }) 
       live={live}
       lines={8}
       className="wide"
-      aside={<Search list={list} />}
       empty={(data) => (data.model?.bom.flatLines.totalCount === 0 ? "No line has that in it." : undefined)}
     >
       {(data) => {

@@ -41,7 +41,8 @@ export function usePolled<T, V extends AnyVariables>(
     return () => clearInterval(timer);
   }, [everyMs]);
   useChanged(token, ask);
-  const { kept, at } = useKept(data);
+  // A refusal of everything that was asked comes as null.
+  const { kept, at } = useKept(data ?? undefined);
   return {
     data: kept,
     problem: error && sentenceOf(error),

@@ -52,8 +52,8 @@ function Uses({ partNumber }: { partNumber: string }) {
       {({ partUses }) => (
         <>
           <p>
-            {count(partUses.length)} lines in {count(new Set(partUses.map(({ model }) => model.id)).size)}{" "}
-            models.
+            {several(partUses.length, "line")} in{" "}
+            {several(new Set(partUses.map(({ model }) => model.id)).size, "model")}.
           </p>
           <table className="cards">
             <TableHead columns={["Model", "Trim", "Line", ["For one boat", "right"], "From"]} />
@@ -83,3 +83,5 @@ function Uses({ partNumber }: { partNumber: string }) {
     </Panel>
   );
 }
+
+const several = (number: number, what: string) => `${count(number)} ${what}${number === 1 ? "" : "s"}`;

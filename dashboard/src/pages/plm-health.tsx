@@ -1,6 +1,7 @@
 import { useMay } from "../graphql/session.tsx";
 import { CircuitPanel } from "../plm/circuit-panel.tsx";
 import { DiffsSummary } from "../plm/diffs-summary.tsx";
+import { DemoPanel } from "../plm/demo-panel.tsx";
 import { GatePanel } from "../plm/gate-panel.tsx";
 import { HealthPanel } from "../plm/health-panel.tsx";
 import { HistoryCurve } from "../plm/history-curve.tsx";
@@ -36,6 +37,7 @@ export function PlmHealthPage() {
             </>
             <>
               <ModePanel />
+              <DemoPanel />
               <HistoryCurve time={time} />
               <PerformancePanel />
             </>

@@ -32,9 +32,12 @@ export interface Site {
 /** Where the page keeps its token. */
 const TOKEN_KEY = "lifecycle-gateway.token";
 
-export async function startSite(env: Readonly<Record<string, string>> = {}): Promise<Site> {
+export async function startSite(
+  env: Readonly<Record<string, string>> = {},
+  catalog: Readonly<Record<string, string>> = {},
+): Promise<Site> {
   await buildDashboard();
-  const topology = await startTopology("one process", env);
+  const topology = await startTopology("one process", env, catalog);
   const browser = await chromium.connect(inject("browserEndpoint"));
   const context = await browser.newContext({ locale: "en-US", timezoneId: "Europe/Madrid" });
   const mistakes: string[] = [];

@@ -23,14 +23,17 @@ export interface Topology {
 /** Long enough to see it open, shorter than people would want it. */
 const CATALOG = { PLM_CIRCUIT_OPEN_SECONDS: "4" };
 
-/** Starts the whole system on a seeded database of its own and free ports; `env` is for the one process. */
+/** Starts the whole system on a seeded database of its own and free ports; `env` is for the one process, `catalog` for its catalogue. */
 export async function startTopology(
   kind: TopologyKind,
   env: Readonly<Record<string, string>> = {},
+  catalog: Readonly<Record<string, string>> = {},
 ): Promise<Topology> {
   const database = await createTestDatabase({ seed: true });
   const parts =
-    kind === "one process" ? await startInProcess(database.url, env) : await startSeparately(database.url);
+    kind === "one process"
+      ? await startInProcess(database.url, env, catalog)
+      : await startSeparately(database.url);
   const settings = { secret: parts.jwtSecret, issuer: "lifecycle-gateway", audience: "lifecycle-gateway" };
   return {
     urls: parts.urls,
@@ -46,6 +49,7 @@ export async function startTopology(
 async function startInProcess(
   databaseUrl: string,
   env: Readonly<Record<string, string>>,
+  catalog: Readonly<Record<string, string>>,
 ): Promise<RunningParts> {
   const dataDir = mkdtempSync(join(tmpdir(), "lifecycle-e2e-"));
   const anyPort = { PORT: "0", PLMS_PORT: "0", CATALOG_PORT: "0", PAS_PORT: "0", PLM_PORT: "0" };
@@ -57,7 +61,7 @@ async function startInProcess(
     REDIS_URL: process.env["REDIS_URL"],
     ...env,
   });
-  const stack = await startStack(config, { pasSpeed: 60, catalog: CATALOG });
+  const stack = await startStack(config, { pasSpeed: 60, catalog: { ...CATALOG, ...catalog } });
   return {
     urls: stack.urls,
     jwtSecret: stack.secrets.jwtSecret,
