@@ -20,7 +20,7 @@ interface ClassifyAllProps {
 export function ClassifyAllDialog({ filter, total, onClose }: ClassifyAllProps) {
   const [seen] = useState({ filter, total });
   const { act } = useAction(AcknowledgeShadowDiffsDocument, {
-    done: (done) => `${count(Number(done))} differences are classified.`,
+    done: (done) => `${count(done)} differences are classified.`,
   });
   const send = (form: FormData) => {
     const chosen = MEANINGS.find(([each]) => each === form.get("classification"));
