@@ -241,10 +241,7 @@ async function startGateway(
     AUTH_ANONYMOUS_SCOPES,
     EVENT_BROKER_URL: brokerUrl,
   });
-  const inProcess = new Map([
-    ["plms", plms.endpoint],
-    ["catalog", catalog.endpoint],
-  ]);
+  const inProcess = new Map(Object.entries({ plms: plms.endpoint, catalog: catalog.endpoint }));
   const log = createLog({ name: "gateway", level });
   const gateway = await createGateway(config, { log, inProcess, demo: mocks.faults });
   running.defer(() => gateway.close());

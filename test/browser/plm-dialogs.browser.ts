@@ -127,7 +127,7 @@ describe("what an administrator can do about the PLM", () => {
       await told(page, "The demo's PLM: down.");
       await demo.locator("header").getByText("down").waitFor();
       expect(await buttonOf(demo, "Down").isDisabled()).toBe(true);
-      await expect(fetch(`${site.topology.urls.plm}/plm/catalog`)).rejects.toThrow();
+      await expect(fetch(`${site.topology.urls.plm}/plm/catalog`)).rejects.toThrow("fetch failed");
       await buttonOf(demo, "Heal").click();
       await told(page, "The demo's PLM is healed.");
       expect((await fetch(`${site.topology.urls.plm}/plm/catalog`)).status).toBe(401);
@@ -140,10 +140,8 @@ describe("what an administrator can do about the PLM", () => {
       await dialog.getByLabel("Models").fill("LX99");
       await dialog.getByLabel("Reason").fill("a typing error");
       await buttonOf(dialog, "Change mode").click();
-      await dialog
-        .getByRole("alert")
-        .getByText(/"LX99" is not allowed; expected .*LX24/)
-        .waitFor();
+      const problem = dialog.getByRole("alert").getByText(/"LX99" is not allowed; expected .*LX24/);
+      expect(await seen(problem)).toBe(true);
       await page.keyboard.press("Escape");
     }));
 
