@@ -229,7 +229,13 @@ async function startSubgraphs(
 /** The gateway, with both subgraphs as objects instead of addresses. */
 async function startGateway(
   { HOST, PORT, LOG_LEVEL: level }: StandaloneConfig,
-  { secrets, brokerUrl, plms, catalog, mocks }: Pick<Settings, "secrets"> & Found & Subgraphs & { mocks: Mocks },
+  {
+    secrets,
+    brokerUrl,
+    plms,
+    catalog,
+    mocks,
+  }: Pick<Settings, "secrets"> & Found & Subgraphs & { mocks: Mocks },
   running: AsyncDisposableStack,
 ): Promise<string> {
   const config = readGatewayConfig({
