@@ -7,6 +7,7 @@ import { sendProblem } from "../../lib/http-problems.ts";
 const DIST = new URL("../../dashboard/dist/", import.meta.url);
 const ROUTES = [
   "/",
+  "/projects",
   "/projects/:id",
   "/portfolio",
   "/models",
@@ -18,6 +19,8 @@ const ROUTES = [
   "/admin/plm-health",
   "/gateway",
 ];
+/** What is under these, or is one of them, is for programs: whoever asks for it wrongly is told so in JSON. */
+const FOR_PROGRAMS = /^\/(?:graphql|api|assets|metrics|livez|readyz|healthz)(?:[/?]|$)/;
 
 /** Everything the page needs comes from here, and it talks to nobody else. */
 const HEADERS = {
@@ -50,7 +53,10 @@ export interface DashboardOptions {
   folder?: URL;
 }
 
-/** Serves the built dashboard: the page on each of its routes, its files under `/assets/`. */
+/**
+ * Serves the built dashboard: the page on each of its routes, with or without a slash at the end, and its files under
+ * `/assets/`. People who follow a wrong address get the page too, which says so in words, with status 404.
+ */
 export function serveDashboard(app: FastifyInstance, { playground, folder = DIST }: DashboardOptions): void {
   const loaded = new Map<string, BuiltFile>();
   const fileOf = (name: string): BuiltFile | undefined => {
@@ -62,7 +68,15 @@ export function serveDashboard(app: FastifyInstance, { playground, folder = DIST
     if (!file) return sendUnbuilt(reply);
     return send(file, { request, reply: reply.header("cache-control", "no-cache") });
   };
-  for (const route of playground ? [...ROUTES, "/playground"] : ROUTES) app.get(route, page);
+  for (const route of playground ? [...ROUTES, "/playground"] : ROUTES) {
+    app.get(route, page);
+    if (route !== "/") app.get(`${route}/`, page);
+  }
+  app.get("/*", (request, reply) => {
+    const isForPeople =
+      /\btext\/html\b/.test(request.headers.accept ?? "") && !FOR_PROGRAMS.test(request.url);
+    return isForPeople ? page(request, reply.code(404)) : reply.callNotFound();
+  });
   app.get<{ Params: { name: string } }>("/assets/:name", async (request, reply) => {
     const file = fileOf(`assets/${request.params.name}`);
     if (!file) return reply.callNotFound();

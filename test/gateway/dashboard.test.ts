@@ -24,7 +24,18 @@ function serve(options: { playground?: boolean; from?: string } = {}) {
 describe("the served dashboard", () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  test.each(["/", "/projects/1", "/portfolio", "/models", "/admin/plm-health", "/gateway"])(
+  test.each([
+    "/",
+    "/projects",
+    "/projects/",
+    "/projects/1",
+    "/projects/1/",
+    "/portfolio",
+    "/portfolio/?alerts.kind=RUNWAY_T5",
+    "/models",
+    "/admin/plm-health",
+    "/gateway/",
+  ])(
     "answers %s with the page, asked for anew each time",
     async (url) => {
       const { statusCode, headers, body } = await serve().inject(url);
@@ -32,6 +43,26 @@ describe("the served dashboard", () => {
       expect(body).toContain("page");
       expect(headers["cache-control"]).toBe("no-cache");
       expect(headers["content-security-policy"]).toContain("default-src 'none'");
+    },
+  );
+
+  test.each(["/nowhere", "/projects/1/2/3", "/portfolios", "/admin"])(
+    "answers people who ask for %s with the page, and says with 404 that there is none",
+    async (url) => {
+      const headers = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+      const { statusCode, body } = await serve().inject({ url, headers });
+      expect(statusCode).toBe(404);
+      expect(body).toContain("page");
+      expect((await serve().inject({ url, headers: { accept: "*/*" } })).body).not.toContain("page");
+    },
+  );
+
+  test.each(["/api/projects/1", "/assets/none.js", "/metrics/more", "/graphql/x"])(
+    "leaves what is for programs to them, whoever asks: %s",
+    async (url) => {
+      const { statusCode, headers } = await serve().inject({ url, headers: { accept: "text/html" } });
+      expect(statusCode).toBe(404);
+      expect(headers["content-type"]).toContain("json");
     },
   );
 

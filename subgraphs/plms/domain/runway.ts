@@ -140,10 +140,7 @@ export function runwayOf(
     projectedCostInterval: completion.interval,
     projectedOverrunUsd,
     overrunProbability,
-    raiseByUsd:
-      usdMax === null
-        ? null
-        : raiseFor(usdMax, { usdSpent, enoughUsd: completion.upper(1 - ledger.alarms.warningAt / 2) }),
+    raiseByUsd: raiseFor(usdMax, { usdSpent, enoughUsd: completion.upper(1 - ledger.alarms.warningAt / 2) }),
     reliability,
     minutesToCompletion: reason === "paused" || reason === "finished" ? null : pace,
     isMoving: burning.length > 0,
@@ -162,8 +159,14 @@ function committedUsd(work: readonly LaneWork[], expectedOpenUsd: number): numbe
 }
 
 /** In whole cents: so much that an overrun is half as likely as what is warned of, and that something is left. */
-const raiseFor = (usdMax: number, { usdSpent, enoughUsd }: { usdSpent: number; enoughUsd: number }): number =>
-  Math.ceil(Math.max(0, enoughUsd - usdMax, usdSpent > 0 ? usdSpent + 0.01 - usdMax : 0) * 100) / 100;
+function raiseFor(
+  usdMax: number | null,
+  { usdSpent, enoughUsd }: { usdSpent: number; enoughUsd: number },
+): number | null {
+  if (usdMax === null) return null;
+  const neededUsd = Math.max(enoughUsd, usdSpent > 0 ? usdSpent + 0.01 : 0);
+  return Math.ceil(Math.max(0, neededUsd - usdMax) * 100) / 100;
+}
 
 interface CurrentBurn {
   perMin: number;
