@@ -75,6 +75,7 @@ async function build(): Promise<void> {
       outDir: fresh,
       target: "es2023",
       cssMinify: false,
+      manifest: true,
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
     },

@@ -1,69 +1,55 @@
-import { lazy, Suspense, type ComponentType, type ReactNode } from "react";
+import { Suspense } from "react";
+import { ConnectionNotice } from "./connection-notice.tsx";
 import { useConnection, type ConnectionState } from "./graphql/link.tsx";
 import { useMay } from "./graphql/session.tsx";
-import { SessionMenu } from "./session-menu.tsx";
-import { GatewayPage } from "./pages/gateway.tsx";
-import { PlmHealthPage } from "./pages/plm-health.tsx";
-import { PortfolioPage } from "./pages/portfolio.tsx";
-import { ProjectPage } from "./pages/project.tsx";
-import { ProjectsPage } from "./pages/projects.tsx";
+import { Keys } from "./keys.tsx";
+import { routeAt } from "./routes.tsx";
+import { LapseNotice, SessionMenu } from "./session-menu.tsx";
+import { Boundary } from "./ui/boundary.tsx";
+import { CommandsProvider } from "./ui/commands.tsx";
+import { PageTitle } from "./ui/page-title.tsx";
 import { Anchor, usePath } from "./ui/router.tsx";
 import { ToastProvider } from "./ui/toast.tsx";
-import { Boundary } from "./ui/boundary.tsx";
-
-const PlaygroundPage = lazy(async () => ({
-  default: (await import("./pages/playground.tsx")).PlaygroundPage,
-}));
-const ModelsPage = lazy(async () => ({ default: (await import("./pages/models.tsx")).ModelsPage }));
-const ModelPage = lazy(async () => ({ default: (await import("./pages/model.tsx")).ModelPage }));
-const PartsPage = lazy(async () => ({ default: (await import("./pages/parts.tsx")).PartsPage }));
-const WorkOrdersPage = lazy(async () => ({
-  default: (await import("./pages/work-orders.tsx")).WorkOrdersPage,
-}));
-const DifferencesPage = lazy(async () => ({
-  default: (await import("./pages/differences.tsx")).DifferencesPage,
-}));
-const PlmAlertsPage = lazy(async () => ({
-  default: (await import("./pages/plm-alerts.tsx")).PlmAlertsPage,
-}));
-
-const PAGES: Readonly<Record<string, ComponentType>> = {
-  "/": ProjectsPage,
-  "/portfolio": PortfolioPage,
-  "/models": ModelsPage,
-  "/parts": PartsPage,
-  "/work-orders": WorkOrdersPage,
-  "/differences": DifferencesPage,
-  "/plm-alerts": PlmAlertsPage,
-  "/admin/plm-health": PlmHealthPage,
-  "/gateway": GatewayPage,
-  "/playground": PlaygroundPage,
-};
 
 export function App() {
   const path = usePath();
   return (
     <ToastProvider>
-      <a className="skip" href="#main">
-        Skip to the content
-      </a>
-      <Masthead />
-      <main id="main" tabIndex={-1}>
-        <Boundary key={path}>
-          <Suspense fallback={<p className="empty">Loading…</p>}>{pageAt(path)}</Suspense>
-        </Boundary>
-      </main>
+      <CommandsProvider>
+        <a className="skip" href="#main">
+          Skip to the content
+        </a>
+        <Masthead />
+        <ConnectionNotice />
+        <LapseNotice />
+        <main id="main" tabIndex={-1}>
+          <Boundary key={path}>
+            <Suspense fallback={<p className="empty late">Loading…</p>}>
+              <PageAt path={path} />
+            </Suspense>
+          </Boundary>
+        </main>
+      </CommandsProvider>
     </ToastProvider>
   );
 }
 
-function pageAt(path: string): ReactNode {
-  const project = /^\/projects\/([^/]+)$/.exec(path)?.[1];
-  if (project !== undefined) return <ProjectPage key={project} id={decodeURIComponent(project)} />;
-  const model = /^\/models\/([^/]+)$/.exec(path)?.[1];
-  if (model !== undefined) return <ModelPage key={model} id={decodeURIComponent(model)} />;
-  const Page = PAGES[path];
-  return Page ? <Page /> : <p className="empty">There is no page here. The projects are one step up.</p>;
+function PageAt({ path }: { path: string }) {
+  const route = routeAt(path);
+  return route ? <route.Page key={route.id} id={route.id} /> : <NotFound path={path} />;
+}
+
+function NotFound({ path }: { path: string }) {
+  return (
+    <>
+      <PageTitle>Not found</PageTitle>
+      <p>
+        There is no page at <code className="path">{path}</code>. Perhaps you look for the{" "}
+        <Anchor to="/">projects</Anchor>, or press <kbd>Ctrl K</kbd> and type a few letters of what you look
+        for.
+      </p>
+    </>
+  );
 }
 
 function Masthead() {
@@ -83,6 +69,7 @@ function Masthead() {
       </nav>
       <div className="masthead-end">
         <Connection />
+        <Keys />
         <SessionMenu />
       </div>
     </header>

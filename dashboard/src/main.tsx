@@ -3,6 +3,7 @@ import { App } from "./app.tsx";
 import { createLink, LinkProvider } from "./graphql/link.tsx";
 import { rememberZone } from "./ui/zone-memory.ts";
 import { createSession, SessionProvider, type Session } from "./graphql/session.tsx";
+import { fetchPagesLater } from "./routes.tsx";
 import "./styles/base.css";
 import "./styles/parts.css";
 import "./styles/panels.css";
@@ -14,8 +15,9 @@ const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element with the id root");
 
 rememberZone(localStorage);
-const session = createSession(sessionStorage);
+const session = createSession(localStorage);
 signInByLink(session);
+fetchPagesLater();
 createRoot(root).render(
   <SessionProvider session={session}>
     <LinkProvider link={createLink(session)}>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { onWake } from "./graphql/wake.ts";
 import { useSession, type Person } from "./graphql/session.tsx";
 import { Field, textOf } from "./ui/field.tsx";
 import { FormDialog } from "./ui/form-dialog.tsx";
@@ -14,11 +15,6 @@ export function SessionMenu() {
   const expiresSoon = useExpiry(person);
   return (
     <>
-      {session.refusal() && !person && (
-        <span className="badge warn" role="alert">
-          {session.refusal()}
-        </span>
-      )}
       <button type="button" onClick={() => setOpen(true)}>
         {person && <span className="person-name">{person.name} · </span>}
         {person ? person.role : "Sign in"}
@@ -26,6 +22,26 @@ export function SessionMenu() {
       </button>
       {isOpen && <TokenDialog person={person} onClose={() => setOpen(false)} />}
     </>
+  );
+}
+
+/** Says that a token is not good any more, and how to go on. */
+export function LapseNotice() {
+  const session = useSession();
+  const [isOpen, setOpen] = useState(false);
+  const lapse = session.lapse();
+  if (!lapse) return null;
+  return (
+    <div className="notice" role="alert">
+      <p>{lapse.reason} You look on as a visitor, and nothing that you see is lost.</p>
+      <button type="button" className="primary" onClick={() => setOpen(true)}>
+        Sign in again
+      </button>
+      <button type="button" onClick={session.signOut}>
+        Go on as a visitor
+      </button>
+      {isOpen && <TokenDialog person={undefined} onClose={() => setOpen(false)} />}
+    </div>
   );
 }
 
@@ -66,8 +82,8 @@ function TokenDialog({ person, onClose }: { person: Person | undefined; onClose:
         />
       </Field>
       <p id="token-hint" className="hint">
-        <code>npm run --silent token -- --role admin</code> prints one. It stays in this tab and is forgotten
-        with it.
+        <code>npm run --silent token -- --role admin</code> prints one. It holds for every tab of this browser
+        until it expires or you sign out.
       </p>
     </FormDialog>
   );
@@ -81,11 +97,15 @@ function useExpiry(person: Person | undefined): boolean {
     const look = () => {
       const left = person ? person.expiresAt.getTime() - Date.now() : Number.POSITIVE_INFINITY;
       setSoon(left < SOON_MS);
-      if (left <= 0) session.signOut("Your token has expired.");
+      if (left <= 0) session.lapsed();
     };
     look();
     const timer = setInterval(look, 10_000);
-    return () => clearInterval(timer);
+    const endWaking = onWake(look);
+    return () => {
+      clearInterval(timer);
+      endWaking();
+    };
   }, [person, session]);
   return isSoon;
 }

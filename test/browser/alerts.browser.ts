@@ -46,11 +46,11 @@ describe("what is wrong with projects", () => {
       .getByText(/^10 of 2\d\d alerts$/)
       .waitFor();
     expect(await items(page).count()).toBe(10);
-    await kinds.getByRole("button", { name: "Tokens exhausted 50" }).click();
+    await kinds.getByRole("button", { name: "Tokens used up 50" }).click();
     await panel(page, "Alerts").getByText("10 of 50 alerts").waitFor();
     const first = await items(page).first().textContent();
     expect(first).toMatch(
-      /Something about project \d+Quiet project \d+ · Tokens exhausted · raised 1\d min ago/,
+      /Something about project \d+Quiet project \d+ · Tokens used up · raised 1\d min ago/,
     );
     await panel(page, "Alerts").getByRole("link", { name: "Next" }).click();
     await waitFor(async () => (await items(page).first().textContent()) !== first, { what: "the next page" });

@@ -29,7 +29,7 @@ describe(`the list of ${COUNT} projects`, () => {
   test("tells totals of all projects, as the server has them", async () => {
     const page = await open("/");
     const figure = (label: string) =>
-      panel(page, "All together").locator(".figure").filter({ hasText: label }).locator("strong");
+      panel(page, "In total").locator(".figure").filter({ hasText: label }).locator("strong");
     await waitFor(
       async () => {
         const { projectSummary: known } = await site.ask(ProjectSummaryDocument, {});

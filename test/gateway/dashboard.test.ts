@@ -35,16 +35,13 @@ describe("the served dashboard", () => {
     "/models",
     "/admin/plm-health",
     "/gateway/",
-  ])(
-    "answers %s with the page, asked for anew each time",
-    async (url) => {
-      const { statusCode, headers, body } = await serve().inject(url);
-      expect(statusCode).toBe(200);
-      expect(body).toContain("page");
-      expect(headers["cache-control"]).toBe("no-cache");
-      expect(headers["content-security-policy"]).toContain("default-src 'none'");
-    },
-  );
+  ])("answers %s with the page, asked for anew each time", async (url) => {
+    const { statusCode, headers, body } = await serve().inject(url);
+    expect(statusCode).toBe(200);
+    expect(body).toContain("page");
+    expect(headers["cache-control"]).toBe("no-cache");
+    expect(headers["content-security-policy"]).toContain("default-src 'none'");
+  });
 
   test.each(["/nowhere", "/projects/1/2/3", "/portfolios", "/admin"])(
     "answers people who ask for %s with the page, and says with 404 that there is none",

@@ -7,6 +7,8 @@ interface ActionOptions<T> {
   success?: string;
   /** What to tell people once it was done. */
   done: string | ((answer: T[keyof T]) => string);
+  /** What follows once it was done. */
+  then?: (answer: T[keyof T]) => void;
 }
 
 interface Action<T, V> {
@@ -20,7 +22,7 @@ interface Action<T, V> {
 /** The one road of everything that people do: it is carried out, and a toast says that it was done, or why not. */
 export function useAction<T extends object, V extends AnyVariables>(
   document: TypedDocumentNode<T, V>,
-  { success, done }: ActionOptions<T>,
+  { success, done, then }: ActionOptions<T>,
 ): Action<T, V> {
   const [{ fetching, data: last }, execute] = useMutation<T, V>(document);
   const tell = useToast();
@@ -32,7 +34,10 @@ export function useAction<T extends object, V extends AnyVariables>(
         ? error && sentenceOf(error)
         : problemOf(error, answer as Answered | undefined, success);
     if (problem !== undefined) tell(problem, { hasFailed: true });
-    else if (answer !== undefined) tell(typeof done === "string" ? done : done(answer));
+    else if (answer !== undefined) {
+      tell(typeof done === "string" ? done : done(answer));
+      then?.(answer);
+    }
     return problem;
   };
   return { act, isActing: fetching, data: last };

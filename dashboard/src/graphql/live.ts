@@ -31,22 +31,33 @@ export function usePolled<T, V extends AnyVariables>(
     requestPolicy: "network-only",
   });
   const token = useSession().token();
+  const connection = useConnection();
   const ask = useEffectEvent(() => {
     if (!pause) execute({ requestPolicy: "network-only" });
   });
   useEffect(() => {
-    const timer = setInterval(() => {
+    const askIfSeen = () => {
       if (!document_.hidden) ask();
-    }, everyMs);
-    return () => clearInterval(timer);
+    };
+    const timer = setInterval(askIfSeen, everyMs);
+    document_.addEventListener("visibilitychange", askIfSeen);
+    return () => {
+      clearInterval(timer);
+      document_.removeEventListener("visibilitychange", askIfSeen);
+    };
   }, [everyMs]);
   useChanged(token, ask);
+  useChanged(connection, (before) => {
+    if (before === "lost" && connection === "live") ask();
+  });
   // A refusal of everything that was asked comes as null.
   const { kept, at } = useKept(data ?? undefined);
+  // That the gateway is away is said once, over the page, and not by each of its parts.
+  const isAway = connection !== "live" || fetching;
   return {
     data: kept,
-    problem: error && sentenceOf(error),
-    stale: kept !== undefined && error !== undefined && !fetching,
+    problem: error && !(isAway && error.networkError) ? sentenceOf(error) : undefined,
+    stale: kept !== undefined && error !== undefined && (!fetching || connection !== "live"),
     at,
     retry: () => execute({ requestPolicy: "network-only" }),
   };
@@ -95,10 +106,11 @@ function useKept<T>(data: T | undefined): { kept: T | undefined; at: Date | unde
   return next;
 }
 
-function useChanged(value: unknown, act: () => void): void {
+function useChanged<T>(value: T, act: (before: T) => void): void {
   const before = useRef(value);
+  const tell = useEffectEvent(act);
   useEffect(() => {
-    if (before.current !== value) act();
+    if (before.current !== value) tell(before.current);
     before.current = value;
   }, [value]);
 }

@@ -1,3 +1,4 @@
+import { dayAndTime, timeOfDay } from "../ui/format.ts";
 import { createContext, use, useSyncExternalStore, type ReactNode } from "react";
 
 /** Who the page speaks for. Only the server decides what that permits; the page merely avoids useless buttons. */
@@ -11,42 +12,76 @@ export interface Person {
 export interface Session {
   token: () => string | undefined;
   person: () => Person | undefined;
-  /** Why the last token was dropped; undefined when it was not. */
-  refusal: () => string | undefined;
+  /** Why the last token is gone, and whose it was; undefined when nobody has lost one. */
+  lapse: () => Lapse | undefined;
   /** @returns what is wrong with the text, or undefined when it is a token */
   signIn: (text: string) => string | undefined;
-  signOut: (refusal?: string) => void;
+  signOut: () => void;
+  /** Drops a token that is not good any more. */
+  lapsed: () => void;
   subscribe: (listener: () => void) => () => void;
+}
+
+/** A token that was good once. */
+interface Lapse {
+  name: string;
+  /** Why it is not any more, for people. */
+  reason: string;
+}
+
+interface State {
+  token: string | undefined;
+  person: Person | undefined;
+  lapse: Lapse | undefined;
 }
 
 const KEY = "lifecycle-gateway.token";
 
-/** Keeps the token for this tab alone: a new tab looks at the page as nobody. */
+/** Keeps the token for every tab of this browser, until it expires: who signs in or out does so in all of them. */
 export function createSession(storage: Storage): Session {
   const listeners = new Set<() => void>();
-  const stored = storage.getItem(KEY) ?? undefined;
-  const state = { token: stored, person: stored === undefined ? undefined : personOf(stored), refusal: "" };
-  const change = (next: Partial<typeof state>) => {
-    Object.assign(state, next);
+  const state: State = { token: undefined, person: undefined, lapse: undefined };
+  const change = (token: string | undefined, lapse?: Lapse) => {
+    if (token === state.token && lapse === state.lapse) return;
+    Object.assign(state, { token, lapse, person: token === undefined ? undefined : personOf(token) });
     for (const listener of listeners) listener();
   };
+  /** Why the present token goes; undefined when nothing speaks against it but a wish. */
+  const lapseOf = ({ person }: State, isRefused: boolean): Lapse | undefined => {
+    if (!person) return undefined;
+    const { name, expiresAt } = person;
+    if (expiresAt.getTime() <= Date.now())
+      return { name, reason: `The token of ${name} expired at ${timeOfDay(expiresAt)}.` };
+    return isRefused ? { name, reason: `The token of ${name} was not accepted.` } : undefined;
+  };
+  change(storage.getItem(KEY) ?? undefined);
+  addEventListener("storage", ({ key, newValue }) => {
+    if (key === KEY || key === null)
+      change(newValue ?? undefined, newValue ? undefined : lapseOf(state, false));
+  });
   return {
     token: () => state.token,
     person: () => state.person,
-    refusal: () => state.refusal || undefined,
+    lapse: () => state.lapse,
     signIn: (text) => {
       const token = text.trim().replace(/^Bearer /i, "");
       const person = personOf(token);
       if (!person) return "This is not a token: it should look like eyJ….eyJ….… (npm run token prints one)";
       if (person.expiresAt.getTime() < Date.now())
-        return `This token expired at ${person.expiresAt.toLocaleString()}`;
+        return `This token expired at ${dayAndTime(person.expiresAt)}.`;
       storage.setItem(KEY, token);
-      change({ token, person, refusal: "" });
+      change(token);
       return undefined;
     },
-    signOut: (refusal = "") => {
+    signOut: () => {
       storage.removeItem(KEY);
-      change({ token: undefined, person: undefined, refusal });
+      change(undefined);
+    },
+    lapsed: () => {
+      if (state.token === undefined) return;
+      const lapse = lapseOf(state, true);
+      storage.removeItem(KEY);
+      change(undefined, lapse);
     },
     subscribe: (listener) => {
       listeners.add(listener);
@@ -80,7 +115,7 @@ export function useSession(): Session {
   const session = use(SessionContext);
   if (!session) throw new Error("useSession is used outside its provider");
   useSyncExternalStore(session.subscribe, session.token);
-  useSyncExternalStore(session.subscribe, session.refusal);
+  useSyncExternalStore(session.subscribe, session.lapse);
   return session;
 }
 

@@ -53,7 +53,7 @@ export function ProjectPage({ id }: { id: string }) {
               <ReceiptsPanel live={live} />
               <HeatmapPanel projectId={id} />
               <DriftPanel projectId={id} time={time} />
-              <WorkOrdersPanel projectId={id} />
+              <WorkOrdersPanel live={live} />
             </>
           </Columns>
         </>

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import {
   ProjectsDocument,
   ProjectSummaryDocument,
@@ -5,6 +6,9 @@ import {
   type ProjectsQueryVariables,
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
+import { useMay } from "../graphql/session.tsx";
+import { CreateProjectDialog } from "../project/create-project-dialog.tsx";
+import { ActionButton } from "../ui/commands.tsx";
 import { ProjectFilters } from "../project/project-filters.tsx";
 import { ProjectRow } from "../project/project-row.tsx";
 import { Figure } from "../ui/facts.tsx";
@@ -27,7 +31,10 @@ export function ProjectsPage() {
   const projects = usePolled(ProjectsDocument, variables, { everyMs: REFRESH_MS });
   return (
     <>
-      <PageTitle>Projects</PageTitle>
+      <div className="heading">
+        <PageTitle>Projects</PageTitle>
+        <CreateProject />
+      </div>
       <div className="stack">
         <SummaryPanel />
         <ProjectFilters list={list} />
@@ -36,6 +43,17 @@ export function ProjectsPage() {
         </Panel>
       </div>
     </>
+  );
+}
+
+function CreateProject() {
+  const [isOpen, setOpen] = useState(false);
+  if (!useMay("projects.manage")) return null;
+  return (
+    <div className="buttons">
+      <ActionButton name="Create project" className="primary" run={() => setOpen(true)} />
+      {isOpen && <CreateProjectDialog onClose={() => setOpen(false)} />}
+    </div>
   );
 }
 
@@ -58,7 +76,7 @@ function variablesOf(list: ListAddress): ProjectsQueryVariables {
 function SummaryPanel() {
   const live = usePolled(ProjectSummaryDocument, {}, { everyMs: REFRESH_MS });
   return (
-    <Panel title="All together" live={live} lines={2}>
+    <Panel title="In total" live={live} lines={2}>
       {({ projectSummary: { total, running, critical, warning, usdSpent, usdSpentToday } }) => (
         <div className="figures">
           <Figure label="Projects">{count(total)}</Figure>
@@ -75,7 +93,7 @@ function SummaryPanel() {
             {count(critical)}
           </Figure>
           <Figure
-            label="Warned of"
+            label="Warnings"
             note={warning > 0 ? <Anchor to="/?budget=WARNING">show them</Anchor> : "none"}
           >
             {count(warning)}

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { AlertSeverity } from "../../../schema/generated/documents.ts";
 import { Badge } from "../ui/badge.tsx";
-import { minutes, sentence } from "../ui/format.ts";
+import { kindOfAlert, minutes } from "../ui/format.ts";
 import { Ago, Moment } from "../ui/moment.tsx";
 import { Anchor, projectPath } from "../ui/router.tsx";
 
@@ -42,7 +42,7 @@ export function AlertList<T extends Alert>({ alerts, action }: AlertListProps<T>
                   {" · "}
                 </>
               )}
-              {alert.kind && `${sentence(alert.kind)} · `}
+              {alert.kind && `${kindOfAlert(alert.kind)} · `}
               <Age {...alert} />
               <Acknowledgement {...alert} />
             </span>

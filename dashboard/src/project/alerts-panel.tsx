@@ -1,6 +1,6 @@
 import { ProjectAlertsDocument, type ProjectAlertsQuery } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import { count, sentence } from "../ui/format.ts";
+import { count, kindOfAlert } from "../ui/format.ts";
 import { useHeldOrder } from "../ui/held-order.ts";
 import { useListAddress, type ListAddress } from "../ui/list-address.ts";
 import { Pager } from "../ui/pager.tsx";
@@ -71,7 +71,7 @@ function Groups({ list, groups }: { list: ListAddress; groups: readonly Group[] 
           aria-pressed={kind === chosen}
           onClick={() => list.set({ kind: kind === chosen ? undefined : kind })}
         >
-          {sentence(kind)} <span className="number">{count(alerts)}</span>
+          {kindOfAlert(kind)} <span className="number">{count(alerts)}</span>
         </button>
       ))}
     </div>

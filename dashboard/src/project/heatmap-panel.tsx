@@ -2,6 +2,7 @@ import { RiskHeatmapDocument, type RiskHeatmapSubscription } from "../../../sche
 import { useLive } from "../graphql/live.ts";
 import { percent, sentence } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
+import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 
 type Heatmap = RiskHeatmapSubscription["riskHeatmap"];
@@ -28,18 +29,16 @@ function Heatmap({ lanes }: { lanes: LaneRisk[] }) {
   const isAnyUnsure = lanes.some(({ lowConfidence }) => lowConfidence);
   return (
     <>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Risk table">
+      <Scroll label="Risk table">
         <table className="heatmap">
-          <TableHead
-            columns={["Lane", "Estimate", "Execution", "Validation", ["Share left", "right spare"]]}
-          />
+          <TableHead columns={["Lane", "Estimate", "Execution", "Validation", ["Share left", "right"]]} />
           <tbody>
             {lanes.map((risk) => (
               <LaneRow key={risk.lane.id} risk={risk} />
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {isAnyUnsure && <p className="hint">Hatched: fewer than three runs to learn from.</p>}
     </>
   );
@@ -64,7 +63,7 @@ function LaneRow({ risk }: { risk: LaneRisk }) {
         why={`${percent(signals.overrunShare)} of tasks overrun`}
       />
       <Cell level={risk.validationRisk} unsure={false} why={failures} />
-      <td className="number right spare" title={`${risk.openTasks} open tasks`}>
+      <td className="number right" title={`${risk.openTasks} open tasks`}>
         {percent(risk.weight)}
       </td>
     </tr>

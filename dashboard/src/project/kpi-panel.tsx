@@ -16,7 +16,8 @@ type Result = NonNullable<RunKpisQuery["projectRun"]>["kpiResults"][number];
 
 /** How the newest run fared against its KPIs: red with the reason first, green once all hold. */
 export function KpiPanel({ live: project }: { live: Live<ProjectQuery> }) {
-  const runId = project.data?.project?.runs.edges[0]?.node.id;
+  const run = project.data?.project?.runs.edges[0]?.node;
+  const runId = run?.id;
   const live = usePolled(
     RunKpisDocument,
     { runId: runId ?? "" },
@@ -31,9 +32,7 @@ export function KpiPanel({ live: project }: { live: Live<ProjectQuery> }) {
       live={live}
       aside={results.length > 0 && <KpiBadge failed={failed} />}
       className={failed > 0 ? "alarm" : ""}
-      empty={({ projectRun }) =>
-        projectRun?.kpiResults.length ? undefined : "Not measured yet: this happens when the run ends."
-      }
+      empty={({ projectRun }) => (projectRun?.kpiResults.length ? undefined : notMeasured(run?.status ?? ""))}
     >
       {(data) => (
         <>
@@ -44,6 +43,12 @@ export function KpiPanel({ live: project }: { live: Live<ProjectQuery> }) {
     </Panel>
   );
 }
+
+/** A run that was given up is not measured any more. */
+const notMeasured = (status: string): string =>
+  status === "CANCELLED" || status === "FAILED"
+    ? `Not measured: the run was ${status === "FAILED" ? "given up" : "cancelled"} before its end.`
+    : "Not measured yet: this happens when the run ends.";
 
 const KpiBadge = ({ failed }: { failed: number }) =>
   failed > 0 ? <Badge value={`${failed} missed`} tone="bad" /> : <Badge value="all met" tone="good" />;

@@ -6,6 +6,7 @@ import {
 } from "../../../schema/generated/documents.ts";
 import { useAction } from "../graphql/action.ts";
 import { useMay, useSession } from "../graphql/session.tsx";
+import { ActionButton } from "../ui/commands.tsx";
 import { BudgetDialog } from "./budget-dialog.tsx";
 import { CancelDialog } from "./cancel-dialog.tsx";
 import { SimulateDialog } from "./simulate-dialog.tsx";
@@ -37,14 +38,10 @@ export function ProjectActions({ project, refresh }: { project: Project; refresh
   };
   return (
     <div className="buttons">
-      {maySimulate && <Opener label="Simulate" open={() => setDialog("simulate")} />}
-      {mayManage && <Opener label="Change budget" open={() => setDialog("budget")} />}
+      {maySimulate && <ActionButton name="Simulate" run={() => setDialog("simulate")} />}
+      {mayManage && <ActionButton name="Change budget" run={() => setDialog("budget")} />}
       {mayStart && going && <RunButtons run={going} refresh={refresh} onCancel={() => setDialog("cancel")} />}
-      {mayStart && !going && (
-        <button type="button" className="primary" onClick={() => setDialog("start")}>
-          Start
-        </button>
-      )}
+      {mayStart && !going && <ActionButton name="Start" className="primary" run={() => setDialog("start")} />}
       {dialog && <OpenedDialog dialog={dialog} project={project} onClose={close} />}
     </div>
   );
@@ -66,12 +63,6 @@ function OpenedDialog({
   return <BudgetDialog projectId={project.id} usdMax={project.budget.usdMax} onClose={onClose} />;
 }
 
-const Opener = ({ label, open }: { label: string; open: () => void }) => (
-  <button type="button" onClick={open}>
-    {label}
-  </button>
-);
-
 function RunButtons({
   run,
   refresh,
@@ -91,12 +82,12 @@ function RunButtons({
   };
   return (
     <>
-      <button type="button" onClick={() => void toggle()} disabled={run.status !== "EXECUTING" && !isPaused}>
-        {isPaused ? "Resume" : "Pause"}
-      </button>
-      <button type="button" className="danger" onClick={onCancel}>
-        Cancel run
-      </button>
+      <ActionButton
+        name={isPaused ? "Resume" : "Pause"}
+        run={() => void toggle()}
+        isDisabled={run.status !== "EXECUTING" && !isPaused}
+      />
+      <ActionButton name="Cancel run" className="danger" run={onCancel} />
     </>
   );
 }

@@ -56,7 +56,7 @@ export function ProjectFilters({ list }: { list: ListAddress }) {
         label="Product"
         choices={isListed ? models : [...models, [model, model] as const]}
       />
-      <SelectFilter list={list} name="sort" label="Order" choices={ORDERS} />
+      <SelectFilter list={list} name="sort" label="Order" any="Oldest first" choices={ORDERS} />
     </FilterBar>
   );
 }

@@ -1,8 +1,9 @@
 import type { ProjectQuery, RunActivitySubscription } from "../../../schema/generated/documents.ts";
 import type { Live } from "../graphql/live.ts";
-import { compact, count, exactUsd, milliseconds } from "../ui/format.ts";
+import { compact, count, exactUsd, milliseconds, words } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
+import { Scroll } from "../ui/scroll.tsx";
 import { TableHead } from "../ui/table-head.tsx";
 import { useLatestRun } from "./use-latest-run.ts";
 
@@ -13,19 +14,23 @@ export function ReceiptsPanel({ live }: { live: Live<ProjectQuery> }) {
       title="Receipts"
       live={useLatestRun(live)}
       lines={8}
-      empty={({ run }) =>
-        run?.receipts.totalCount ? undefined : "None yet: the executor sends one per finished task."
-      }
+      empty={({ run }) => (run?.receipts.totalCount ? undefined : nothingOf(run))}
     >
       {({ run }) => run && <Receipts {...run.receipts} />}
     </Panel>
   );
 }
 
+/** Why there is none; a run that is over gets no more. */
+const nothingOf = (run: RunActivitySubscription["runProgress"] | undefined): string =>
+  run?.completedAt
+    ? `None: the run was ${words(run.status)} before a task was finished.`
+    : "None yet: the executor sends one per finished task.";
+
 function Receipts({ edges, totalCount }: RunActivitySubscription["runProgress"]["receipts"]) {
   return (
     <>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Receipts, newest first">
+      <Scroll label="Receipts, newest first">
         <table>
           <TableHead
             columns={[
@@ -55,7 +60,7 @@ function Receipts({ edges, totalCount }: RunActivitySubscription["runProgress"][
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p className="hint">
         The latest {edges.length} of {count(totalCount)}.
       </p>

@@ -1,19 +1,46 @@
-import { ProjectWorkOrdersDocument } from "../../../schema/generated/documents.ts";
-import { usePolled } from "../graphql/live.ts";
+import { useState } from "react";
+import { ProjectWorkOrdersDocument, type ProjectQuery } from "../../../schema/generated/documents.ts";
+import { usePolled, type Live } from "../graphql/live.ts";
+import { useMay } from "../graphql/session.tsx";
 import { Badge } from "../ui/badge.tsx";
+import { ActionButton } from "../ui/commands.tsx";
 import { count } from "../ui/format.ts";
 import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Anchor } from "../ui/router.tsx";
+import { CreateWorkOrderDialog } from "./create-work-order-dialog.tsx";
 
 /** The catalogue's orders for this project. */
-export function WorkOrdersPanel({ projectId }: { projectId: string }) {
-  const live = usePolled(ProjectWorkOrdersDocument, { projectId }, { everyMs: 15_000 });
+export function WorkOrdersPanel({ live: project }: { live: Live<ProjectQuery> }) {
+  const [isOpen, setOpen] = useState(false);
+  const projectId = project.data?.project?.id ?? "";
+  const live = usePolled(
+    ProjectWorkOrdersDocument,
+    { projectId },
+    { everyMs: 15_000, pause: projectId === "" },
+  );
+  const mayWrite = useMay("workorders.write");
+  const close = () => {
+    setOpen(false);
+    live.retry();
+  };
   return (
     <Panel
       title="Work orders"
       live={live}
-      aside={<All projectId={projectId} total={live.data?.project?.workOrders.totalCount} />}
+      aside={
+        <>
+          <All projectId={projectId} total={live.data?.project?.workOrders.totalCount} />
+          {mayWrite && <ActionButton name="Create work order" run={() => setOpen(true)} />}
+          {isOpen && (
+            <CreateWorkOrderDialog
+              projectId={projectId}
+              modelId={project.data?.project?.products[0]?.model.id}
+              onClose={close}
+            />
+          )}
+        </>
+      }
       empty={({ project }) =>
         project?.workOrders.totalCount ? undefined : "No work order was made for this project."
       }

@@ -68,7 +68,13 @@ export function SearchFilter({ list, name, label }: FilterProps) {
 type Choices = readonly (readonly [value: string, meaning: string])[];
 
 /** One of a few values, or any of them. */
-export function SelectFilter({ list, name, label, choices }: FilterProps & { choices: Choices }) {
+export function SelectFilter({
+  list,
+  name,
+  label,
+  choices,
+  any = `${label}: any`,
+}: FilterProps & { choices: Choices; any?: string }) {
   return (
     <select
       className="narrow"
@@ -76,7 +82,7 @@ export function SelectFilter({ list, name, label, choices }: FilterProps & { cho
       value={list.get(name) ?? ""}
       onChange={({ target }) => list.set({ [name]: target.value })}
     >
-      <option value="">{label}: any</option>
+      <option value="">{any}</option>
       {choices.map(([value, meaning]) => (
         <option key={value} value={value}>
           {meaning}

@@ -94,6 +94,19 @@ export const plain = (cause: string): string =>
 /** An enum value as words: `HALF_OPEN` becomes `half open`. */
 export const words = (value: string): string => value.toLowerCase().replaceAll("_", " ");
 
+/** What is not said by its own name: the kinds of alerts. */
+const KINDS: Readonly<Record<string, string>> = {
+  RUNWAY_T15: "Money for a quarter of an hour",
+  RUNWAY_T5: "Money for five minutes",
+  OVERRUN_20: "Far over budget",
+  OVERRUN_LIKELY: "Overrun likely",
+  BUDGET_EXHAUSTED: "Budget used up",
+  TOKENS_EXHAUSTED: "Tokens used up",
+};
+
+/** What an alert is about. */
+export const kindOfAlert = (kind: string): string => KINDS[kind] ?? sentence(kind);
+
 export const sentence = (value: string): string => {
   const text = words(value);
   return text.charAt(0).toUpperCase() + text.slice(1);

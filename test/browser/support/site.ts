@@ -50,10 +50,9 @@ export async function startSite(
       page.on("request", (request) => {
         if (!request.url().startsWith(topology.urls.gateway)) mistakes.push(request.url());
       });
-      if (visit.role) {
-        const entry: [string, string] = [TOKEN_KEY, await topology.token(visit.role)];
-        await page.addInitScript(signInOnce, entry);
-      }
+      const token = visit.role && (await topology.token(visit.role));
+      const entry: [string, string | undefined] = [TOKEN_KEY, token];
+      await page.addInitScript(signInOnce, entry);
       await page.goto(`${topology.urls.gateway}${path}`);
       return page;
     },
@@ -69,11 +68,15 @@ export async function startSite(
   };
 }
 
-/** Runs in every page before its own scripts: whoever signs out or renews the token stays as they are. */
-function signInOnce([key, token]: [string, string]): void {
+/**
+ * Runs in every page before its own scripts: whoever signs out or renews the token stays as they are. Who signs in does so
+ * for every page of the browser, so that a visitor has to be signed out first.
+ */
+function signInOnce([key, token]: [string, string | undefined]): void {
   if (sessionStorage.getItem("signed in once") !== null) return;
   sessionStorage.setItem("signed in once", "");
-  sessionStorage.setItem(key, token);
+  if (token === undefined) localStorage.removeItem(key);
+  else localStorage.setItem(key, token);
 }
 
 async function newPage(context: BrowserContext, visit: Visit): Promise<Page> {
