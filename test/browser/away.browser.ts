@@ -42,6 +42,12 @@ async function roadOf(page: Page): Promise<Road> {
   };
 }
 
+/** The clock is an hour on, and no timer has gone off meanwhile. */
+const sleepAnHour = async (page: Page): Promise<void> => {
+  await page.clock.install();
+  await page.clock.setSystemTime(new Date(Date.now() + 3_600_000));
+};
+
 describe("a page that stays open", () => {
   let site: Site;
   beforeAll(async () => {
@@ -120,16 +126,19 @@ describe("a page that stays open", () => {
 
   test("goes on by itself after an hour of sleep, with new values", async () => {
     const page = await site.open("/livez");
-    await page.clock.install();
     const road = await roadOf(page);
     await page.goto(`${site.topology.urls.gateway}/projects/4`);
     await settled(page);
-    await waitFor(() => road.sockets.length === 1, { what: "a connection" });
+    await waitFor(() => road.sockets.length > 0, { what: "a connection" });
+    const before = road.sockets.length;
     road.die();
     const asked = page.waitForRequest(/graphql/);
-    await page.clock.fastForward("01:00:00");
+    await sleepAnHour(page);
     await asked;
-    await waitFor(() => road.sockets.length > 1, { timeoutMs: 15_000, what: "a connection that is alive" });
+    await waitFor(() => road.sockets.length > before, {
+      timeoutMs: 15_000,
+      what: "a connection that is alive",
+    });
     await page.getByTestId("connection").getByText("live").waitFor();
     await panel(page, "Budget runway")
       .getByText(/^as of/)
@@ -143,20 +152,20 @@ describe("a page that stays open", () => {
     const road = await roadOf(page);
     await page.goto(`${site.topology.urls.gateway}/projects/4`);
     await settled(page);
-    await waitFor(() => road.sockets.length === 1, { what: "a connection" });
+    await waitFor(() => road.sockets.length > 0, { what: "a connection" });
+    const before = road.sockets.length;
     road.die();
     await page.getByTestId("connection").getByText("reconnecting").waitFor({ timeout: 25_000 });
     await page.getByTestId("connection").getByText("live").waitFor({ timeout: 25_000 });
-    expect(road.sockets.length).toBeGreaterThan(1);
+    expect(road.sockets.length).toBeGreaterThan(before);
     await page.close();
   });
 
   test("says when a token expired during the sleep and whose it was, and offers to go on", async () => {
     const page = await site.open("/livez", { role: "supervisor" });
-    await page.clock.install();
     await page.goto(`${site.topology.urls.gateway}/projects/4`);
     await settled(page);
-    await page.clock.fastForward("01:00:00");
+    await sleepAnHour(page);
     const notice = page
       .getByRole("alert")
       .filter({ hasText: /The token of local-supervisor expired at \d\d:\d\d:\d\d/ });

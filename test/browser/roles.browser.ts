@@ -42,7 +42,8 @@ describe("who sees what", () => {
 
   test("renews the token without a flash: no panel loads again, and nothing seems lost", async () => {
     const page = await site.open("/projects/1", { role: "supervisor" });
-    await buttonOf(page, "Start").click();
+    const dialog = await openDialog(page, buttonOf(page, "Start"));
+    await buttonOf(dialog, "Start full run").click();
     await panel(page, "Receipts").getByRole("row").nth(1).waitFor(LONG);
     await panel(page, "KPIs").getByText("Not measured yet").waitFor();
     await settled(page);

@@ -78,19 +78,17 @@ async function fetchFor(session: Session, ...request: Parameters<typeof fetch>):
 function openSocket(session: Session, become: (state: ConnectionState) => void): Socket {
   const url = new URL("/graphql", location.href);
   url.protocol = url.protocol.replace("http", "ws");
-  const state: { pong?: ReturnType<typeof setTimeout>; again?: ReturnType<typeof setTimeout> } = {};
+  const state: { pong?: ReturnType<typeof setTimeout>; isGivenUp?: boolean } = {};
   const cut = () => {
     become("lost");
     socket.terminate();
   };
   onWake(cut);
-  // graphql-ws takes some close codes for final; a question of no meaning makes it connect all the same.
-  const again = () => {
-    clearTimeout(state.again);
-    state.again = setTimeout(() => {
+  // graphql-ws takes some close codes for final, for good; a question of no meaning makes it connect all the same.
+  const again = () =>
+    setTimeout(() => {
       socket.subscribe({ query: "{ __typename }" }, { next: () => {}, error: again, complete: () => {} });
     }, AGAIN_MS);
-  };
   const socket: Socket = createSocket({
     url: url.href,
     lazy: false,
@@ -104,13 +102,11 @@ function openSocket(session: Session, become: (state: ConnectionState) => void):
     },
     onNonLazyError: () => {
       become("lost");
+      state.isGivenUp = true;
       again();
     },
     on: {
-      connected: () => {
-        clearTimeout(state.again);
-        become("live");
-      },
+      connected: () => become("live"),
       ping: (isReceived) => {
         if (!isReceived) state.pong = setTimeout(cut, PONG_WITHIN_MS);
       },
@@ -121,7 +117,7 @@ function openSocket(session: Session, become: (state: ConnectionState) => void):
         clearTimeout(state.pong);
         const { code = 0 } = event as { code?: number };
         if (code !== OUR_OWN_CUT) become("lost");
-        again();
+        if (state.isGivenUp) again();
         if (REFUSED.has(code)) session.lapsed();
       },
     },
