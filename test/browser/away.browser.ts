@@ -37,7 +37,9 @@ async function roadOf(page: Page): Promise<Road> {
       state.isCut = true;
       await sockets.at(-1)?.close({ code: 1011 });
     },
-    die: () => void sockets.forEach((socket) => dead.add(socket)),
+    die: () => {
+      for (const socket of sockets) dead.add(socket);
+    },
     mend: () => void (state.isCut = false),
   };
 }

@@ -8,7 +8,7 @@ interface ActionOptions<T> {
   /** What to tell people once it was done. */
   done: string | ((answer: T[keyof T]) => string);
   /** What follows once it was done. */
-  then?: (answer: T[keyof T]) => void;
+  follow?: (answer: T[keyof T]) => void;
 }
 
 interface Action<T, V> {
@@ -22,7 +22,7 @@ interface Action<T, V> {
 /** The one road of everything that people do: it is carried out, and a toast says that it was done, or why not. */
 export function useAction<T extends object, V extends AnyVariables>(
   document: TypedDocumentNode<T, V>,
-  { success, done, then }: ActionOptions<T>,
+  { success, done, follow }: ActionOptions<T>,
 ): Action<T, V> {
   const [{ fetching, data: last }, execute] = useMutation<T, V>(document);
   const tell = useToast();
@@ -36,7 +36,7 @@ export function useAction<T extends object, V extends AnyVariables>(
     if (problem !== undefined) tell(problem, { hasFailed: true });
     else if (answer !== undefined) {
       tell(typeof done === "string" ? done : done(answer));
-      then?.(answer);
+      follow?.(answer);
     }
     return problem;
   };

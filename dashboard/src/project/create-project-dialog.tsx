@@ -21,17 +21,23 @@ const POLICIES: readonly (readonly [BreachPolicy, string])[] = [
   ["KILL", "Cancel the run"],
 ];
 
-/** A new project with its tasks; what they cost is estimated by what earlier runs have taught about their lane. */
-export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
-  const [tasks, setTasks] = useState("");
+/** Makes a project, and goes to its page. */
+function useCreate() {
   const { act } = useAction(CreateProjectDocument, {
     success: "CreateProjectSuccess",
     done: (answer) =>
       answer.__typename === "CreateProjectSuccess" ? `${answer.project.name} is created.` : "",
-    then: (answer) => {
+    follow: (answer) => {
       if (answer.__typename === "CreateProjectSuccess") go(projectPath(answer.project.id));
     },
   });
+  return act;
+}
+
+/** A new project with its tasks; what they cost is estimated by what earlier runs have taught about their lane. */
+export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
+  const [tasks, setTasks] = useState("");
+  const act = useCreate();
   const { data: known } = usePolled(LanesDocument, {}, { everyMs: KEPT_MS });
   const { data: catalogue } = usePolled(ModelsDocument, { first: 100 }, { everyMs: KEPT_MS });
   const names = linesOf(tasks);
