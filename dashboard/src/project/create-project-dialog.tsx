@@ -39,7 +39,6 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
   const [tasks, setTasks] = useState("");
   const act = useCreate();
   const { data: known } = usePolled(LanesDocument, {}, { everyMs: KEPT_MS });
-  const { data: catalogue } = usePolled(ModelsDocument, { first: 100 }, { everyMs: KEPT_MS });
   const names = linesOf(tasks);
   const send = (form: FormData) => {
     const budget = textOf(form, "usdMax");
@@ -65,22 +64,7 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
       send={send}
       onClose={onClose}
     >
-      <Field label="Name">
-        <input name="name" required maxLength={200} autoComplete="off" />
-      </Field>
-      <Field label="Works on">
-        <select name="modelId">
-          <option value="">no product</option>
-          {catalogue?.models.edges.map(({ node }) => (
-            <option key={node.id} value={node.id}>
-              {node.name}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label="Budget in USD (empty for no limit)">
-        <input name="usdMax" type="number" min="0" step="0.01" />
-      </Field>
+      <NameAndProduct />
       <Choice legend="When it is used up" name="onExhausted" choices={POLICIES} value="PAUSE" />
       <Field
         label={`Tasks, one a line${names.length > 0 ? `: ${count(names.length)} of ${count(MOST_TASKS)}` : ""}`}
@@ -97,6 +81,30 @@ export function CreateProjectDialog({ onClose }: { onClose: () => void }) {
         </select>
       </Field>
     </FormDialog>
+  );
+}
+
+function NameAndProduct() {
+  const { data: catalogue } = usePolled(ModelsDocument, { first: 100 }, { everyMs: KEPT_MS });
+  return (
+    <>
+      <Field label="Name">
+        <input name="name" required maxLength={200} autoComplete="off" />
+      </Field>
+      <Field label="Works on">
+        <select name="modelId">
+          <option value="">no product</option>
+          {catalogue?.models.edges.map(({ node }) => (
+            <option key={node.id} value={node.id}>
+              {node.name}
+            </option>
+          ))}
+        </select>
+      </Field>
+      <Field label="Budget in USD (empty for no limit)">
+        <input name="usdMax" type="number" min="0" step="0.01" />
+      </Field>
+    </>
   );
 }
 
