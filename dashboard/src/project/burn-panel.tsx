@@ -13,7 +13,7 @@ import { Panel } from "../ui/panel.tsx";
 import { burnChart, burnLabel, type BurnHistory, type LivePoint, type Runway } from "./burn-chart.ts";
 
 /** The subscription tells what is new; what happened beside it is looked up this often. */
-const REFRESH_MS = 15_000;
+const REFRESH_MS = 30_000;
 
 /** What the newest run has spent over all of its time, or over the stretch of it that is looked at. */
 export function BurnPanel({ projectId, time }: { projectId: string; time: TimeView }) {
