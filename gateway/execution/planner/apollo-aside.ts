@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { LRUCache } from "lru-cache";
 import { CodedError } from "../../../lib/errors.ts";
 import { createFairTurns } from "../../../lib/fair-turns.ts";
 import type { Plan, PlanRequest } from "../plan.ts";
-import { PlannerEnded, PlannerProcess, type Source } from "./planner-process.ts";
+import { PlannerProcess, type Source } from "./planner-process.ts";
 
 /** How long the operations of a caller who sent one that is not quick wait for each other alone. */
 const SLOW_MS = 60_000;
@@ -21,44 +22,53 @@ interface AsideOptions {
 }
 
 /**
- * A planner in processes of its own that does not come to an end over some operations. What is not planned within
- * `quickMs` goes to a second process that has more patience, and so does for a minute whatever its caller sends: others
- * wait for neither.
+ * A planner in two processes of its own, which does not come to an end over some operations. One that is not planned within
+ * `quickMs` keeps its process, and the other one goes on with what waits: others wait for it no longer. For a minute
+ * whatever its caller sends is planned by the process that has patience, one after the other.
  *
  * @returns a function that throws PlannerEnded when planning took too long; Error when there is no plan; CodedError
  *   RATE_LIMITED when too much of the caller waits
  */
 export function createPlanAside({ file, quickMs, patientMs }: AsideOptions): PlanAside {
-  const quick = laneOf(file, quickMs);
-  const patient = laneOf(file, patientMs);
+  const [quickTurns, patientTurns] = [createTurns(), createTurns()];
+  let [quick, patient] = [startable(file, patientMs), startable(file, patientMs)];
   const slowCallers = new LRUCache<string, true>({ max: 10_000, ttl: SLOW_MS });
+  let patiently = 0;
+  const takePatience = <T>(key: string | undefined, work: () => Promise<T>): Promise<T> => {
+    patiently += 1;
+    return patientTurns.take(key, work).finally(() => (patiently -= 1));
+  };
+
   return async (source, request) => {
     const { limitKey } = request;
-    if (limitKey === undefined || !slowCallers.has(limitKey)) {
-      try {
-        return await quick(source, request);
-      } catch (error) {
-        if (!(error instanceof PlannerEnded)) throw error;
-        if (limitKey !== undefined) slowCallers.set(limitKey, true);
-      }
-    }
-    return patient(source, request);
+    if (limitKey !== undefined && slowCallers.has(limitKey))
+      return takePatience(limitKey, () => patient.plan(source, request));
+    const planned = Promise.withResolvers<Plan>();
+    await quickTurns.take(limitKey, async () => {
+      const process = quick;
+      // Loading takes seconds, and says nothing of the operation.
+      await process.problemWith(source);
+      const plan = process.plan(source, request);
+      planned.resolve(plan);
+      const ended = plan.catch(() => {});
+      const isSlow = await Promise.race([ended.then(() => false), sleep(quickMs, true, { ref: false })]);
+      if (isSlow && limitKey !== undefined) slowCallers.set(limitKey, true);
+      // Where the other one is just as slow, there is nothing to go on with.
+      if (!isSlow || patiently > 0) return ended;
+      [quick, patient] = [patient, process];
+      void takePatience(limitKey, () => ended);
+      return undefined;
+    });
+    return planned.promise;
   };
 }
 
-/** One operation at a time, callers in turn: the process ends over one that takes too long, and would take others with it. */
-function laneOf(file: string, patienceMs: number): PlanAside {
-  const process = new PlannerProcess<Plan>({
-    name: "planner of Apollo",
-    file,
-    // It takes seconds to load on a busy machine.
-    loadingMs: 30_000,
-    patienceMs,
-    restMs: 0,
-  });
-  const turns = createFairTurns({ atOnce: 1, mostWaiting: MOST_WAITING, refuse: tooMany });
-  return (source, request) => turns.take(request.limitKey, () => process.plan(source, request));
-}
+/** One operation at a time, callers in turn: a process that is ended takes with it whatever waits in it. */
+const createTurns = () => createFairTurns({ atOnce: 1, mostWaiting: MOST_WAITING, refuse: tooMany });
+
+/** A process that starts when it is asked something. */
+const startable = (file: string, patienceMs: number) =>
+  new PlannerProcess<Plan>({ name: "planner of Apollo", file, loadingMs: 30_000, patienceMs, restMs: 0 });
 
 const tooMany = () =>
   new CodedError("RATE_LIMITED", "Too many operations wait to be planned: send them one after the other", {
