@@ -1,10 +1,8 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { Dialog } from "./ui/dialog.tsx";
-import { untilLoaded } from "./ui/load.ts";
+import { onDemand } from "./ui/load.tsx";
 
-const Palette = lazy(async () => ({
-  default: await untilLoaded(async () => (await import("./palette.tsx")).Palette),
-}));
+const Palette = onDemand(async () => (await import("./palette.tsx")).Palette);
 
 /** What keys do everywhere. */
 const KEYS: readonly (readonly [keys: string, does: string])[] = [
@@ -41,11 +39,7 @@ export function Keys() {
       >
         <kbd>Ctrl K</kbd>
       </button>
-      {shown === "palette" && (
-        <Suspense>
-          <Palette onClose={close} />
-        </Suspense>
-      )}
+      {shown === "palette" && <Palette onClose={close} />}
       {shown === "keys" && <KeysDialog onClose={close} />}
     </>
   );

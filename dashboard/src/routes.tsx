@@ -1,5 +1,5 @@
 import { lazy, type ComponentType } from "react";
-import { untilLoaded } from "./ui/load.ts";
+import { untilLoaded } from "./ui/load.tsx";
 
 /** What an address shows: `id` is the last part of an address that names something. */
 type Page = ComponentType<{ id: string }>;

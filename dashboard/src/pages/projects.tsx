@@ -7,7 +7,6 @@ import {
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
 import { useMay } from "../graphql/session.tsx";
-import { CreateProjectDialog } from "../project/create-project-dialog.tsx";
 import { ActionButton } from "../ui/commands.tsx";
 import { ProjectFilters } from "../project/project-filters.tsx";
 import { ProjectRow } from "../project/project-row.tsx";
@@ -20,6 +19,7 @@ import { Pager } from "../ui/pager.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Anchor } from "../ui/router.tsx";
 import { sortOf, TableHead } from "../ui/table-head.tsx";
+import { CreateProjectDialog } from "../project/dialogs.ts";
 
 /** As many as somebody reads on one page. */
 const SHOWN = 50;

@@ -4,7 +4,7 @@ import { useMay } from "../graphql/session.tsx";
 import { Fact, Facts } from "../ui/facts.tsx";
 import { usd } from "../ui/format.ts";
 import { Countdown } from "../ui/moment.tsx";
-import { BudgetDialog } from "./budget-dialog.tsx";
+import { BudgetDialog } from "./dialogs.ts";
 
 type Runway = BudgetRunwaySubscription["budgetRunway"];
 

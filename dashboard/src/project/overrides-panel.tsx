@@ -8,7 +8,7 @@ import { usePolled } from "../graphql/live.ts";
 import { useMay } from "../graphql/session.tsx";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { OverrideDialog } from "./override-dialog.tsx";
+import { OverrideDialog } from "./dialogs.ts";
 
 type Override = NonNullable<LaneOverridesQuery["project"]>["laneOverrides"][number];
 

@@ -7,10 +7,7 @@ import {
 import { useAction } from "../graphql/action.ts";
 import { useMay, useSession } from "../graphql/session.tsx";
 import { ActionButton } from "../ui/commands.tsx";
-import { BudgetDialog } from "./budget-dialog.tsx";
-import { CancelDialog } from "./cancel-dialog.tsx";
-import { SimulateDialog } from "./simulate-dialog.tsx";
-import { StartDialog } from "./start-dialog.tsx";
+import { BudgetDialog, CancelDialog, SimulateDialog, StartDialog } from "./dialogs.ts";
 
 type Project = NonNullable<ProjectQuery["project"]>;
 type DialogName = "simulate" | "budget" | "cancel" | "start";

@@ -8,7 +8,7 @@ import { count } from "../ui/format.ts";
 import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Anchor } from "../ui/router.tsx";
-import { CreateWorkOrderDialog } from "./create-work-order-dialog.tsx";
+import { CreateWorkOrderDialog } from "./dialogs.ts";
 
 /** The catalogue's orders for this project. */
 export function WorkOrdersPanel({ live: project }: { live: Live<ProjectQuery> }) {

@@ -31,7 +31,7 @@ export function CommandsProvider({ children }: { children: ReactNode }) {
 export const useCommands = (): readonly Command[] => [...(use(CommandsContext)?.known ?? [])];
 
 /** Offers an action by its name, too, for as long as it is shown. */
-export function useCommand(name: string, run: () => void): void {
+function useCommand(name: string, run: () => void): void {
   const commands = use(CommandsContext);
   const act = useEffectEvent(run);
   useEffect(() => commands?.subscribe({ name, run: () => act() }), [commands, name]);

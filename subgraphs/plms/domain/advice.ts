@@ -2,10 +2,10 @@ import { isExhausted } from "./runway-status.ts";
 import type { Runway } from "./runway.ts";
 
 export const ADVICE_CAUSES = ["used_up", "ended_over", "money_ends_first", "overrun_likely"] as const;
-export type AdviceCause = (typeof ADVICE_CAUSES)[number];
+type AdviceCause = (typeof ADVICE_CAUSES)[number];
 
 export const REMEDIES = ["raise_budget", "pause", "cancel"] as const;
-export type Remedy = (typeof REMEDIES)[number];
+type Remedy = (typeof REMEDIES)[number];
 
 /** Why a budget is in danger, and what to do. */
 export interface Advice {

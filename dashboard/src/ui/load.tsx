@@ -1,3 +1,5 @@
+import { createElement, lazy, Suspense, type ComponentType } from "react";
+
 const AGAIN_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 /**
@@ -16,4 +18,10 @@ export async function untilLoaded<T>(load: () => Promise<T>): Promise<T> {
     }
   }
   return load();
+}
+
+/** A part of the page that comes in a file of its own once somebody wants it, and leaves the rest as it is meanwhile. */
+export function onDemand<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  const Loaded = lazy(async () => ({ default: await untilLoaded(load) })) as unknown as ComponentType<P>;
+  return (props: P) => <Suspense>{createElement(Loaded, props)}</Suspense>;
 }
