@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ExecutionResult } from "graphql";
+import type { KyselyPlugin } from "kysely";
 import { createDatabase } from "../../db/client.ts";
 import { createHints } from "../../db/hints.ts";
 import { type Clock, systemClock } from "../../lib/clock.ts";
@@ -117,6 +118,8 @@ export async function startPlms(
     secrets?: string;
     runwayRefreshMs?: number;
     env?: Record<string, string>;
+    /** Sees each statement of the subgraph. */
+    plugin?: KyselyPlugin;
   } = {},
 ): Promise<RunningPlms> {
   const config = readPlmsConfig({
@@ -135,9 +138,10 @@ export async function startPlms(
     log: quietLog,
     onHint: (hint) => notifications.publish(hint),
   });
+  const own = options.plugin ? db.withPlugin(options.plugin) : db;
   const subgraph = await createPlmsSubgraph(
     { ...config, runwayRefreshMs: options.runwayRefreshMs ?? config.runwayRefreshMs },
-    { db, notifications, clock: options.clock ?? systemClock, log: quietLog },
+    { db: own, notifications, clock: options.clock ?? systemClock, log: quietLog },
   );
   const url = await subgraph.listen();
   return {

@@ -37,6 +37,8 @@ const FAULTS = {
   "disk, port, folder or environment are bad": ["bad-start"],
   "a hundred projects, two thousand sockets": ["soak"],
   "product tables archived": ["product-tables"],
+  "anything is killed while events are awaited": ["proof"],
+  "one process after the other is of the next build": ["rolling-upgrade"],
 };
 
 const tests = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Kysely, KyselyPlugin } from "kysely";
+import type { KyselyPlugin } from "kysely";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Database } from "../../../db/tables.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { insertProject } from "../fixtures.ts";
 import { ask, startPlms, type RunningPlms } from "../support.ts";
@@ -22,8 +21,7 @@ const counting: KyselyPlugin = {
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const db: Kysely<Database> = database.db.withPlugin(counting);
-  plms = await startPlms({ ...database, db });
+  plms = await startPlms(database, { plugin: counting });
 });
 afterAll(async () => {
   await plms.close();
