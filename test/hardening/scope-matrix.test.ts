@@ -56,6 +56,12 @@ const isOutOfPlace = (name: string, { kind }: ProtectedField) =>
   (kind === "mutation" && name.includes("GET")) ||
   (kind === "subscription" && ["POST", "GET"].includes(name));
 
+/** What the gateway's own subgraph answers who is let in: its times are too old for it, and no demo runs here. */
+const EDGE_ANSWERS: Readonly<Record<string, string>> = {
+  "GatewayHistory.limited": "BAD_USER_INPUT",
+  "Mutation.setDemoFault": "NOT_FOUND",
+};
+
 describe.each(Object.entries(GRAPHS))(
   "every protected field of %s",
   (_graph, { sdl, plain, subgraphs, atLeast }) => {
@@ -133,7 +139,9 @@ describe.each(Object.entries(GRAPHS))(
         const isLetIn = (reply: Reply, field: ProtectedField) =>
           isOutOfPlace(name, field)
             ? codesOf(reply).join() === "BAD_USER_INPUT"
-            : codesOf(reply).includes("CONFLICT") || (reply.errors.length === 0 && reply.data !== null);
+            : codesOf(reply).includes("CONFLICT") ||
+              codesOf(reply).join() === EDGE_ANSWERS[field.coordinate] ||
+              (reply.errors.length === 0 && reply.data !== null);
         expect(await violations(ask, ({ sufficient }) => sufficient, isLetIn)).toEqual([]);
       });
     });
