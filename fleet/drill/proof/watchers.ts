@@ -18,7 +18,7 @@ export interface Watch {
 }
 
 /** What one subscription has seen of a budget, whose versions only grow. */
-export interface BudgetWatch {
+interface BudgetWatch {
   projectId: string;
   usdSpent: number | undefined;
   backwards: number;
