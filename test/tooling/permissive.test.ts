@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -25,14 +25,19 @@ describe.skipIf(!isFull)("The build without the Elastic License", () => {
     expect(manifests.length).toBeGreaterThan(300);
     expect(elastic).toEqual([]);
 
-    const env = { ...process.env, ...ANY_PORT, DATA_DIR: join(await temporaryFolder(), "data") };
+    const data = join(await temporaryFolder(), "data");
+    const env = { ...process.env, ...ANY_PORT, DATA_DIR: data };
     const child = spawn("npm", ["start"], {
       cwd: folder,
       env,
       detached: true,
       stdio: ["ignore", "pipe", "inherit"],
     });
-    onTestFinished(() => void (child.pid !== undefined && process.kill(-child.pid)));
+    onTestFinished(async () => {
+      if (child.pid !== undefined) process.kill(-child.pid);
+      // The folder goes when its database has written the last of it.
+      await waitFor(() => !existsSync(join(data, "postgres/cluster/postmaster.pid")), { timeoutMs: 30_000 });
+    });
     let printed = "";
     child.stdout.on("data", (chunk: Buffer) => (printed += chunk.toString()));
     await waitFor(() => printed.includes("Ctrl-C stops everything"), { timeoutMs: 120_000 });
