@@ -63,5 +63,6 @@ async function pictureOf(page: Page): Promise<Buffer> {
     page.locator(".sources"),
     page.locator("textarea"),
   ];
+  moving.push(page.locator(".time-chart"));
   return page.screenshot({ animations: "disabled", mask: moving, maskColor: "#888888" });
 }
