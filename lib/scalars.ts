@@ -1,4 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind, print, valueFromASTUntyped, type ValueNode } from "graphql";
+import { isDay } from "./day.ts";
 import { roundUsd, USD_MAX } from "./usd.ts";
 
 /** An instant as ISO-8601 text in UTC; a `Date` inside the process. */
@@ -60,7 +61,8 @@ const ALLOWED = {
 } as const;
 
 function asDateTime(value: unknown): Date | undefined {
-  const date = typeof value === "string" && ISO_INSTANT.test(value) ? new Date(value) : undefined;
+  const isInstant = typeof value === "string" && ISO_INSTANT.test(value) && isDay(value.slice(0, 10));
+  const date = isInstant ? new Date(value) : undefined;
   return date && !Number.isNaN(date.getTime()) ? date : undefined;
 }
 

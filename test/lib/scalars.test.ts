@@ -21,12 +21,16 @@ describe("DateTime", () => {
     );
   });
 
-  test.each(["2026-01-31", "2026-01-31T09:00:00", "2026-13-31T09:00:00Z", "yesterday", 5])(
-    "refuses %s",
-    (value) => {
-      expect(() => DateTime.parseValue(value)).toThrow(/DateTime: .* is not allowed/);
-    },
-  );
+  test.each([
+    "2026-01-31",
+    "2026-01-31T09:00:00",
+    "2026-02-30T09:00:00Z",
+    "2026-13-31T09:00:00Z",
+    "yesterday",
+    5,
+  ])("refuses %s", (value) => {
+    expect(() => DateTime.parseValue(value)).toThrow(/DateTime: .* is not allowed/);
+  });
 });
 
 describe("JSON", () => {

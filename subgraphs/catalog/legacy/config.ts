@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DAY_ALLOWED, isDay } from "../../../lib/day.ts";
 import { choice, flag, integer, url, type Environment, type Variable } from "../../../lib/env.ts";
 
 /** Environment of the legacy product API. */
@@ -28,15 +29,14 @@ export const legacyVariables = {
 };
 
 function date(description: string, fallback: string): Variable<Date> {
-  const isDate = (value: string) => /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
   return {
     description,
     schema: z
       .string()
       .default(fallback)
-      .refine(isDate)
+      .refine(isDay)
       .transform((value) => new Date(`${value}T00:00:00Z`)),
-    allowed: "a date like 2027-01-31",
+    allowed: DAY_ALLOWED,
     fallback,
   };
 }

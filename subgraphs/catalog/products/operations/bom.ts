@@ -1,4 +1,4 @@
-import { DAY_ALLOWED, isDay } from "../domain/day.ts";
+import { DAY_ALLOWED, isDay } from "../../../../lib/day.ts";
 import { CodedError, badInput, notFound } from "../../../../lib/errors.ts";
 import type { Connection } from "../../../kit/pagination.ts";
 import { type BomChange, type BomLine, type FlatLine, bomDiff, bomTree } from "../domain/bom.ts";

@@ -1,4 +1,4 @@
-import { DAY_ALLOWED, isDay } from "../../../products/domain/day.ts";
+import { DAY_ALLOWED, isDay } from "../../../../../lib/day.ts";
 import { isStorable } from "../../../../../lib/storable.ts";
 import { NO_DETAILS, type Part, type PartDetails } from "../../../products/domain/configuration.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Leftovers } from "../../../products/operations/ports.ts";
-import { DAY_ALLOWED, isDay } from "../../../products/domain/day.ts";
+import { DAY_ALLOWED, isDay } from "../../../../../lib/day.ts";
 import { isStorable } from "../../../../../lib/storable.ts";
 import type { Rejection } from "../../../products/domain/configuration.ts";
 import {
