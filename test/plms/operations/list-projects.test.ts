@@ -128,10 +128,13 @@ describe(`a list of ${COUNT} projects`, () => {
     ).rejects.toMatchObject({ details: { field: "before" } });
   });
 
-  /** How many projects a page of twenty may look at; one in two hundred is in danger. */
+  /**
+   * How many projects a page of twenty may look at; one in two hundred is in danger. PostgreSQL 15 numbers its rows by
+   * reading one ahead.
+   */
   const DIRECT: Record<string, [args: ProjectListArguments, mostRows: number]> = {
-    "by age": [{}, 21],
-    "by name": [{ sort: "name", descending: true }, 21],
+    "by age": [{}, 22],
+    "by name": [{ sort: "name", descending: true }, 22],
     "in a status": [{ status: "executing" }, 400],
     "in danger": [{ runway: "critical" }, 4_200],
     "of a model in danger": [{ runway: "critical", modelId: "lx24" }, 4_200],
