@@ -227,15 +227,13 @@ describe("tasks", () => {
 
   test("are told apart by whether a run was charged for them, and counted so", async () => {
     const run = await insertRun(database, {}, { tasks: ["simple", "simple", "simple"] });
-    const charged = run.taskIds
-      .slice(0, 2)
-      .map((task_id) => ({
-        run_id: run.id,
-        task_id,
-        usd_spent: 0.1,
-        has_succeeded: true,
-        has_failed: false,
-      }));
+    const charged = run.taskIds.slice(0, 2).map((task_id) => ({
+      run_id: run.id,
+      task_id,
+      usd_spent: 0.1,
+      has_succeeded: true,
+      has_failed: false,
+    }));
     await database.db.insertInto("plms.run_tasks").values(charged).execute();
     const names = (tasks: { totalCount: number; edges: { node: { name: string } }[] }) => [
       tasks.totalCount,
