@@ -91,29 +91,34 @@ export class Returning {
   async #bringBack(listener: Listener, returner: Returner): Promise<void> {
     const from = await this.#to.place.opened;
     const marked = this.#source.positionOf(returner.id);
-    const at = marked === undefined ? undefined : await this.#catchUp(listener, returner, marked);
+    const isWhole = marked !== undefined && (await this.#catchUp(listener, returner, marked));
     if (!this.#isHere(listener, returner)) return;
-    this.#deps.meter.resumed(at !== undefined);
-    returner.at = at ?? this.#tellGap(listener, from);
+    this.#deps.meter.resumed(isWhole);
+    if (!isWhole) returner.at = this.#tellGap(listener, from);
   }
 
   #isHere = (listener: Listener, returner: Returner): boolean => this.#returners.get(listener) === returner;
 
-  /** Delivers all that is behind a position, until live events go on from there; undefined when something is lost. */
-  async #catchUp(listener: Listener, returner: Returner, after: Position): Promise<Position | undefined> {
+  /**
+   * Delivers all that is behind a position, until live events go on from there; false when something is lost. That they do is
+   * settled in the moment in which nothing is missing: one turn later there may be another event.
+   */
+  async #catchUp(listener: Listener, returner: Returner, after: Position): Promise<boolean> {
     let at = after;
     while (this.#isHere(listener, returner)) {
       const page = await this.#read(at);
-      if (page?.isLost) return undefined;
+      if (page?.isLost) return false;
       if (!page) continue;
       const events = this.#to.conflate ? page.events.slice(-1) : page.events;
       for (const event of events) await this.#deliver(listener, returner, event);
       at = page.end ?? at;
       // Read before the last live event came: that may be missing.
       const isBehind = (comparePositions(this.#to.place.toldAt ?? at, at) ?? 0) > 0;
-      if (page.end === undefined && !isBehind) return at;
+      if (page.end !== undefined || isBehind) continue;
+      returner.at = at;
+      return true;
     }
-    return undefined;
+    return false;
   }
 
   async #read(at: Position): Promise<SourcePage | undefined> {
