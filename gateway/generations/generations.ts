@@ -19,13 +19,17 @@ export interface Generation {
   engine: ExecutionEngine;
   /** The endpoint of a subgraph by its name in the supergraph. */
   endpointOf: (name: string) => GraphQLEndpoint;
-  /** Where a broker has what a plan asks of an event stream; undefined for a subgraph. */
-  sourceOf?: (name: string) => OpenSource | undefined;
+  /** What a plan calls an event stream; undefined for a subgraph. */
+  streamOf?: (name: string) => BrokerStream | undefined;
 }
 
-type OpenSource = (
-  ...asked: [request: Parameters<EventSources["open"]>[1], identity: Identity]
-) => EventSource;
+/** A stream that a broker has. */
+interface BrokerStream {
+  /** Where it has what a plan asks. */
+  open(request: Parameters<EventSources["open"]>[1], identity: Identity): EventSource;
+  /** The subgraph that knows what it refuses of the stream. */
+  owner: GraphQLEndpoint | undefined;
+}
 
 /** The supergraph in force, replaced whenever its file changes to something that loads. */
 export interface Generations {
@@ -92,8 +96,8 @@ export function createGenerations(options: GenerationsOptions): Generations {
     const engine = wrap(compiled);
     // Requests that come meanwhile wait for the same plans.
     void engine.warm([...known, ...warmDocuments]);
-    const sourceOf = sourcesFor(supergraph, options.sources);
-    return { supergraph, engine, endpointOf: endpointByName, sourceOf };
+    const streamOf = streamsOf(supergraph, options.sources, endpointByName);
+    return { supergraph, engine, endpointOf: endpointByName, streamOf };
   };
   const before = textOf(file);
   let generation = firstLoad(file, load);
@@ -147,14 +151,19 @@ function firstLoad(file: string, load: () => Generation): Generation {
   }
 }
 
-function sourcesFor(
+function streamsOf(
   { eventStreams }: LoadedSupergraph,
   sources: EventSources | undefined,
-): NonNullable<Generation["sourceOf"]> {
+  endpointOf: Generation["endpointOf"],
+): NonNullable<Generation["streamOf"]> {
   const streams = new Map([...eventStreams.values()].map((stream) => [stream.subgraph, stream]));
   return (name) => {
     const stream = streams.get(name);
-    return stream && sources && ((...asked) => sources.open(stream, ...asked));
+    if (!stream || !sources) return undefined;
+    return {
+      open: (...asked) => sources.open(stream, ...asked),
+      owner: stream.owner === undefined ? undefined : endpointOf(stream.owner),
+    };
   };
 }
 

@@ -7,7 +7,7 @@ export class BrokerPlace {
   readonly #opened = Promise.withResolvers<Position>();
   #from: Position | undefined;
   /** The last that came. */
-  arrivedAt: Position | undefined;
+  #arrivedAt: Position | undefined;
   /** The last that went to those who listen. */
   toldAt: Position | undefined;
 
@@ -22,10 +22,20 @@ export class BrokerPlace {
     this.#opened.resolve(from);
   }
 
+  /** Behind which all is to come; undefined before the stream has been open. */
+  get at(): Position | undefined {
+    return this.#arrivedAt ?? this.#from;
+  }
+
+  /** The broker does not have what came before. */
+  goOnBehind(position: Position): void {
+    this.#arrivedAt = position;
+  }
+
   /** Whether an event is news: a stream that takes over brings what the former has brought. */
   takes(position: Position): boolean {
-    const isKnown = this.arrivedAt !== undefined && (comparePositions(position, this.arrivedAt) ?? 1) <= 0;
-    if (!isKnown) this.arrivedAt = position;
+    const isKnown = this.#arrivedAt !== undefined && (comparePositions(position, this.#arrivedAt) ?? 1) <= 0;
+    if (!isKnown) this.#arrivedAt = position;
     return !isKnown;
   }
 

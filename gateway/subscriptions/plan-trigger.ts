@@ -11,7 +11,7 @@ import { askForVersion, type VersionedRequest } from "./event-version.ts";
 /** What a trigger needs of a supergraph: where its events come from, and how each becomes complete. */
 export interface TriggerPlan extends VersionedRequest {
   subgraph: string;
-  /** Whose stream it is; a broker has the events instead, where there is a source. */
+  /** Whose stream it is. Where there is a source a broker has the events, and this only knows what it refuses. */
   endpoint: GraphQLEndpoint | undefined;
   source?: EventSource | undefined;
   complete: SubscriptionPlan["complete"];
@@ -27,8 +27,14 @@ export function planTrigger(
   if (!isSubscriptionPlan(plan)) return plan.errors ?? [];
   const { subgraph, request } = plan;
   const complete: TriggerPlan["complete"] = (event, caller) => plan.complete(event, caller);
-  const open = generation.sourceOf?.(subgraph);
-  if (open) return fromBroker(() => open(request, identity), { subgraph, request, complete });
+  const stream = generation.streamOf?.(subgraph);
+  if (stream)
+    return fromBroker(() => stream.open(request, identity), {
+      subgraph,
+      request,
+      complete,
+      endpoint: stream.owner,
+    });
   const endpoint = generation.endpointOf(subgraph);
   return { subgraph, complete, endpoint, ...askForVersion(plan, generation.supergraph) };
 }
@@ -36,10 +42,10 @@ export function planTrigger(
 /** Positions name the events of a broker: no version is asked for. */
 function fromBroker(
   open: () => EventSource,
-  plan: Pick<TriggerPlan, "subgraph" | "request" | "complete">,
+  plan: Pick<TriggerPlan, "subgraph" | "request" | "complete" | "endpoint">,
 ): TriggerPlan | readonly GraphQLError[] {
   try {
-    return { ...plan, endpoint: undefined, source: open(), takeVersion: () => undefined };
+    return { ...plan, source: open(), takeVersion: () => undefined };
   } catch (error) {
     if (isCodedError(error)) return [asGraphQLError(error)];
     throw error;
@@ -48,8 +54,8 @@ function fromBroker(
 
 /** Two plans that ask the same of the same subgraph can share one stream. */
 export const asksTheSame = (a: TriggerPlan, b: TriggerPlan): boolean =>
-  a.endpoint === b.endpoint &&
   a.source?.key === b.source?.key &&
+  (a.source !== undefined || a.endpoint === b.endpoint) &&
   JSON.stringify(a.request) === JSON.stringify(b.request);
 
 /** An operation is valid when it comes here: that it cannot be planned is our fault, and not told in the planner's words. */

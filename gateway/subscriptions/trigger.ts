@@ -80,7 +80,7 @@ export class Trigger {
 
   /** Begins with the current state, or after `lastEventId`; the first to come opens the stream, as a part of its trace. */
   attach(listener: Listener, lastEventId: string | undefined): void {
-    this.#upstreams.begin(listener.traceparent);
+    this.#upstreams.begin(listener.traceparent, { isNew: lastEventId === undefined });
     this.#listeners.set(listener, undefined);
     if (lastEventId !== undefined) this.#resume(listener, lastEventId);
     else if (this.spec.delivery.startsWithLatest) this.#late.add(listener, { hasGap: false });
@@ -204,7 +204,7 @@ export class Trigger {
 
   /** The broker does not have what came before: whoever listens has missed it. */
   #lost(before: Position): void {
-    this.#place.arrivedAt = before;
+    this.#place.goOnBehind(before);
     this.#deps.meter.upstreamGap();
     const event = gapAt(this.#plan.source?.idOf(before) ?? "", this.#deps.clock.monotonicMs());
     this.#deps.meter.delivered(this.#listeners.size);

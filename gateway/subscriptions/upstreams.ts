@@ -4,6 +4,7 @@ import { mapStream, streamOf as streamOfNothing } from "../../lib/streams.ts";
 import type { BrokerPlace } from "./broker-place.ts";
 import { asksTheSame, type TriggerPlan } from "./plan-trigger.ts";
 import type { TriggerSpec } from "./trigger-spec.ts";
+import { refusalOf, unlessRefused } from "./refusal.ts";
 import {
   openUpstream,
   type OpenStream,
@@ -43,9 +44,9 @@ export class Upstreams {
     return this.#count;
   }
 
-  /** The first to come opens the stream, as a part of its trace. */
-  begin(traceparent: string | undefined): void {
-    this.#current ??= this.#open(this.#plan, traceparent);
+  /** The first to come opens the stream, as a part of its trace. What comes back to one has been taken once. */
+  begin(traceparent: string | undefined, { isNew }: { isNew: boolean }): void {
+    this.#current ??= this.#open(this.#plan, traceparent, { isNew });
   }
 
   /** A stream that would be asked the same stays open; another one takes over with its first event. */
@@ -53,7 +54,7 @@ export class Upstreams {
     this.#successor?.close();
     this.#successor = undefined;
     if (asksTheSame(plan, this.#plan)) this.#plan = plan;
-    else this.#successor = this.#open(plan, traceparent);
+    else this.#successor = this.#open(plan, traceparent, { isNew: false });
   }
 
   close(): void {
@@ -61,7 +62,7 @@ export class Upstreams {
     this.#successor?.close();
   }
 
-  #open(plan: TriggerPlan, traceparent: string | undefined): Upstream {
+  #open(plan: TriggerPlan, traceparent: string | undefined, { isNew }: { isNew: boolean }): Upstream {
     const { identity, clientHeaders, id: correlationId } = this.#spec;
     const caller: Caller = { identity, clientHeaders, correlationId, traceparent };
     const on = this.#on;
@@ -73,7 +74,7 @@ export class Upstreams {
       this.#plan = plan;
       this.#count += 1;
     };
-    const upstream: Upstream = openUpstream(streamOf(plan, caller, on.place), {
+    const upstream: Upstream = openUpstream(streamOf(plan, caller, { place: on.place, isNew }), {
       event: (item) => {
         takeOver();
         on.event(item);
@@ -101,15 +102,29 @@ export class Upstreams {
 }
 
 /** The stream that a plan asks for: of a broker from where it was left, of a subgraph anew. */
-const streamOf = (
+function streamOf(
   { source, endpoint, request }: TriggerPlan,
   caller: Caller,
-  place: BrokerPlace,
-): OpenStream =>
-  source
-    ? (onOpen) => source.follow(place.arrivedAt, onOpen)
-    : (onOpen) =>
-        mapStream<ExecutionResult, UpstreamItem>(
-          endpoint?.subscribe({ ...request, caller }, () => onOpen()) ?? streamOfNothing(),
-          (event) => ({ event }),
-        );
+  { place, isNew }: { place: BrokerPlace; isNew: boolean },
+): OpenStream {
+  const asked = { ...request, caller };
+  const toEvent = (event: ExecutionResult): UpstreamItem => ({ event });
+  if (!source)
+    return (onOpen) =>
+      mapStream<ExecutionResult, UpstreamItem>(
+        endpoint?.subscribe(asked, () => onOpen()) ?? streamOfNothing(),
+        toEvent,
+      );
+  let isTaken = !isNew;
+  const onTaken = () => {
+    isTaken = true;
+  };
+  return (onOpen) => {
+    const events: AsyncIterableIterator<UpstreamItem> = source.follow(place.at, onOpen);
+    if (isTaken || !endpoint) return events;
+    return unlessRefused(
+      events,
+      mapStream<ExecutionResult, UpstreamItem>(refusalOf(endpoint, asked, onTaken), toEvent),
+    );
+  };
+}

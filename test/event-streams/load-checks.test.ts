@@ -146,7 +146,14 @@ describe("an event stream that loads", () => {
   test("is no subgraph for anybody but planners, and nothing of it is shown to clients", () => {
     const { subgraphs, eventStreams, apiSchema, passedOver } = load(createOrdersGraph("t").sdl);
     expect(subgraphs.map(({ name }) => name)).toEqual(["orders", "products", "users"]);
-    expect([...eventStreams.keys()]).toEqual(["orderChanged", "noticed", "secret", "mine", "gauge"]);
+    expect([...eventStreams.keys()]).toEqual([
+      "orderChanged",
+      "noticed",
+      "secret",
+      "mine",
+      "tracked",
+      "gauge",
+    ]);
     expect(apiSchema.getDirective("eventStream")).toBeUndefined();
     expect(passedOver).toEqual([]);
   });

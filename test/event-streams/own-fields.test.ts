@@ -99,6 +99,20 @@ describe("alerts about projects", () => {
   });
 });
 
+test("alerts about a project that there is not are refused at once, in words of the subgraph", async () => {
+  const authorization = `Bearer ${await topology.token("admin")}`;
+  const client = await rawClient(`${topology.urls.gateway.replace("http", "ws")}/graphql`, { authorization });
+  onTestFinished(() => client.socket.terminate());
+  const query = `subscription Alerts($id: ID, $value: Boolean = true) {
+    projectAlert(projectId: $id) { kind value @include(if: $value) }
+  }`;
+  client.send(subscribe("1", query, { variables: { id: "999999" } }));
+  await waitFor(() => client.messages.some(({ type }) => type === "complete"));
+  expect(client.events("1")).toMatchObject([
+    { errors: [{ message: expect.stringContaining("999999"), extensions: { code: "NOT_FOUND" } }] },
+  ]);
+});
+
 test("alerts and differences of the PLM come through the broker", async () => {
   const alerts = await listen(`subscription { plmAlert { kind state subject threshold } }`);
   const critical = await listen(

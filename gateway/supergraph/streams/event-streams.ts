@@ -27,6 +27,8 @@ export interface EventStream {
   field: string;
   /** What plans call it, as if it were a subgraph. */
   subgraph: string;
+  /** The subgraph that streams the field itself where there is no broker, and knows what it refuses. */
+  owner: string | undefined;
   topic: TopicTemplate;
   /** Its messages differ by who asks, and not only by what they may. */
   isPersonal: boolean;
@@ -112,15 +114,16 @@ interface Context extends StreamOptions {
   types: TypeIndex;
 }
 
-type ReadStream = StreamGraph & { topic: TopicTemplate };
+type ReadStream = StreamGraph & Pick<EventStream, "topic" | "owner">;
 
 function readStream(
   field: FieldDefinitionNode,
   given: Record<string, unknown>,
   context: Context,
 ): ReadStream {
-  const { message, topics, broker } = given;
-  const { types, root } = context;
+  const { message, topics, broker, orSubgraph } = given;
+  const { types, root, joins } = context;
+  const name = field.name.value;
   if (!context.hasBroker)
     throw new Error(
       "has no broker: set EVENT_BROKER_URL, or say orSubgraph: true where the subgraph streams the field itself",
@@ -137,7 +140,11 @@ function readStream(
     );
   const template = readTopic(topic, field, types);
   refuseUnreachable(shape, context);
-  return { subgraph: `events of ${field.name.value}`, root, field, shape, topic: template };
+  const owner =
+    orSubgraph === true
+      ? joins.subgraphs.find((subgraph) => joins.fieldOf(subgraph.name, root, name) !== undefined)?.name
+      : undefined;
+  return { subgraph: `events of ${name}`, root, field, shape, topic: template, owner };
 }
 
 function readTopic(text: string, field: FieldDefinitionNode, types: TypeIndex): TopicTemplate {
@@ -217,10 +224,11 @@ function reachable(
 }
 
 function streamOf(stream: ReadStream, types: TypeIndex): EventStream {
-  const { field, subgraph, topic, root, shape } = stream;
+  const { field, subgraph, owner, topic, root, shape } = stream;
   return {
     field: field.name.value,
     subgraph,
+    owner,
     topic,
     isPersonal: topic.some(
       (part) => typeof part !== "string" && part.from === "claims" && part.claim === "subject",

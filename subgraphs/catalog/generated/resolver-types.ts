@@ -177,8 +177,6 @@ export type QueryPlmAlertPageArgs = {
   state?: InputMaybe<AlertState>;
   severity?: InputMaybe<AlertSeverity>;
   search?: InputMaybe<Scalars['String']['input']>;
-  sort?: InputMaybe<PlmAlertSort>;
-  descending?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -343,7 +341,7 @@ export type Subscription = {
   __typename?: 'Subscription';
   /** How the PLM is: at once, then every second while it is watched. */
   plmHealth: PlmHealth;
-  /** Every new difference between PLM and MRP; where no broker has them the newest first. */
+  /** Every new difference between PLM and MRP; where no broker has them the newest first (`shadowDiffs` has all of them). */
   shadowDiff: ShadowDiff;
   /** Every alert about the PLM that begins or ends, or that somebody looks after. */
   plmAlert: Alert;
@@ -1312,14 +1310,6 @@ export type ModelSort =
   | 'NAME'
   | 'CODE';
 
-export type PlmAlertSort =
-  | 'RAISED'
-  /** Information is the least, what is critical the most. */
-  | 'SEVERITY'
-  | 'KIND'
-  /** What is over is the least, what nobody looks after the most. */
-  | 'STATE';
-
 export type PlmAlertConnection = {
   __typename?: 'PlmAlertConnection';
   edges: Array<PlmAlertEdge>;
@@ -1993,7 +1983,6 @@ export type ResolversTypes = {
   CircuitState: CircuitState;
   CircuitTransition: ResolverTypeWrapper<CircuitTransition>;
   ModelSort: ModelSort;
-  PlmAlertSort: PlmAlertSort;
   PlmAlertConnection: ResolverTypeWrapper<PlmAlertConnection>;
   PlmAlertEdge: ResolverTypeWrapper<PlmAlertEdge>;
   ModelConnection: ResolverTypeWrapper<Omit<ModelConnection, 'edges'> & { edges: Array<ResolversTypes['ModelEdge']> }>;
@@ -2197,7 +2186,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   plmHistory?: Resolver<Array<ResolversTypes['PlmHistoryPoint']>, ParentType, ContextType, RequireFields<QueryPlmHistoryArgs, 'hours'>>;
   plmLeftovers?: Resolver<Array<ResolversTypes['PlmLeftover']>, ParentType, ContextType, RequireFields<QueryPlmLeftoversArgs, 'first'>>;
   plmAlerts?: Resolver<Array<ResolversTypes['Alert']>, ParentType, ContextType, Partial<QueryPlmAlertsArgs>>;
-  plmAlertPage?: Resolver<ResolversTypes['PlmAlertConnection'], ParentType, ContextType, RequireFields<QueryPlmAlertPageArgs, 'first' | 'sort' | 'descending'>>;
+  plmAlertPage?: Resolver<ResolversTypes['PlmAlertConnection'], ParentType, ContextType, RequireFields<QueryPlmAlertPageArgs, 'first'>>;
   shadowDiffs?: Resolver<ResolversTypes['ShadowDiffConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffsArgs, 'first'>>;
   shadowDiffGroups?: Resolver<ResolversTypes['ShadowDiffGroupConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffGroupsArgs, 'by' | 'first'>>;
   migrationGate?: Resolver<ResolversTypes['MigrationGate'], ParentType, ContextType>;

@@ -251,7 +251,7 @@ export type Subscription = {
   riskHeatmap: RiskHeatmap;
   /**
    * Alerts as they are raised and resolved, of one project or of all of the caller's tenant. Where a broker has them every
-   * change from now on, or from the last event that was seen; elsewhere those that are firing first.
+   * change from now on, or from the last event that was seen (`alerts` has those that are firing); elsewhere those first.
    */
   projectAlert: Alert;
   /** The budget runway: the current value at once, then every change. */
@@ -289,8 +289,6 @@ export type Project = {
   /** Where the requirements document lies. */
   prdPath: Maybe<Scalars['String']['output']>;
   budget: Budget;
-  /** What all its runs have used. No run starts once it reaches a limit of the budget. */
-  spent: BudgetUse;
   createdAt: Scalars['DateTime']['output'];
   /** The models and trims that this project works on. */
   products: Array<ProductTarget>;
@@ -323,7 +321,6 @@ export type ProjectTasksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   laneId?: InputMaybe<Scalars['Int']['input']>;
   complexity?: InputMaybe<Complexity>;
-  isCharged?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -411,13 +408,6 @@ export type Budget = {
   warningAt: Scalars['Float']['output'];
   /** Probability of an overrun from which on the runway says CRITICAL. */
   criticalAt: Scalars['Float']['output'];
-};
-
-/** What runs have used of a budget. */
-export type BudgetUse = {
-  __typename?: 'BudgetUse';
-  usd: Scalars['USD']['output'];
-  tokens: Scalars['Float']['output'];
 };
 
 export type BreachPolicy =
@@ -2127,7 +2117,6 @@ export type ResolversTypes = {
   ProjectsInStatus: ResolverTypeWrapper<Omit<ProjectsInStatus, 'status'> & { status: ResolversTypes['ProjectStatus'] }>;
   ProjectStatus: ResolverTypeWrapper<ProjectStatusMapper>;
   Budget: ResolverTypeWrapper<Omit<Budget, 'onExhausted'> & { onExhausted: ResolversTypes['BreachPolicy'] }>;
-  BudgetUse: ResolverTypeWrapper<BudgetUse>;
   BreachPolicy: ResolverTypeWrapper<BreachPolicyMapper>;
   ProductTarget: ResolverTypeWrapper<ProductTargetMapper>;
   Model: ResolverTypeWrapper<ModelMapper>;
@@ -2289,7 +2278,6 @@ export type ResolversParentTypes = {
   ProjectSummary: ProjectSummaryMapper;
   ProjectsInStatus: ProjectsInStatus;
   Budget: Budget;
-  BudgetUse: BudgetUse;
   ProductTarget: ProductTargetMapper;
   Model: ModelMapper;
   Trim: TrimMapper;
@@ -2500,7 +2488,6 @@ export type ProjectResolvers<ContextType = Context, ParentType extends Resolvers
   status?: Resolver<ResolversTypes['ProjectStatus'], ParentType, ContextType>;
   prdPath?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   budget?: Resolver<ResolversTypes['Budget'], ParentType, ContextType>;
-  spent?: Resolver<ResolversTypes['BudgetUse'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   products?: Resolver<Array<ResolversTypes['ProductTarget']>, ParentType, ContextType>;
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<ProjectTasksArgs, 'first'>>;
@@ -2542,11 +2529,6 @@ export type BudgetResolvers<ContextType = Context, ParentType extends ResolversP
   onExhausted?: Resolver<ResolversTypes['BreachPolicy'], ParentType, ContextType>;
   warningAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   criticalAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
-};
-
-export type BudgetUseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BudgetUse'] = ResolversParentTypes['BudgetUse']> = {
-  usd?: Resolver<ResolversTypes['USD'], ParentType, ContextType>;
-  tokens?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type BreachPolicyResolvers = EnumResolverSignature<{ PAUSE?: any, ASK?: any, KILL?: any }, ResolversTypes['BreachPolicy']>;
@@ -3394,7 +3376,6 @@ export type Resolvers<ContextType = Context> = {
   ProjectsInStatus?: ProjectsInStatusResolvers<ContextType>;
   ProjectStatus?: ProjectStatusResolvers;
   Budget?: BudgetResolvers<ContextType>;
-  BudgetUse?: BudgetUseResolvers<ContextType>;
   BreachPolicy?: BreachPolicyResolvers;
   ProductTarget?: ProductTargetResolvers<ContextType>;
   Model?: ModelResolvers<ContextType>;

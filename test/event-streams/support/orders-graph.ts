@@ -2,6 +2,8 @@ import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
+import { CodedError } from "../../../lib/errors.ts";
+import { openOnDemand, streamOf } from "../../../lib/streams.ts";
 import { createLog } from "../../../lib/log.ts";
 
 const FEDERATION = `@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@composeDirective", "@requiresScopes", "@inaccessible"])`;
@@ -36,6 +38,8 @@ const ORDERS = `
       @requiresScopes(scopes: [["plm.view"]])
       @eventStream(message: "{ text product { upc } }", topics: ["STREAM.secret"])
     mine: Remark! @eventStream(message: "{ text product { upc } }", topics: ["STREAM.mine.{$claims.subject}"])
+    tracked(id: ID!): Order!
+      @eventStream(message: "id lines { count product { upc } }", topics: ["STREAM.tracked.{$args.id}"], orSubgraph: true)
     gauge: Remark! @eventStream(message: "{ text product { upc } }", topics: ["STREAM.gauge"])
   }
   enum Kind { GOOD BAD }
@@ -52,12 +56,15 @@ export interface OrdersGraph {
   endpoints: ReadonlyMap<string, GraphQLEndpoint>;
   /** Requests by subgraph. */
   requests: Record<string, number>;
+  /** Subscriptions by subgraph. */
+  subscriptions: Record<string, number>;
 }
 
-/** Three subgraphs of a shop, none of which can stream: a broker feeds every subscription. Topics begin with the stream. */
+/** Three subgraphs of a shop, which stream nothing: a broker feeds every subscription. Topics begin with the stream. */
 export function createOrdersGraph(stream: string): OrdersGraph {
   const schemas = { orders: STREAMS + ORDERS.replaceAll("STREAM", stream), ...OTHERS };
   const requests: Record<string, number> = {};
+  const subscriptions: Record<string, number> = {};
   const endpoints = Object.entries(schemas).map(([name, sdl]) => {
     const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers[name] ?? {} }] as never);
     const log = createLog({ name, level: "silent" });
@@ -68,10 +75,14 @@ export function createOrdersGraph(stream: string): OrdersGraph {
         requests[name] = (requests[name] ?? 0) + 1;
         return endpoint.execute(request);
       },
+      subscribe: (request) => {
+        subscriptions[name] = (subscriptions[name] ?? 0) + 1;
+        return endpoint.subscribe(request);
+      },
     };
     return [name, counted] as const;
   });
-  return { sdl: composed(schemas), endpoints: new Map(endpoints), requests };
+  return { sdl: composed(schemas), endpoints: new Map(endpoints), requests, subscriptions };
 }
 
 /** @throws Error with what composition says */
@@ -88,8 +99,21 @@ export function composed(schemas: Readonly<Record<string, string>>): string {
 
 const order = (id: string) => ({ id, total: 1, buyer: { id: "u1" }, kind: "GOOD", note: `note of ${id}` });
 
+/** What the subgraph says itself of what is tracked: by the id it refuses, cannot say for now, or has nothing to tell. */
+const tracked = {
+  subscribe: (_: unknown, { id }: { id: string }) => {
+    if (id === "none") throw new CodedError("NOT_FOUND", "Order none does not exist");
+    if (id === "away")
+      throw new CodedError("SUBGRAPH_UNAVAILABLE", "The database is away", { retryable: true });
+    return id === "new"
+      ? streamOf({ tracked: order("from the subgraph") })
+      : openOnDemand(() => new Promise<AsyncIterator<never>>(() => {}));
+  },
+};
+
 const resolvers: Readonly<Record<string, object>> = {
   orders: {
+    Subscription: { tracked },
     Query: { order: (_: unknown, { id }: { id: string }) => order(id) },
     Order: { __resolveReference: ({ id }: { id: string }) => order(id) },
   },

@@ -77,7 +77,7 @@ export interface Listening {
   lastId: () => string;
 }
 
-/** Subscribes; waits until the gateway follows the topic, so that what is published then is heard. */
+/** Subscribes; waits until the gateway follows the topic, so that what is published then is heard, or until it is over. */
 export async function listen(
   gateway: TickerGateway,
   query: string,
@@ -91,7 +91,7 @@ export async function listen(
   client.send(subscribe("1", query, { extensions, ...(variables && { variables }) }));
   await waitFor(
     async () =>
-      client.messages.some(({ type }) => type === "error") ||
+      client.messages.some(({ type }) => type === "error" || type === "complete") ||
       ((await gateway.metric("gateway_subscriptions_active")) > before &&
         (await gateway.metric("gateway_event_topics")) >= topics),
   );
