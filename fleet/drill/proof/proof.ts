@@ -170,6 +170,7 @@ async function killInTurns(
     const victim = victims.get(name);
     await sleep(200 + random() * 800);
     const startedMs = performance.now();
+    watchers.killing(name);
     await victim?.kill();
     await victim?.start();
     readyMs.set(name, [...(readyMs.get(name) ?? []), performance.now() - startedMs]);
@@ -213,7 +214,12 @@ function judge(watchers: Watchers, { acknowledged }: Publisher, report: DrillCon
     "said to follow a gap": sum(({ gaps }) => gaps),
   };
   for (const [name, value] of Object.entries(rows)) report.figure(name.padEnd(34), value);
-  report.check("nothing acknowledged is missing", rows.missing === 0);
+  const losses = [...watchers.losses].map(([loss, count]) => `${loss} (${count} subscriptions)`);
+  report.check(
+    "nothing acknowledged is missing",
+    rows.missing === 0,
+    losses.slice(0, 10).join(", ") || undefined,
+  );
   report.check("nothing came twice", rows.doubled === 0);
   report.check("nothing came out of order", rows["out of order"] === 0);
   report.check("nobody was told of a gap", rows["said to follow a gap"] === 0);

@@ -28,6 +28,10 @@ export interface Watchers {
   numbers: readonly Watch[];
   budgets: readonly BudgetWatch[];
   problems: Map<string, number>;
+  /** How many subscriptions have not had a number, by what was killed last, the topic and the number. */
+  losses: ReadonlyMap<string, number>;
+  /** Says what is killed now. */
+  killing(name: string): void;
   cuts: () => number;
 }
 
@@ -48,6 +52,12 @@ export function openWatchers(options: WatchersOptions, defer: DrillContext["defe
   const state = { numbers: [] as Watch[], budgets: [] as BudgetWatch[], cuts: 0 };
   const problems = new Map<string, number>();
   const note = (problem: string) => problems.set(problem, (problems.get(problem) ?? 0) + 1);
+  const losses = new Map<string, number>();
+  let killed = "nothing";
+  const onLoss = (topic: string, number: number) => {
+    const loss = `${number} of ${topic} after ${killed}`;
+    losses.set(loss, (losses.get(loss) ?? 0) + 1);
+  };
   for (let socket = 0; socket < sockets; socket += 1) {
     const live = createLiveClient({
       url: options.nextUrl,
@@ -60,17 +70,28 @@ export function openWatchers(options: WatchersOptions, defer: DrillContext["defe
     defer(() => live.close());
     for (let index = 0; index < each; index += 1) {
       const topic = topics[(socket + index) % topics.length] ?? "";
-      state.numbers.push(watchNumbers(live, topic, note));
+      state.numbers.push(watchNumbers(live, topic, { note, onLoss }));
     }
     const projectId = projectIds[socket % projectIds.length];
     if (projectId !== undefined) state.budgets.push(watchBudget(live, projectId, note));
   }
-  return { numbers: state.numbers, budgets: state.budgets, problems, cuts: () => state.cuts };
+  return {
+    ...{ numbers: state.numbers, budgets: state.budgets, problems, losses },
+    killing: (name) => {
+      killed = name;
+    },
+    cuts: () => state.cuts,
+  };
 }
 
 type Note = (problem: string) => void;
 
-function watchNumbers(live: LiveClient, topic: string, note: Note): Watch {
+interface Told {
+  note: Note;
+  onLoss: (topic: string, number: number) => void;
+}
+
+function watchNumbers(live: LiveClient, topic: string, { note, onLoss }: Told): Watch {
   const watch: Watch = { topic, first: undefined, last: 0, doubled: 0, disordered: 0, lost: 0, gaps: 0 };
   const query = "subscription ($topic: ID!) { entry(topic: $topic) { number } }";
   live.subscribe<{ entry: { number: number } } | null>(
@@ -79,7 +100,7 @@ function watchNumbers(live: LiveClient, topic: string, note: Note): Watch {
       next: ({ data, errors }, { gap }) => {
         if (gap) watch.gaps += 1;
         if (errors) return note(errors[0]?.message ?? "an error");
-        if (data) see(watch, data.entry.number);
+        if (data) see(watch, data.entry.number, onLoss);
       },
       error: (errors) => note(errors[0]?.message ?? "an error"),
       complete: () => note("completed"),
@@ -89,7 +110,7 @@ function watchNumbers(live: LiveClient, topic: string, note: Note): Watch {
 }
 
 /** Judges a number by the ones before. */
-export function see(watch: Watch, number: number): void {
+export function see(watch: Watch, number: number, onLoss?: Told["onLoss"]): void {
   if (watch.first === undefined) {
     watch.first = number;
     watch.last = number;
@@ -99,6 +120,7 @@ export function see(watch: Watch, number: number): void {
   else if (number < watch.last) watch.disordered += 1;
   else {
     watch.lost += number - watch.last - 1;
+    for (let lost = watch.last + 1; lost < number; lost += 1) onLoss?.(watch.topic, lost);
     watch.last = number;
   }
 }
