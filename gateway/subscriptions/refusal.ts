@@ -83,7 +83,6 @@ export function unlessRefused<T>(
 /** Errors that say that the same may work in a moment refuse nothing: the broker has the events meanwhile. */
 const isRefusal = ({ data, errors = [] }: ExecutionResult): boolean =>
   (data === undefined || data === null) &&
-  errors.length > 0 &&
   errors.some(({ extensions }) => extensions?.["retryable"] !== true);
 
 /** The subscription without what it selects: that is the message's, which the subgraph need not know in full. */

@@ -36,7 +36,9 @@ function startReturning() {
       place,
       conflate: false,
       complete: async ({ data }) => ({
-        ...{ body: "", hasErrors: false, correlationId: "" },
+        body: "",
+        hasErrors: false,
+        correlationId: "",
         as: () => eventAt(Number(data?.["nth"])),
       }),
     },

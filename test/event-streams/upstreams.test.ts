@@ -3,7 +3,6 @@ import { brokerAway, positionAt, type Position } from "../../lib/broker/broker.t
 import { waitFor } from "../../lib/wait.ts";
 import type { EventSource, SourceItem } from "../../gateway/event-streams/event-source.ts";
 import { BrokerPlace } from "../../gateway/subscriptions/broker-place.ts";
-import type { TriggerPlan } from "../../gateway/subscriptions/plan-trigger.ts";
 import type { TriggerSpec } from "../../gateway/subscriptions/trigger-spec.ts";
 import { Upstreams } from "../../gateway/subscriptions/upstreams.ts";
 import type { UpstreamItem } from "../../gateway/subscriptions/upstream.ts";
@@ -23,12 +22,15 @@ test("a stream that breaks before its first event goes on where it was opened, n
   const items: UpstreamItem[] = [];
   const upstreams = new Upstreams(
     { identity: {}, id: "t" } as Partial<TriggerSpec> as TriggerSpec,
-    { source: { key: "s", follow }, request: { query: "subscription { s }" } } as never as TriggerPlan,
+    { source: { key: "s", follow }, request: { query: "subscription { s }" } } as never,
     {
       place: new BrokerPlace(),
       room: () => undefined,
       event: (item) => items.push(item),
-      ...{ away: () => {}, back: () => {}, restarted: () => {}, ended: () => {} },
+      away: () => {},
+      back: () => {},
+      restarted: () => {},
+      ended: () => {},
     },
   );
   onTestFinished(() => upstreams.close());

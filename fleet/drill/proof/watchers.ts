@@ -76,7 +76,10 @@ export function openWatchers(options: WatchersOptions, defer: DrillContext["defe
     if (projectId !== undefined) state.budgets.push(watchBudget(live, projectId, note));
   }
   return {
-    ...{ numbers: state.numbers, budgets: state.budgets, problems, losses },
+    numbers: state.numbers,
+    budgets: state.budgets,
+    problems,
+    losses,
     killing: (name) => {
       killed = name;
     },
