@@ -40,7 +40,7 @@ export const importRules: readonly ImportRule[] = [
     name: "domain-is-pure",
     comment: "no packages, no node core, no I/O: rules and arithmetic, and of lib what is as pure",
     from: { path: new RegExp(`${sub}/${room}domain/`) },
-    to: { pathNot: [`${own}/${room}domain/`, "^lib/(in-steps|storable|usd)\\.ts$"] },
+    to: { pathNot: [`${own}/${room}domain/`, "^lib/(day|in-steps|storable|usd)\\.ts$"] },
   },
   {
     name: "operations-see-domain-and-ports",
