@@ -5,19 +5,23 @@ import { load } from "./engine/load.ts";
 import { bodiesOf, headersOf, onStage, setUpProjects } from "./engine/stage.ts";
 import { topSelfTime, type CpuProfile } from "./engine/self-time.ts";
 
-/** `npm run bench:profile -- [small|large|compiled] [contender]`: where the CPU time of a gateway goes. */
-const [shape = "small", file = "ours"] = process.argv.slice(2);
+/**
+ * `npm run bench:profile -- [small|large|compiled] [contender] [healthy|down|faulty]`: where the CPU time of a gateway goes
+ * while its second subgraph is in that state.
+ */
+const [shape = "small", file = "ours", state = "healthy"] = process.argv.slice(2);
 const WARM_UP_MS = 8_000;
 const DURATION_MS = 8_000;
 
 await onStage(async (stage) => {
-  const { setting } = await setUpProjects(stage);
+  const { subgraphs, setting } = await setUpProjects(stage);
   const { folder } = stage;
   const execArgv = ["--cpu-prof", `--cpu-prof-dir=${folder}`];
   const gateway = await stage.start({ file, setting, execArgv });
   const headers = await headersOf("bench");
   const bodies = bodiesOf(shape as Shape);
   const options = { url: gateway.url, bodies, headers, connections: 16 };
+  subgraphs.get("catalog")?.tell(state);
   await load({ ...options, durationMs: WARM_UP_MS });
   const before = await gateway.usage();
   const { requests } = await load({ ...options, durationMs: DURATION_MS });

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { messageOf } from "./errors.ts";
+import { messageOf, withoutStack } from "./errors.ts";
 import type { Log } from "./log.ts";
 import {
   admits,
@@ -253,7 +253,7 @@ class RunningBreaker implements CircuitBreaker {
   #refusal(): CircuitOpenError {
     const circuit = this.#circuit;
     const retryAfterMs = circuit.kind === "OPEN" ? Math.max(0, circuit.probeAtMs - this.#nowMs()) : 0;
-    return new CircuitOpenError(this.#config.name, Math.ceil(retryAfterMs));
+    return withoutStack(() => new CircuitOpenError(this.#config.name, Math.ceil(retryAfterMs)));
   }
 
   #nowMs(): number {

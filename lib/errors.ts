@@ -67,6 +67,22 @@ export class CodedError extends Error {
   }
 }
 
+/**
+ * Makes errors that say all that there is to say without a stack, which costs more than an answer of usual size: what
+ * another system did wrong, once for each request.
+ *
+ * @param make must not wait for anything
+ */
+export function withoutStack<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 /** True for an error whose message is meant for callers. */
 export const isCodedError = (error: unknown): error is CodedError => error instanceof CodedError;
 

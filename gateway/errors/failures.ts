@@ -1,10 +1,10 @@
 import { CircuitOpenError, type Verdict } from "../../lib/circuit-breaker.ts";
 import type { LimitName } from "./limit-names.ts";
-import { CodedError, isCodedError } from "../../lib/errors.ts";
+import { CodedError, isCodedError, withoutStack } from "../../lib/errors.ts";
 import type { StreamFailure } from "../transport/streams/stream-protocol.ts";
 
 /** Why a call failed for reasons of our own: nothing is known about the subgraph then, and trying again is no use. */
-class OwnLimit extends Error {}
+const OWN_LIMIT = Symbol("a limit of the gateway");
 
 /** The subgraph gave no answer that could be read. */
 export const unavailable = (name: string, what: string, cause?: unknown): CodedError =>
@@ -27,7 +27,7 @@ export const outOfTime = (name: string): CodedError =>
   new CodedError(
     "SUBGRAPH_TIMEOUT",
     `The operation ran out of time while it waited for the subgraph "${name}"`,
-    { ...limited("operationTime"), retryable: true, cause: new OwnLimit() },
+    { ...limited("operationTime"), retryable: true, cause: OWN_LIMIT },
   );
 
 /** Too many calls are under way. */
@@ -35,14 +35,14 @@ export const overloaded = (name: string): CodedError =>
   new CodedError("SUBGRAPH_UNAVAILABLE", `The subgraph "${name}" has too many calls waiting for it`, {
     ...limited("subgraphWaiting"),
     retryable: true,
-    cause: new OwnLimit(),
+    cause: OWN_LIMIT,
   });
 
 export const tooLarge = (name: string, limitBytes: number): CodedError =>
   new CodedError(
     "SUBGRAPH_UNAVAILABLE",
     `The subgraph "${name}" answered with more than ${limitBytes} bytes; ask for less at a time`,
-    { ...limited("subgraphAnswer"), retryable: false, cause: new OwnLimit() },
+    { ...limited("subgraphAnswer"), retryable: false, cause: OWN_LIMIT },
   );
 
 /** Why a stream is over; silence is a limit of ours that it has met. */
@@ -57,11 +57,9 @@ export const streamFailed = (name: string, failure: StreamFailure): CodedError =
 /** A refusal of the circuit breaker as clients see it; everything else as it is. */
 export function asRefusal(name: string, error: unknown): unknown {
   if (!(error instanceof CircuitOpenError)) return error;
-  return new CodedError(
-    "SUBGRAPH_UNAVAILABLE",
-    `The subgraph "${name}" is not asked at the moment, because it failed too often`,
-    { retryable: true, retryAfterMs: error.retryAfterMs, cause: new OwnLimit() },
-  );
+  const message = `The subgraph "${name}" is not asked at the moment, because it failed too often`;
+  const details = { retryable: true, retryAfterMs: error.retryAfterMs, cause: OWN_LIMIT };
+  return withoutStack(() => new CodedError("SUBGRAPH_UNAVAILABLE", message, details));
 }
 
 /** What a failed call means to the circuit. */
@@ -71,8 +69,7 @@ export const judge = (error: unknown): Verdict => ({ counts: isOutage(error) });
 export const isWorthRepeating = (error: unknown): boolean =>
   isOutage(error) && isCodedError(error) && error.code === "SUBGRAPH_UNAVAILABLE";
 
-const isOutage = (error: unknown): boolean =>
-  !(isCodedError(error) && error.details.cause instanceof OwnLimit);
+const isOutage = (error: unknown): boolean => !(isCodedError(error) && error.details.cause === OWN_LIMIT);
 
 /** Why we refused a call or gave it up, where it was us. */
 export function refusalOf(error: unknown): CallLimit | "circuit" | undefined {

@@ -19,7 +19,7 @@ import type { Run, Step } from "./run.ts";
 
 /** A fetch of entities as a function. */
 export function entityStep(node: EntityFetch, known: KnownPlan): Step {
-  const request = compileRequest(node);
+  const request = compileRequest(node, known.readEntities);
   const groups = node.groups.map((group) => compileGroup(group, { node, ...known }));
   const remainders = groups.map((group) => createRemainders(group, { node, joins: known.joins }));
   const [only] = groups;

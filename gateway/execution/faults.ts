@@ -1,5 +1,5 @@
 import { GraphQLError } from "graphql";
-import { isCodedError } from "../../lib/errors.ts";
+import { isCodedError, withoutStack } from "../../lib/errors.ts";
 import { codedExtensions } from "../../lib/graphql-errors.ts";
 import type { Path } from "./payload.ts";
 import type { Locate } from "./client-path.ts";
@@ -139,6 +139,10 @@ export class Faults {
 
   /** All errors that the client gets, those without a place in the answer last. */
   errors(data: unknown, locate: Locate): GraphQLError[] {
+    return withoutStack(() => this.#told(data, locate));
+  }
+
+  #told(data: unknown, locate: Locate): GraphQLError[] {
     const errors: GraphQLError[] = [];
     // Two requests may have failed in the same words at what is one place of the answer.
     const told = new Set<string>();

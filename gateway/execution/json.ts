@@ -36,10 +36,19 @@ interface MergeRules {
   isOfType?: (type: unknown, other: string) => boolean;
 }
 
+/** A value that stays as a subgraph wrote it: it is known to be what the client is to get. */
+export class KeptText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Looked up faster than with `in`. */
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-function define(target: JsonObject, key: string, value: unknown): void {
+export function define(target: JsonObject, key: string, value: unknown): void {
   if (key === "__proto__")
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;

@@ -12,7 +12,7 @@ import {
 } from "graphql";
 import { isIncluded, type DecidedOperation } from "./decided.ts";
 import type { Faults } from "./faults.ts";
-import { isJsonObject, type JsonObject } from "./json.ts";
+import { isJsonObject, KeptText, type JsonObject } from "./json.ts";
 import { leafWriter } from "./leaf-writers.ts";
 import { lazily } from "./receive.ts";
 import type { Run } from "./run.ts";
@@ -253,7 +253,7 @@ function writeObject(
     }
     const inner = value[field.dataKey];
     writing.path[field.depth] = field.key;
-    const own = isPresent(inner) ? field.write(inner, writing) : undefined;
+    const own = isPresent(inner) ? textOf(inner, field, writing) : undefined;
     if (own === undefined) {
       explain(field, { container: value, key: field.dataKey, value: inner }, writing);
       if (field.isNonNull) return undefined;
@@ -262,6 +262,9 @@ function writeObject(
   }
   return `${text}}`;
 }
+
+const textOf = (value: unknown, { write }: FieldWriter, writing: Writing): string | undefined =>
+  value instanceof KeptText ? value.text : write(value, writing);
 
 const isPresent = (value: unknown) => value !== null && value !== undefined;
 

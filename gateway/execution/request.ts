@@ -14,6 +14,8 @@ export interface RequestWriter {
   isQuery: boolean;
   /** Whether it may be sent twice. */
   isRepeatable: boolean;
+  /** Reads an answer before all of it is parsed; undefined for one that it does not know. */
+  read: ReadAnswer | undefined;
   /** The body as JSON text up to the first variable. */
   head: string;
   /** The variables that it uses, each with its key as JSON text. */
@@ -23,7 +25,10 @@ export interface RequestWriter {
 /** Variables beside those of the client, each value as JSON text: representations, and what comes from a context. */
 export type OwnVariables = readonly { variable: string; text: string }[];
 
-export function compileRequest(node: PlannedRequest): RequestWriter {
+/** What the text of an answer says; undefined when that cannot be told. */
+export type ReadAnswer = (text: string) => unknown;
+
+export function compileRequest(node: PlannedRequest, read?: ReadAnswer): RequestWriter {
   const { operation, operationName } = node;
   const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
   return {
@@ -32,6 +37,7 @@ export function compileRequest(node: PlannedRequest): RequestWriter {
     operationName,
     isQuery: node.operationKind === "query",
     isRepeatable: isRepeatable(operation),
+    read,
     head: `{"query":${JSON.stringify(operation)}${name},"variables":{`,
     variables: node.variables.map((variable) => ({ name: variable, key: `${JSON.stringify(variable)}:` })),
   };
@@ -84,7 +90,7 @@ export async function ask(run: Run, request: RequestWriter, own?: OwnVariables):
   }
   const text = await exchange(run, request, bodyOf(request, run.variables, own));
   run.isPlain &&= !text.includes("\\");
-  return answerOf(run, request, parsed(text));
+  return answerOf(run, request, parsed(text, request.read) ?? parsed(text, parseJson));
 }
 
 /** The text of an answer, which serves whoever asks the same again; undefined when there is none. */
@@ -113,9 +119,9 @@ function exchange(run: Run, request: RequestWriter, body: string): Promise<strin
   return endpoint.exchange({ body, isQuery, isRepeatable: mayRepeat, caller: run.caller });
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, read: ReadAnswer | undefined): unknown {
   try {
-    return parseJson(text);
+    return read?.(text);
   } catch {
     return undefined;
   }

@@ -202,8 +202,8 @@ interface InText {
 function inTextOf(planned: Planned, supergraph: LoadedSupergraph): InText | undefined {
   const spliceable = compileSplice(planned, supergraph);
   if (!spliceable) return undefined;
-  const { splice, node } = spliceable;
-  return { splice, fetchAll: compileSteps(node, supergraph) };
+  const { splice, node, readEntities } = spliceable;
+  return { splice, fetchAll: compileSteps(node, supergraph, readEntities) };
 }
 
 /** Undefined at the first use; made at the second, and kept. */

@@ -1,6 +1,7 @@
 import { parse, print, visit, Kind, type FieldNode, type SelectionSetNode } from "graphql";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createComparator } from "./support/compare.ts";
+import { smallGraph } from "./support/small-graph.ts";
 import { federated } from "./support/supergraph.ts";
 
 const comparator = createComparator(
@@ -85,5 +86,106 @@ describe("answers are copied out of the subgraphs' text, to the byte as Apollo's
     for (let n = 0; n < 60; n++)
       await comparator.compare({ query, variables: {} }, { ...outage, seed: String(n) });
     await expect.poll(() => pathsOf(query), { timeout: 20_000, interval: 500 }).toContain("splice");
+  });
+});
+
+describe("an answer of which some entities fail", () => {
+  type Entity = Record<string, unknown>;
+  const wholeModel = ({ id }: Entity): Entity => ({
+    name: `Model ${String(id)}`,
+    note: null,
+    features: [{ code: `whole ${String(id)}`, label: null }],
+  });
+  /** How the catalogue answers: what it makes of its entities, and of an answer with them. */
+  let answer: (entities: Entity[]) => unknown;
+  const graph = smallGraph({
+    orders: {
+      sdl: `type Query { orders: [Order] } type Order { id: ID! model: Model spare: Int }
+        type Model @key(fields: "id", resolvable: false) { id: ID! }`,
+      resolvers: {
+        Query: {
+          orders: () => [1, 2, 3, 1].map((n) => ({ id: String(n), model: { id: `m${n}` }, spare: n })),
+        },
+      },
+    },
+    catalog: {
+      sdl: `type Model @key(fields: "id") { id: ID! name: String! note: String features: [Feature] }
+        type Feature { code: ID! label: String }`,
+      answer: ({ variables }) =>
+        JSON.stringify(answer((variables["representations"] as Entity[]).map(wholeModel))),
+    },
+  });
+  const QUERY = "{ orders { id model { name note features { code label } } spare } }";
+  const order = (n: number, model: unknown) => ({ id: String(n), model, spare: n });
+  const whole = (n: number) => order(n, wholeModel({ id: `m${n}` }));
+  const sunk = (...path: (string | number)[]) => ({ message: "sunk", path: ["_entities", ...path] });
+  const withSecond = (second: unknown) => (entities: Entity[]) => ({
+    _entities: entities.map((entity, nth) => (nth === 1 ? second : entity)),
+  });
+
+  const seconds: [string, unknown, ReturnType<typeof sunk>[], unknown, (string | number)[][]][] = [
+    ["null", null, [sunk(1)], null, [["orders", 1, "model", "name"]]],
+    [
+      "without a nullable field",
+      { ...wholeModel({ id: "m2" }), note: null },
+      [sunk(1, "note")],
+      wholeModel({ id: "m2" }),
+      [["orders", 1, "model", "note"]],
+    ],
+    [
+      "without a field further down",
+      { ...wholeModel({ id: "m2" }), features: [{ code: "whole m2", label: null }] },
+      [sunk(1, "features", 0, "label")],
+      wholeModel({ id: "m2" }),
+      [["orders", 1, "model", "features", 0, "label"]],
+    ],
+    [
+      "with a value that its type does not allow",
+      { ...wholeModel({ id: "m2" }), name: 7 },
+      [],
+      null,
+      [["orders", 1, "model", "name"]],
+    ],
+  ];
+
+  test.each(seconds)("tells of one that is %s", async (_what, second, errors, model, paths) => {
+    answer = (entities) => ({ data: withSecond(second)(entities), ...(errors.length > 0 && { errors }) });
+    const answered = await graph.ask(QUERY);
+    expect(answered.data).toEqual({ orders: [whole(1), order(2, model), whole(3), whole(1)] });
+    expect(answered.errors?.map(({ path }) => path)).toEqual(expect.arrayContaining(paths));
+  });
+
+  test("may say so before its data", async () => {
+    answer = (entities) => ({
+      errors: [sunk(1), { message: 'about "data":{"_entities":[' }],
+      data: withSecond(null)(entities),
+      extensions: { data: { _entities: [] } },
+    });
+    const answered = await graph.ask(QUERY);
+    expect(answered.data).toEqual({ orders: [whole(1), order(2, null), whole(3), whole(1)] });
+  });
+
+  test.each([
+    ["one too few", (entities: Entity[]) => entities.slice(1)],
+    ["one too many", (entities: Entity[]) => [...entities, null]],
+    ["none", () => []],
+  ])("has nothing where it speaks of %s", async (_what, change) => {
+    answer = (entities) => ({ data: { _entities: change(entities) }, errors: [] });
+    const { data, errors = [] } = await graph.ask(QUERY);
+    expect(data).toEqual({ orders: [1, 2, 3, 1].map((n) => order(n, null)) });
+    expect(errors.length).toBeGreaterThan(0);
+  });
+
+  test("is parsed no further than those", async () => {
+    answer = (entities) => ({ data: withSecond(null)(entities), errors: [sunk(1)] });
+    await graph.ask(QUERY);
+    const parse = vi.spyOn(JSON, "parse");
+    await graph.ask(QUERY);
+    const texts = parse.mock.calls.map(([text]) => text);
+    parse.mockRestore();
+    expect(texts.filter((text) => text.includes("sunk"))).not.toEqual([]);
+    expect(
+      texts.filter((text) => text.startsWith('{"data":{"_entities"') && text.includes("whole m1")),
+    ).toEqual([]);
   });
 });

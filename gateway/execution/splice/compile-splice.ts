@@ -1,11 +1,12 @@
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { EntityFetch, PlanNode, RootFetch } from "../plan.ts";
 import type { Planned } from "../plan-store.ts";
-import { askText, compileRequest } from "../request.ts";
+import { askText, compileRequest, type ReadAnswer } from "../request.ts";
 import type { Run } from "../run.ts";
 import { entitiesInClientOrder, inClientOrder } from "./client-order.ts";
 import { compileEntitySplice } from "./entity-splice.ts";
-import { shapeAt } from "./entity-texts.ts";
+import { compileTexts, shapeAt } from "./entity-texts.ts";
+import { readerOfEntities } from "./kept-entities.ts";
 import { NotSpliceable, rootShape } from "./object-shape.ts";
 import { objectPattern } from "./patterns.ts";
 
@@ -16,6 +17,8 @@ export interface Spliceable {
   splice: Splice;
   /** The plan that asks in the client's order, so that what it was answered serves both ways. */
   node: PlanNode;
+  /** Reads what can be read of answers for entities without parsing all of them. */
+  readEntities?: ReadAnswer;
 }
 
 /** Texts in a row that did not fit, after which a subgraph is not believed for a while. */
@@ -69,8 +72,12 @@ function joined(
   const client = rootShape(supergraph.apiSchema, planned.operation);
   const first = { ...root, operation: inClientOrder(root.operation, client, place) };
   const second = { ...entity, operation: entitiesInClientOrder(entity.operation, shapeAt(client, place)) };
-  const splice = compileEntitySplice({ planned, supergraph, root: first, entity: second, group, path });
-  return { splice: givingUp(splice), node: { kind: "sequence", nodes: [first, second] } };
+  const texts = compileTexts({ planned, supergraph, root: first, entity: second, group, path });
+  return {
+    splice: givingUp(compileEntitySplice(texts)),
+    node: { kind: "sequence", nodes: [first, second] },
+    readEntities: readerOfEntities(texts.remote),
+  };
 }
 
 function givingUp(splice: Splice): Splice {

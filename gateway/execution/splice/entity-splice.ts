@@ -1,5 +1,5 @@
 import { askText } from "../request.ts";
-import { compileTexts, type EntityShape, type EntityTexts, type Piece } from "./entity-texts.ts";
+import type { EntityTexts, Piece } from "./entity-texts.ts";
 import type { Run } from "../run.ts";
 
 const DATA = '{"data":';
@@ -7,8 +7,7 @@ const ENTITIES = '{"data":{"_entities":[';
 const END = "]}}";
 
 /** A fetch, then the entities in it: the fields of the second are put into the objects of the first. */
-export function compileEntitySplice(shape: EntityShape): (run: Run) => Promise<string | undefined> {
-  const texts = compileTexts(shape);
+export function compileEntitySplice(texts: EntityTexts): (run: Run) => Promise<string | undefined> {
   const { requests, whole, received, pieces, variable } = texts;
 
   return async (run) => {

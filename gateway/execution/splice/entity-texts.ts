@@ -39,6 +39,8 @@ export interface EntityTexts {
   each: RegExp;
   /** An entity in the second answer. */
   received: RegExp;
+  /** What the client wants of that. */
+  remote: ObjectShape;
   /** What a representation has to hold. */
   required: readonly { prefix: string; group: number }[];
   /** Whether that is all there is of an entity in the first answer, so that its text can be sent as it is. */
@@ -77,6 +79,7 @@ export function compileTexts(shape: EntityShape): EntityTexts {
       String.raw`\{${remote.map((piece) => `(${fieldsPattern(piece)})`).join(",")}\}`,
       "y",
     ),
+    remote: { ...wanted, fields: remote.flatMap(({ fields }) => fields) },
     required,
     isSentAsFound:
       required.length === keys.length && required.every(({ group }, index) => group === index + 1),

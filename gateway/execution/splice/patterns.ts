@@ -31,12 +31,20 @@ export interface Hole {
 export const objectPattern = (shape: ObjectShape, hole?: Hole): string =>
   String.raw`\{${fieldsPattern(shape, hole)}\}`;
 
-export function fieldsPattern(shape: ObjectShape, hole?: Hole): string {
+export const fieldsPattern = (shape: ObjectShape, hole?: Hole): string =>
+  fieldPatterns(shape, hole)
+    .map(({ name, value }) => name + value)
+    .join(",");
+
+/** A pattern for the name of each field with its colon, and one for its value. */
+export function fieldPatterns(shape: ObjectShape, hole?: Hole) {
   const { type, fields } = shape;
   if (fields.length === 0) throw new NotSpliceable("an empty selection");
-  const valueOf = (field: SelectedField) =>
-    field.isTypename ? `"${type.name}"` : valuePattern(shape, field, hole);
-  return fields.map((field) => `${escaped(JSON.stringify(field.key))}:${valueOf(field)}`).join(",");
+  return fields.map((field) => ({
+    key: field.key,
+    name: `${escaped(JSON.stringify(field.key))}:`,
+    value: field.isTypename ? `"${type.name}"` : valuePattern(shape, field, hole),
+  }));
 }
 
 function valuePattern(shape: ObjectShape, field: SelectedField, hole: Hole | undefined): string {
