@@ -5,7 +5,7 @@ import { verifyAuditLogs, type NotedEnd } from "../../db/audit-chain.ts";
 import { writeAudit } from "../../db/audit-log.ts";
 import type { AuditEntry } from "../../lib/audit-entry.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { runScript } from "./script.ts";
+import { runScript } from "../support/script.ts";
 
 const LOG = "plms.audit_log";
 const row = (action: string): AuditEntry => ({

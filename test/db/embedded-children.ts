@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import type { Account } from "../../db/embedded/account.ts";
-import { startScript } from "./script.ts";
+import { startScript } from "../support/script.ts";
 
 export interface Child {
   /** What it started or attached to; rejects with what it said if it failed. */

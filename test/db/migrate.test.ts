@@ -8,7 +8,7 @@ import { migrateDown, migrateUp } from "../../db/migrate.ts";
 import type { Database } from "../../db/tables.ts";
 import { createEmptyDatabase, quietLog, type TestDatabase } from "../support/database.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
-import { runScript } from "./script.ts";
+import { runScript } from "../support/script.ts";
 import { isFull } from "../support/depth.ts";
 
 const MIGRATIONS = readdirSync(new URL("../../db/migrations", import.meta.url))

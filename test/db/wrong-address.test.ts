@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterAll, describe, expect, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
-import { runScript, startScript } from "./script.ts";
+import { runScript, startScript } from "../support/script.ts";
 import { isFull } from "../support/depth.ts";
 
 const NOWHERE = "postgresql://somebody:a-password@127.0.0.1:1/lifecycle";

@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { identify } from "../../db/embedded/process-table.ts";
-import { startScript } from "../db/script.ts";
+import { startScript } from "../support/script.ts";
 import { isFull } from "../support/depth.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";

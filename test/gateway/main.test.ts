@@ -1,25 +1,23 @@
-import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { graphql, parse, type DocumentNode } from "graphql";
+import { graphql, parse } from "graphql";
 import { expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
+import { composed } from "../support/composed.ts";
+import { startScript } from "../support/script.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])`;
-const BOOKS = parse(
-  `${LINK} type Query { book(isbn: ID!): Book } type Book @key(fields: "isbn") { isbn: ID! title: String! }`,
-);
-const READERS = parse(`${LINK} type Book @key(fields: "isbn") { isbn: ID! readers: Int! }`);
+const BOOKS = `${LINK} type Query { book(isbn: ID!): Book } type Book @key(fields: "isbn") { isbn: ID! title: String! }`;
+const READERS = `${LINK} type Book @key(fields: "isbn") { isbn: ID! readers: Int! }`;
 
 /** A subgraph by somebody who has never heard of this gateway: plain GraphQL over HTTP. */
-async function serveForeign(typeDefs: DocumentNode, resolvers: object): Promise<string> {
-  const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
+async function serveForeign(sdl: string, resolvers: object): Promise<string> {
+  const schema = buildSubgraphSchema([{ typeDefs: parse(sdl), resolvers: resolvers as never }]);
   const server = createServer((request, response) => {
     void (async () => {
       const { query, variables } = (await json(request)) as {
@@ -42,18 +40,18 @@ async function foreignSupergraph(): Promise<string> {
     Book: { __resolveReference: book },
   };
   const readers = { Book: { __resolveReference: ({ isbn }: { isbn: string }) => ({ isbn, readers: 7 }) } };
-  const result = composeServices([
-    { name: "books", url: await serveForeign(BOOKS, books), typeDefs: BOOKS },
-    { name: "readers", url: await serveForeign(READERS, readers), typeDefs: READERS },
-  ]);
-  return result.supergraphSdl ?? "";
+  const addresses: Readonly<Record<string, string>> = {
+    books: await serveForeign(BOOKS, books),
+    readers: await serveForeign(READERS, readers),
+  };
+  return composed({ books: BOOKS, readers: READERS }, (name) => addresses[name] ?? "");
 }
 
 test("a gateway process answers for any supergraph file, without a word about tokens, where HOST and PORT say", async () => {
   const file = join(await temporaryFolder(), "supergraph.graphql");
   writeFileSync(file, await foreignSupergraph());
-  const env = { SUPERGRAPH_FILE: file, AUTH_MODE: "off", HOST: "127.0.0.1", PORT: "0" };
-  const child = spawn(process.execPath, ["gateway/main.ts"], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const environment = { SUPERGRAPH_FILE: file, AUTH_MODE: "off", HOST: "127.0.0.1", PORT: "0" };
+  const child = startScript("gateway/main.ts", [], { environment });
   onTestFinished(() => void child.kill("SIGKILL"));
   let printed = "";
   for (const output of [child.stdout, child.stderr])

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { WebSocket } from "ws";
@@ -9,22 +9,24 @@ import { signToken } from "../../lib/jwt.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { serveGraph, SUBGRAPH_SECRET, type ServedGraph } from "../../bench/subscriptions/subgraphs.ts";
 import { createTickerGraph } from "../subscriptions/support/ticker-graph.ts";
+import { runScript, startScript } from "../support/script.ts";
+import { NO_DOCUMENTS } from "./support/start-gateway.ts";
 
 const WORKERS = 2;
 const CLIENTS = 40;
 const JWT_SECRET = "a secret of thirty-two characters or more";
 const graph = createTickerGraph();
 let served: ServedGraph;
-let primary: ChildProcess;
+let primary: ReturnType<typeof startScript>;
 let url = "";
 let printed = "";
 
-const gatewayEnv = () => ({
-  PATH: process.env["PATH"],
+const environment = () => ({
   PORT: "0",
   SUPERGRAPH_FILE: served.supergraphFile,
   GATEWAY_SUBGRAPH_SECRET: SUBGRAPH_SECRET,
   JWT_SECRET,
+  ...NO_DOCUMENTS,
   RATE_LIMIT_PER_SECOND: "100",
   RATE_LIMIT_BURST: "300",
   SUBSCRIPTIONS_PER_IDENTITY: "50",
@@ -33,11 +35,9 @@ const gatewayEnv = () => ({
 
 beforeAll(async () => {
   served = await serveGraph(graph);
-  primary = spawn(process.execPath, ["gateway/main.ts", "--workers", `${WORKERS}`], {
-    env: gatewayEnv(),
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  primary.stderr?.on("data", (chunk: Buffer) => (printed += chunk.toString()));
+  primary = startScript("gateway/main.ts", ["--workers", `${WORKERS}`], { environment: environment() });
+  primary.stdout.resume();
+  primary.stderr.on("data", (chunk: Buffer) => (printed += chunk.toString()));
   url = await waitFor(() => /"url":"(http:[^"]+)"/.exec(printed)?.[1], { what: "the address" });
 });
 
@@ -143,11 +143,9 @@ describe("a gateway of several workers", () => {
 
 describe("the number of workers", () => {
   test.each(["0", "65", "two"])("%j is refused with what is allowed", async (value) => {
-    const child = spawn(process.execPath, ["gateway/main.ts", "--workers", value], { env: gatewayEnv() });
-    let said = "";
-    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-    expect(await once(child, "exit")).toEqual([1, null]);
-    expect(said).toBe(
+    const { code, stderr } = await runScript("gateway/main.ts", ["--workers", value], environment());
+    expect(code).toBe(1);
+    expect(stderr).toBe(
       `--workers: ${JSON.stringify(value)} is not allowed; expected an integer from 1 to 64\n`,
     );
   });

@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { startScript } from "../support/script.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { GATEWAY_SECRET, WEBHOOK_SECRET } from "./support.ts";
 
@@ -13,7 +13,7 @@ afterAll(() => database.close());
 
 /** The process with nothing but this environment. */
 function startProcess(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ["subgraphs/plms/main.ts"], { env: environment });
+  const child = startScript("subgraphs/plms/main.ts", [], { environment });
   const printed = { text: "" };
   child.stderr.on("data", (chunk: Buffer) => (printed.text += chunk.toString()));
   const exit = new Promise<number | null>((resolve) => void child.once("exit", resolve));

@@ -6,7 +6,13 @@ import type { Account } from "../../db/embedded/account.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Starts a script of the project with no environment but the one given. */
+/** Where Node keeps what it has compiled (run.cjs): half of what the start of a process costs. */
+export const COMPILED: Readonly<Record<string, string>> =
+  process.env["NODE_COMPILE_CACHE"] === undefined
+    ? {}
+    : { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] };
+
+/** Starts a script of the project with no environment but the one given, and where Node keeps what it has compiled. */
 export function startScript(
   script: string,
   args: readonly string[],
@@ -14,7 +20,7 @@ export function startScript(
 ): ChildProcess & { stdout: NodeJS.ReadableStream; stderr: NodeJS.ReadableStream } {
   return spawn(process.execPath, [`${ROOT}${script}`, ...args], {
     cwd: "/",
-    env: options.environment ?? {},
+    env: { ...COMPILED, ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
     ...options.account,
   });

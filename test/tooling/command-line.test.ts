@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runScript } from "../db/script.ts";
+import { runScript } from "../support/script.ts";
 
 const COMMANDS = [
   ["start", "standalone.ts"],

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createClient, type Client } from "graphql-ws";
 import type { FormattedExecutionResult } from "graphql";
 import { WebSocket } from "ws";
@@ -15,6 +16,11 @@ export const TEST_JWT = {
   secret: "a secret that is long enough for tests",
   issuer: "lifecycle-gateway",
   audience: "lifecycle-gateway",
+};
+
+/** The documents of our own clients ask for another graph than that of most tests: none is read and planned at the start. */
+export const NO_DOCUMENTS = {
+  TRUSTED_DOCUMENTS_FILE: fileURLToPath(new URL("no-documents.json", import.meta.url)),
 };
 
 export const TEST_SUBGRAPH_SECRET = "a-secret-for-subgraphs";
@@ -47,6 +53,7 @@ export async function startGateway(
     SUPERGRAPH_FILE: supergraphFile,
     GATEWAY_SUBGRAPH_SECRET: TEST_SUBGRAPH_SECRET,
     JWT_SECRET: TEST_JWT.secret,
+    ...NO_DOCUMENTS,
     ...env,
   });
   const log = createLog({ name: "gateway", level: "silent" });

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { COMPILED } from "../../support/script.ts";
 
 /** A gateway in a process of its own, whose live heap can be measured. */
 export interface StalledGateway {
@@ -27,6 +28,7 @@ export async function startStalledGateway({
     execArgv: ["--expose-gc"],
     stdio: ["ignore", "ignore", "inherit", "ipc"],
     env: {
+      ...COMPILED,
       PATH: process.env["PATH"],
       ROOT: root,
       GATEWAY_ENV: JSON.stringify(env),
