@@ -9,7 +9,6 @@ import { promisify } from "node:util";
 import { ApolloServer } from "@apollo/server";
 import { ApolloServerPluginInlineTraceDisabled } from "@apollo/server/plugin/disabled";
 import { startStandaloneServer } from "@apollo/server/standalone";
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import type { TypedDocumentNode } from "@graphql-typed-document-node/core";
 import { createHandler } from "graphql-http/lib/use/http";
@@ -20,6 +19,7 @@ import { WebSocketServer } from "ws";
 import { clientOf } from "../../client/graph-client.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { isFull } from "../support/depth.ts";
+import { composed } from "../support/composed.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const page = readFileSync(join(ROOT, "docs/adding-a-subgraph.md"), "utf8");
@@ -94,11 +94,8 @@ describe.runIf(isFull)("a supergraph of strangers, on a gateway that is told not
   beforeAll(async () => {
     const [books, loans] = await Promise.all([serveBooks(), serveLoans()]);
     stops.push(books.stop, loans.stop);
-    const { supergraphSdl = "" } = composeServices([
-      { name: "books", url: books.url, typeDefs: parse(BOOKS) },
-      { name: "loans", url: loans.url, typeDefs: parse(LOANS) },
-    ]);
-    writeFileSync(join(folder, "supergraph.graphql"), supergraphSdl);
+    const addressOf = (name: string) => (name === "books" ? books : loans).url;
+    writeFileSync(join(folder, "supergraph.graphql"), composed({ books: BOOKS, loans: LOANS }, addressOf));
     mkdirSync(join(folder, "operations"));
     for (const [name, text] of Object.entries(OPERATIONS))
       writeFileSync(join(folder, "operations", name), text);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
-import { composed, createOrdersGraph, OTHERS, STREAMS } from "./support/orders-graph.ts";
+import { composed } from "../support/composed.ts";
+import { createOrdersGraph, OTHERS, STREAMS } from "./support/orders-graph.ts";
 
 /** A supergraph with one stream of the given type, and what it needs. */
 const withStream = (stream: string, { type = "Order!", args = "id: ID!", more = "" } = {}): string =>

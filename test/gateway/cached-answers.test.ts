@@ -7,7 +7,7 @@ import { buildSubgraphSchema } from "@apollo/subgraph";
 import { GraphQLError, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Freshness } from "../../lib/freshness.ts";
-import { composed } from "../subscriptions/upstream/gateway-as-subgraph.ts";
+import { composed } from "../support/composed.ts";
 import { quietLog } from "../support/database.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 
@@ -77,7 +77,7 @@ describe("an answer to a GET, of subgraphs that Apollo Server serves with @cache
     stops.push(books.stop, reviews.stop);
     gateway = await startGateway(
       {
-        SUPERGRAPH_FILE: fileWith("supergraph.graphql", composed(["books", BOOKS], ["reviews", REVIEWS])),
+        SUPERGRAPH_FILE: fileWith("supergraph.graphql", composed({ books: BOOKS, reviews: REVIEWS })),
         SUBGRAPH_URLS: `books=${books.url},reviews=${reviews.url}`,
         SUBGRAPHS_FILE: fileWith("rules.json", '{"all":{"headers":[{"forward":"accept-language"}]}}'),
       },

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { composeServices } from "@apollo/composition";
 import {
   getIntrospectionQuery,
   getNamedType,
@@ -19,6 +18,7 @@ import { operationCost } from "../../gateway/limits/cost/operation-cost.ts";
 import { valueOf } from "../../gateway/limits/cost/term.ts";
 import { costDirectives } from "../../gateway/limits/cost/weights.ts";
 import { loadSupergraph, type LoadedSupergraph } from "../../gateway/supergraph/supergraph.ts";
+import { composed } from "../support/composed.ts";
 
 const TYPES = `
   type Query {
@@ -52,11 +52,7 @@ const PRICED = TYPES.replace("port: Port", "port: Port @cost(weight: 5)")
 
 function compose(types: string, importing: string): LoadedSupergraph {
   const link = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [${importing}])`;
-  const composed = composeServices([
-    { name: "fleet", url: "http://127.0.0.1:1/graphql", typeDefs: parse(link + types) },
-  ]);
-  if (composed.errors) throw new Error(composed.errors.map(({ message }) => message).join("\n"));
-  return loadSupergraph(composed.supergraphSdl, new Date(0));
+  return loadSupergraph(composed({ fleet: link + types }), new Date(0));
 }
 
 function costIn(supergraph: LoadedSupergraph, text: string, variables: Record<string, unknown> = {}): number {

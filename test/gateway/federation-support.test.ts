@@ -1,22 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { composeServices } from "@apollo/composition";
-import { parse } from "graphql";
 import { describe, expect, test } from "vitest";
 import { FEDERATION_SUPPORT } from "../../gateway/supergraph/federation-support.ts";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { startGateway } from "./support/start-gateway.ts";
+import { composed as composedByName } from "../support/composed.ts";
 
 const link = (imports: readonly string[], version = "2.12") =>
   `extend schema @link(url: "https://specs.apollo.dev/federation/v${version}", import: ${JSON.stringify(imports)})`;
 
-function composed(...subgraphs: string[]): string {
-  const result = composeServices(
-    subgraphs.map((sdl, index) => ({ name: `s${index}`, url: "http://127.0.0.1:1", typeDefs: parse(sdl) })),
-  );
-  if (result.errors) throw new Error(result.errors.map(({ message }) => message).join("\n"));
-  return result.supergraphSdl;
-}
+const composed = (...subgraphs: string[]): string =>
+  composedByName(Object.fromEntries(subgraphs.map((sdl, index) => [`s${index}`, sdl])));
 
 const ROOT = 'type Query { t: T } type T @key(fields: "id") { id: ID! a: String }';
 

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { composed } from "../subscriptions/upstream/gateway-as-subgraph.ts";
+import { composed } from "../support/composed.ts";
 import { bearer, startGateway } from "../gateway/support/start-gateway.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { TRANSPORTS, type Ask, type Question } from "./support/transports.ts";
@@ -98,7 +98,7 @@ const REFUSED: Readonly<Record<string, Row>> = {
 async function gatewayFor({ env = {}, sdl }: Row) {
   if (sdl === undefined) return startGateway(env);
   const file = join(await temporaryFolder(), "supergraph.graphql");
-  writeFileSync(file, composed(["narrow", sdl]));
+  writeFileSync(file, composed({ narrow: sdl }));
   return startGateway({ ...env, SUPERGRAPH_FILE: file });
 }
 

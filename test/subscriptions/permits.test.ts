@@ -200,7 +200,7 @@ describe("the events of a trigger that several share", () => {
   test("leave no stream behind when a new supergraph sends all of them away", async () => {
     const graph = createTickerGraph();
     const [here, there] = [await serveTicker(graph, "ticker"), await serveTicker(graph, "ticker")];
-    const sdlWith = (url: string) => graph.sdl.replace("http://127.0.0.1:1/graphql", url);
+    const sdlWith = (url: string) => graph.sdl.replace("http://127.0.0.1:1/ticker", url);
     const gateway = await startTickerGateway({
       graph: { ...graph, sdl: sdlWith(here.url) },
       inProcess: false,

@@ -155,7 +155,7 @@ describe("a new supergraph", () => {
       await serveTicker(graph, "places"),
     ];
     const env = { SUBGRAPH_URLS: `places=${places.url}` };
-    const sdlWith = (url: string) => graph.sdl.replace("http://127.0.0.1:1/graphql", url);
+    const sdlWith = (url: string) => graph.sdl.replace("http://127.0.0.1:1/ticker", url);
     const gateway = await startTickerGateway({
       graph: { ...graph, sdl: sdlWith(here.url) },
       env,

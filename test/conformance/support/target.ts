@@ -2,15 +2,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
 import type { Target } from "../../../conformance/target.ts";
 import { readGatewayConfig } from "../../../gateway/config.ts";
 import { createGateway } from "../../../gateway/server.ts";
 import { createGraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
-import { TEST_JWT, TEST_SUBGRAPH_SECRET } from "../../gateway/support/start-gateway.ts";
+import { NO_DOCUMENTS, TEST_JWT, TEST_SUBGRAPH_SECRET } from "../../gateway/support/start-gateway.ts";
 import { quietLog } from "../../support/database.ts";
+import { composed } from "../../support/composed.ts";
 
 const SDL = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
   type Query { item: Item! }
@@ -44,8 +44,7 @@ async function* countdown() {
 export async function startTarget(): Promise<{ target: Target; close: () => Promise<void> }> {
   const folder = mkdtempSync(join(tmpdir(), "conformance-"));
   const typeDefs = parse(SDL);
-  const { supergraphSdl = "" } = composeServices([{ name: "ticks", url: "http://127.0.0.1:1", typeDefs }]);
-  writeFileSync(join(folder, "supergraph.graphql"), supergraphSdl);
+  writeFileSync(join(folder, "supergraph.graphql"), composed({ ticks: SDL }));
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: resolvers as never }]);
   const endpoint = createGraphQLEndpoint({ schema, log: quietLog, createContext: () => ({}) });
   const config = readGatewayConfig({
@@ -53,6 +52,7 @@ export async function startTarget(): Promise<{ target: Target; close: () => Prom
     SUPERGRAPH_FILE: join(folder, "supergraph.graphql"),
     GATEWAY_SUBGRAPH_SECRET: TEST_SUBGRAPH_SECRET,
     JWT_SECRET: TEST_JWT.secret,
+    ...NO_DOCUMENTS,
     SOCKETS_PER_ADDRESS: "1000",
     RATE_LIMIT_PER_SECOND: "10000",
     RATE_LIMIT_BURST: "10000",

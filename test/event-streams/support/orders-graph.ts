@@ -1,10 +1,10 @@
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { CodedError } from "../../../lib/errors.ts";
 import { openOnDemand, streamOf } from "../../../lib/streams.ts";
 import { createLog } from "../../../lib/log.ts";
+import { composed } from "../../support/composed.ts";
 
 const FEDERATION = `@link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable", "@composeDirective", "@requiresScopes", "@inaccessible"])`;
 
@@ -83,18 +83,6 @@ export function createOrdersGraph(stream: string): OrdersGraph {
     return [name, counted] as const;
   });
   return { sdl: composed(schemas), endpoints: new Map(endpoints), requests, subscriptions };
-}
-
-/** @throws Error with what composition says */
-export function composed(schemas: Readonly<Record<string, string>>): string {
-  const services = Object.entries(schemas).map(([name, sdl]) => ({
-    name,
-    url: `http://127.0.0.1:1/${name}`,
-    typeDefs: parse(sdl),
-  }));
-  const { supergraphSdl, errors } = composeServices(services);
-  if (!supergraphSdl) throw new Error(errors?.map(({ message }) => message).join("\n"));
-  return supergraphSdl;
 }
 
 const order = (id: string) => ({ id, total: 1, buyer: { id: "u1" }, kind: "GOOD", note: `note of ${id}` });

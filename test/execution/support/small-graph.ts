@@ -1,4 +1,3 @@
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { execute, parse, validate, type ExecutionResult } from "graphql";
 import { loadSupergraph } from "../../../gateway/supergraph/supergraph.ts";
@@ -6,6 +5,7 @@ import { CodedError } from "../../../lib/errors.ts";
 import type { GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { parseExact } from "../oracle/json.ts";
 import { createContenders, operationOf, type Received } from "../oracle/contenders.ts";
+import { composed } from "../../support/composed.ts";
 
 const LINK =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.7", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject"])\n';
@@ -30,14 +30,8 @@ export interface SmallGraph {
 
 /** A federated graph for one test. Requests that a subgraph's schema does not allow fail like at any other server. */
 export function smallGraph(subgraphs: Readonly<Record<string, SmallSubgraph>>): SmallGraph {
-  const { supergraphSdl, errors } = composeServices(
-    Object.entries(subgraphs).map(([name, { sdl }]) => ({
-      name,
-      url: `http://${name}.invalid`,
-      typeDefs: parse(LINK + sdl),
-    })),
-  );
-  if (errors) throw new Error(errors.map(({ message }) => message).join("\n"));
+  const schemas = Object.entries(subgraphs).map(([name, { sdl }]) => [name, LINK + sdl] as const);
+  const supergraphSdl = composed(Object.fromEntries(schemas), (name) => `http://${name}.invalid`);
   const down = new Set<string>();
   const endpoints = new Map(
     Object.entries(subgraphs).map(([name, each]) => [name, endpointFor(name, each, down)]),

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse, type DocumentNode, type GraphQLSchema } from "graphql";
 import { subgraphs as ownSubgraphs } from "../../../schema/subgraphs.ts";
 import { loadSupergraph, type LoadedSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import { fakeResolvers } from "./fake-data.ts";
+import { composed } from "../../support/composed.ts";
 
 export const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requires", "@provides", "@external", "@shareable", "@override", "@inaccessible", "@interfaceObject", "@tag", "@context", "@fromContext"])\n`;
 
@@ -34,14 +34,11 @@ const SCHEMAS = new URL("../../../schema/", import.meta.url);
 
 function compose(name: string, sources: (readonly [string, string])[]): SampleSupergraph {
   const parsed = sources.map(([subgraph, sdl]) => [subgraph, parse(sdl)] as const);
-  const { supergraphSdl, errors } = composeServices(
-    parsed.map(([subgraph, typeDefs]) => ({ name: subgraph, url: `http://${subgraph}.invalid`, typeDefs })),
-  );
-  if (errors) throw new Error(`${name}: ${errors.map(({ message }) => message).join("\n")}`);
+  const sdl = composed(Object.fromEntries(sources), (subgraph) => `http://${subgraph}.invalid`);
   return {
     name,
-    sdl: supergraphSdl,
-    loaded: loadSupergraph(supergraphSdl, new Date(0)),
+    sdl,
+    loaded: loadSupergraph(sdl, new Date(0)),
     schemas: new Map(parsed.map(([subgraph, typeDefs]) => [subgraph, executable(typeDefs)])),
   };
 }

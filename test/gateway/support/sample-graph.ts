@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import { buildSubgraphSchema } from "@apollo/subgraph";
-import { composeServices } from "@apollo/composition";
 import { parse, type GraphQLSchema } from "graphql";
 import { EDGE_URL } from "../../../gateway/edge/edge-subgraph.ts";
 import { guardSchema, requirementsOf } from "../../../lib/authorization.ts";
@@ -8,6 +7,7 @@ import { CodedError } from "../../../lib/errors.ts";
 import { createGraphQLEndpoint, type Caller, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { createHub, type Hub } from "../../../lib/hub.ts";
 import { createLog } from "../../../lib/log.ts";
+import { composed } from "../../support/composed.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requiresScopes", "@authenticated"])`;
 
@@ -158,15 +158,6 @@ const endpoint = (schema: GraphQLSchema): GraphQLEndpoint =>
     extensionsOf: ({ extensions }) => extensions,
   });
 
-/** The same for every graph: composed once for all tests of a process. */
-const SDL = compose();
-
-function compose(): string {
-  const result = composeServices([
-    { name: "fleet", url: "http://127.0.0.1:1/graphql", typeDefs: parse(FLEET) },
-    { name: "yard", url: "http://127.0.0.1:2/graphql", typeDefs: parse(YARD) },
-    { name: "edge", url: EDGE_URL, typeDefs: parse(EDGE) },
-  ]);
-  if (result.errors) throw new Error(result.errors.map(({ message }) => message).join("\n"));
-  return result.supergraphSdl;
-}
+const SDL = composed({ fleet: FLEET, yard: YARD, edge: EDGE }, (name) =>
+  name === "edge" ? EDGE_URL : `http://127.0.0.1:1/${name}`,
+);

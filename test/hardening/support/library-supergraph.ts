@@ -1,5 +1,4 @@
-import { composeServices } from "@apollo/composition";
-import { parse } from "graphql";
+import { composed } from "../../support/composed.ts";
 
 /** A way to spell the directives of the federation specification: how to link it, and what each is called then. */
 interface Spelling {
@@ -71,13 +70,6 @@ export const LIBRARY_SUBGRAPHS: readonly string[] = Object.keys(SUBGRAPHS);
 export function librarySupergraph(spelling = "imported as they are"): string {
   const { link, of } = SPELLINGS[spelling] ?? { link: "", of: (name: string) => name };
   const spelled = (sdl: string) => sdl.replaceAll(/@(\w+)/g, (_, name: string) => `@${of(name)}`);
-  const result = composeServices(
-    Object.entries(SUBGRAPHS).map(([name, sdl]) => ({
-      name,
-      url: `http://127.0.0.1:1/${name}`,
-      typeDefs: parse(link + spelled(sdl)),
-    })),
-  );
-  if (result.errors) throw new Error(result.errors.map(({ message }) => message).join("\n"));
-  return result.supergraphSdl;
+  const subgraphs = Object.entries(SUBGRAPHS).map(([name, sdl]) => [name, link + spelled(sdl)] as const);
+  return composed(Object.fromEntries(subgraphs));
 }

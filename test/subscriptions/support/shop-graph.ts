@@ -1,10 +1,10 @@
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse } from "graphql";
 import { CodedError } from "../../../lib/errors.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { createHub, type Hub } from "../../../lib/hub.ts";
 import { createLog } from "../../../lib/log.ts";
+import { composed } from "../../support/composed.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires", "@provides", "@shareable"])`;
 
@@ -70,7 +70,7 @@ export function createShopGraph(): ShopGraph {
     }),
   );
   return {
-    sdl: composed(),
+    sdl: composed(SDL),
     endpoints,
     requests,
     change: (id, total) => {
@@ -131,15 +131,3 @@ const product = (upc: string) => ({
   grams: 250,
   lastOrder: { id: `${upc}-last` },
 });
-
-function composed(): string {
-  const result = composeServices(
-    Object.entries(SDL).map(([name, sdl]) => ({
-      name,
-      url: `http://127.0.0.1:1/${name}`,
-      typeDefs: parse(LINK + sdl),
-    })),
-  );
-  if (result.errors) throw new Error(result.errors.map(({ message }) => message).join("\n"));
-  return result.supergraphSdl;
-}

@@ -9,7 +9,7 @@ import type { Clock } from "../../../lib/clock.ts";
 import { createHttpServer } from "../../../lib/http-server.ts";
 import { createLog } from "../../../lib/log.ts";
 import { serveSubgraph } from "../../../lib/subgraph-server.ts";
-import { TEST_JWT, TEST_SUBGRAPH_SECRET } from "../../gateway/support/start-gateway.ts";
+import { NO_DOCUMENTS, TEST_JWT, TEST_SUBGRAPH_SECRET } from "../../gateway/support/start-gateway.ts";
 import { createTickerGraph, type TickerGraph } from "./ticker-graph.ts";
 
 export interface TickerGateway {
@@ -45,6 +45,7 @@ export async function startTickerGateway(options: StartOptions = {}): Promise<Ti
     SUPERGRAPH_FILE: supergraphFile,
     GATEWAY_SUBGRAPH_SECRET: TEST_SUBGRAPH_SECRET,
     JWT_SECRET: TEST_JWT.secret,
+    ...NO_DOCUMENTS,
     SUBSCRIPTION_CONFLATED_FIELDS: "gauge",
     SUBSCRIPTION_EVENT_FIELDS: "happened",
     SUBSCRIPTION_PER_SUBJECT_FIELDS: "whoAmI",

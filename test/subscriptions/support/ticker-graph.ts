@@ -1,4 +1,3 @@
-import { composeServices } from "@apollo/composition";
 import { buildSubgraphSchema } from "@apollo/subgraph";
 import { parse, type GraphQLSchema } from "graphql";
 import { guardSchema, requirementsOf } from "../../../lib/authorization.ts";
@@ -6,6 +5,7 @@ import { CodedError } from "../../../lib/errors.ts";
 import { createGraphQLEndpoint, type Caller, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { createLog } from "../../../lib/log.ts";
 import { createTicker, type Tick } from "./ticker.ts";
+import { composed } from "../../support/composed.ts";
 
 const LINK = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@requiresScopes", "@authenticated"])`;
 
@@ -39,7 +39,7 @@ const PLACES = `${LINK}
   type Warning { text: String! level: Int! }
 `;
 
-const SDL = compose();
+const SDL = composed({ ticker: TICKER, places: PLACES });
 
 export interface TickerGraph {
   sdl: string;
@@ -164,12 +164,3 @@ function schemaOf(sdl: string, resolvers: object): GraphQLSchema {
 
 const endpoint = (schema: GraphQLSchema): GraphQLEndpoint =>
   createGraphQLEndpoint({ schema, log, createContext: (caller: Caller) => ({ caller }) });
-
-function compose(): string {
-  const result = composeServices([
-    { name: "ticker", url: "http://127.0.0.1:1/graphql", typeDefs: parse(TICKER) },
-    { name: "places", url: "http://127.0.0.1:2/graphql", typeDefs: parse(PLACES) },
-  ]);
-  if (result.errors) throw new Error(result.errors.map(({ message }) => message).join("\n"));
-  return result.supergraphSdl;
-}

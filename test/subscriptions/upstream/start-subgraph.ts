@@ -1,3 +1,4 @@
+import { NO_DOCUMENTS } from "../../gateway/support/start-gateway.ts";
 import { fork, type ChildProcess } from "node:child_process";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +11,7 @@ import { createGateway } from "../../../gateway/server.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { createLog } from "../../../lib/log.ts";
 import { rawClient, subscribe } from "../support/raw-client.ts";
-import { composed } from "./gateway-as-subgraph.ts";
+import { composed } from "../../support/composed.ts";
 import { PLACES, TICKS } from "./ticks.ts";
 
 /** A server in a process of its own, which can be stopped, killed and started again where it was. */
@@ -84,8 +85,9 @@ export async function gatewayOver(
   };
   const config = readGatewayConfig({
     PORT: "0",
-    SUPERGRAPH_FILE: file("supergraph.graphql", composed(["ticks", TICKS], ["places", PLACES])),
+    SUPERGRAPH_FILE: file("supergraph.graphql", composed({ ticks: TICKS, places: PLACES })),
     AUTH_MODE: "off",
+    ...NO_DOCUMENTS,
     SUBGRAPH_URLS: `ticks=${url}`,
     SUBGRAPH_STREAM_SILENCE_SECONDS: "2",
     ...(ticks && { SUBGRAPHS_FILE: file("subgraphs.json", JSON.stringify({ subgraphs: { ticks } })) }),
