@@ -34,7 +34,11 @@ const IDS_MAX = 100_000;
 /** Keeps messages in this process, for whoever is in it: what `npm start` runs on. */
 export function createMemoryBroker(retention: Retention, clock: Pick<Clock, "monotonicMs">): Broker {
   const kept = new KeptMessages(retention, clock);
-  const seen = new LRUCache<string, true>({ maxSize: IDS_MAX, sizeCalculation: () => 1, ttl: REPEAT_WINDOW_MS });
+  const seen = new LRUCache<string, true>({
+    maxSize: IDS_MAX,
+    sizeCalculation: () => 1,
+    ttl: REPEAT_WINDOW_MS,
+  });
   return {
     kind: "memory",
     problem: undefined,
