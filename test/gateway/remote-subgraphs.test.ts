@@ -40,7 +40,6 @@ async function gatewayOver(
 }
 
 const MOVES = `subscription { boatMoved(id: "b1") { miles hull { material } } }`;
-const BOAT = `{ boat(id: "b1") { name hull { material } } }`;
 
 describe("subgraphs behind URLs", () => {
   test("answer queries, with the caller's identity and correlation id passed on", async () => {
@@ -138,7 +137,8 @@ describe("subgraphs behind URLs", () => {
     const sick = await listen(createServer(handler as never));
     const urls = { fleet: (await serve(graph, "fleet")).url, yard: sick };
     const gateway = await gatewayOver(graph, urls, env);
-    const { body } = await gateway.post({ query: BOAT });
+    // Nothing is asked of the one that is well: the time for an answer is so short that it could be late, too.
+    const { body } = await gateway.post({ query: `{ hull(code: "h-b1") { material } }` });
     expect(body.errors?.[0]?.extensions).toMatchObject({ code, subgraph: "yard" });
   });
 
