@@ -10,6 +10,7 @@ import { DEADLINE_HEADER, deadlineFrom, withinMs } from "./deadline.ts";
 import { CodedError } from "./errors.ts";
 import type { GraphQLEndpoint, GraphQLRequest } from "./graphql-endpoint.ts";
 import { decodeIdentity } from "./identity.ts";
+import { mapStream } from "./streams.ts";
 import { TRACEPARENT_HEADER, traceparentFrom } from "./trace-context.ts";
 
 /** How the gateway proves itself and says on whose behalf it asks. */
@@ -102,7 +103,8 @@ function serveSocket(app: FastifyInstance, { endpoint, schema, gatewaySecret }: 
         }
       },
       execute: (args: ExecutionArgs) => endpoint.execute(args.contextValue as GraphQLRequest),
-      subscribe: (args: ExecutionArgs) => endpoint.subscribe(args.contextValue as GraphQLRequest),
+      subscribe: (args: ExecutionArgs) =>
+        mapStream(endpoint.subscribe(args.contextValue as GraphQLRequest), withMethods),
     },
     sockets,
   );
@@ -110,6 +112,12 @@ function serveSocket(app: FastifyInstance, { endpoint, schema, gatewaySecret }: 
     await server.dispose();
   });
 }
+
+/** graphql-ws asks each error for its JSON; what an endpoint tells is JSON already. */
+const withMethods = (result: ExecutionResult): ExecutionResult =>
+  result.errors
+    ? { ...result, errors: result.errors.map((error) => Object.assign({}, error, { toJSON: () => error })) }
+    : result;
 
 interface Wire {
   query: string;

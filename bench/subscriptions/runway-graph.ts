@@ -64,10 +64,21 @@ export function runwayOf(projectId: string, number: number, asOf: Date) {
     warnings: ["METHODS_DISAGREE"],
     minutesToDepletion: 412.5,
     depletionInterval: interval(400),
+    minutesToCompletion: 480.25,
+    reliability: "HIGH",
     projectedCostUsd: 5_400.25,
     projectedCostInterval: interval(5_400),
     projectedOverrunUsd: 400.25,
     overrunProbability: 0.71,
+    advice: {
+      cause: "MONEY_ENDS_FIRST",
+      sentence:
+        "The budget is used up before the work is done: raise it by 450 dollars, pause the run or cancel it.",
+      moneyEndsAt: new Date(asOf.getTime() + 24_750_000),
+      workEndsAt: new Date(asOf.getTime() + 28_815_000),
+      raiseByUsd: 450,
+      remedies: ["RAISE_BUDGET", "PAUSE", "CANCEL"],
+    },
     budget: {
       usdMax: 5_000,
       usdSpent: spent,

@@ -84,6 +84,16 @@ describe("subgraphs behind URLs", () => {
     expect(ends).toEqual([]);
   });
 
+  test("are quoted when they refuse a subscription", async () => {
+    const graph = createSampleGraph();
+    const gateway = await gatewayOver(graph, { fleet: (await serve(graph, "fleet")).url });
+    const { results } = collect(gateway.socketClient(), `subscription { boatMoved(id: "none") { id } }`);
+    await waitFor(() => results.length > 0);
+    expect(results[0]?.errors).toMatchObject([
+      { message: 'Boat "none" does not exist', extensions: { code: "NOT_FOUND", subgraph: "fleet" } },
+    ]);
+  });
+
   test("give partial data and one clear error when one of them is dead", async () => {
     const graph = createSampleGraph();
     const gateway = await gatewayOver(graph, {
