@@ -35,6 +35,7 @@ export const createLoaders = (ports: Ports, tenant: string) => ({
   echoGate: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.gates(ids), ids)),
   echoes: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.echoes(ids), ids)),
   approvals: new DataLoader((ids: readonly string[]) => inOrder(ports.quality.approvals(ids), ids)),
+  budgetTerms: new DataLoader((ids: readonly string[]) => inOrder(ports.budgets.terms(ids), ids)),
   runway: new DataLoader((ids: readonly string[]) => runwaysOf(ports, ids)),
   receiptConflicts: new DataLoader(async (ids: readonly string[]) => {
     const conflicts = await ports.runs.receiptConflicts(ids);

@@ -244,6 +244,9 @@ describe("what is not the same in PLM and MRP", () => {
     visit("/plm-alerts", async (page) => {
       const alerts = panel(page, "All alerts");
       await alerts.getByText("The partner has announced maintenance").waitFor();
+      await page.getByLabel("Order", { exact: true }).selectOption("Most severe first");
+      await alerts.locator("th[aria-sort=descending]").getByText("Severity").waitFor();
+      expect(new URL(page.url()).searchParams.get("sort")).toBe("-SEVERITY");
       await page.getByLabel("State").selectOption("Over");
       await alerts.getByText("No alert is what you look for.").waitFor();
       await page.getByLabel("State").selectOption("Nobody looks after it");

@@ -3,6 +3,7 @@ import type { Page } from "../../tools/browser.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CreateWorkOrderDocument, StartProjectDocument } from "../../schema/generated/documents.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
+import { insertRun } from "../plms/fixtures.ts";
 import { panel, seen, startSite, told, type Site } from "./support/site.ts";
 
 describe("what can be done with a project", () => {
@@ -114,6 +115,47 @@ describe("what can be done with a project", () => {
       await dialog.getByRole("alert").getByText("The gateway cannot be reached.").waitFor();
       expect(await dialog.isVisible()).toBe(true);
     }));
+
+  test("offers the tasks that can be moved, and says how many there are beside those on the page", async () => {
+    const tasks = Array.from({ length: 103 }, () => "simple" as const);
+    const run = await insertRun(site.topology.database, { status: "cancelled" }, { tasks });
+    const done = { run_id: run.id, usd_spent: 0.1, has_succeeded: true, has_failed: false };
+    await site.topology.database.db
+      .insertInto("plms.run_tasks")
+      .values(run.taskIds.slice(0, 2).map((task_id) => ({ task_id, ...done })))
+      .execute();
+    await visit(`/projects/${run.projectId}`, async (page) => {
+      const dialog = await openDialog(page, buttonOf(panel(page, "Lane corrections"), "Correct a lane"));
+      const groups = dialog.getByLabel("Task").locator("optgroup");
+      await groups.nth(1).waitFor({ state: "attached" });
+      expect(await groups.evaluateAll((each) => each.map((group) => group.getAttribute("label")))).toEqual([
+        "Still to be done (the first 100 of 101)",
+        "Charged for already, so they stay",
+      ]);
+      expect(await dialog.getByLabel("Task").inputValue()).toBe(run.taskIds[2]);
+      expect(await groups.nth(1).locator("option:not(:disabled)").count()).toBe(0);
+    });
+  });
+
+  test("does not offer a start that would be refused: says that the budget is used up, and what to do", async () => {
+    const { db } = site.topology.database;
+    const run = await insertRun(site.topology.database, { status: "cancelled" }, { usdMax: 1.5 });
+    const spend = (spent: object) =>
+      db.updateTable("plms.project_runs").set(spent).where("id", "=", run.id).execute();
+    const limit = (limits: object) =>
+      db.updateTable("plms.projects").set(limits).where("id", "=", run.projectId).execute();
+    const says = (text: RegExp, isOffered: boolean) =>
+      visit(`/projects/${run.projectId}`, async (page) => {
+        const dialog = await openDialog(page, buttonOf(page, "Start"));
+        await dialog.getByText(text).waitFor();
+        expect(await buttonOf(dialog, "Start full run").isEnabled()).toBe(isOffered);
+      });
+    await says(/estimated for all tasks, budget \$1\.50/, true);
+    await spend({ usd_spent: 1.6, tokens_spent: 2000 });
+    await says(/^The budget is used up: \$1\.60 of \$1\.50\. Change the budget first\.$/, false);
+    await limit({ budget_usd_max: 5, budget_tokens_max: 2000 });
+    await says(/^The budget is used up: 2,000 of 2,000 tokens\. Change the budget first\.$/, false);
+  });
 
   test("shows the work orders of the catalogue beside the project's own figures", async () => {
     await site.ask(CreateWorkOrderDocument, {

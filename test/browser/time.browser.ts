@@ -113,6 +113,41 @@ describe("the burn of a run of ten thousand receipts", () => {
     await page.close();
   });
 
+  test("stands beside the drift of the estimates, which is read run by run and handed out, too", async () => {
+    const page = await site.open("/livez", { role: "admin" });
+    await page.route("**/graphql", async (route) => {
+      const asked = route.request().postData() ?? "";
+      if (asked.includes("query EstimationDrift")) return route.fulfill({ json: DRIFT });
+      if (!asked.includes("query ProjectLanes")) return route.continue();
+      const response = await route.fetch();
+      return route.fulfill({
+        response,
+        body: (await response.text()).replaceAll('"observations":0', '"observations":1'),
+      });
+    });
+    await page.goto(`${site.topology.urls.gateway}/projects/${run.projectId}`);
+    const drift = panel(page, "Drift of the estimates");
+    const line = drift.getByRole("slider").first();
+    await line.focus();
+    await page.keyboard.press("Home");
+    expect(await line.getAttribute("aria-valuetext")).toMatch(/^40 %, .*Mar 1/);
+    await drift.getByText(/Mar 1/).waitFor();
+    await page.keyboard.press("Escape");
+    expect(await line.getAttribute("aria-valuetext")).toMatch(/^10 %/);
+    await line.hover({ position: { x: 4, y: 10 } });
+    await drift.getByText("40 %").waitFor();
+    const [file] = await Promise.all([
+      page.waitForEvent("download"),
+      drift.getByRole("button", { name: "CSV" }).click(),
+    ]);
+    expect(file.suggestedFilename()).toBe(`drift-of-project-${run.projectId}.csv`);
+    const rows = (await text(await file.createReadStream())).trim().split("\r\n");
+    expect(rows[0]).toContain("Lane,Run,Completed (UTC),");
+    expect(rows[1]).toMatch(/,7,2026-03-01T08:00:00\.000Z,0\.4,1\.4$/);
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.close();
+  });
+
   test("tells times in UTC for those who want it, and remembers that", async () => {
     const page = await open();
     expect(await readingOf(page)).toContain("GMT+1");
@@ -201,3 +236,22 @@ describe("charts over time", () => {
     await page.close();
   });
 });
+
+const DRIFT = {
+  data: {
+    project: {
+      id: "1",
+      estimationDrift: {
+        trend: "IMPROVING",
+        slope: -0.1,
+        robustTrend: "IMPROVING",
+        isDrifting: false,
+        points: [
+          { runId: "7", completedAt: "2026-03-01T08:00:00.000Z", maePct: 0.4, ratio: 1.4 },
+          { runId: "8", completedAt: "2026-03-02T08:00:00.000Z", maePct: 0.2, ratio: 1.2 },
+          { runId: "9", completedAt: "2026-03-03T08:00:00.000Z", maePct: 0.1, ratio: 0.9 },
+        ],
+      },
+    },
+  },
+};

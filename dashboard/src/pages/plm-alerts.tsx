@@ -15,7 +15,7 @@ import { Ago, Moment } from "../ui/moment.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { Pager } from "../ui/pager.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { sortOf, TableHead } from "../ui/table-head.tsx";
 
 const SHOWN = 50;
 const STATES = [
@@ -29,14 +29,23 @@ const SEVERITIES = [
   ["INFO", "Information"],
 ] as const;
 
+const ORDERS = [
+  ["-RAISED", "Newest first"],
+  ["-SEVERITY", "Most severe first"],
+  ["KIND", "By kind"],
+  ["-STATE", "Those nobody looks after first"],
+] as const;
+
 /** Every alert about the PLM that there was. */
 export function PlmAlertsPage() {
   const list = useListAddress();
+  const { sort, isFalling } = sortOf(list);
   const asked = {
     after: list.get("after"),
     state: list.get("state"),
     severity: list.get("severity"),
     search: list.get("q"),
+    ...(sort !== undefined && { sort, descending: isFalling }),
   };
   const variables = { first: SHOWN, ...(asked as Omit<PlmAlertPageQueryVariables, "first">) };
   const live = usePolled(PlmAlertPageDocument, variables, { everyMs: 5_000 });
@@ -48,6 +57,7 @@ export function PlmAlertsPage() {
           <SearchFilter list={list} name="q" label="Find an alert" />
           <SelectFilter list={list} name="state" label="State" choices={STATES} />
           <SelectFilter list={list} name="severity" label="Severity" choices={SEVERITIES} />
+          <SelectFilter list={list} name="sort" label="Order" choices={ORDERS} />
         </FilterBar>
         <Panel title="All alerts" live={live} lines={6} className="wide">
           {({ plmAlertPage }) => <Alerts plmAlertPage={plmAlertPage} list={list} refresh={live.retry} />}
@@ -56,6 +66,14 @@ export function PlmAlertsPage() {
     </>
   );
 }
+
+const COLUMNS = [
+  { name: "Alert", sort: "KIND" },
+  { name: "Severity", sort: "SEVERITY", isFalling: true },
+  { name: "Raised", sort: "RAISED", isFalling: true },
+  { name: "State", sort: "STATE", isFalling: true },
+  "",
+] as const;
 
 type Alert = PlmAlertPageQuery["plmAlertPage"]["edges"][number]["node"];
 
@@ -71,15 +89,18 @@ function Alerts({
   return (
     <>
       <table className="cards">
-        <TableHead columns={["Alert", "Raised", "State", ""]} />
+        <TableHead columns={COLUMNS} list={list} />
         <tbody>
           {edges.map(({ node }) => (
             <tr key={node.id}>
               <th scope="row">
-                {node.message} <Badge value={node.severity} />
+                {node.message}
                 <br />
                 <span className="soft">{sentence(node.kind)}</span>
               </th>
+              <td data-label="Severity">
+                <Badge value={node.severity} />
+              </td>
               <td data-label="Raised">
                 <Moment at={node.raisedAt} withDate />
               </td>

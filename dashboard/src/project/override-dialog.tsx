@@ -7,7 +7,7 @@ import {
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
 import { useAction } from "../graphql/action.ts";
-import { words } from "../ui/format.ts";
+import { count, words } from "../ui/format.ts";
 import { Field, ReasonField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
@@ -38,7 +38,7 @@ export function OverrideDialog({ projectId, lanes, onClose }: OverrideDialogProp
     <FormDialog
       title="Correct a lane"
       action="Correct lane"
-      isIncomplete={!choices?.project?.tasks.totalCount}
+      isIncomplete={!choices?.project?.open.totalCount}
       send={send}
       onClose={onClose}
     >
@@ -58,17 +58,18 @@ export function OverrideDialog({ projectId, lanes, onClose }: OverrideDialogProp
 }
 
 function TaskAndLane({ from, choices }: { from: number; choices: LaneTasksQuery | undefined }) {
+  const { open, charged } = choices?.project ?? {};
   return (
     <>
       <Field label="Task">
         <select name="taskId" required>
-          {choices?.project?.tasks.edges.map(({ node }) => (
-            <option key={node.id} value={node.id}>
-              {node.name} ({words(node.status)})
-            </option>
-          ))}
+          {open && <Tasks label="Still to be done" tasks={open} />}
+          {charged && <Tasks label="Charged for already, so they stay" tasks={charged} isDisabled />}
         </select>
       </Field>
+      {open?.totalCount === 0 && (
+        <p className="hint">Every task of this lane was charged for already; none can be moved.</p>
+      )}
       <Field label="Belongs in">
         <select name="laneId" required>
           {choices?.lanes
@@ -81,5 +82,23 @@ function TaskAndLane({ from, choices }: { from: number; choices: LaneTasksQuery 
         </select>
       </Field>
     </>
+  );
+}
+
+type TaskPage = NonNullable<LaneTasksQuery["project"]>["open"];
+
+/** Tasks to choose from, and how many of them are shown where that is not all. */
+function Tasks({ label, tasks, isDisabled }: { label: string; tasks: TaskPage; isDisabled?: boolean }) {
+  const { edges, totalCount } = tasks;
+  if (totalCount === 0) return null;
+  const shown = edges.length < totalCount ? ` (the first ${edges.length} of ${count(totalCount)})` : "";
+  return (
+    <optgroup label={`${label}${shown}`} disabled={isDisabled}>
+      {edges.map(({ node }) => (
+        <option key={node.id} value={node.id}>
+          {node.name} ({words(node.status)})
+        </option>
+      ))}
+    </optgroup>
   );
 }

@@ -1,13 +1,14 @@
 import { useMemo, useState } from "react";
 import {
-  ProjectMetricsDocument,
   StartProjectDocument,
+  StartTermsDocument,
   type ProjectQuery,
   type RunKind,
+  type StartTermsQuery,
 } from "../../../schema/generated/documents.ts";
 import { useAction } from "../graphql/action.ts";
 import { usePolled } from "../graphql/live.ts";
-import { limitUsd, usd, words } from "../ui/format.ts";
+import { count, limitUsd, usd, words } from "../ui/format.ts";
 import { FormDialog } from "../ui/form-dialog.tsx";
 
 type Project = NonNullable<ProjectQuery["project"]>;
@@ -34,9 +35,17 @@ export function StartDialog({ project, onClose }: { project: Project; onClose: (
     success: "StartProjectSuccess",
     done: `The ${name.toLowerCase()} has started${writeSandbox ? " in a sandbox" : ""}.`,
   });
+  const { data: terms } = usePolled(StartTermsDocument, { projectId: project.id });
+  const obstacle = usedUp(terms);
   const send = () => act({ input: { projectId: project.id, runKind: kind, writeSandbox }, idempotencyKey });
   return (
-    <FormDialog title="Start a run" action={`Start ${name.toLowerCase()}`} send={send} onClose={onClose}>
+    <FormDialog
+      title="Start a run"
+      action={`Start ${name.toLowerCase()}`}
+      isIncomplete={obstacle !== undefined}
+      send={send}
+      onClose={onClose}
+    >
       <fieldset>
         <legend>What to run</legend>
         {KINDS.map(([each, title, meaning]) => (
@@ -60,18 +69,32 @@ export function StartDialog({ project, onClose }: { project: Project; onClose: (
           Write to a sandbox only
         </label>
       )}
-      <Costs project={project} />
+      {obstacle === undefined ? (
+        <Costs project={project} estimatedUsd={terms?.project?.metrics.estimated.costUsd} />
+      ) : (
+        <p role="alert" className="form-problem">
+          {obstacle}
+        </p>
+      )}
     </FormDialog>
   );
 }
 
-function Costs({ project }: { project: Project }) {
-  const { data } = usePolled(ProjectMetricsDocument, { projectId: project.id });
-  const estimated = data?.project?.metrics.estimated.costUsd;
-  return (
-    <p className="hint">
-      {project.name}: {estimated === undefined ? "…" : usd(estimated)} estimated for all tasks, budget{" "}
-      {limitUsd(project.budget.usdMax)}.
-    </p>
-  );
+/** Why nothing can be started now and what to do first, for people; undefined when something can. */
+function usedUp(terms: StartTermsQuery | undefined): string | undefined {
+  if (!terms?.project) return undefined;
+  const { budget, spent } = terms.project;
+  const say = (used: string) => `The budget is used up: ${used}. Change the budget first.`;
+  if (budget.usdMax !== null && spent.usd >= budget.usdMax)
+    return say(`${usd(spent.usd)} of ${usd(budget.usdMax)}`);
+  if (budget.tokensMax !== null && spent.tokens >= budget.tokensMax)
+    return say(`${count(spent.tokens)} of ${count(budget.tokensMax)} tokens`);
+  return undefined;
 }
+
+const Costs = ({ project, estimatedUsd }: { project: Project; estimatedUsd: number | undefined }) => (
+  <p className="hint">
+    {project.name}: {estimatedUsd === undefined ? "…" : usd(estimatedUsd)} estimated for all tasks, budget{" "}
+    {limitUsd(project.budget.usdMax)}.
+  </p>
+);

@@ -34,5 +34,9 @@ export function csvOf({ times, lines, band, marks = [], span }: Chart): string {
     ];
   });
   const head = ["Time (UTC)", ...columns.map(({ name }) => name), "Events"];
-  return [head, ...rows].map((row) => row.map(cell).join(",")).join("\r\n");
+  return tableOf([head, ...rows]);
 }
+
+/** Rows as a file of CSV has them; the first has the names of the columns. */
+export const tableOf = (rows: readonly (readonly (string | number | null)[])[]): string =>
+  rows.map((row) => row.map(cell).join(",")).join("\r\n");

@@ -177,6 +177,8 @@ export type QueryPlmAlertPageArgs = {
   state?: InputMaybe<AlertState>;
   severity?: InputMaybe<AlertSeverity>;
   search?: InputMaybe<Scalars['String']['input']>;
+  sort?: InputMaybe<PlmAlertSort>;
+  descending?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -1310,6 +1312,14 @@ export type ModelSort =
   | 'NAME'
   | 'CODE';
 
+export type PlmAlertSort =
+  | 'RAISED'
+  /** Information is the least, what is critical the most. */
+  | 'SEVERITY'
+  | 'KIND'
+  /** What is over is the least, what nobody looks after the most. */
+  | 'STATE';
+
 export type PlmAlertConnection = {
   __typename?: 'PlmAlertConnection';
   edges: Array<PlmAlertEdge>;
@@ -1983,6 +1993,7 @@ export type ResolversTypes = {
   CircuitState: CircuitState;
   CircuitTransition: ResolverTypeWrapper<CircuitTransition>;
   ModelSort: ModelSort;
+  PlmAlertSort: PlmAlertSort;
   PlmAlertConnection: ResolverTypeWrapper<PlmAlertConnection>;
   PlmAlertEdge: ResolverTypeWrapper<PlmAlertEdge>;
   ModelConnection: ResolverTypeWrapper<Omit<ModelConnection, 'edges'> & { edges: Array<ResolversTypes['ModelEdge']> }>;
@@ -2186,7 +2197,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   plmHistory?: Resolver<Array<ResolversTypes['PlmHistoryPoint']>, ParentType, ContextType, RequireFields<QueryPlmHistoryArgs, 'hours'>>;
   plmLeftovers?: Resolver<Array<ResolversTypes['PlmLeftover']>, ParentType, ContextType, RequireFields<QueryPlmLeftoversArgs, 'first'>>;
   plmAlerts?: Resolver<Array<ResolversTypes['Alert']>, ParentType, ContextType, Partial<QueryPlmAlertsArgs>>;
-  plmAlertPage?: Resolver<ResolversTypes['PlmAlertConnection'], ParentType, ContextType, RequireFields<QueryPlmAlertPageArgs, 'first'>>;
+  plmAlertPage?: Resolver<ResolversTypes['PlmAlertConnection'], ParentType, ContextType, RequireFields<QueryPlmAlertPageArgs, 'first' | 'sort' | 'descending'>>;
   shadowDiffs?: Resolver<ResolversTypes['ShadowDiffConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffsArgs, 'first'>>;
   shadowDiffGroups?: Resolver<ResolversTypes['ShadowDiffGroupConnection'], ParentType, ContextType, RequireFields<QueryShadowDiffGroupsArgs, 'by' | 'first'>>;
   migrationGate?: Resolver<ResolversTypes['MigrationGate'], ParentType, ContextType>;

@@ -124,7 +124,8 @@ export const plmHealthQueries: QueryResolvers = {
     health.readHistory(from ? { from, to: to ?? undefined } : { hours, to: to ?? undefined }),
   plmLeftovers: async (_parent, { first }, { leftovers }) => [...(await listLeftovers(leftovers, first))],
   plmAlerts: (_parent, { state }, { health }) => health.alerts.list(state),
-  plmAlertPage: (_parent, args, { health }) => listPlmAlerts(health.alerts, args),
+  plmAlertPage: (_parent, { sort, descending, ...args }, { health }) =>
+    listPlmAlerts(health.alerts, { ...args, sort: sort ?? "RAISED", isFalling: descending ?? true }),
 };
 
 export const plmHealthMutations: MutationResolvers = {

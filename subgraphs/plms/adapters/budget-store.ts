@@ -3,7 +3,7 @@ import type { Run } from "../domain/run.ts";
 import { sql, type Kysely } from "kysely";
 import { notify } from "../../../db/notify.ts";
 import type { PlmsDatabase } from "../../../db/tables/plms.ts";
-import { usdToNumeric } from "../../../lib/usd.ts";
+import { usdFromNumeric, usdToNumeric } from "../../../lib/usd.ts";
 import { standingAfter, type RunwayStatus } from "../domain/runway-status.ts";
 import type { BudgetFinding, BudgetTerms } from "../operations/estimation-ports.ts";
 import { alertsChannelKey } from "./alert-store.ts";
@@ -88,6 +88,7 @@ async function readTerms(
     on_exhausted: BudgetTerms["onExhausted"];
     tokens_max: string | null;
     tokens_spent: string;
+    usd_spent: string;
     is_used_up: boolean | null;
     has_paused_runs: boolean;
     has_alerts: boolean;
@@ -95,6 +96,7 @@ async function readTerms(
     clean_evaluations: number | null;
   }>`
     select project.id, breach_policy as on_exhausted, budget_tokens_max as tokens_max, spent.tokens as tokens_spent,
+      spent.usd as usd_spent,
       (spent.usd > 0 and round(spent.usd, 6) >= budget_usd_max) or (spent.tokens > 0 and spent.tokens >= budget_tokens_max)
         as is_used_up,
       spent.has_paused_runs, runway.status, runway.clean_evaluations,
@@ -114,6 +116,7 @@ async function readTerms(
         onExhausted: row.on_exhausted,
         tokensMax: row.tokens_max === null ? null : Number(row.tokens_max),
         tokensSpent: Number(row.tokens_spent),
+        usdSpent: usdFromNumeric(row.usd_spent),
         isUsedUp: row.is_used_up === true,
         hasPausedRuns: row.has_paused_runs,
         hasAlerts: row.has_alerts,

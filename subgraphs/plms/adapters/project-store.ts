@@ -31,11 +31,13 @@ export function createProjectStore(db: Kysely<PlmsDatabase>) {
     /** In execution order, by project. */
     tasks: (
       projectIds: readonly string[],
-      { first, after, laneId, complexity }: PageRequest & TaskFilter,
+      { first, after, laneId, complexity, isCharged }: PageRequest & TaskFilter,
     ): Promise<ById<Page<Task>>> => {
       const ofProject = sql`project_id = parent.id
         and (${laneId ?? null}::int is null or lane_id = ${laneId ?? null})
-        and (${complexity ?? null}::text is null or complexity = ${complexity ?? null})`;
+        and (${complexity ?? null}::text is null or complexity = ${complexity ?? null})
+        and (${isCharged ?? null}::boolean is null
+          or exists (select from plms.run_tasks where task_id = task_estimates.id) = ${isCharged ?? null})`;
       return pagesByParent(db, {
         parentIds: projectIds,
         parentType: "bigint",

@@ -289,6 +289,8 @@ export type Project = {
   /** Where the requirements document lies. */
   prdPath: Maybe<Scalars['String']['output']>;
   budget: Budget;
+  /** What all its runs have used. No run starts once it reaches a limit of the budget. */
+  spent: BudgetUse;
   createdAt: Scalars['DateTime']['output'];
   /** The models and trims that this project works on. */
   products: Array<ProductTarget>;
@@ -321,6 +323,7 @@ export type ProjectTasksArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   laneId?: InputMaybe<Scalars['Int']['input']>;
   complexity?: InputMaybe<Complexity>;
+  isCharged?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -408,6 +411,13 @@ export type Budget = {
   warningAt: Scalars['Float']['output'];
   /** Probability of an overrun from which on the runway says CRITICAL. */
   criticalAt: Scalars['Float']['output'];
+};
+
+/** What runs have used of a budget. */
+export type BudgetUse = {
+  __typename?: 'BudgetUse';
+  usd: Scalars['USD']['output'];
+  tokens: Scalars['Float']['output'];
 };
 
 export type BreachPolicy =
@@ -2117,6 +2127,7 @@ export type ResolversTypes = {
   ProjectsInStatus: ResolverTypeWrapper<Omit<ProjectsInStatus, 'status'> & { status: ResolversTypes['ProjectStatus'] }>;
   ProjectStatus: ResolverTypeWrapper<ProjectStatusMapper>;
   Budget: ResolverTypeWrapper<Omit<Budget, 'onExhausted'> & { onExhausted: ResolversTypes['BreachPolicy'] }>;
+  BudgetUse: ResolverTypeWrapper<BudgetUse>;
   BreachPolicy: ResolverTypeWrapper<BreachPolicyMapper>;
   ProductTarget: ResolverTypeWrapper<ProductTargetMapper>;
   Model: ResolverTypeWrapper<ModelMapper>;
@@ -2278,6 +2289,7 @@ export type ResolversParentTypes = {
   ProjectSummary: ProjectSummaryMapper;
   ProjectsInStatus: ProjectsInStatus;
   Budget: Budget;
+  BudgetUse: BudgetUse;
   ProductTarget: ProductTargetMapper;
   Model: ModelMapper;
   Trim: TrimMapper;
@@ -2488,6 +2500,7 @@ export type ProjectResolvers<ContextType = Context, ParentType extends Resolvers
   status?: Resolver<ResolversTypes['ProjectStatus'], ParentType, ContextType>;
   prdPath?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   budget?: Resolver<ResolversTypes['Budget'], ParentType, ContextType>;
+  spent?: Resolver<ResolversTypes['BudgetUse'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   products?: Resolver<Array<ResolversTypes['ProductTarget']>, ParentType, ContextType>;
   tasks?: Resolver<ResolversTypes['TaskConnection'], ParentType, ContextType, RequireFields<ProjectTasksArgs, 'first'>>;
@@ -2529,6 +2542,11 @@ export type BudgetResolvers<ContextType = Context, ParentType extends ResolversP
   onExhausted?: Resolver<ResolversTypes['BreachPolicy'], ParentType, ContextType>;
   warningAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   criticalAt?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+};
+
+export type BudgetUseResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BudgetUse'] = ResolversParentTypes['BudgetUse']> = {
+  usd?: Resolver<ResolversTypes['USD'], ParentType, ContextType>;
+  tokens?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
 };
 
 export type BreachPolicyResolvers = EnumResolverSignature<{ PAUSE?: any, ASK?: any, KILL?: any }, ResolversTypes['BreachPolicy']>;
@@ -3376,6 +3394,7 @@ export type Resolvers<ContextType = Context> = {
   ProjectsInStatus?: ProjectsInStatusResolvers<ContextType>;
   ProjectStatus?: ProjectStatusResolvers;
   Budget?: BudgetResolvers<ContextType>;
+  BudgetUse?: BudgetUseResolvers<ContextType>;
   BreachPolicy?: BreachPolicyResolvers;
   ProductTarget?: ProductTargetResolvers<ContextType>;
   Model?: ModelResolvers<ContextType>;

@@ -52,6 +52,7 @@ export interface BudgetFinding {
 }
 
 export interface BudgetTerms extends TokenUse, Pick<Budget, "onExhausted"> {
+  usdSpent: number;
   /** In money or in tokens. */
   isUsedUp: boolean;
   /** What stands since the last look. */

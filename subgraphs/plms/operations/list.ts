@@ -6,11 +6,11 @@ import {
   type PageArguments,
   type PageRequest,
 } from "../../kit/pagination.ts";
-import type { Complexity, Project, Task } from "../domain/project.ts";
+import type { Project, Task } from "../domain/project.ts";
 import type { Receipt, Run } from "../domain/run.ts";
 import { requireLane } from "./find.ts";
 import type { Ports } from "../ports.ts";
-import type { ById, Page } from "./ports.ts";
+import type { ById, Page, TaskFilter } from "./ports.ts";
 
 type Projects = Pick<Ports, "projects">;
 type Runs = Pick<Ports, "runs">;
@@ -31,10 +31,14 @@ export async function listProjectsOfModels(
 export async function listTasks(
   { projects }: Projects,
   projectIds: readonly string[],
-  args: PageArguments & { laneId?: number | null | undefined; complexity?: Complexity | null | undefined },
+  args: PageArguments & { [Name in keyof TaskFilter]?: TaskFilter[Name] | null },
 ): Promise<Connection<Task>[]> {
   const page = numberedPage(args);
-  const filter = { laneId: args.laneId ?? undefined, complexity: args.complexity ?? undefined };
+  const filter = {
+    laneId: args.laneId ?? undefined,
+    complexity: args.complexity ?? undefined,
+    isCharged: args.isCharged ?? undefined,
+  };
   if (filter.laneId !== undefined) await requireLane({ projects }, filter.laneId);
   const pages = await projects.tasks(projectIds, { ...page, ...filter });
   return projectIds.map((id) => toConnection(pages.get(id), page, orderOf));

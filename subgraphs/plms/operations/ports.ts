@@ -79,6 +79,8 @@ export interface AlertGroup {
 export interface TaskFilter {
   laneId: number | undefined;
   complexity: Complexity | undefined;
+  /** True for those that a run was charged for, false for the others. */
+  isCharged: boolean | undefined;
 }
 
 export type Claim =

@@ -28,6 +28,10 @@ export const projectSummary: NonNullable<QueryResolvers["projectSummary"]> = (
 
 export const Project: ProjectResolvers = {
   __resolveReference: ({ id }, { loaders }) => loaders.project.load(id),
+  spent: async ({ id }, _args, { loaders }) => {
+    const { usdSpent, tokensSpent } = await present(loaders.budgetTerms.load(id), "Project", id);
+    return { usd: usdSpent, tokens: tokensSpent };
+  },
   products: ({ id }, _args, { loaders }) => loaders.products.load(id),
   tasks: ({ id }, { complexity, ...args }, { loaders }) =>
     loaders.tasks({ ...args, complexity: complexity && inside(complexity) }).load(id),

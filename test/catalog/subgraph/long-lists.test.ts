@@ -97,10 +97,10 @@ describe("the list of models", () => {
 });
 
 describe("the pages of alerts about the PLM", () => {
-  test("have those that are over too, and are narrowed by state, severity and text", async () => {
+  test("have those that are over too, narrowed by state, severity and text, and sorted", async () => {
     const catalog = await startCatalog(database, { PLM_MODE: "disabled" });
     const alerts = createPlmAlerts(database.db);
-    for (const kind of ["A", "B", "C"]) {
+    for (const kind of ["C", "A", "B"]) {
       await alerts.raise({
         kind,
         severity: kind === "C" ? "CRITICAL" : "WARNING",
@@ -120,13 +120,28 @@ describe("the pages of alerts about the PLM", () => {
       return data.plmAlertPage;
     };
     const all = await readAll((after) => page(`first: 2, after: ${JSON.stringify(after)}`));
-    expect(all.map(({ kind }) => kind)).toEqual(["C", "B", "A"]);
+    expect(all.map(({ kind }) => kind)).toEqual(["B", "A", "C"]);
     expect(await page("state: RESOLVED")).toMatchObject({ totalCount: 1, edges: [{ node: { kind: "A" } }] });
     expect(await page("severity: WARNING")).toMatchObject({ totalCount: 2 });
     expect(await page('search: "alert b"')).toMatchObject({
       totalCount: 1,
       edges: [{ node: { kind: "B" } }],
     });
+    const kinds = async (order: string) =>
+      (await readAll((after) => page(`first: 1, after: ${JSON.stringify(after)}, ${order}`))).map(
+        ({ kind }) => kind,
+      );
+    expect(await kinds("descending: false")).toEqual(["C", "A", "B"]);
+    expect(await kinds("sort: SEVERITY")).toEqual(["C", "B", "A"]);
+    expect(await kinds("sort: SEVERITY, descending: false")).toEqual(["A", "B", "C"]);
+    expect(await kinds("sort: KIND, descending: false")).toEqual(["A", "B", "C"]);
+    expect(await kinds("sort: STATE, descending: false")).toEqual(["A", "C", "B"]);
+    expect(await kinds("sort: STATE")).toEqual(["B", "C", "A"]);
+    const { endCursor } = (await page("first: 1, sort: KIND")).pageInfo;
+    const { errors } = await catalog.ask(
+      `{ plmAlertPage(sort: STATE, after: ${JSON.stringify(endCursor)}) { totalCount } }`,
+    );
+    expect(errors).toMatchObject([{ extensions: { code: "BAD_USER_INPUT", field: "after" } }]);
   });
 });
 

@@ -224,6 +224,59 @@ describe("tasks", () => {
       { extensions: { code: "BAD_USER_INPUT", field: "laneId", value: "1" } },
     ]);
   });
+
+  test("are told apart by whether a run was charged for them, and counted so", async () => {
+    const run = await insertRun(database, {}, { tasks: ["simple", "simple", "simple"] });
+    const charged = run.taskIds.slice(0, 2).map((task_id) => ({
+      run_id: run.id,
+      task_id,
+      usd_spent: 0.1,
+      has_succeeded: true,
+      has_failed: false,
+    }));
+    await database.db.insertInto("plms.run_tasks").values(charged).execute();
+    const names = (tasks: { totalCount: number; edges: { node: { name: string } }[] }) => [
+      tasks.totalCount,
+      ...tasks.edges.map(({ node }) => node.name),
+    ];
+    const of = "{ totalCount edges { node { name } } }";
+    const { project } = await dataOf<{
+      project: Record<"open" | "charged" | "all", Parameters<typeof names>[0]>;
+    }>(
+      ask(
+        plms,
+        `query ($id: ID!) { project(id: $id) {
+          open: tasks(isCharged: false) ${of} charged: tasks(isCharged: true, first: 1) ${of} all: tasks(isCharged: null) ${of}
+        } }`,
+        { id: run.projectId },
+      ),
+    );
+    expect(names(project.charged)).toEqual([2, "Task 0"]);
+    expect(names(project.open)).toEqual([1, "Task 2"]);
+    expect(names(project.all)).toEqual([3, "Task 0", "Task 1", "Task 2"]);
+  });
+});
+
+test("what all runs of a project have used is added up, in money and in tokens", async () => {
+  const run = await insertRun(database, { kind: "rehearsal" });
+  const id = run.projectId;
+  const spent = { usd_spent: 0.25, tokens_spent: 3_000_000_000 };
+  await database.db.updateTable("plms.project_runs").set(spent).where("id", "=", run.id).execute();
+  const another = {
+    kind: "baseline" as const,
+    status: "cancelled" as const,
+    tasks_total: 0,
+    created_by: "test",
+  };
+  await database.db
+    .insertInto("plms.project_runs")
+    .values({ project_id: id, provider_matrix: "{}", ...another, ...spent })
+    .execute();
+  expect(
+    await dataOf(ask(plms, "query ($id: ID!) { project(id: $id) { spent { usd tokens } } }", { id })),
+  ).toEqual({
+    project: { spent: { usd: 0.5, tokens: 6_000_000_000 } },
+  });
 });
 
 test("lanes are listed by id", async () => {

@@ -1,8 +1,14 @@
-import type { AlertFilter, AlertState, PlmAlert } from "../operations/ports.ts";
+import type {
+  AlertFilter,
+  AlertListRequest,
+  AlertSort,
+  AlertState,
+  PlacedAlert,
+  PlmAlert,
+} from "../operations/ports.ts";
 import { inside, outside } from "../../../kit/enums.ts";
-import type { PageRequest } from "../../../kit/pagination.ts";
 import { isRowId } from "../../../kit/row-id.ts";
-import { sql, type Kysely, type Selectable, type SqlBool } from "kysely";
+import { sql, type Kysely, type RawBuilder, type Selectable, type SqlBool } from "kysely";
 import type { CatalogDatabase } from "../../../../db/tables/catalog.ts";
 import type { createObservations } from "./observations.ts";
 import type { Clock } from "../../../../lib/clock.ts";
@@ -20,9 +26,11 @@ export function createPlmAlerts(db: Kysely<CatalogDatabase>) {
       const found = state ? alerts().where("state", "=", inside(state)) : alerts();
       return (await found.execute()).map(toAlert);
     },
-    /** Newest first; one more than the page takes. */
-    page: (filter: AlertFilter, page: PageRequest): Promise<{ items: PlmAlert[]; totalCount: number }> =>
-      pageOfAlerts(db, filter, page),
+    /** Those that a filter finds, in an order of the caller's choice; one more than the page takes. */
+    page: (
+      filter: AlertFilter,
+      request: AlertListRequest,
+    ): Promise<{ items: PlacedAlert[]; totalCount: number }> => pageOfAlerts(db, filter, request),
     byId: async (id: string): Promise<PlmAlert | undefined> => {
       const row = await alerts()
         .where("id", "=", isRowId(id) ? id : "0")
@@ -76,20 +84,41 @@ export function createPlmAlerts(db: Kysely<CatalogDatabase>) {
   };
 }
 
+/** By what alerts are sorted, as text; those that are equal in it by their ids. */
+const SORTS: Readonly<Record<AlertSort, RawBuilder<string>>> = {
+  RAISED: sql`''::text`,
+  SEVERITY: sql`array_position(array['info', 'warning', 'critical'], severity)::text`,
+  KIND: sql`kind collate "C"`,
+  STATE: sql`array_position(array['resolved', 'acknowledged', 'firing'], state)::text`,
+};
+
 async function pageOfAlerts(
   db: Kysely<CatalogDatabase>,
   { state, severity, search }: AlertFilter,
-  { first, after }: PageRequest,
-): Promise<{ items: PlmAlert[]; totalCount: number }> {
+  { first, after, sort, isFalling }: AlertListRequest,
+): Promise<{ items: PlacedAlert[]; totalCount: number }> {
   let found = db.selectFrom("catalog.plm_alerts");
   if (state) found = found.where("state", "=", inside(state));
   if (severity) found = found.where("severity", "=", inside(severity));
   if (search) found = found.where(sql<SqlBool>`strpos(lower(message || ' ' || kind), lower(${search})) > 0`);
   const { count } = await found.select(({ fn }) => fn.countAll().as("count")).executeTakeFirstOrThrow();
-  const rest = after === undefined ? found : found.where("id", "<", after);
-  const page = rest.selectAll().orderBy("id", "desc");
+  const value = SORTS[sort];
+  const [comparison, direction] = isFalling ? [sql`<`, "desc" as const] : [sql`>`, "asc" as const];
+  const isBehind = after && sql<SqlBool>`(${value}, id) ${comparison} (${after.value}, ${after.id}::bigint)`;
+  const rest = isBehind ? found.where(isBehind) : found;
+  const page = rest
+    .selectAll()
+    .select(value.as("place_value"))
+    .orderBy(value, direction)
+    .orderBy("id", direction);
   const rows = await page.limit(first + 1).execute();
-  return { items: rows.map(toAlert), totalCount: Number(count) };
+  return {
+    items: rows.map(({ place_value, ...row }) => ({
+      ...toAlert(row),
+      place: { value: place_value, id: row.id },
+    })),
+    totalCount: Number(count),
+  };
 }
 
 const toAlert = ({

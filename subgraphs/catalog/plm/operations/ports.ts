@@ -82,6 +82,23 @@ export interface AlertFilter {
   search?: string | null | undefined;
 }
 
+export type AlertSort = "RAISED" | "SEVERITY" | "KIND" | "STATE";
+
+/** A place in a list of alerts: the text that it is sorted by, and the id. */
+interface AlertPlace {
+  value: string;
+  id: string;
+}
+
+export interface AlertListRequest {
+  first: number;
+  after: AlertPlace | undefined;
+  sort: AlertSort;
+  isFalling: boolean;
+}
+
+export type PlacedAlert = PlmAlert & { place: AlertPlace };
+
 /** Something that people should know about the PLM. */
 export interface PlmAlert {
   id: string;
