@@ -78,7 +78,7 @@ const CASES: Record<string, Case> = {
     answer: type("on the phone"),
   },
   "What does this difference mean?": {
-    path: plm,
+    path: "/differences?by=LINES",
     opener: (page) => buttonOf(page.getByRole("row").filter({ hasText: MRP_NAME }), "Classify"),
     answer: both(keys("Shift+Tab", "Space", "ArrowDown", "Tab"), type("renamed by hand")),
   },

@@ -13,7 +13,8 @@ export async function makeDifference(site: Site): Promise<void> {
   await db.updateTable("catalog.product_models").set({ name: MRP_NAME }).where("code", "=", "LX22").execute();
   const seen = async () => {
     await site.ask(ModelsDocument, { first: 50 });
-    const rows = await db.selectFrom("catalog.shadow_diffs").select("id").limit(1).execute();
+    const diffs = db.selectFrom("catalog.shadow_diffs").select("id").where("mrp_value", "=", MRP_NAME);
+    const rows = await diffs.execute();
     return rows.length > 0;
   };
   await waitFor(seen, { timeoutMs: 20_000, what: "a difference" });
