@@ -1,7 +1,7 @@
 import type { GatewayHealthQuery } from "../../../schema/generated/documents.ts";
 import type { Live } from "../graphql/live.ts";
 import { Fact, Facts } from "../ui/facts.tsx";
-import { compact, count } from "../ui/format.ts";
+import { compact, count, counted } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Shares } from "../ui/shares.tsx";
 
@@ -40,7 +40,7 @@ export function SubscriptionsPanel({ live }: { live: Gateway }) {
         <>
           <p className="headline small">
             <strong className="number">{count(subscriptions.listeners)}</strong>{" "}
-            <span className="soft">by clients, fed by {count(subscriptions.triggers)} streams</span>
+            <span className="soft">by clients, fed by {counted(subscriptions.triggers, "stream")}</span>
           </p>
           <Facts>
             <Fact name="Open WebSockets">{count(subscriptions.sockets)}</Fact>

@@ -1,11 +1,10 @@
-import { Fragment, useState } from "react";
+import { useState } from "react";
 import { OperationPlanDocument, type GatewayHistoryQuery } from "../../../schema/generated/documents.ts";
 import { usePolled, type Live } from "../graphql/live.ts";
 import { useMay } from "../graphql/session.tsx";
 import { count, milliseconds } from "../ui/format.ts";
-import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { FiguresTable } from "./figures-table.tsx";
 import type { GatewayHistory } from "./gateway-charts.ts";
 
 type Operation = GatewayHistory["operations"][number];
@@ -30,70 +29,39 @@ export function OperationsPanel({ live }: { live: Live<GatewayHistoryQuery> }) {
 function Operations({ operations }: { operations: readonly Operation[] }) {
   const [shown, setShown] = useState<string>();
   const maySeePlans = useMay("plm.admin");
+  const title = ({ name, kind }: Operation) => (
+    <>
+      {name} <span className="soft">{kind}</span>{" "}
+      {maySeePlans && (
+        <button
+          type="button"
+          className="quiet"
+          aria-expanded={shown === name}
+          onClick={() => setShown(shown === name ? undefined : name)}
+        >
+          Plan<span className="visually-hidden"> of {name}</span>
+        </button>
+      )}
+    </>
+  );
   return (
-    <table className="cards">
-      <TableHead
-        columns={[
-          "Operation",
-          ["Calls", "right"],
-          ["With errors", "right"],
-          ["On average", "right"],
-          ["Slowest", "right"],
-          ["When", "right"],
-        ]}
-      />
-      <tbody>
-        {operations.map((operation) => (
-          <Fragment key={`${operation.kind} ${operation.name}`}>
-            <tr>
-              <th scope="row">
-                {operation.name} <span className="soft">{operation.kind}</span>{" "}
-                {maySeePlans && (
-                  <button
-                    type="button"
-                    className="quiet"
-                    aria-expanded={shown === operation.name}
-                    onClick={() => setShown(shown === operation.name ? undefined : operation.name)}
-                  >
-                    Plan<span className="visually-hidden"> of {operation.name}</span>
-                  </button>
-                )}
-              </th>
-              <Figures {...operation} />
-            </tr>
-            {shown === operation.name && (
-              <tr>
-                <td colSpan={6}>
-                  <Plan name={operation.name} />
-                </td>
-              </tr>
-            )}
-          </Fragment>
-        ))}
-      </tbody>
-    </table>
+    <FiguresTable
+      rows={operations}
+      keyOf={({ kind, name }) => `${kind} ${name}`}
+      title={["Operation", title]}
+      figures={FIGURES}
+      moment={["When", ({ maxAt }) => maxAt]}
+      opened={({ name }) => shown === name && <Plan name={name} />}
+    />
   );
 }
 
-const Figures = ({ calls, failed, averageMs, maxMs, maxAt }: Operation) => (
-  <>
-    <td data-label="Calls" className="number right">
-      {count(calls)}
-    </td>
-    <td data-label="With errors" className="number right">
-      {count(failed)}
-    </td>
-    <td data-label="On average" className="number right">
-      {milliseconds(averageMs)}
-    </td>
-    <td data-label="Slowest" className="number right">
-      {milliseconds(maxMs)}
-    </td>
-    <td data-label="When" className="right soft">
-      <Ago at={maxAt} />
-    </td>
-  </>
-);
+const FIGURES: readonly (readonly [name: string, value: (operation: Operation) => string])[] = [
+  ["Calls", ({ calls }) => count(calls)],
+  ["With errors", ({ failed }) => count(failed)],
+  ["On average", ({ averageMs }) => milliseconds(averageMs)],
+  ["Slowest", ({ maxMs }) => milliseconds(maxMs)],
+];
 
 const PLAN_EVERY_MS = 60_000;
 

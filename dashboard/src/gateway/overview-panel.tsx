@@ -2,7 +2,7 @@ import type { GatewayHealthQuery } from "../../../schema/generated/documents.ts"
 import type { Live } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
 import { Fact, Facts, Figure } from "../ui/facts.tsx";
-import { count, percent } from "../ui/format.ts";
+import { count, counted, percent } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
 import { totalOf, type GatewayHistory } from "./gateway-charts.ts";
 import { Panel } from "../ui/panel.tsx";
@@ -55,7 +55,7 @@ function Overview({ gateway, history }: { gateway: Gateway; history: GatewayHist
         </Figure>
         <Figure
           label="Live subscriptions"
-          note={`fed by ${count(subscriptions.triggers)} streams of subgraphs`}
+          note={`fed by ${counted(subscriptions.triggers, "stream")} of subgraphs`}
         >
           {count(subscriptions.listeners)}
         </Figure>

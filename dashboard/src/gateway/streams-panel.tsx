@@ -1,9 +1,8 @@
 import type { GatewayHealthQuery } from "../../../schema/generated/documents.ts";
 import type { Live } from "../graphql/live.ts";
 import { compact, count } from "../ui/format.ts";
-import { Ago } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { TableHead } from "../ui/table-head.tsx";
+import { FiguresTable } from "./figures-table.tsx";
 
 type Stream = GatewayHealthQuery["gatewayHealth"]["streams"][number];
 
@@ -32,28 +31,21 @@ export function StreamsPanel({ live }: { live: Live<GatewayHealthQuery> }) {
   );
 }
 
-function Streams({ streams }: { streams: readonly Stream[] }) {
-  return (
-    <table className="cards">
-      <TableHead columns={["Stream", ["Listeners", "right"], ["Events", "right"], ["Open since", "right"]]} />
-      <tbody>
-        {streams.map(({ name, field, listeners, events, since }, place) => (
-          <tr key={`${name} ${field} ${since} ${place}`}>
-            <th scope="row">
-              {name || field} {name && <span className="soft">{field}</span>}
-            </th>
-            <td data-label="Listeners" className="number right">
-              {count(listeners)}
-            </td>
-            <td data-label="Events" className="number right">
-              {compact(events)}
-            </td>
-            <td data-label="Open since" className="right soft">
-              <Ago at={since} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
+const Streams = ({ streams }: { streams: readonly Stream[] }) => (
+  <FiguresTable
+    rows={streams}
+    keyOf={({ name, field, since }, place) => `${name} ${field} ${since} ${place}`}
+    title={["Stream", titleOf]}
+    figures={[
+      ["Listeners", ({ listeners }) => count(listeners)],
+      ["Events", ({ events }) => compact(events)],
+    ]}
+    moment={["Open since", ({ since }) => since]}
+  />
+);
+
+const titleOf = ({ name, field }: Stream) => (
+  <>
+    {name || field} {name && <span className="soft">{field}</span>}
+  </>
+);

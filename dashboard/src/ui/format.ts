@@ -33,6 +33,10 @@ export const exactUsd = (amount: number): string => fourDecimals.format(amount);
 
 export const count = (value: number): string => whole.format(value);
 
+/** A number of things, like `1 stream` or `1,200 streams`. */
+export const counted = (value: number, thing: string): string =>
+  `${count(value)} ${thing}${value === 1 ? "" : "s"}`;
+
 /** How often something happens in a second. */
 export const rate = (perSecond: number): string =>
   perSecond > 0 && perSecond < 10 ? hundredths.format(perSecond) : whole.format(perSecond);
