@@ -12,8 +12,7 @@ import { PerformancePanel } from "../plm/performance-panel.tsx";
 import { PlmAlertsPanel } from "../plm/plm-alerts-panel.tsx";
 import { RangeControl } from "../time/range-control.tsx";
 import { useTimeRange } from "../time/time-range.ts";
-import { Columns } from "../ui/columns.tsx";
-import { Card } from "../ui/panel.tsx";
+import { Card, Columns } from "../ui/panel.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
 const PRESETS = ["1h", "15m", "6h", "24h", "14d"] as const;

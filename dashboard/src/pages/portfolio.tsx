@@ -2,8 +2,7 @@ import { PlmAlertsPanel } from "../plm/plm-alerts-panel.tsx";
 import { AlertsPanel } from "../project/alerts-panel.tsx";
 import { PortfolioPanel } from "../project/portfolio-panel.tsx";
 import { useMay } from "../graphql/session.tsx";
-import { Card } from "../ui/panel.tsx";
-import { Columns } from "../ui/columns.tsx";
+import { Card, Columns } from "../ui/panel.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 
 export function PortfolioPage() {

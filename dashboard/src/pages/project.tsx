@@ -16,10 +16,13 @@ import { WorkOrdersPanel } from "../project/work-orders-panel.tsx";
 import { RangeControl } from "../time/range-control.tsx";
 import { useTimeRange } from "../time/time-range.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Columns } from "../ui/columns.tsx";
-import { PrintNote } from "../ui/print-note.tsx";
+import { useEffect, useState } from "react";
+import { flushSync } from "react-dom";
+import { dayAndTime, zoneName } from "../ui/format.ts";
+import { useZone } from "../ui/moment.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import { Anchor } from "../ui/router.tsx";
+import { Columns } from "../ui/panel.tsx";
 
 const PRESETS = ["run", "15m", "1h", "6h"] as const;
 
@@ -74,5 +77,21 @@ function Heading({ project, refresh }: { project: Project | undefined; refresh: 
       </div>
       {project && <ProjectActions project={project} refresh={refresh} />}
     </div>
+  );
+}
+
+/** On paper alone: of when the figures are, and where the page is that goes on. */
+function PrintNote() {
+  useZone();
+  const [at, setAt] = useState(() => new Date());
+  useEffect(() => {
+    const printing = () => flushSync(() => setAt(new Date()));
+    addEventListener("beforeprint", printing);
+    return () => removeEventListener("beforeprint", printing);
+  }, []);
+  return (
+    <p className="print-only">
+      As of {dayAndTime(at)} {zoneName(at)}, from {location.href}
+    </p>
   );
 }

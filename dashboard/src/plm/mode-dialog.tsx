@@ -1,5 +1,9 @@
 import { useState } from "react";
-import { SetPlmModeDocument, type PlmMode } from "../../../schema/generated/documents.ts";
+import {
+  RollbackPlmDocument,
+  SetPlmModeDocument,
+  type PlmMode,
+} from "../../../schema/generated/documents.ts";
 import { useAction } from "../graphql/action.ts";
 import { Choice, Field, ReasonField, textOf } from "../ui/field.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
@@ -40,6 +44,24 @@ export function ModeDialog({ config, onClose }: { config: Current; onClose: () =
       <Field label="Models (codes, comma between them; empty for all)">
         <input name="models" defaultValue={seen.enabledForModels.join(", ")} />
       </Field>
+      <ReasonField />
+    </FormDialog>
+  );
+}
+
+export function RollbackDialog({ mode, onClose }: { mode: PlmMode; onClose: () => void }) {
+  const { act } = useAction(RollbackPlmDocument, {
+    success: "SetPlmModeSuccess",
+    done: "The PLM is rolled back one step.",
+  });
+  const send = (form: FormData) => act({ reason: textOf(form, "reason") });
+  return (
+    <FormDialog title="Roll back" action="Roll back" isDanger send={send} onClose={onClose}>
+      <p>
+        One step away from the PLM, for all models:{" "}
+        <strong>{mode === "ENABLED" ? "enabled → shadow" : "shadow → disabled"}</strong>. It holds at once, on
+        every replica.
+      </p>
       <ReasonField />
     </FormDialog>
   );

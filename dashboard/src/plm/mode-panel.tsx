@@ -6,8 +6,7 @@ import { Fact, Facts } from "../ui/facts.tsx";
 import { percent, seconds, words } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
 import { Panel } from "../ui/panel.tsx";
-import { ModeDialog } from "./mode-dialog.tsx";
-import { RollbackDialog } from "./rollback-dialog.tsx";
+import { ModeDialog, RollbackDialog } from "./mode-dialog.tsx";
 
 type Config = PlmModeSubscription["plmModeChanged"];
 

@@ -3,8 +3,8 @@ import { usePolled } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
 import { compact, milliseconds, usd } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
-import { Range } from "../ui/range.tsx";
 import { TableHead } from "../ui/table-head.tsx";
+import { Range } from "../ui/facts.tsx";
 
 type Metrics = NonNullable<ProjectMetricsQuery["project"]>["metrics"];
 type Interval = NonNullable<Metrics["estimated"]["intervals"]>["costUsd"];

@@ -1,11 +1,11 @@
 import { PortfolioDocument, type PortfolioQuery } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import { Bar } from "../ui/bar.tsx";
 import { Figure } from "../ui/facts.tsx";
 import { count, percent } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Anchor, projectPath } from "../ui/router.tsx";
 import { TableHead } from "../ui/table-head.tsx";
+import { Bar } from "../ui/shares.tsx";
 
 type Portfolio = PortfolioQuery["portfolio"];
 

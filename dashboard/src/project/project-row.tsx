@@ -1,11 +1,10 @@
-import { memo, useRef } from "react";
+import { memo, useEffect, useRef, useState, type RefObject } from "react";
 import { ProjectGaugeDocument, type ProjectsQuery } from "../../../schema/generated/documents.ts";
 import { useLive } from "../graphql/live.ts";
-import { Bar } from "../ui/bar.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { limitUsd, minutes, sentence, usd } from "../ui/format.ts";
-import { useOnScreen } from "../ui/on-screen.ts";
 import { Anchor, projectPath } from "../ui/router.tsx";
+import { Bar } from "../ui/shares.tsx";
 
 type Project = ProjectsQuery["projects"]["edges"][number]["node"];
 
@@ -74,4 +73,28 @@ function BudgetBar({ spentUsd, maxUsd, tone }: { spentUsd: number; maxUsd: numbe
       <Bar share={maxUsd ? spentUsd / maxUsd : 0} tone={tone} />
     </>
   );
+}
+
+/** What comes into sight soon is followed already. */
+const MARGIN = "200px 0px";
+
+const watchers = new WeakMap<Element, (isOnScreen: boolean) => void>();
+const observer = new IntersectionObserver(
+  (entries) => {
+    for (const { target, isIntersecting } of entries) watchers.get(target)?.(isIntersecting);
+  },
+  { rootMargin: MARGIN },
+);
+
+/** True while the element can be seen, or nearly: what nobody sees needs no news. */
+function useOnScreen(element: RefObject<Element | null>): boolean {
+  const [isOnScreen, setOnScreen] = useState(false);
+  useEffect(() => {
+    const watched = element.current;
+    if (!watched) return undefined;
+    watchers.set(watched, setOnScreen);
+    observer.observe(watched);
+    return () => observer.unobserve(watched);
+  }, [element]);
+  return isOnScreen;
 }

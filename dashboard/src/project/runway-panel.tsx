@@ -1,10 +1,9 @@
 import { BudgetRunwayDocument, type BudgetRunwaySubscription } from "../../../schema/generated/documents.ts";
 import { useLive } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
-import { Fact, Facts } from "../ui/facts.tsx";
+import { Fact, Facts, Range } from "../ui/facts.tsx";
 import { limitUsd, minutes, percent, sentence, usd } from "../ui/format.ts";
 import { Panel } from "../ui/panel.tsx";
-import { Range } from "../ui/range.tsx";
 import { AdviceBox } from "./advice.tsx";
 import { Gauge } from "./gauge.tsx";
 

@@ -5,10 +5,9 @@ import {
 } from "../../../schema/generated/documents.ts";
 import { useAction } from "../graphql/action.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
-import { Fact, Facts } from "../ui/facts.tsx";
+import { Fact, Facts, Range } from "../ui/facts.tsx";
 import { FormDialog } from "../ui/form-dialog.tsx";
 import { compact, milliseconds, percent, usd } from "../ui/format.ts";
-import { Range } from "../ui/range.tsx";
 
 type Result = SimulateProjectMutation["simulateProject"];
 type Simulation = Extract<Result, { __typename: "Simulation" }>;

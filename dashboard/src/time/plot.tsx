@@ -2,9 +2,9 @@ import { useEffect, useEffectEvent, useMemo, useRef } from "react";
 import UPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { dayOfYear, timeOfDay } from "../ui/format.ts";
-import { useZone } from "../ui/use-zone.ts";
 import { drawMarks, drawSpans } from "./plot-marks.ts";
 import type { Chart, LineLook } from "./series.ts";
+import { useZone } from "../ui/moment.tsx";
 
 interface PlotProps {
   chart: Chart;

@@ -1,8 +1,8 @@
 import { useState, type FormEvent } from "react";
 import { textOf } from "../ui/field.tsx";
-import { useZone } from "../ui/use-zone.ts";
 import { setZone, type Zone } from "../ui/zone.ts";
 import { PRESET_LABELS, type Preset, type TimeRange, type TimeView } from "./time-range.ts";
+import { useZone } from "../ui/moment.tsx";
 
 const ORDER = Object.keys(PRESET_LABELS) as Preset[];
 

@@ -1,7 +1,6 @@
 import { useId, useState, type KeyboardEvent } from "react";
 import { dayAndTime, timeOfDay, zoneName } from "../ui/format.ts";
-import { Moment } from "../ui/moment.tsx";
-import { useZone } from "../ui/use-zone.ts";
+import { Moment, useZone } from "../ui/moment.tsx";
 import { csvOf } from "./csv.ts";
 import { download } from "./download.ts";
 import { Plot } from "./plot.tsx";

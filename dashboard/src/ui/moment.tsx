@@ -1,6 +1,9 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
 import { dayAndTime, seconds, timeOfDay } from "./format.ts";
-import { useZone } from "./use-zone.ts";
+import { onZone, zone, type Zone } from "./zone.ts";
+
+/** The zone that times are told in; whoever asks is drawn again when it changes. */
+export const useZone = (): Zone => useSyncExternalStore(onZone, zone);
 
 /** A time in the zone that the reader has chosen; the hover tells it in UTC. */
 export function Moment({ at, withDate = false }: { at: string; withDate?: boolean }) {
