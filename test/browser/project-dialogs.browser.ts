@@ -137,7 +137,7 @@ describe("what can be done with a project", () => {
     });
   });
 
-  test("does not offer a start that would be refused: says that the budget is used up, and what to do", async () => {
+  test("offers no start and no resuming that would be refused: says that the budget is used up, and what to do", async () => {
     const { db } = site.topology.database;
     const run = await insertRun(site.topology.database, { status: "cancelled" }, { usdMax: 1.5 });
     const spend = (spent: object) =>
@@ -155,6 +155,13 @@ describe("what can be done with a project", () => {
     await says(/^The budget is used up: \$1\.60 of \$1\.50\. Change the budget first\.$/, false);
     await limit({ budget_usd_max: 5, budget_tokens_max: 2000 });
     await says(/^The budget is used up: 2,000 of 2,000 tokens\. Change the budget first\.$/, false);
+    await spend({ status: "paused", paused_at: new Date() });
+    await visit(`/projects/${run.projectId}`, async (page) => {
+      await page
+        .getByTitle("The budget is used up: 2,000 of 2,000 tokens. Change the budget first.")
+        .waitFor();
+      expect(await buttonOf(page, "Resume").isDisabled()).toBe(true);
+    });
   });
 
   test("shows the work orders of the catalogue beside the project's own figures", async () => {

@@ -64,10 +64,12 @@ function Lanes({ projectId, lanes, range }: LanesProps) {
           />
         ))}
       </ul>
-      <button type="button" className="quiet" onClick={save}>
-        CSV
-        <span className="visually-hidden"> of the drift of the estimates</span>
-      </button>
+      <p className="drift-end">
+        <button type="button" className="quiet" onClick={save}>
+          CSV
+          <span className="visually-hidden"> of the drift of the estimates</span>
+        </button>
+      </p>
     </>
   );
 }

@@ -7,6 +7,7 @@ import {
 import { useAction } from "../graphql/action.ts";
 import { useMay, useSession } from "../graphql/session.tsx";
 import { ActionButton } from "../ui/commands.tsx";
+import { useStartTerms } from "./start-terms.ts";
 import { BudgetDialog, CancelDialog, SimulateDialog, StartDialog } from "./dialogs.ts";
 
 type Project = NonNullable<ProjectQuery["project"]>;
@@ -37,7 +38,14 @@ export function ProjectActions({ project, refresh }: { project: Project; refresh
     <div className="buttons">
       {maySimulate && <ActionButton name="Simulate" run={() => setDialog("simulate")} />}
       {mayManage && <ActionButton name="Change budget" run={() => setDialog("budget")} />}
-      {mayStart && going && <RunButtons run={going} refresh={refresh} onCancel={() => setDialog("cancel")} />}
+      {mayStart && going && (
+        <RunButtons
+          projectId={project.id}
+          run={going}
+          refresh={refresh}
+          onCancel={() => setDialog("cancel")}
+        />
+      )}
       {mayStart && !going && <ActionButton name="Start" className="primary" run={() => setDialog("start")} />}
       {dialog && <OpenedDialog dialog={dialog} project={project} onClose={close} />}
     </div>
@@ -61,10 +69,12 @@ function OpenedDialog({
 }
 
 function RunButtons({
+  projectId,
   run,
   refresh,
   onCancel,
 }: {
+  projectId: string;
   run: { id: string; status: string };
   refresh: () => void;
   onCancel: () => void;
@@ -73,6 +83,7 @@ function RunButtons({
   const { act: pause } = useAction(PauseRunDocument, { success, done: "The run is paused." });
   const { act: resume } = useAction(ResumeRunDocument, { success, done: "The run goes on." });
   const isPaused = run.status === "PAUSED";
+  const { obstacle } = useStartTerms(projectId, { pause: !isPaused });
   const toggle = async () => {
     await (isPaused ? resume : pause)({ runId: run.id });
     refresh();
@@ -82,7 +93,8 @@ function RunButtons({
       <ActionButton
         name={isPaused ? "Resume" : "Pause"}
         run={() => void toggle()}
-        isDisabled={run.status !== "EXECUTING" && !isPaused}
+        isDisabled={obstacle !== undefined || (run.status !== "EXECUTING" && !isPaused)}
+        hint={obstacle}
       />
       <ActionButton name="Cancel run" className="danger" run={onCancel} />
     </>

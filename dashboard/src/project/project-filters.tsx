@@ -1,6 +1,6 @@
 import { ModelsDocument, type ProjectStatus } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import { FilterBar, SearchFilter, SelectFilter } from "../ui/filter-bar.tsx";
+import { FilterBar, SearchFilter, SelectFilter, SortFilter } from "../ui/filter-bar.tsx";
 import { sentence } from "../ui/format.ts";
 import type { ListAddress } from "../ui/list-address.ts";
 
@@ -56,7 +56,7 @@ export function ProjectFilters({ list }: { list: ListAddress }) {
         label="Product"
         choices={isListed ? models : [...models, [model, model] as const]}
       />
-      <SelectFilter list={list} name="sort" label="Order" any="Oldest first" choices={ORDERS} />
+      <SortFilter list={list} usual="Oldest first" choices={ORDERS} />
     </FilterBar>
   );
 }

@@ -1,15 +1,13 @@
 import { useMemo, useState } from "react";
 import {
   StartProjectDocument,
-  StartTermsDocument,
   type ProjectQuery,
   type RunKind,
-  type StartTermsQuery,
 } from "../../../schema/generated/documents.ts";
 import { useAction } from "../graphql/action.ts";
-import { usePolled } from "../graphql/live.ts";
-import { count, limitUsd, usd, words } from "../ui/format.ts";
+import { limitUsd, usd, words } from "../ui/format.ts";
 import { FormDialog } from "../ui/form-dialog.tsx";
+import { useStartTerms } from "./start-terms.ts";
 
 type Project = NonNullable<ProjectQuery["project"]>;
 
@@ -35,8 +33,7 @@ export function StartDialog({ project, onClose }: { project: Project; onClose: (
     success: "StartProjectSuccess",
     done: `The ${name.toLowerCase()} has started${writeSandbox ? " in a sandbox" : ""}.`,
   });
-  const { data: terms } = usePolled(StartTermsDocument, { projectId: project.id });
-  const obstacle = usedUp(terms);
+  const { terms, obstacle } = useStartTerms(project.id);
   const send = () => act({ input: { projectId: project.id, runKind: kind, writeSandbox }, idempotencyKey });
   return (
     <FormDialog
@@ -70,7 +67,7 @@ export function StartDialog({ project, onClose }: { project: Project; onClose: (
         </label>
       )}
       {obstacle === undefined ? (
-        <Costs project={project} estimatedUsd={terms?.project?.metrics.estimated.costUsd} />
+        <Costs project={project} estimatedUsd={terms?.metrics.estimated.costUsd} />
       ) : (
         <p role="alert" className="form-problem">
           {obstacle}
@@ -78,18 +75,6 @@ export function StartDialog({ project, onClose }: { project: Project; onClose: (
       )}
     </FormDialog>
   );
-}
-
-/** Why nothing can be started now and what to do first, for people; undefined when something can. */
-function usedUp(terms: StartTermsQuery | undefined): string | undefined {
-  if (!terms?.project) return undefined;
-  const { budget, spent } = terms.project;
-  const say = (used: string) => `The budget is used up: ${used}. Change the budget first.`;
-  if (budget.usdMax !== null && spent.usd >= budget.usdMax)
-    return say(`${usd(spent.usd)} of ${usd(budget.usdMax)}`);
-  if (budget.tokensMax !== null && spent.tokens >= budget.tokensMax)
-    return say(`${count(spent.tokens)} of ${count(budget.tokensMax)} tokens`);
-  return undefined;
 }
 
 const Costs = ({ project, estimatedUsd }: { project: Project; estimatedUsd: number | undefined }) => (

@@ -42,15 +42,17 @@ interface ActionButtonProps {
   run: () => void;
   className?: string;
   isDisabled?: boolean;
+  /** Why it is disabled, for people. */
+  hint?: string | undefined;
 }
 
 /** A button whose action is found by its name as well. */
-export function ActionButton({ name, run, className, isDisabled = false }: ActionButtonProps) {
+export function ActionButton({ name, run, className, isDisabled = false, hint }: ActionButtonProps) {
   useCommand(name, () => {
     if (!isDisabled) run();
   });
   return (
-    <button type="button" className={className} disabled={isDisabled} onClick={run}>
+    <button type="button" className={className} disabled={isDisabled} title={hint} onClick={run}>
       {name}
     </button>
   );
