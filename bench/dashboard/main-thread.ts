@@ -11,7 +11,7 @@ import { launchBrowser } from "../../test/browser/support/browser.ts";
 /**
  * What the dashboard costs its reader: time to the first live value, and the CPU time of the main thread while a list of 1,000
  * projects changes 20 times a second. The gateway's answers are invented for the second, so that only the page
- * is measured. `node bench/dashboard/main-thread.ts`, half a minute; prints JSON.
+ * is measured. `node run.cjs bench/dashboard/main-thread.ts`, two minutes; prints JSON.
  */
 const PROJECTS = 1_000;
 const EVENTS_PER_SECOND = 20;

@@ -60,12 +60,22 @@ function Masthead() {
         Lifecycle gateway
       </Anchor>
       <nav aria-label="Pages">
-        <Anchor to="/">Projects</Anchor>
+        <Anchor to="/" also={["/projects/"]}>
+          Projects
+        </Anchor>
         <Anchor to="/portfolio">Portfolio</Anchor>
-        <Anchor to="/models">Models</Anchor>
+        <Anchor to="/models" also={["/models/", "/parts"]}>
+          Models
+        </Anchor>
         <Anchor to="/work-orders">Work orders</Anchor>
-        {isAdmin && <Anchor to="/admin/plm-health">PLM health</Anchor>}
-        <Anchor to="/gateway">Gateway</Anchor>
+        {isAdmin && (
+          <Anchor to="/admin/plm-health" also={["/plm-alerts", "/differences"]}>
+            PLM health
+          </Anchor>
+        )}
+        <Anchor to="/gateway" also={["/playground"]}>
+          Gateway
+        </Anchor>
       </nav>
       <div className="masthead-end">
         <Connection />

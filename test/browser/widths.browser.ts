@@ -10,7 +10,21 @@ import { panel, settled, startSite, type Site } from "./support/site.ts";
 
 /** Phones, tablets both ways, half a screen, and what 200 % of 1280 pixels leave. */
 const WIDTHS = [360, 390, 640, 690, 768, 820, 960, 1024];
-const PAGES = ["/", "/projects/1", "/portfolio", "/models", "/admin/plm-health", "/gateway", "/nowhere"];
+const PAGES = [
+  "/",
+  "/projects/1",
+  "/portfolio",
+  "/models",
+  "/admin/plm-health",
+  "/gateway",
+  "/models/lx24",
+  "/parts?q=LX24-AUDIO",
+  "/work-orders",
+  "/differences",
+  "/plm-alerts",
+  "/playground",
+  "/nowhere",
+];
 
 describe("any width and any address", () => {
   let site: Site;

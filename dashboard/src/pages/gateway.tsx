@@ -54,15 +54,15 @@ function Gateway() {
       {names.map((name) => (
         <SubgraphPanel key={name} name={name} history={history} zoom={time.zoom} />
       ))}
-      <CircuitPanel />
+      <div className="stack">
+        <CircuitPanel />
+        <StreamsPanel live={live} />
+        {isAdmin && <LimitedPanel asked={asked} />}
+      </div>
       <div className="stack">
         <PlanPanel live={live} />
         <SubscriptionsPanel live={live} />
-      </div>
-      <StreamsPanel live={live} />
-      <div className="stack">
         <LagPanel live={past} />
-        {isAdmin && <LimitedPanel asked={asked} />}
       </div>
       <OperationsPanel live={past} />
     </div>

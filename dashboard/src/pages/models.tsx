@@ -1,7 +1,7 @@
 import { ModelsDocument, type ModelsQuery, type ModelSort } from "../../../schema/generated/documents.ts";
 import { modelPath } from "../catalogue/addresses.ts";
 import { usePolled } from "../graphql/live.ts";
-import { FilterBar, SearchFilter, SelectFilter } from "../ui/filter-bar.tsx";
+import { FilterBar, SearchFilter, SortFilter } from "../ui/filter-bar.tsx";
 import { useListAddress, type ListAddress } from "../ui/list-address.ts";
 import { PageTitle } from "../ui/page-title.tsx";
 import { Pager } from "../ui/pager.tsx";
@@ -11,10 +11,7 @@ import { Anchor, projectPath } from "../ui/router.tsx";
 import { sortOf, TableHead } from "../ui/table-head.tsx";
 
 const SHOWN = 50;
-const ORDERS = [
-  ["NAME", "By name"],
-  ["CODE", "By code"],
-] as const;
+const ORDERS = [["CODE", "By code"]] as const;
 
 export function ModelsPage() {
   const list = useListAddress();
@@ -32,7 +29,7 @@ export function ModelsPage() {
       <div className="stack">
         <FilterBar list={list} label="Filter the models" names={["q"]}>
           <SearchFilter list={list} name="q" label="Find a model" />
-          <SelectFilter list={list} name="sort" label="Order" choices={ORDERS} />
+          <SortFilter list={list} usual="By name" choices={ORDERS} />
           <Anchor to="/parts">Where is a part used?</Anchor>
         </FilterBar>
         <Panel

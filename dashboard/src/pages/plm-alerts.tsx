@@ -8,7 +8,7 @@ import { usePolled } from "../graphql/live.ts";
 import { useMay } from "../graphql/session.tsx";
 import { AcknowledgeDialog } from "../plm/acknowledge-dialog.tsx";
 import { Badge } from "../ui/badge.tsx";
-import { FilterBar, SearchFilter, SelectFilter } from "../ui/filter-bar.tsx";
+import { FilterBar, SearchFilter, SelectFilter, SortFilter } from "../ui/filter-bar.tsx";
 import { sentence } from "../ui/format.ts";
 import { useListAddress, type ListAddress } from "../ui/list-address.ts";
 import { Ago, Moment } from "../ui/moment.tsx";
@@ -30,7 +30,6 @@ const SEVERITIES = [
 ] as const;
 
 const ORDERS = [
-  ["-RAISED", "Newest first"],
   ["-SEVERITY", "Most severe first"],
   ["KIND", "By kind"],
   ["-STATE", "Those nobody looks after first"],
@@ -57,7 +56,7 @@ export function PlmAlertsPage() {
           <SearchFilter list={list} name="q" label="Find an alert" />
           <SelectFilter list={list} name="state" label="State" choices={STATES} />
           <SelectFilter list={list} name="severity" label="Severity" choices={SEVERITIES} />
-          <SelectFilter list={list} name="sort" label="Order" choices={ORDERS} />
+          <SortFilter list={list} usual="Newest first" choices={ORDERS} />
         </FilterBar>
         <Panel title="All alerts" live={live} lines={6} className="wide">
           {({ plmAlertPage }) => <Alerts plmAlertPage={plmAlertPage} list={list} refresh={live.retry} />}
@@ -66,6 +65,20 @@ export function PlmAlertsPage() {
     </>
   );
 }
+
+/** What the kinds are about; kinds of a partner's own are said by their names. */
+const KINDS: Readonly<Record<string, string>> = {
+  PLM_AVAILABILITY: "The PLM answers too seldom",
+  PLM_LATENCY_P95: "The PLM is slow",
+  SHADOW_DIFF_RATE: "PLM and MRP differ",
+  CIRCUIT_OPEN: "The circuit is open",
+  AUTH_FAILURES: "Our credentials are refused",
+  PLM_BAD_RECORDS: "Records that cannot be taken",
+  RB_ERROR_RATE: "Reason to roll back: failed calls",
+  RB_LATENCY: "Reason to roll back: slow answers",
+  RB_INTEGRITY: "Reason to roll back: critical differences",
+  RB_USER_ERRORS: "Reason to roll back: trouble at work",
+};
 
 const COLUMNS = [
   { name: "Alert", sort: "KIND" },
@@ -96,7 +109,7 @@ function Alerts({
               <th scope="row">
                 {node.message}
                 <br />
-                <span className="soft">{sentence(node.kind)}</span>
+                <span className="soft">{KINDS[node.kind] ?? sentence(node.kind)}</span>
               </th>
               <td data-label="Severity">
                 <Badge value={node.severity} />

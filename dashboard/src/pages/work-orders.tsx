@@ -7,7 +7,7 @@ import {
 import { modelPath } from "../catalogue/addresses.ts";
 import { usePolled } from "../graphql/live.ts";
 import { Badge } from "../ui/badge.tsx";
-import { FilterBar, SearchFilter, SelectFilter } from "../ui/filter-bar.tsx";
+import { FilterBar, SearchFilter, SelectFilter, SortFilter } from "../ui/filter-bar.tsx";
 import { sentence, words } from "../ui/format.ts";
 import { useListAddress, type ListAddress } from "../ui/list-address.ts";
 import { Ago, Moment } from "../ui/moment.tsx";
@@ -28,7 +28,6 @@ const STATUSES: readonly WorkOrderStatus[] = [
   "CANCELLED",
 ];
 const ORDERS = [
-  ["-CREATED", "Newest first"],
   ["-UPDATED", "Changed last first"],
   ["-PRIORITY", "Most urgent first"],
   ["PLANNED_START", "Planned first"],
@@ -50,7 +49,7 @@ export function WorkOrdersPage() {
             label="Status"
             choices={STATUSES.map((status) => [status, sentence(status)] as const)}
           />
-          <SelectFilter list={list} name="sort" label="Order" choices={ORDERS} />
+          <SortFilter list={list} usual="Newest first" choices={ORDERS} />
         </FilterBar>
         <Panel title="All work orders" live={live} lines={10} className="wide">
           {({ workOrders }) => <Orders workOrders={workOrders} list={list} />}
@@ -89,7 +88,7 @@ function Orders({ workOrders, list }: WorkOrdersQuery & { list: ListAddress }) {
       <p className="empty">
         {["q", "status", "project"].some((name) => list.get(name) !== undefined)
           ? "No work order is what you look for."
-          : "There is no work order yet."}
+          : "There is no work order yet: projects make them, on their pages."}
       </p>
     );
   return (

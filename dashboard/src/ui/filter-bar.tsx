@@ -91,3 +91,11 @@ export function SelectFilter({
     </select>
   );
 }
+
+/** In which order a list is, which the heads of its table may have changed; `usual` is what it is without being asked. */
+export function SortFilter({ list, usual, choices }: { list: ListAddress; usual: string; choices: Choices }) {
+  const sort = list.get("sort");
+  const isOffered = sort === undefined || choices.some(([value]) => value === sort);
+  const given = isOffered ? choices : [...choices, [sort, "As the table's head says"] as const];
+  return <SelectFilter list={list} name="sort" label="Order" any={usual} choices={given} />;
+}

@@ -37,17 +37,19 @@ interface AnchorProps {
   to: string;
   children: ReactNode;
   className?: string;
+  /** Beginnings of other addresses that belong to the same part of the page. */
+  also?: readonly string[];
 }
 
 /** A link within the page; new tabs and downloads stay the browser's business. */
-export function Anchor({ to, children, className }: AnchorProps) {
+export function Anchor({ to, children, className, also = [] }: AnchorProps) {
   const path = usePath();
   const follow = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     go(to);
   };
-  const isCurrent = path === to || (to === "/" && path.startsWith("/projects"));
+  const isCurrent = path === to || also.some((beginning) => path.startsWith(beginning));
   return (
     <a href={to} className={className} onClick={follow} aria-current={isCurrent ? "page" : undefined}>
       {children}
