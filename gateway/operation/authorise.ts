@@ -1,13 +1,14 @@
 import {
+  getNamedType,
   GraphQLError,
   isAbstractType,
-  TypeInfo,
-  visit,
-  visitWithTypeInfo,
+  Kind,
   type DocumentNode,
   type FragmentDefinitionNode,
+  type GraphQLNamedType,
   type GraphQLSchema,
   type InlineFragmentNode,
+  type SelectionSetNode,
 } from "graphql";
 import { authorize, type ProtectedPart } from "../../lib/authorization.ts";
 import { CodedError, isCodedError } from "../../lib/errors.ts";
@@ -82,34 +83,46 @@ function findProtectedParts(
   { apiSchema, requirements }: LoadedSupergraph,
 ): readonly ProtectedPart[] {
   const found = new Map<string, ProtectedPart>();
-  const types = new TypeInfo(apiSchema);
   const reach = (coordinate: string, node: ProtectedPart["node"]) => {
     const requirement = requirements.fields.get(coordinate) ?? requirements.types.get(coordinate);
     if (requirement && !found.has(coordinate)) found.set(coordinate, { coordinate, requirement, node });
   };
-  const condition = (node: InlineFragmentNode | FragmentDefinitionNode) => {
-    if (node.typeCondition) reach(node.typeCondition.name.value, node);
+  const look = ({ selections }: SelectionSetNode, parent: GraphQLNamedType | undefined): void => {
+    const types = possibleTypes(parent, apiSchema);
+    for (const node of selections) {
+      if (node.kind === Kind.FRAGMENT_SPREAD) continue;
+      if (node.kind === Kind.INLINE_FRAGMENT) {
+        lookInside(node, parent);
+        continue;
+      }
+      const name = node.name.value;
+      for (const type of types) {
+        const coordinate = `${type}.${name}`;
+        // What it asks as a field holds its type's own; `__typename` is no field of its type.
+        reach(requirements.fields.has(coordinate) ? coordinate : type, node);
+      }
+      const field = parent && "getFields" in parent ? parent.getFields()[name] : undefined;
+      if (node.selectionSet) look(node.selectionSet, field && getNamedType(field.type));
+    }
   };
-  visit(
-    document,
-    visitWithTypeInfo(types, {
-      Field: (node) => {
-        for (const type of possibleParents(types, apiSchema)) {
-          const coordinate = `${type}.${node.name.value}`;
-          // What it asks as a field holds its type's own; `__typename` is no field of its type.
-          reach(requirements.fields.has(coordinate) ? coordinate : type, node);
-        }
-      },
-      InlineFragment: condition,
-      FragmentDefinition: condition,
-    }),
-  );
+  const lookInside = (
+    node: InlineFragmentNode | FragmentDefinitionNode,
+    parent?: GraphQLNamedType,
+  ): void => {
+    const condition = node.typeCondition?.name.value;
+    if (condition !== undefined) reach(condition, node);
+    look(node.selectionSet, condition === undefined ? parent : apiSchema.getType(condition));
+  };
+  for (const node of document.definitions) {
+    if (node.kind === Kind.FRAGMENT_DEFINITION) lookInside(node);
+    else if (node.kind === Kind.OPERATION_DEFINITION)
+      look(node.selectionSet, apiSchema.getRootType(node.operation) ?? undefined);
+  }
   return [...found.values()];
 }
 
-/** A selection on an interface or union may meet any of its types: all of them have to be allowed. */
-function possibleParents(types: TypeInfo, schema: GraphQLSchema): string[] {
-  const parent = types.getParentType();
+/** The types that an object may be of, its promised one first: a selection on an interface or union may meet any of its types, and all of them have to be allowed. */
+function possibleTypes(parent: GraphQLNamedType | undefined, schema: GraphQLSchema): string[] {
   if (!parent) return [];
   const concrete = isAbstractType(parent) ? schema.getPossibleTypes(parent) : [];
   return [parent, ...concrete].map(({ name }) => name);

@@ -50,7 +50,7 @@ export function createPlanAlone(
       const fetch = fetchOf(request.text, operation, { subgraph: name, root: root.name, look });
       const plan =
         fetch.operationKind === "subscription" ? { trigger: fetch, node: undefined } : { node: fetch };
-      if (gapIn(request, plan) === undefined) return plan;
+      if (gapIn(request, plan, document) === undefined) return plan;
     }
     return undefined;
   };

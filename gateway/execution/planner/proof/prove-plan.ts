@@ -17,8 +17,11 @@ import { holds, namesAt, responseName, type Known, type Moment, type Place } fro
 import { Problem } from "./problem.ts";
 import type { SubgraphViews } from "./subgraph-view.ts";
 
-/** Why it is not certain that a plan brings everything that an operation selects; undefined when it is. */
-export type FindGap = (request: PlanRequest, plan: Plan) => string | undefined;
+/**
+ * Why it is not certain that a plan brings everything that an operation selects; undefined when it is. Takes the document of
+ * the operation from whoever has parsed it already.
+ */
+export type FindGap = (request: PlanRequest, plan: Plan, parsed?: DocumentNode) => string | undefined;
 
 /**
  * Proves plans before they are used: follows what each fetch brings of every object that may be there, and looks whether
@@ -26,8 +29,7 @@ export type FindGap = (request: PlanRequest, plan: Plan) => string | undefined;
  */
 export function createProof(supergraph: LoadedSupergraph, viewsOf: () => SubgraphViews): FindGap {
   const rootTypes = lazily(() => rootTypesIn(supergraph.document));
-  return ({ text, labels, percentile }, plan) => {
-    const document = parse(text, { noLocation: true });
+  return ({ text, labels, percentile }, plan, document = parse(text, { noLocation: true })) => {
     const [definition] = document.definitions;
     if (definition?.kind !== Kind.OPERATION_DEFINITION) return "there is no operation";
     const rootType = rootTypes()[definition.operation];
