@@ -68,11 +68,7 @@ const KEEP_ALIVE_MS = 20_000;
 const SWEEP_MS = 250;
 
 /** Everything that clients talk to: one road of operations, and HTTP and WebSocket that lead to it. */
-export function serveClients(
-  { app }: HttpServer,
-  config: GatewayConfig,
-  deps: ClientsDependencies,
-): Clients {
+export function serveClients({ app }: HttpServer, config: GatewayConfig, deps: ClientsDependencies): Clients {
   const { clock } = deps;
   const { subscriptions: settings, isProduction } = config;
   const { allowedOrigins } = settings;

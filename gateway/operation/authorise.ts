@@ -105,10 +105,7 @@ function findProtectedParts(
       if (node.selectionSet) look(node.selectionSet, field && getNamedType(field.type));
     }
   };
-  const lookInside = (
-    node: InlineFragmentNode | FragmentDefinitionNode,
-    parent?: GraphQLNamedType,
-  ): void => {
+  const lookInside = (node: InlineFragmentNode | FragmentDefinitionNode, parent?: GraphQLNamedType): void => {
     const condition = node.typeCondition?.name.value;
     if (condition !== undefined) reach(condition, node);
     look(node.selectionSet, condition === undefined ? parent : apiSchema.getType(condition));

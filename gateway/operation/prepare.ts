@@ -5,19 +5,17 @@ import {
   NoSchemaIntrospectionCustomRule,
   OperationTypeNode,
   specifiedRules,
-  validate,
   type DocumentNode,
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
-  type ValidationRule,
 } from "graphql";
 import { isCodedError } from "../../lib/errors.ts";
 import { createTextMemory } from "../../lib/text-memory.ts";
 import type { Generations } from "../generations/generations.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { LoadedSupergraph } from "../supergraph/supergraph.ts";
-import { oneRule } from "./one-rule.ts";
+import { createValidate, type Validate } from "./validation.ts";
 import { Refused, refusedBy } from "./refused.ts";
 import type { OperationRequest } from "./request.ts";
 
@@ -54,7 +52,7 @@ export function createPreparation({ generations, limits, hidesSchema }: Preparat
     known.clear();
     found = undefined;
   });
-  const rules = hidesSchema ? HIDING : PUBLIC;
+  const validate = hidesSchema ? HIDING : PUBLIC;
   /** Whoever asks whether a request is known has it prepared next: one look-up serves both. */
   let found: { request: OperationRequest; prepared: Prepared } | undefined;
 
@@ -76,7 +74,7 @@ export function createPreparation({ generations, limits, hidesSchema }: Preparat
     if (isCodedError(document)) return refusedBy(document);
     if (document instanceof GraphQLError) return new Refused([withCode(document, "GRAPHQL_PARSE_FAILED")]);
     const { supergraph } = generations.current();
-    const invalid = problemsOf(document, supergraph, rules);
+    const invalid = problemsOf(document, supergraph, validate);
     if (invalid.length > 0)
       return new Refused(invalid.map((error) => withCode(error, "GRAPHQL_VALIDATION_FAILED", hidesSchema)));
     const definition = getOperationAST(document, operationName);
@@ -106,18 +104,18 @@ export function createPreparation({ generations, limits, hidesSchema }: Preparat
 const keyOf = (text: string, operationName: string | undefined): string =>
   operationName === undefined ? text : `${operationName}\u0000${text}`;
 
-const PUBLIC = [oneRule(specifiedRules)];
-const HIDING = [oneRule([...specifiedRules, NoSchemaIntrospectionCustomRule])];
+const PUBLIC = createValidate(specifiedRules);
+const HIDING = createValidate([...specifiedRules, NoSchemaIntrospectionCustomRule]);
 const MOST_PROBLEMS = 20;
 
 function problemsOf(
   document: DocumentNode,
   { apiSchema }: LoadedSupergraph,
-  rules: readonly ValidationRule[],
+  validate: Validate,
 ): readonly GraphQLError[] {
   const conditional = conditionalTrigger(document);
   // graphql-js cannot tell whether a subscription has one root field while a variable decides over it: its rule throws.
-  return conditional ? [conditional] : validate(apiSchema, document, rules, { maxErrors: MOST_PROBLEMS });
+  return conditional ? [conditional] : validate(apiSchema, document, { maxErrors: MOST_PROBLEMS });
 }
 
 /** The specification forbids `@skip` and `@include` at the root of a subscription. */

@@ -55,7 +55,7 @@ describe("The native planner", () => {
   });
 });
 
-describe("The native planner alone", () => {
+describe("The only planner", () => {
   const context = federated("a context", {
     one: `type Query { user: User } type User @key(fields: "id") { id: ID! child: Child! }
       type Child @key(fields: "id") { id: ID! }`,
@@ -73,11 +73,21 @@ describe("The native planner alone", () => {
     });
     const { node } = await planAsync(request("{ user { child { greeting } } }"));
     expect(fetchesOf(node).map(({ subgraph }) => subgraph)).toEqual(["one", "other"]);
-    const refused = { code: "OPERATION_NOT_PLANNABLE", message: expect.stringContaining("no other") };
+    const refused = { code: "OPERATION_NOT_PLANNABLE", message: expect.stringContaining("asks no other") };
     await expect(planAsync(request("{ user { word { said } } }"))).rejects.toMatchObject(refused);
     expect(problems).toEqual([]);
     await expect(planAsync(request("{ nothing }"))).rejects.toMatchObject(refused);
     expect(problems).toEqual([expect.stringContaining("the native planner fails at an operation")]);
+  });
+
+  test("refuses in the same words where it is Apollo's by choice", async () => {
+    const problems: string[] = [];
+    const onFallback = (problem: string) => void problems.push(problem);
+    const { planAsync } = createPlanner({ supergraph: context, preferred: "apollo", onFallback });
+    expect((await planAsync(request("{ user { word { said } } }"))).node).toBeDefined();
+    const refused = { code: "OPERATION_NOT_PLANNABLE", message: expect.stringContaining("ask for less") };
+    await expect(planAsync(request("{ nothing }"))).rejects.toMatchObject(refused);
+    expect(problems).toEqual([expect.stringMatching(/the only one here, fails at an operation: .*nothing/)]);
   });
 
   test("takes what only Apollo's can read for no supergraph", () => {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { Kind, print, specifiedDirectives, visit, type DocumentNode } from "graphql";
-import { messageOf } from "../../../lib/errors.ts";
+import { isCodedError, messageOf } from "../../../lib/errors.ts";
 import { linkedFeatures } from "../../../lib/linked-features.ts";
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { OverrideSettings } from "../../supergraph/overrides.ts";
@@ -18,7 +18,7 @@ import { PlannerEnded, PlannerProcess } from "./planner-process.ts";
 import { createProof } from "./proof/prove-plan.ts";
 import { SubgraphViews } from "./proof/subgraph-view.ts";
 import { createProving } from "./proved-planner.ts";
-import { missingOfApollo, refusing } from "./without-apollo.ts";
+import { missingOfApollo, notPlannable, refusing } from "./without-apollo.ts";
 
 /**
  * - `native`: the native planner first, Apollo's for what that cannot do, where it is installed
@@ -92,10 +92,11 @@ export function createPlanner(options: PlannersOptions): Planner {
   if (preferred === "apollo") {
     requireApollo();
     onLoop();
-    return {
-      ...apolloPlanner,
-      planAsync: createPlanInParts(supergraph, { planAsync: apolloPlanner.planAsync, gapIn }),
-    };
+    const { planAsync } = apolloPlanner;
+    return orRefused(
+      { ...apolloPlanner, planAsync: createPlanInParts(supergraph, { planAsync, gapIn }) },
+      onFallback,
+    );
   }
   const other = isAlone ? refusing : apolloPlanner;
   const planTogether = nativeOrApollo(options, { proving, other });
@@ -108,6 +109,19 @@ export function createPlanner(options: PlannersOptions): Planner {
     }),
   };
 }
+
+/** Apollo's planner where it is the only one: what it has no plan for, or none that is proved, is refused; the log has why. */
+const orRefused = (planner: Planner, onFallback: PlannersOptions["onFallback"]): Planner => ({
+  ...planner,
+  planAsync: (request) =>
+    planner.planAsync(request).catch((error: unknown) => {
+      if (isCodedError(error) || request.isDeferred === true) throw error;
+      onFallback?.(
+        `Apollo's planner, which is the only one here, fails at an operation: ${messageOf(error)}`,
+      );
+      throw notPlannable("Apollo's planner");
+    }),
+});
 
 /** @throws Error naming the packages that are not installed */
 function requireApollo(): void {

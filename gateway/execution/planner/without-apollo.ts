@@ -30,10 +30,13 @@ export const refusing: Planner = {
   },
 };
 
-const refusal = () =>
+const refusal = () => notPlannable("The native planner");
+
+/** For an operation that the only planner has no plan for. */
+export const notPlannable = (planner: string): CodedError =>
   new CodedError(
     "OPERATION_NOT_PLANNABLE",
-    "The native planner cannot plan this operation, and this gateway has no other; ask for less at a time",
+    `${planner} cannot plan this operation, and this gateway asks no other; ask for less at a time`,
   );
 
 /** What clients of a supergraph have to do without where the native planner is the only one, as sentences. */
