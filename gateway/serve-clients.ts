@@ -9,6 +9,7 @@ import type { GatewayConfig } from "./config.ts";
 import type { Plugins } from "./extensions/plugins.ts";
 import { createTellErrors } from "./errors/errors.ts";
 import type { Generations } from "./generations/generations.ts";
+import { startApollo } from "./http/apollo.ts";
 import { createHttpTransport, type HttpTransport } from "./http/server.ts";
 import { createStreams } from "./http/streams.ts";
 import type { AddressOf } from "./limits/client-address.ts";
@@ -59,6 +60,8 @@ export interface Clients {
   shed(count: number): void;
   /** Sends everybody away, spread over the drain window, and ends every stream of a subgraph. */
   close(): Promise<void>;
+  /** After the last request. */
+  stop(): Promise<void>;
 }
 
 /** What pages may read of an answer beside its body. */
@@ -68,16 +71,22 @@ const KEEP_ALIVE_MS = 20_000;
 const SWEEP_MS = 250;
 
 /** Everything that clients talk to: one road of operations, and HTTP and WebSocket that lead to it. */
-export function serveClients({ app }: HttpServer, config: GatewayConfig, deps: ClientsDependencies): Clients {
-  const { clock } = deps;
+export async function serveClients(
+  { app }: HttpServer,
+  config: GatewayConfig,
+  deps: ClientsDependencies,
+): Promise<Clients> {
+  const { clock, generations } = deps;
   const { subscriptions: settings, isProduction } = config;
   const { allowedOrigins } = settings;
   const { road, triggers, ...shared } = openRoad(config, deps);
   const held = { ...deps, ...shared, road, keepAliveMs: KEEP_ALIVE_MS };
   const streams = createStreams(held);
+  const apollo = await startApollo({ generations, isProduction, log: deps.log });
   const http = createHttpTransport({
     ...held,
     streams,
+    apollo,
     isProduction,
     crossOrigin: createCrossOrigin(allowedOrigins, READABLE_HEADERS),
     bodyLimitBytes: config.limits.bodyBytes,
@@ -112,6 +121,7 @@ export function serveClients({ app }: HttpServer, config: GatewayConfig, deps: C
       clearInterval(sweeping);
       triggers.close();
     },
+    stop: () => apollo.stop(),
   };
 }
 

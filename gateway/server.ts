@@ -119,7 +119,7 @@ export async function createGateway(
     elsewhere: workers?.callbacks,
   });
   const revocations = createRevocations(config.subscriptions.revocationsFile, log);
-  clients = serveClients(http, config, {
+  clients = await serveClients(http, config, {
     path: PATH,
     turns,
     generations,
@@ -172,6 +172,7 @@ async function closeAll({
 }: Open): Promise<void> {
   await clients?.close();
   await http.close();
+  await clients?.stop();
   generations.close();
   revocations.close();
   await transports.close();

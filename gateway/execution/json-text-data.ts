@@ -1,9 +1,6 @@
 import type { FormattedExecutionResult } from "graphql";
 
-/** A result as clients see it; `data` may be JSON text already. */
-export type ClientResult = Omit<FormattedExecutionResult, "data"> & { data?: unknown };
-
-/** `data` of a result that is JSON text already. */
+/** `data` of a result that is JSON text already; stands where Apollo Server expects an object. */
 export class JsonTextData {
   readonly text: string;
 
@@ -13,7 +10,7 @@ export class JsonTextData {
 }
 
 /** A result as the body of a response, whether its data is an object or text; the same bytes either way. */
-export function stringifyResult({ errors, data, extensions }: ClientResult): string {
+export function stringifyResult({ errors, data, extensions }: FormattedExecutionResult): string {
   const parts: string[] = [];
   if (errors !== undefined) parts.push(`"errors":${JSON.stringify(errors)}`);
   if (data !== undefined)

@@ -6,10 +6,11 @@ import type { Caller } from "../../lib/graphql-endpoint.ts";
 import { stringifyResult } from "../execution/json-text-data.ts";
 import type { AddressOf } from "../limits/client-address.ts";
 import { statusOfErrors } from "../operation/refused.ts";
-import type { Opened, Road } from "../operation/road.ts";
+import type { ClientResult, Opened, Road } from "../operation/road.ts";
 import type { StreamDetails } from "../operation/running.ts";
 import { openSession } from "../operation/session.ts";
 import { isEventId } from "../subscriptions/event-id.ts";
+import type { Apollo } from "./apollo.ts";
 import type { Exchange } from "./exchange.ts";
 import type { Accepted, HttpStreamKind, JsonType } from "./negotiate.ts";
 import type { ClientHeaders } from "../transport/header-rules.ts";
@@ -19,6 +20,7 @@ import { sendAway, type Streams } from "./streams.ts";
 export interface DeliveryOptions {
   road: Road;
   streams: Streams;
+  apollo: Apollo;
   addressOf: AddressOf;
   /** What of a client's headers goes on to subgraphs. */
   clientHeaders: Pick<ClientHeaders, "names">;
@@ -52,22 +54,29 @@ const isJson = (form: JsonType | HttpStreamKind): form is JsonType => !(form in 
 
 type Delivering = Delivered & { exchange: Exchange };
 
+/** Apollo Server answers what has not been answered before; what has goes straight on. */
 async function answerIn(
   type: JsonType,
   { exchange, opened, caller }: Delivering,
-  { road, isProduction, clientHeaders }: DeliveryOptions,
+  { road, apollo, isProduction, clientHeaders }: DeliveryOptions,
 ): Promise<void> {
+  let result: ClientResult | undefined;
   const asks = exchange.request.method === "GET" ? { ...caller, freshness: new Freshness() } : caller;
-  const { result, path } = await road.answer(opened, asks);
-  const tellsPath = !isProduction && exchange.request.headers["x-execution-path"] === "1";
-  const told = tellsPath ? { ...result, extensions: { ...result.extensions, executionPath: path } } : result;
-  const isRefused = result.data === undefined;
-  const mayBeKept = result.errors === undefined && !opened.operation.explains;
+  const taken = (answered: Awaited<ReturnType<Road["answer"]>>): ClientResult => {
+    result = answered.result;
+    if (isProduction || exchange.request.headers["x-execution-path"] !== "1") return result;
+    return { ...result, extensions: { ...result.extensions, executionPath: answered.path } };
+  };
+  const text = opened.prepared.isProven
+    ? stringifyResult(taken(await road.answer(opened, asks)) as never)
+    : await apollo.answer({ opened, run: async () => taken(await road.answer(opened, asks)) }, type);
+  const isRefused = result?.data === undefined;
+  const mayBeKept = result?.errors === undefined && !opened.operation.explains;
   const kept = mayBeKept ? keeping(exchange, asks, clientHeaders.names) : undefined;
   exchange.send({
-    status: isRefused ? exchange.statusFor(statusOfErrors(result.errors ?? [])) : 200,
+    status: isRefused ? exchange.statusFor(statusOfErrors(result?.errors ?? [])) : 200,
     type,
-    text: stringifyResult(told),
+    text,
     cacheControl: kept?.cacheControl,
     vary: kept?.vary,
   });

@@ -29,6 +29,8 @@ export interface Prepared {
   isTrusted: boolean;
   /** Whether parts of it may come later. */
   defers: boolean;
+  /** Whether it has been answered before. */
+  isProven: boolean;
 }
 
 export interface PreparationOptions {
@@ -86,6 +88,7 @@ export function createPreparation({ generations, limits, hidesSchema }: Preparat
       supergraph,
       isTrusted,
       defers: /@defer\b/.test(text),
+      isProven: false,
     };
     trust.register(text, request);
     known.set(key, prepared);

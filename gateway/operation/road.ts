@@ -1,11 +1,11 @@
-import { OperationTypeNode } from "graphql";
+import { type FormattedExecutionResult, OperationTypeNode } from "graphql";
 import { CodedError, isCodedError } from "../../lib/errors.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
 import type { Identity } from "../../lib/identity.ts";
 import type { TellErrors } from "../errors/errors.ts";
 import type { Answer, Operation } from "../execution/engine.ts";
 import type { Generations } from "../generations/generations.ts";
-import { JsonTextData, type ClientResult } from "../execution/json-text-data.ts";
+import { JsonTextData } from "../execution/json-text-data.ts";
 import { refusals } from "./authorise.ts";
 import type { OperationMeter } from "./meter.ts";
 import type { PlanningTurns } from "./planning-turns.ts";
@@ -39,6 +39,9 @@ export interface Opened {
   extensions: OperationRequest["extensions"];
   startedMs: number;
 }
+
+/** A result as clients see it; `data` may be JSON text already. */
+export type ClientResult = Omit<FormattedExecutionResult, "data"> & { data?: unknown };
 
 /**
  * The one road of operations, whichever way they come: read, prepared, authorised, started and delivered. Transports
@@ -116,6 +119,7 @@ export function createRoad(deps: RoadDependencies): Road {
       } catch (cause) {
         answer = { path: "compiled", errors: [unexpected(cause)] };
       }
+      prepared.isProven = true;
       const result = clientResult(answer, caller, tell);
       meter.record(prepared.definition, { failed: result.errors !== undefined, startedMs });
       return { result, path: answer.path };
