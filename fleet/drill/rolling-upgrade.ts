@@ -46,6 +46,7 @@ export const rollingUpgrade: Drill = {
     const areThere = () => watchers.budgets.every(({ usdSpent }) => usdSpent !== undefined);
     await waitFor(areThere, { timeoutMs: 120_000, what: "every stream" });
     for (const member of fleet.members) {
+      watchers.touching(member.name);
       const code = await member.stop();
       report.check(`${member.name} of before ended in order`, code === 0, `exit code ${code}`);
       member.runFrom(undefined);
@@ -67,7 +68,7 @@ export const rollingUpgrade: Drill = {
       watchers.budgets.every(({ backwards }) => backwards === 0),
     );
     const problems = [...watchers.problems].map(([problem, count]) => `${count} × ${problem}`);
-    report.check("nobody was told of a problem", problems.length === 0, problems[0]);
+    report.check("nobody was told of a problem", problems.length === 0, problems.join(" | ") || undefined);
   },
 };
 

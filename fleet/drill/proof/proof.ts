@@ -170,7 +170,7 @@ async function killInTurns(
     const victim = victims.get(name);
     await sleep(200 + random() * 800);
     const startedMs = performance.now();
-    watchers.killing(name);
+    watchers.touching(name);
     await victim?.kill();
     await victim?.start();
     readyMs.set(name, [...(readyMs.get(name) ?? []), performance.now() - startedMs]);

@@ -28,10 +28,10 @@ export interface Watchers {
   numbers: readonly Watch[];
   budgets: readonly BudgetWatch[];
   problems: Map<string, number>;
-  /** How many subscriptions have not had a number, by what was killed last, the topic and the number. */
+  /** How many subscriptions have not had a number, by the topic, the number and what was touched last. */
   losses: ReadonlyMap<string, number>;
-  /** Says what is killed now. */
-  killing(name: string): void;
+  /** Says what is killed or replaced now. */
+  touching(name: string): void;
   cuts: () => number;
 }
 
@@ -51,11 +51,14 @@ export function openWatchers(options: WatchersOptions, defer: DrillContext["defe
   const { sockets, each, topics, projectIds } = options;
   const state = { numbers: [] as Watch[], budgets: [] as BudgetWatch[], cuts: 0 };
   const problems = new Map<string, number>();
-  const note = (problem: string) => problems.set(problem, (problems.get(problem) ?? 0) + 1);
   const losses = new Map<string, number>();
-  let killed = "nothing";
+  let touched = "nothing";
+  const note = (what: string) => {
+    const problem = `${what} after ${touched}`;
+    problems.set(problem, (problems.get(problem) ?? 0) + 1);
+  };
   const onLoss = (topic: string, number: number) => {
-    const loss = `${number} of ${topic} after ${killed}`;
+    const loss = `${number} of ${topic} after ${touched}`;
     losses.set(loss, (losses.get(loss) ?? 0) + 1);
   };
   for (let socket = 0; socket < sockets; socket += 1) {
@@ -80,8 +83,8 @@ export function openWatchers(options: WatchersOptions, defer: DrillContext["defe
     budgets: state.budgets,
     problems,
     losses,
-    killing: (name) => {
-      killed = name;
+    touching: (name) => {
+      touched = name;
     },
     cuts: () => state.cuts,
   };
@@ -130,6 +133,7 @@ export function see(watch: Watch, number: number, onLoss?: Told["onLoss"]): void
 
 function watchBudget(live: LiveClient, projectId: string, note: Note): BudgetWatch {
   const watch: BudgetWatch = { projectId, usdSpent: undefined, backwards: 0 };
+  let lastError = "no error";
   live.subscribe<{ budgetRunway: { budget: { usdSpent: number } } }>(
     {
       query: "subscription ($id: ID!) { budgetRunway(projectId: $id) { budget { usdSpent } } }",
@@ -138,6 +142,7 @@ function watchBudget(live: LiveClient, projectId: string, note: Note): BudgetWat
     {
       next: ({ data, errors }) => {
         const code = errors?.[0]?.extensions?.["code"];
+        lastError = errors?.[0]?.message ?? lastError;
         // An outage that is told is no problem; the state comes after it.
         if (errors && code !== "SUBGRAPH_UNAVAILABLE") note(errors[0]?.message ?? "an error");
         if (!data) return;
@@ -146,7 +151,7 @@ function watchBudget(live: LiveClient, projectId: string, note: Note): BudgetWat
         watch.usdSpent = usdSpent;
       },
       error: (errors) => note(errors[0]?.message ?? "an error"),
-      complete: () => note("completed"),
+      complete: () => note(`completed after ${lastError}`),
     },
   );
   return watch;
