@@ -61,13 +61,14 @@ export async function createPlmsSubgraph(config: PlmsConfig, deps: PlmsDeps): Pr
     log,
   });
   serveSubgraph(server.app, { endpoint, schema, gatewaySecret: config.gatewaySecret });
+  // After the gateways' sockets, which are cut: a stream that ended on them would be over for everybody who follows it.
+  server.app.addHook("preClose", () => live.close());
   serveMessages(server.app, { config, ports, log });
   serveRestFacade(server.app, { config, ports, live, record });
   return {
     endpoint,
     listen: () => server.listen(config.address),
     close: async () => {
-      await live.close();
       await server.close();
       for (const job of jobs.toReversed()) await job.close();
       await outbox.close();
