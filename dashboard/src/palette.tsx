@@ -19,6 +19,8 @@ const PAGES: readonly (readonly [name: string, path: string, scope?: string])[] 
   ["Parts", "/parts"],
   ["Work orders", "/work-orders"],
   ["PLM health", "/admin/plm-health", "plm.admin"],
+  ["Alerts about the PLM", "/plm-alerts", "plm.view"],
+  ["Differences between PLM and MRP", "/differences", "plm.view"],
   ["Gateway", "/gateway"],
 ];
 

@@ -26,14 +26,18 @@ describe("by keys and by name", () => {
     return dialog;
   };
 
-  test("Ctrl-K goes to a page", async () => {
+  test.each([
+    ["gatew", "Gateway"],
+    ["alerts", "Alerts about the PLM"],
+    ["differ", "Differences between PLM and MRP"],
+  ])("Ctrl-K and %j go to the page %j", async (letters, name) => {
     const page = await open("/");
     const dialog = await palette(page);
     expect(await seriousProblems(page)).toEqual([]);
-    await page.keyboard.type("gatew");
-    await dialog.getByRole("option", { name: "Gateway Page", selected: true }).waitFor();
+    await page.keyboard.type(letters);
+    await dialog.getByRole("option", { name: `${name} Page`, selected: true }).waitFor();
     await page.keyboard.press("Enter");
-    expect(await seen(page.getByRole("heading", { level: 1, name: "Gateway" }))).toBe(true);
+    expect(await seen(page.getByRole("heading", { level: 1, name }))).toBe(true);
     await page.close();
   });
 

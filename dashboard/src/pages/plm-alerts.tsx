@@ -1,12 +1,10 @@
-import { useState } from "react";
 import {
   PlmAlertPageDocument,
   type PlmAlertPageQuery,
   type PlmAlertPageQueryVariables,
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import { useMay } from "../graphql/session.tsx";
-import { AcknowledgeDialog } from "../plm/acknowledge-dialog.tsx";
+import { useAcknowledge } from "../plm/acknowledge.tsx";
 import { Badge } from "../ui/badge.tsx";
 import { FilterBar, SearchFilter, SelectFilter, SortFilter } from "../ui/filter-bar.tsx";
 import { sentence } from "../ui/format.ts";
@@ -95,8 +93,7 @@ function Alerts({
   list,
   refresh,
 }: PlmAlertPageQuery & { list: ListAddress; refresh: () => void }) {
-  const [chosen, setChosen] = useState<Alert>();
-  const mayAcknowledge = useMay("plm.admin");
+  const { button, dialog } = useAcknowledge(refresh);
   const { edges, pageInfo, totalCount } = plmAlertPage;
   if (edges.length === 0) return <p className="empty">No alert is what you look for.</p>;
   return (
@@ -120,27 +117,13 @@ function Alerts({
               <td data-label="State">
                 <State {...node} />
               </td>
-              <td>
-                {mayAcknowledge && node.state === "FIRING" && (
-                  <button type="button" onClick={() => setChosen(node)}>
-                    Acknowledge
-                  </button>
-                )}
-              </td>
+              <td>{button(node)}</td>
             </tr>
           ))}
         </tbody>
       </table>
       <Pager list={list} pageInfo={pageInfo} shown={edges.length} total={totalCount} what="alerts" />
-      {chosen && (
-        <AcknowledgeDialog
-          alert={chosen}
-          onClose={() => {
-            setChosen(undefined);
-            refresh();
-          }}
-        />
-      )}
+      {dialog}
     </>
   );
 }

@@ -1,11 +1,9 @@
-import { useState } from "react";
 import { PlmAlertsDocument, type PlmAlertsQuery } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
-import { useMay } from "../graphql/session.tsx";
 import { AlertList } from "../project/alert-list.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Anchor } from "../ui/router.tsx";
-import { AcknowledgeDialog } from "./acknowledge-dialog.tsx";
+import { useAcknowledge } from "./acknowledge.tsx";
 
 type Alert = PlmAlertsQuery["firing"][number];
 
@@ -28,27 +26,11 @@ export function PlmAlertsPanel() {
 }
 
 function Alerts({ alerts, refresh }: { alerts: Alert[]; refresh: () => void }) {
-  const [chosen, setChosen] = useState<Alert>();
-  const mayAcknowledge = useMay("plm.admin");
-  const action = (alert: Alert) =>
-    mayAcknowledge &&
-    alert.state === "FIRING" && (
-      <button type="button" onClick={() => setChosen(alert)}>
-        Acknowledge
-      </button>
-    );
+  const { button, dialog } = useAcknowledge(refresh);
   return (
     <>
-      <AlertList alerts={alerts} action={action} />
-      {chosen && (
-        <AcknowledgeDialog
-          alert={chosen}
-          onClose={() => {
-            setChosen(undefined);
-            refresh();
-          }}
-        />
-      )}
+      <AlertList alerts={alerts} action={button} />
+      {dialog}
     </>
   );
 }
