@@ -117,7 +117,10 @@ export const panel = (page: Page, title: string) => page.getByRole("region", { n
 /** Waits until every panel has its value. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();
-  await waitFor(async () => (await page.locator("[aria-busy=true]").count()) === 0, { timeoutMs: 15_000 });
+  await waitFor(async () => (await page.locator("[aria-busy=true]").count()) === 0, {
+    timeoutMs: 30_000,
+    what: "a value in every panel",
+  });
 }
 
 /** US dollars that the gauge of a project shows as spent; NaN while there is no gauge. */
