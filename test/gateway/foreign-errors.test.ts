@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { waitFor } from "../../lib/wait.ts";
 import { TRANSPORTS } from "../hardening/support/transports.ts";
-import { temporaryFolder } from "../support/temporary-folders.ts";
 import { answers, startSickSubgraph } from "./support/sick-subgraph.ts";
 import { startGateway, type TestGateway } from "./support/start-gateway.ts";
 
@@ -30,30 +30,42 @@ const errorWith = (code: string, status = 204) => ({
   ],
 });
 
+type SickSubgraph = Awaited<ReturnType<typeof startSickSubgraph>>;
+
+/** A gateway and a subgraph that all tests of a describe ask; what the subgraph answers is for each to say. */
+function share(env: Record<string, string> = {}): { gateway: TestGateway; fleet: SickSubgraph } {
+  const shared = {} as { gateway: TestGateway; fleet: SickSubgraph };
+  beforeAll(async () => {
+    shared.fleet = await startSickSubgraph(answers({ data: null }), { isShared: true });
+    const urls = { SUBGRAPH_URLS: `fleet=${shared.fleet.url}` };
+    shared.gateway = await startGateway({ ...urls, ...env }, { inProcess: "yard" });
+  });
+  afterAll(async () => {
+    await shared.gateway.close();
+    shared.fleet.close();
+  });
+  return shared;
+}
+
+/** The options of a subgraph whose code SOLD and whose extension `buyer` clients may see. */
+const folder = mkdtempSync(join(tmpdir(), "foreign-errors-"));
+const optionsFile = join(folder, "subgraphs.json");
+const errors = { codes: ["SOLD"], extensions: ["buyer"] };
+writeFileSync(optionsFile, JSON.stringify({ subgraphs: { fleet: { errors } } }));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 describe.each(["development", "production"])("what a subgraph says of its errors, in %s,", (mode) => {
-  /** A gateway that lets a code and an extension of the subgraph through, which answers with that code. */
-  async function start(code: string): Promise<TestGateway> {
-    const fleet = await startSickSubgraph(answers(errorWith(code)));
-    const file = join(await temporaryFolder(), "subgraphs.json");
-    const errors = { codes: ["SOLD"], extensions: ["buyer"] };
-    writeFileSync(file, JSON.stringify({ subgraphs: { fleet: { errors } } }));
-    const env = {
-      NODE_ENV: mode,
-      SUBGRAPHS_FILE: file,
-      SUBGRAPH_URLS: `fleet=${fleet.url}`,
-      // In production sockets want a token otherwise.
-      AUTH_ANONYMOUS_SCOPES: "none",
-    };
-    const gateway = await startGateway(env, { inProcess: "yard" });
-    onTestFinished(() => gateway.close());
-    return gateway;
-  }
+  // In production sockets want a token, unless callers without one have scopes.
+  const shared = share({ NODE_ENV: mode, SUBGRAPHS_FILE: optionsFile, AUTH_ANONYMOUS_SCOPES: "none" });
+  const saying = (code: string): TestGateway => {
+    shared.fleet.behave(answers(errorWith(code)));
+    return shared.gateway;
+  };
 
   test.each(Object.entries(TRANSPORTS))(
     "passes where the operator lets it through, over %s",
     async (_way, ask) => {
-      const gateway = await start("SOLD");
-      const { errors, status = 200 } = await ask(gateway.url, QUERY);
+      const { errors, status = 200 } = await ask(saying("SOLD").url, QUERY);
       expect(status).toBe(200);
       expect(errors).toMatchObject([{ message: "The boat is sold" }]);
       expect(errors[0]?.extensions).toEqual({
@@ -66,8 +78,7 @@ describe.each(["development", "production"])("what a subgraph says of its errors
   );
 
   test("is masked with a code that nobody let through, and keeps what was let through beside it", async () => {
-    const { post } = await start("STOLEN");
-    const { body, status } = await post(QUERY);
+    const { body, status } = await saying("STOLEN").post(QUERY);
     expect(status).toBe(200);
     expect(body.errors?.[0]?.message).toMatch(/^Something went wrong in the subgraph "fleet"/);
     expect(body.errors?.[0]?.extensions).toEqual({
@@ -79,8 +90,7 @@ describe.each(["development", "production"])("what a subgraph says of its errors
   });
 
   test("never hides behind a code that the gateway has itself", async () => {
-    const { post } = await start("GRAPHQL_PARSE_FAILED");
-    const { body, status } = await post(QUERY);
+    const { body, status } = await saying("GRAPHQL_PARSE_FAILED").post(QUERY);
     expect(status).toBe(200);
     expect(body.errors?.[0]?.extensions?.["code"]).toBe("BAD_USER_INPUT");
   });
@@ -90,11 +100,10 @@ describe.each(["development", "production"])("what a subgraph says of its errors
 const STEERING = [100, 101, 103, 204, 205, 304, 307, 401, 418, 500, 999, -1, 204.5];
 
 describe("a status that a subgraph sets in its errors", () => {
+  const shared = share();
   test.each(STEERING)("is nothing to us: %s, on a connection whose next answer is whole", async (status) => {
-    const fleet = await startSickSubgraph(answers(errorWith("SOLD", status)));
-    const gateway = await startGateway({ SUBGRAPH_URLS: `fleet=${fleet.url}` }, { inProcess: "yard" });
-    onTestFinished(() => gateway.close());
-    const { port } = new URL(gateway.url);
+    shared.fleet.behave(answers(errorWith("SOLD", status)));
+    const { port } = new URL(shared.gateway.url);
     const socket = connect(Number(port), "127.0.0.1");
     onTestFinished(() => void socket.destroy());
     let heard = "";
@@ -115,12 +124,10 @@ describe("a status that a subgraph sets in its errors", () => {
 
   test.each(Object.entries(TRANSPORTS))("is nothing to us over %s", async (way, ask) => {
     for (const status of STEERING) {
-      const fleet = await startSickSubgraph(answers(errorWith("SOLD", status)));
-      const gateway = await startGateway({ SUBGRAPH_URLS: `fleet=${fleet.url}` }, { inProcess: "yard" });
-      const reply = await ask(gateway.url, QUERY);
+      shared.fleet.behave(answers(errorWith("SOLD", status)));
+      const reply = await ask(shared.gateway.url, QUERY);
       expect([status, reply.status]).toEqual([status, way === "WebSocket" ? undefined : 200]);
       expect(reply.errors[0]?.extensions).not.toHaveProperty("http");
-      await gateway.close();
     }
   });
 });

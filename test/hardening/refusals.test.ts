@@ -1,9 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { composed } from "../support/composed.ts";
-import { bearer, startGateway } from "../gateway/support/start-gateway.ts";
-import { temporaryFolder } from "../support/temporary-folders.ts";
+import { createSampleGraph } from "../gateway/support/sample-graph.ts";
+import { bearer, shareGateways } from "../gateway/support/start-gateway.ts";
 import { TRANSPORTS, type Ask, type Question } from "./support/transports.ts";
 
 /** What is said of an operation, and with which status by those who have one. */
@@ -95,12 +93,14 @@ const REFUSED: Readonly<Record<string, Row>> = {
   },
 };
 
-async function gatewayFor({ env = {}, sdl }: Row) {
-  if (sdl === undefined) return startGateway(env);
-  const file = join(await temporaryFolder(), "supergraph.graphql");
-  writeFileSync(file, composed({ narrow: sdl }));
-  return startGateway({ ...env, SUPERGRAPH_FILE: file });
-}
+/** A refusal leaves a gateway as it was. */
+const gatewayWith = shareGateways();
+
+const gatewayFor = ({ env, sdl }: Row) =>
+  gatewayWith(
+    env,
+    sdl === undefined ? {} : { graph: { ...createSampleGraph(), sdl: composed({ narrow: sdl }) } },
+  );
 
 /** Whether the transport says in a stream that it has opened what is wrong; requests that cannot be read have none. */
 const saysInStream = (way: string, { question }: Row) =>
@@ -112,7 +112,6 @@ describe.each(Object.entries(REFUSED))("%s", (_what, row) => {
     `is ${code} over %s, with the words that it has everywhere`,
     async (way, ask: Ask) => {
       const gateway = await gatewayFor(row);
-      onTestFinished(() => gateway.close());
       const authorization = await bearer();
       const asked = () => ask(gateway.url, { ...question, authorization });
       const replies = await Promise.all(Array.from({ length: isRepeated ? 10 : 1 }, asked));
@@ -213,13 +212,12 @@ const UNACCEPTABLE = [
 
 describe("a request that cannot be met", () => {
   const start = async () => {
-    const gateway = await startGateway({
+    const gateway = await gatewayWith({
       BODY_LIMIT_BYTES: "2048",
       NODE_ENV: "production",
       AUTH_MODE: "off",
       AUTH_OFF_I_MEAN_IT: "1",
     });
-    onTestFinished(() => gateway.close());
     const hasRun = async () => {
       const { body } = await gateway.post({ query: `{ boat(id: "b1") { name } }` });
       return (body.data?.["boat"] as { name: string } | undefined)?.name !== "Boat b1";
@@ -279,8 +277,7 @@ describe("what is accepted with quality 0", () => {
     ["multipart/mixed;subscriptionSpec=1.0;q=0, text/event-stream;q=0.1", "text/event-stream"],
     ["application/*;q=0, multipart/mixed;subscriptionSpec=1.0", "multipart/mixed"],
   ])("is never sent: %s gets %s", async (accept, type) => {
-    const gateway = await startGateway();
-    onTestFinished(() => gateway.close());
+    const gateway = await gatewayWith();
     const asked = JSON.stringify({ query: "{ __typename }" });
     const url = `${gateway.url}/graphql`;
     for (const response of [

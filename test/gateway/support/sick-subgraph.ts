@@ -35,8 +35,11 @@ export function startMeter(subgraph: string) {
 
 export type Reply = (response: ServerResponse, request: IncomingMessage) => void;
 
-/** A server in place of a subgraph, whose answers a test decides on at any time; counts its calls by body. */
-export async function startSickSubgraph(first: Reply) {
+/**
+ * A server in place of a subgraph, whose answers a test decides on at any time; counts its calls by body. Ends with the test,
+ * unless the tests of a file share it, who close it.
+ */
+export async function startSickSubgraph(first: Reply, { isShared = false } = {}) {
   const state = { reply: first, bodies: [] as string[], headers: [] as IncomingMessage["headers"][] };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -50,11 +53,13 @@ export async function startSickSubgraph(first: Reply) {
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  onTestFinished(() => {
+  const close = () => {
     server.closeAllConnections();
     server.close();
-  });
+  };
+  if (!isShared) onTestFinished(close);
   return {
+    close,
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql`,
     behave: (reply: Reply) => {
       state.reply = reply;

@@ -10,6 +10,7 @@ import { createGateway } from "../../../gateway/server.ts";
 import { signToken } from "../../../lib/jwt.ts";
 import type { Identity } from "../../../lib/identity.ts";
 import { createLog } from "../../../lib/log.ts";
+import { afterAll } from "vitest";
 import { createSampleGraph, type SampleGraph } from "./sample-graph.ts";
 
 export const TEST_JWT = {
@@ -94,6 +95,25 @@ export async function startGateway(
       await gateway.close();
       rmSync(folder, { recursive: true });
     },
+  };
+}
+
+/**
+ * Gateways for the tests of a file that leave one as they found it: one for each of the settings, until all tests are over.
+ *
+ * @example const gatewayWith = shareGateways(); // at the top of a file
+ *          const gateway = await gatewayWith({ AUTH_MODE: "off" }); // in its tests
+ */
+export function shareGateways(): typeof startGateway {
+  const started = new Map<string, Promise<TestGateway>>();
+  afterAll(async () => {
+    for (const gateway of started.values()) await (await gateway).close();
+  });
+  return (env = {}, options = {}) => {
+    const key = JSON.stringify([env, options.graph?.sdl, options.inProcess]);
+    const gateway = started.get(key) ?? startGateway(env, options);
+    started.set(key, gateway);
+    return gateway;
   };
 }
 
