@@ -43,13 +43,14 @@ describe("a planner that may not come to an end", () => {
   const plan = createPlanAside({
     file: new URL("support/planner-child.ts", import.meta.url).href,
     quickMs: 300,
-    patientMs: 4_000,
+    // Longer than any test: how long it is patient is for the describe above.
+    patientMs: 600_000,
   });
   const from = (limitKey: string, text: string) => plan(SOURCE, { ...request(text), limitKey });
 
   test("plans for others while it is patient with the operation of one caller", async () => {
     const patience: string[] = [];
-    from("ada", "{ hang }").then(
+    from("ada", "{ wait }").then(
       () => patience.push("planned"),
       () => patience.push("given up"),
     );

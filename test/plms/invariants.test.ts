@@ -8,6 +8,7 @@ import { watchInvariants } from "../../subgraphs/plms/operations/check-invariant
 import type { Principal } from "../../subgraphs/plms/operations/principal.ts";
 import { startProject } from "../../subgraphs/plms/operations/start-project.ts";
 import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { COMPILED } from "../support/script.ts";
 import { insertProject } from "./fixtures.ts";
 import { createTestPorts, startPas, type TestPorts } from "./support.ts";
 
@@ -117,7 +118,7 @@ describe("the invariants", () => {
 
 describe("the command", () => {
   const command = async (...flags: string[]) => {
-    const env = { PATH: process.env["PATH"], DATABASE_URL: database.url, LOG_LEVEL: "silent" };
+    const env = { ...COMPILED, PATH: process.env["PATH"], DATABASE_URL: database.url, LOG_LEVEL: "silent" };
     return promisify(execFile)(process.execPath, ["subgraphs/plms/invariants.ts", ...flags], {
       cwd: root,
       env,

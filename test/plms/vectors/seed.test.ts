@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { overrideLane } from "../../../subgraphs/plms/operations/lane-overrides.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
 import { restClient, tokenOf } from "../rest/client.ts";
+import { COMPILED } from "../../support/script.ts";
 import { createTestPorts, startPas, startPlms, type RunningPlms } from "../support.ts";
 import { serverAt, type Answer, type Server } from "./server.ts";
 import { judge, VECTORS } from "./vectors.ts";
@@ -40,6 +41,7 @@ const key = (value: string) => ({ "idempotency-key": value });
 /** Runs the script on a server; what it prints, and its exit code. */
 async function vectors(url: string, token: string) {
   const env = {
+    ...COMPILED,
     PATH: process.env["PATH"],
     PLMS_API_BASE_URL: url,
     PLMS_API_TOKEN: token,
