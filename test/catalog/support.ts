@@ -19,7 +19,8 @@ import {
 } from "../../subgraphs/catalog/plm/adapters/partner/client.ts";
 import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
 import { createCatalogSubgraph } from "../../subgraphs/catalog/server.ts";
-import { quietLog, type TestDatabase } from "../support/database.ts";
+import { type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 

@@ -2,7 +2,8 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { messageOf } from "../../lib/errors.ts";
 import { createDatabase } from "../../db/client.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { waitFor } from "../../lib/wait.ts";
 
 let own: TestDatabase;

@@ -6,7 +6,7 @@ import { serverAccount, systemUsers, type Account } from "../../db/embedded/acco
 import { isReachable, placeFor, SHARED_PLACE } from "../../db/embedded/place.ts";
 import { startEmbeddedPostgres } from "../../db/embedded.ts";
 import { createDatabase } from "../../db/client.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { startChild } from "./embedded-children.ts";
 import { isFull } from "../support/depth.ts";

@@ -8,7 +8,7 @@ import { createDatabase } from "../../db/client.ts";
 import { startEmbeddedPostgres, type EmbeddedPostgres } from "../../db/embedded.ts";
 import { run } from "../../db/embedded/run.ts";
 import { migrateUp } from "../../db/migrate.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { temporaryFolder } from "../support/temporary-folders.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { startChild } from "./embedded-children.ts";

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createDatabase } from "../../db/client.ts";
 import { createHints } from "../../db/hints.ts";
 import { keyChannel, notify, type Hint } from "../../db/notify.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { startTcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../../lib/wait.ts";
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { createKeyedHints } from "../../db/keyed-hints.ts";
 import { createNotifications } from "../../db/notifications.ts";
 import { keyChannel, notify, type Notifications } from "../../db/notify.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { waitFor } from "../../lib/wait.ts";
 
 let own: TestDatabase;

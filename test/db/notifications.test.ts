@@ -5,7 +5,8 @@ import { createNotifications } from "../../db/notifications.ts";
 import { notify, type HintListener, type Notifications } from "../../db/notify.ts";
 import { createRedisNotifications } from "../../db/redis-notifications.ts";
 import { messageOf } from "../../lib/errors.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { waitFor } from "../../lib/wait.ts";
 

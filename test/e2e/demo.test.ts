@@ -7,7 +7,8 @@ import { readStandaloneConfig } from "../../standalone/config.ts";
 import { startDemo, type Demo } from "../../standalone/demo.ts";
 import { showcaseCatalog } from "../../standalone/showcase.ts";
 import { adminToken, startStack, type Stack } from "../../standalone/stack.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { waitFor } from "../../lib/wait.ts";
 
 const PATIENCE = { timeoutMs: 110_000 };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEmbeddedPostgres } from "../../db/embedded.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { isFull } from "../support/depth.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { Start } from "./support/npm-start.ts";
 import { printedCommands, runPrinted } from "./support/printed-commands.ts";
 

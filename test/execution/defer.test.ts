@@ -4,7 +4,7 @@ import { createEngine } from "../../gateway/generations/create-engine.ts";
 import type { Payload } from "../../gateway/execution/payload.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous } from "../../lib/identity.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { depth } from "../support/depth.ts";
 import { abstractGraphs } from "./graphs/abstract.ts";
 import { shopGraphs } from "./graphs/shop.ts";

@@ -7,7 +7,7 @@ import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { createGraphQLEndpoint, type GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { anonymous, type Identity } from "../../lib/identity.ts";
 import { streamOf } from "../../lib/streams.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { smallGraph } from "./support/small-graph.ts";
 import { federated, LINK } from "./support/supergraph.ts";
 

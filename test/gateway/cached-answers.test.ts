@@ -8,7 +8,7 @@ import { GraphQLError, parse } from "graphql";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Freshness } from "../../lib/freshness.ts";
 import { composed } from "../support/composed.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { bearer, startGateway, type TestGateway } from "./support/start-gateway.ts";
 
 const HINTS = `

@@ -6,7 +6,7 @@ import mercurius from "mercurius";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { systemClock } from "../../lib/clock.ts";
 import { createRemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import {
   answers,
   plainOptions,

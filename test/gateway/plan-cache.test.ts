@@ -10,7 +10,7 @@ import { createGenerations } from "../../gateway/generations/generations.ts";
 import { loadSupergraph } from "../../gateway/supergraph/supergraph.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { anonymous } from "../../lib/identity.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { createSampleGraph } from "./support/sample-graph.ts";
 

@@ -3,7 +3,7 @@ import { createRemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts
 import { systemClock } from "../../lib/clock.ts";
 import { isCodedError } from "../../lib/errors.ts";
 import { anonymous } from "../../lib/identity.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { waitFor } from "../../lib/wait.ts";
 import {
   answers,

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { createRemoteEndpoint, type RemoteEndpoint } from "../../gateway/transport/remote-endpoint.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { Caller } from "../../lib/graphql-endpoint.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { plainOptions, startMeter, transportSettings } from "./support/sick-subgraph.ts";
 

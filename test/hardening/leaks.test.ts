@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { toClientError } from "../../gateway/errors/errors.ts";
 import { toPublicError } from "../../lib/graphql-errors.ts";
 import { createLog } from "../../lib/log.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 
 const SECRET = "password hunter2 at /srv/app/main.ts:1 on db.internal:5432";
 const INSIDE = /hunter2|\/srv\/app|db\.internal|stack|exception/;

@@ -13,7 +13,7 @@ import { readCatalogConfig } from "../../subgraphs/catalog/config.ts";
 import { createNeo4j } from "../../subgraphs/plms/adapters/kpi/graph.ts";
 import { createPasClient } from "../../subgraphs/plms/adapters/pas-client.ts";
 import { readPlmsConfig } from "../../subgraphs/plms/config.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { connectTo, createManualClock } from "../catalog/support.ts";
 
 const PRIVATE = [

@@ -9,7 +9,7 @@ import { readGatewayConfig } from "../../gateway/config.ts";
 import type { GraphQLEndpoint } from "../../lib/graphql-endpoint.ts";
 import { streamOf } from "../../lib/streams.ts";
 import { bearer, TEST_JWT } from "../gateway/support/start-gateway.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { LIBRARY_SUBGRAPHS, librarySupergraph, SPELLINGS } from "./support/library-supergraph.ts";
 import { protectedFields, type ProtectedField } from "./support/protected-fields.ts";
 import { codesOf, TRANSPORTS, type Ask, type Reply } from "./support/transports.ts";

@@ -8,7 +8,8 @@ import { systemClock } from "../../lib/clock.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { createHints } from "../../db/hints.ts";
 import { openEventOutbox } from "../../subgraphs/kit/event-outbox.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { startNatsServer } from "../support/nats-server.ts";
 
 let database: TestDatabase;

@@ -6,7 +6,7 @@ import {
   type CircuitBreaker,
   type CircuitTransition,
 } from "../../lib/circuit-breaker.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 
 const RULES = { threshold: 5, windowMs: 30_000, openMs: 10_000, openMaxMs: 120_000, probes: 3 };
 

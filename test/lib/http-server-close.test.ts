@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { createHttpServer } from "../../lib/http-server.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 
 test("a server closes even while somebody is connected and says nothing", async () => {
   const server = createHttpServer({ log: quietLog });

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { startJob } from "../../subgraphs/plms/jobs/job.ts";
 import type { Rounds } from "../../subgraphs/kit/rounds.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import { waitFor } from "../../lib/wait.ts";
 
 const HOUR_MS = 3_600_000;

@@ -14,7 +14,8 @@ import { type Ports, createPorts } from "../../subgraphs/plms/ports.ts";
 import { createPlmsSubgraph } from "../../subgraphs/plms/server.ts";
 import type { Subgraph } from "../../subgraphs/kit/run-subgraph.ts";
 import { openKpis } from "../../subgraphs/plms/adapters/kpi/kpis.ts";
-import { quietLog, type TestDatabase } from "../support/database.ts";
+import { type TestDatabase } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 
 export const WEBHOOK_SECRET = `whsec_${Buffer.from("a-secret-for-the-tests").toString("base64")}`;
 export const GATEWAY_SECRET = "the-secret-of-the-gateway";

@@ -14,7 +14,7 @@ import type { Road } from "../../gateway/operation/road.ts";
 import { createQuota } from "../../gateway/limits/quotas.ts";
 import { createSubscriptionMeter } from "../../gateway/subscriptions/metrics.ts";
 import { serveSockets, type SocketServerOptions } from "../../gateway/websocket/server.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 import type { OperationRequest } from "../../gateway/operation/request.ts";
 import { waitFor } from "../../lib/wait.ts";
 import { rawClient, subscribe } from "./support/raw-client.ts";

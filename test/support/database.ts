@@ -6,7 +6,7 @@ import { createDatabase } from "../../db/client.ts";
 import { migrateUp } from "../../db/migrate.ts";
 import { seedDemo } from "../../db/seed/seed.ts";
 import type { Database } from "../../db/tables.ts";
-import { createLog } from "../../lib/log.ts";
+import { quietLog } from "./quiet-log.ts";
 
 export interface TestDatabase {
   url: string;
@@ -14,8 +14,6 @@ export interface TestDatabase {
   /** Drops the database, whoever is connected to it. */
   close: () => Promise<void>;
 }
-
-export const quietLog = createLog({ name: "test", level: "silent" });
 
 /**
  * A migrated database of its own, with the demo data if `seed` is true: a clone of a template that the first

@@ -15,7 +15,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { scalars } from "../../client/scalars.ts";
 import { readGatewayConfig } from "../../gateway/config.ts";
 import { createGateway } from "../../gateway/server.ts";
-import { quietLog } from "../support/database.ts";
+import { quietLog } from "../support/quiet-log.ts";
 
 const QUERY = parse(`query Page($from: DateTime) {
   projects(first: 1) { edges { node { createdAt budgetRunway { budget { usdMax } } } } }

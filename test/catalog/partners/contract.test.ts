@@ -8,7 +8,7 @@ import { parseConfiguration } from "../../../subgraphs/catalog/plm/adapters/part
 import { CONTRACT_FIELDS } from "../../../subgraphs/catalog/plm/adapters/partner/contract-fields.ts";
 import { parseCatalogue } from "../../../subgraphs/catalog/plm/adapters/partner/payload.ts";
 import { createUsageSink } from "../../../subgraphs/catalog/usage/adapters/sink.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { connectTo, startHandmadePlm, startPlm } from "../support.ts";
 import { component, model, option, section, trim, type Json } from "./support.ts";
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createObservations } from "../../../subgraphs/catalog/plm/adapters/observations.ts";
 import { readPlmHistory, type AskedHistory } from "../../../subgraphs/catalog/plm/operations/health.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { createManualClock } from "../support.ts";
 
 const MINUTE_MS = 60_000;

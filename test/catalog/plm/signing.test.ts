@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createUsageSink } from "../../../subgraphs/catalog/usage/adapters/sink.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { connectTo, createManualClock } from "../support.ts";
 
 const SECRET = "a secret of the partner";

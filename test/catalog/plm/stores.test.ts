@@ -6,7 +6,8 @@ import { createCircuitHistory } from "../../../subgraphs/catalog/plm/adapters/ci
 import { createMrpProducts } from "../../../subgraphs/catalog/products/adapters/mrp-products.ts";
 import { createShadowDiffs } from "../../../subgraphs/catalog/plm/adapters/shadow-diffs.ts";
 import type { CircuitTransition } from "../../../subgraphs/catalog/products/operations/ports.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 
 let database: TestDatabase;
 beforeAll(async () => {

@@ -7,7 +7,8 @@ import type { ChangeMode, PlmModes } from "../../../subgraphs/catalog/products/o
 import type { PlmAlert } from "../../../subgraphs/catalog/plm/operations/ports.ts";
 import { watchPlm } from "../../../subgraphs/catalog/plm/operations/watch.ts";
 import { CodedError } from "../../../lib/errors.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { createManualClock } from "../support.ts";
 
 let database: TestDatabase;

@@ -8,7 +8,7 @@ import {
   createMemoryStore,
   createRedisStore,
 } from "../../../subgraphs/catalog/products/adapters/cache-store.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { createManualClock } from "../support.ts";
 

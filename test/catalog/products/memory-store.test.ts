@@ -5,7 +5,7 @@ import {
   type CacheStore,
   createMemoryStore,
 } from "../../../subgraphs/catalog/products/adapters/cache-store.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { createManualClock } from "../support.ts";
 
 const MAX_BYTES = 1_048_576;

@@ -14,7 +14,7 @@ import {
   refreshCatalogue,
   type CatalogueSources,
 } from "../../../subgraphs/catalog/products/operations/read-catalogue.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import type { PlmMode, PlmSwitch } from "../../../subgraphs/catalog/products/domain/modes.ts";
 import type { Miss } from "../../../subgraphs/catalog/products/operations/read-through.ts";
 import { createManualClock } from "../support.ts";

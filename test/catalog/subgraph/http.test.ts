@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createDatabase } from "../../../db/client.ts";
 import { encodeIdentity } from "../../../lib/identity.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { caller, GATEWAY_SECRET, startCatalog } from "../support.ts";
 
 let database: TestDatabase;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createRedisStore } from "../../../subgraphs/catalog/products/adapters/cache-store.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { waitFor } from "../../../lib/wait.ts";
 import { revised, startCatalog, startPlm, startReplica } from "../support.ts";
 

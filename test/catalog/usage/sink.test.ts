@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { createLog } from "../../../lib/log.ts";
 import { createUsageSink } from "../../../subgraphs/catalog/usage/adapters/sink.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { createManualClock } from "../support.ts";
 
 describe("the delivery itself", () => {

@@ -9,7 +9,7 @@ import { readGatewayConfig } from "../../../gateway/config.ts";
 import { createGateway } from "../../../gateway/server.ts";
 import { createGraphQLEndpoint } from "../../../lib/graphql-endpoint.ts";
 import { NO_DOCUMENTS, TEST_JWT, TEST_SUBGRAPH_SECRET } from "../../gateway/support/start-gateway.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { composed } from "../../support/composed.ts";
 
 const SDL = `extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])

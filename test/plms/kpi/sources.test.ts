@@ -5,7 +5,8 @@ import { createNeo4j } from "../../../subgraphs/plms/adapters/kpi/graph.ts";
 import { createInspectedDatabase } from "../../../subgraphs/plms/adapters/kpi/inspected-database.ts";
 import { discreet, type KpiSources } from "../../../subgraphs/plms/adapters/kpi/sources.ts";
 import { NotMeasurable } from "../../../subgraphs/plms/operations/kpi-ports.ts";
-import { createEmptyDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createEmptyDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 
 let inspected: TestDatabase;
 beforeAll(async () => {

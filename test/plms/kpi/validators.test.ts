@@ -16,7 +16,8 @@ import {
   parseLintReport,
 } from "../../../subgraphs/plms/adapters/kpi/reports.ts";
 import type { KpiName } from "../../../subgraphs/plms/domain/kpi.ts";
-import { createEmptyDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createEmptyDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { temporaryFolder } from "../../support/temporary-folders.ts";
 
 let inspected: TestDatabase;

@@ -9,7 +9,8 @@ import { loadPriors } from "../../../subgraphs/plms/operations/priors.ts";
 import { rebuildPriors } from "../../../subgraphs/plms/operations/rebuild-priors.ts";
 import { recordCompletion } from "../../../subgraphs/plms/operations/record-completion.ts";
 import { recordReceipts } from "../../../subgraphs/plms/operations/record-receipts.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { insertRun, type InsertedRun } from "../fixtures.ts";
 import { createTestPorts, type TestPorts } from "../support.ts";
 

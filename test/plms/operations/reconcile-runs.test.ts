@@ -5,7 +5,8 @@ import type { Principal } from "../../../subgraphs/plms/operations/principal.ts"
 import { reconcileRuns } from "../../../subgraphs/plms/operations/reconcile-runs.ts";
 import { startProject, type StartedProject } from "../../../subgraphs/plms/operations/start-project.ts";
 import { whenLeader } from "../../../subgraphs/plms/adapters/leader.ts";
-import { createTestDatabase, quietLog, type TestDatabase } from "../../support/database.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { insertProject, insertRun } from "../fixtures.ts";
 import { codeOf, createTestPorts, startPas, type TestPorts } from "../support.ts";
 

@@ -16,7 +16,7 @@ import { loadSupergraph } from "../../../gateway/supergraph/supergraph.ts";
 import { createTracing } from "../../../gateway/tracing/tracing.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import { anonymous } from "../../../lib/identity.ts";
-import { quietLog } from "../../support/database.ts";
+import { quietLog } from "../../support/quiet-log.ts";
 import { createTickerGraph } from "./ticker-graph.ts";
 
 /** Time that a test can move. */
