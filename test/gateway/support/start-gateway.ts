@@ -109,8 +109,8 @@ export function shareGateways(): typeof startGateway {
   afterAll(async () => {
     for (const gateway of started.values()) await (await gateway).close();
   });
-  return (env = {}, options = {}) => {
-    const key = JSON.stringify([env, options.graph?.sdl, options.inProcess]);
+  return (env, options) => {
+    const key = JSON.stringify([env, options?.graph?.sdl, options?.inProcess]);
     const gateway = started.get(key) ?? startGateway(env, options);
     started.set(key, gateway);
     return gateway;

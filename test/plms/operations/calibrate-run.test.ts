@@ -19,7 +19,6 @@ let ports: TestPorts;
 /** Each test learns for a tenant of its own. */
 let tenant = "";
 let ids = 0;
-
 beforeAll(async () => {
   database = await createTestDatabase();
   ports = createTestPorts(database, { baseUrl: "http://127.0.0.1:9" });
