@@ -42,6 +42,8 @@ export class Returning {
   readonly #returners = new Map<Listener, Returner>();
   /** Each event is completed once for all who come back. */
   readonly #completed = new Map<Position, Promise<LiveEvent>>();
+  /** What is being read behind a position, for all who were cut off there. */
+  readonly #reading = new Map<Position, Promise<SourcePage | undefined>>();
 
   constructor(deps: Pick<TriggerDependencies, "clock" | "meter">, to: ReturningTo) {
     this.#deps = deps;
@@ -121,7 +123,15 @@ export class Returning {
     return false;
   }
 
-  async #read(at: Position): Promise<SourcePage | undefined> {
+  #read(at: Position): Promise<SourcePage | undefined> {
+    const known = this.#reading.get(at);
+    if (known) return known;
+    const reading = this.#ask(at).finally(() => this.#reading.delete(at));
+    this.#reading.set(at, reading);
+    return reading;
+  }
+
+  async #ask(at: Position): Promise<SourcePage | undefined> {
     try {
       return await this.#source.read(at);
     } catch (error) {

@@ -15,10 +15,12 @@ const eventAt = (nth: number) => toLiveEvent(String(nth), { id: position(nth), a
 /** Somebody who comes back to what a broker has; events are told while they do. */
 function startReturning() {
   let published = 1;
+  let reads = 0;
   const source = {
     idOf: (at) => at,
     positionOf: (id) => id,
     read: async (after) => {
+      reads += 1;
       const from = Number(after.split("/")[1]);
       const events = Array.from({ length: published - from }, (_, index): SourceEvent => {
         const nth = from + index + 1;
@@ -48,7 +50,7 @@ function startReturning() {
     place.toldAt = position(published);
     if (!returning.skips(listener, place.toldAt)) listener.event(eventAt(published));
   };
-  return { returning, publish };
+  return { returning, publish, reads: () => reads };
 }
 
 test.each(Array.from({ length: TURNS }, (_, turns) => turns))(
@@ -66,3 +68,17 @@ test.each(Array.from({ length: TURNS }, (_, turns) => turns))(
     expect(heard.map(({ id }) => id)).toEqual([position(2), position(3)]);
   },
 );
+
+test("a thousand who were cut off at the same event read once what they missed, and once that it was all", async () => {
+  const { returning, publish, reads } = startReturning();
+  publish({ event: () => {} } as Partial<Listener> as Listener);
+  const heard: string[] = [];
+  for (let each = 0; each < 1_000; each += 1)
+    returning.add(
+      { event: ({ id }: LiveEvent) => heard.push(id) } as Partial<Listener> as Listener,
+      position(1),
+    );
+  await waitFor(() => heard.length === 1_000);
+  expect(new Set(heard)).toEqual(new Set([position(2)]));
+  await waitFor(() => reads() === 2);
+});

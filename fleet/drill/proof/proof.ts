@@ -178,6 +178,8 @@ async function killInTurns(
     await waitFor(() => haveAll(watchers, wanted), {
       timeoutMs: BACK_WITHIN_MS,
       what: `everybody to have what was acknowledged when ${name} was back`,
+    }).catch((cause: unknown) => {
+      throw new Error(behind(watchers, wanted), { cause });
     });
     servedMs.push(performance.now() - startedMs);
   }
@@ -191,6 +193,16 @@ async function killInTurns(
 
 const haveAll = ({ numbers }: Watchers, wanted: ReadonlyMap<string, number>): boolean =>
   numbers.every(({ topic, last }) => last >= (wanted.get(topic) ?? 0));
+
+/** Who has not had what was acknowledged. */
+function behind({ numbers }: Watchers, wanted: ReadonlyMap<string, number>): string {
+  const late = numbers.filter(({ topic, last }) => last < (wanted.get(topic) ?? 0));
+  const places = late
+    .slice(0, 5)
+    .map(({ topic, last }) => `${last} of ${wanted.get(topic)} of ${topic}`)
+    .join(", ");
+  return `${late.length} of ${numbers.length} subscriptions are behind: ${places}`;
+}
 
 const settled = (watchers: Watchers, { acknowledged }: Publisher): Promise<unknown> =>
   waitFor(() => haveAll(watchers, acknowledged), {
