@@ -7,8 +7,6 @@ import {
 } from "../../../schema/generated/documents.ts";
 import { usePolled } from "../graphql/live.ts";
 import { isWithin, type TimeRange, type TimeView } from "../time/time-range.ts";
-import { tableOf } from "../time/csv.ts";
-import { download } from "../time/download.ts";
 import { Badge, type Tone } from "../ui/badge.tsx";
 import { count, dayAndTime, percent, words } from "../ui/format.ts";
 import { Moment } from "../ui/moment.tsx";
@@ -49,8 +47,14 @@ interface LanesProps {
 
 function Lanes({ projectId, lanes, range }: LanesProps) {
   const shown = useRef(new Map<number, readonly Point[]>());
-  const save = () =>
-    download(`drift-of-project-${projectId}.csv`, tableOf([CSV_COLUMNS, ...rowsOf(lanes, shown.current)]));
+  const save = async () => {
+    const rows = [CSV_COLUMNS, ...rowsOf(lanes, shown.current)];
+    const [{ tableOf }, { download }] = await Promise.all([
+      import("../time/csv.ts"),
+      import("../time/download.ts"),
+    ]);
+    download(`drift-of-project-${projectId}.csv`, tableOf(rows));
+  };
   return (
     <>
       <ul className="rows compact">
@@ -65,7 +69,7 @@ function Lanes({ projectId, lanes, range }: LanesProps) {
         ))}
       </ul>
       <p className="drift-end">
-        <button type="button" className="quiet" onClick={save}>
+        <button type="button" className="quiet" onClick={() => void save()}>
           CSV
           <span className="visually-hidden"> of the drift of the estimates</span>
         </button>
