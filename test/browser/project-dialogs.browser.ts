@@ -155,7 +155,8 @@ describe("what can be done with a project", () => {
     await says(/^The budget is used up: \$1\.60 of \$1\.50\. Change the budget first\.$/, false);
     await limit({ budget_usd_max: 5, budget_tokens_max: 2000 });
     await says(/^The budget is used up: 2,000 of 2,000 tokens\. Change the budget first\.$/, false);
-    await spend({ status: "paused", paused_at: new Date() });
+    // Of a run that others do, the executor is not asked, and does not say that it knows none of it.
+    await spend({ status: "paused", paused_at: new Date(), is_observed: true });
     await visit(`/projects/${run.projectId}`, async (page) => {
       await page
         .getByTitle("The budget is used up: 2,000 of 2,000 tokens. Change the budget first.")
