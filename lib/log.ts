@@ -18,17 +18,24 @@ const SECRET_PATHS = [
   "*.password",
 ];
 
-/** What must not be read in a log wherever it stands: in a message, an address, an error of a library or another server. */
-const SECRET_TEXTS: readonly [RegExp, string][] = [
-  [/eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, "[token]"],
-  [/\b(Bearer|Basic) [\w.~+/-]+=*/g, "$1 [redacted]"],
-  [/whsec_[\w+/-]+=*/g, "[secret]"],
-  [/(\b\w+:\/\/[^\s:/@"]*):[^\s@"]+@/g, "$1:[redacted]@"],
-  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "[e-mail]"],
+/**
+ * What must not be read in a log wherever it stands: in a message, an address, an error of a library or another server. Each
+ * is looked for only where the text has what it cannot do without.
+ */
+const SECRET_TEXTS: readonly [needs: string, RegExp, string][] = [
+  ["eyJ", /eyJ[\w-]{5,}\.[\w-]+\.[\w-]*/g, "[token]"],
+  ["Bearer ", /\bBearer [\w.~+/-]+=*/g, "Bearer [redacted]"],
+  ["Basic ", /\bBasic [\w.~+/-]+=*/g, "Basic [redacted]"],
+  ["whsec_", /whsec_[\w+/-]+=*/g, "[secret]"],
+  ["@", /(\b\w+:\/\/[^\s:/@"]*):[^\s@"]+@/g, "$1:[redacted]@"],
+  ["@", /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, "[e-mail]"],
 ];
 
 const withoutSecrets = (line: string): string =>
-  SECRET_TEXTS.reduce((text, [secret, instead]) => text.replaceAll(secret, instead), line);
+  SECRET_TEXTS.reduce(
+    (text, [needs, secret, instead]) => (text.includes(needs) ? text.replaceAll(secret, instead) : text),
+    line,
+  );
 
 /** From the least talkative to silence. */
 export const LOG_LEVELS = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
