@@ -7,7 +7,7 @@ import { bodiesOf, headersOf, onStage, setUpProjects } from "./engine/stage.ts";
 
 /**
  * `node run.cjs bench/outage.ts [--base CHECKOUT] [--rounds N]`: what the large operation costs while its second subgraph is
- * down, while one entity of 32 fails, and five seconds after each, beside what it costs while all is well. States take
+ * down, while one entity of 32 fails (`faulty`: masked, and logged for each request; `coded`: told as it is), and five seconds after each, beside what it costs while all is well. States take
  * turns, so that what disturbs a round disturbs all of them.
  */
 const base = option("base");
@@ -53,7 +53,7 @@ async function statesOf(gateway: Running, catalog: Running, headers: Record<stri
     // Circuits open meanwhile, and what was compiled for health is given up.
     await load({ url: gateway.url, bodies, headers, connections: 16, durationMs: ROUND_MS });
   };
-  for (const state of ["healthy", "down", "faulty"]) {
+  for (const state of ["healthy", "down", "faulty", "coded"]) {
     catalog.tell(state);
     await load({ url: gateway.url, bodies, headers, connections: 16, durationMs: WARM_UP_MS });
   }
@@ -62,7 +62,7 @@ async function statesOf(gateway: Running, catalog: Running, headers: Record<stri
   costs.clear();
   for (let round = 0; round < ROUNDS; round++) {
     await measure("healthy");
-    for (const state of ["down", "faulty"]) {
+    for (const state of ["down", "faulty", "coded"]) {
       await become(state);
       await measure(state);
       catalog.tell("healthy");

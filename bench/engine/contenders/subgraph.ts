@@ -24,7 +24,9 @@ await contend(() => {
   const answer = async (text: string) => {
     const { query, variables } = JSON.parse(text) as { query: string; variables: Record<string, unknown> };
     const result = await graphql({ schema, source: query, variableValues: variables });
-    return Buffer.from(JSON.stringify(state === "faulty" ? withOneFault(result) : result));
+    return Buffer.from(
+      JSON.stringify(state === "faulty" || state === "coded" ? withOneFault(result) : result),
+    );
   };
   return listening(
     createServer((request, response) => {
@@ -44,23 +46,29 @@ await contend(() => {
   );
 }, calls);
 
-/** What the bench tells it to be: there, gone, or there with one entity of each request that fails. */
-type State = "healthy" | "down" | "faulty";
+/**
+ * What the bench tells it to be: there, gone, or there with one entity of each request that fails, with an error that says
+ * nothing to clients or with one that has a code for them.
+ */
+const STATES = ["healthy", "down", "faulty", "coded"] as const;
+type State = (typeof STATES)[number];
 
 function withOneFault(result: ExecutionResult): ExecutionResult {
   const entities = result.data?.["_entities"];
   if (!Array.isArray(entities)) return result;
   const own = entities.map((entity: unknown, index) => (index === 7 ? null : entity));
-  const errors = [{ message: "This one cannot be read", path: ["_entities", 7] }];
+  const extensions = state === "coded" ? { extensions: { code: "PLM_UNAVAILABLE" } } : {};
+  const errors = [{ message: "This one cannot be read", path: ["_entities", 7], ...extensions }];
   return { data: { ...result.data, _entities: own }, errors: errors as never };
 }
 
 /** Listens, and is gone and back again at the same address when it is told so. */
 function listening(server: Server): Promise<string> {
   process.on("message", (message) => {
-    if (message !== "down" && message !== "healthy" && message !== "faulty") return;
+    const told = STATES.find((each) => each === message);
+    if (!told) return;
     const wasDown = state === "down";
-    state = message;
+    state = told;
     if (state === "down") {
       server.close();
       server.closeAllConnections();
