@@ -12,7 +12,7 @@ import {
 } from "graphql";
 import { isIncluded, type DecidedOperation } from "./decided.ts";
 import type { Faults } from "./faults.ts";
-import { isJsonObject, KeptText, type JsonObject } from "./json.ts";
+import { isJsonObject, keptText, type JsonObject } from "./json.ts";
 import { leafWriter } from "./leaf-writers.ts";
 import { lazily } from "./receive.ts";
 import type { Run } from "./run.ts";
@@ -103,7 +103,7 @@ function listWriter(scope: Scope, type: GraphQLOutputType, place: Place): Write 
   const { depth, coordinate } = place;
   const child = childOf(scope, type, place);
   return (value, writing) => {
-    if (!Array.isArray(value)) return wrong(`${coordinate} is no list`, depth, writing);
+    if (!Array.isArray(value)) return keptText(value) ?? wrong(`${coordinate} is no list`, depth, writing);
     let text = "[";
     for (let index = 0; index < value.length; index++) {
       const inner: unknown = value[index];
@@ -132,7 +132,7 @@ function concreteWriter(scope: Scope, type: CompositeType, place: Place): Write 
     const named = typeof name === "string" ? schema.getType(name) : undefined;
     const isAbove = isAbstractType(named) && isObjectType(type) && schema.isSubType(named, type);
     if (isAbove) return write(value, writing);
-    return wrong(`${place.coordinate} is no ${type.name}`, place.depth, writing);
+    return keptText(value) ?? wrong(`${place.coordinate} is no ${type.name}`, place.depth, writing);
   };
 }
 
@@ -253,7 +253,7 @@ function writeObject(
     }
     const inner = value[field.dataKey];
     writing.path[field.depth] = field.key;
-    const own = isPresent(inner) ? textOf(inner, field, writing) : undefined;
+    const own = isPresent(inner) ? field.write(inner, writing) : undefined;
     if (own === undefined) {
       explain(field, { container: value, key: field.dataKey, value: inner }, writing);
       if (field.isNonNull) return undefined;
@@ -262,9 +262,6 @@ function writeObject(
   }
   return `${text}}`;
 }
-
-const textOf = (value: unknown, { write }: FieldWriter, writing: Writing): string | undefined =>
-  value instanceof KeptText ? value.text : write(value, writing);
 
 const isPresent = (value: unknown) => value !== null && value !== undefined;
 
