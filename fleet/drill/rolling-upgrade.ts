@@ -11,8 +11,8 @@ import type { Drill, DrillContext } from "./support/drill.ts";
 import { startSystem } from "./support/system.ts";
 
 const root = resolve(import.meta.dirname, "../..");
-/** The build before event streams and workers; `DRILL_BEFORE` names another commit. */
-const BEFORE = "29310bb";
+/** The first build whose PLMS cuts streams when it stops, and does not end them; `DRILL_BEFORE` names another commit. */
+const BEFORE = "6cb748c";
 
 /** Every process is replaced by the build of now, one after the other, while callers and followers go on. */
 export const rollingUpgrade: Drill = {

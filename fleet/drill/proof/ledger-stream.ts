@@ -52,6 +52,8 @@ export interface Publisher {
   repeated: () => number;
   /** Ends when what is under way has been acknowledged. */
   stop(): Promise<void>;
+  /** Ends whatever is under way. */
+  abandon(): void;
 }
 
 const RETRY_MS = 200;
@@ -61,7 +63,7 @@ export function startPublisher(
   { topics, everyMs }: { topics: readonly string[]; everyMs: number },
 ): Publisher {
   const acknowledged = new Map<string, number>();
-  const state = { isStopping: false, repeated: 0 };
+  const state = { isStopping: false, isAbandoned: false, repeated: 0 };
   const until = async (topic: string, number: number): Promise<void> => {
     const message = {
       topic: `events.ledger.${topic}`,
@@ -73,7 +75,7 @@ export function startPublisher(
         () => true,
         () => false,
       );
-      if (isKept) return;
+      if (isKept || state.isAbandoned) return;
       state.repeated += 1;
       await sleep(RETRY_MS);
     }
@@ -89,6 +91,10 @@ export function startPublisher(
   return {
     acknowledged,
     repeated: () => state.repeated,
+    abandon: () => {
+      state.isStopping = true;
+      state.isAbandoned = true;
+    },
     stop: async () => {
       state.isStopping = true;
       await Promise.all(writers);

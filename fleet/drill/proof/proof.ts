@@ -59,6 +59,7 @@ export const proof: Drill = {
       defer,
     );
     const publisher = startPublisher(parts.broker, { topics, everyMs: size.everyMs });
+    defer(() => publisher.abandon());
     await waitFor(() => watchers.numbers.every(({ first }) => first !== undefined), {
       timeoutMs: BACK_WITHIN_MS,
       what: "every subscription to have a number",
