@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { WebSocket } from "ws";
 import { createLiveClient } from "../../client/live-client.ts";
@@ -67,12 +68,20 @@ async function lateness(env: Record<string, string>): Promise<number[]> {
       complete: () => {},
     },
   );
-  const measured: number[] = [];
-  for (let event = 0; event < WARM_UP + Number(values.events); event += 1) {
+  const send = async () => {
     const run = await insertRun(database, {}, { usdMax: 0.2 });
     const sentMs = performance.now();
     await tell(fleet.urls.plms, { run_id: run.executorRunId, receipts: [receiptOf(run.taskIds[0])] });
-    const subject = `project:${run.projectId}`;
+    return { subject: `project:${run.projectId}`, sentMs };
+  };
+  // A broker tells what happens from the moment on in which somebody listens.
+  while (arrived.size === 0) {
+    await send();
+    await sleep(500);
+  }
+  const measured: number[] = [];
+  for (let event = 0; event < WARM_UP + Number(values.events); event += 1) {
+    const { subject, sentMs } = await send();
     await waitFor(() => arrived.has(subject), { timeoutMs: 30_000, what: "the alert" });
     if (event >= WARM_UP) measured.push((arrived.get(subject) ?? 0) - sentMs);
   }
