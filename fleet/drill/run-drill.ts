@@ -54,7 +54,7 @@ const reportTo = (print: (line: string) => unknown, onBroken: () => void): Drill
   },
 });
 
-const rounded = (value: number) => String(Number(value.toPrecision(4)));
+const rounded = (value: number) => String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
 
 function explain(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
