@@ -39,7 +39,7 @@ const TOLD_AT_ONCE = 1_000;
 export function createRateLimiter(settings: RateSettings, deps: RateLimiterDependencies): RateLimiter {
   const { clock, shared } = deps;
   const { perSecond, burst } = settings;
-  // By size, not by number: for a number the cache takes all of its room, 1.5 MB, at once.
+  // By size, not by number: for a number the cache takes all of its room, 1.1 MB, at once.
   const buckets = new LRUCache<string, Bucket>({ maxSize: CAPACITY, sizeCalculation: () => 1 });
 
   const refilled = (key: string): Bucket => {
