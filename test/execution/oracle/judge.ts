@@ -193,10 +193,20 @@ function createExplainer(world: World, { places }: Truth, faults: FaultLog) {
     const hits = [...direct, ...(keys.includes("org") ? faults.at("Org", world.code(type, n), "id") : [])];
     const requires = facts[`${type}.${field}`]?.requires;
     const needed = requires ? needs({ type, n }, requires) : [];
-    return [...hits, ...needed, ...(requires ? besides({ type, n }) : [])];
+    return [...hits, ...needed, ...besides({ type, n }, requires ? undefined : field)];
   };
-  /** What may have taken the inputs of a field with it: what others require of the object, and may not be null. */
-  const besides = ({ type, n }: Thing): Hits => {
+  /** Whether one subgraph can be asked for both fields of an object at once. */
+  const comeTogether = (type: string, one: string, other: string): boolean =>
+    subgraphs.some(({ types }) => {
+      const fields = types.find(({ name }) => name === type)?.fields ?? [];
+      const isSaid = (field: string) => fields.some(({ name, isExternal }) => name === field && !isExternal);
+      return isSaid(one) && isSaid(other);
+    });
+  /**
+   * What may have taken a field, or the inputs of a field, with it: what is required of the object and may not be null. Where a
+   * subgraph was asked for it beside them, the whole object is null there.
+   */
+  const besides = ({ type, n }: Thing, beside: string | undefined): Hits => {
     const asked = [...places.values()].filter(({ thing }) => thing.type === type && thing.n === n);
     const inputs = asked.flatMap(({ field }) => {
       const requires = facts[`${type}.${field}`]?.requires;
@@ -205,6 +215,7 @@ function createExplainer(world: World, { places }: Truth, faults: FaultLog) {
     return inputs.flatMap((each) => {
       if (each.kind !== Kind.FIELD) return [];
       const name = each.name.value;
+      if (beside !== undefined && !comeTogether(type, beside, name)) return [];
       return facts[`${type}.${name}`]?.type.endsWith("!") ? faults.at(type, n, name) : [];
     });
   };
