@@ -15,6 +15,8 @@ const RETRY_MS = 200;
 const START_ATTEMPTS = 5;
 /** A server that is recovering from a crash answers late. */
 const ANSWER_ATTEMPTS = 300;
+/** Right after a crash everybody comes back at once, and the administrator waits like the others. */
+const CONNECT_MS = 30_000;
 
 /** The URL of a database of the cluster's server. */
 export const urlOf = ({ password }: Cluster, port: number, database: string): string =>
@@ -60,7 +62,7 @@ export async function withAdmin<T>(
 ): Promise<T> {
   const client = new Client({
     connectionString: urlOf(cluster, port, "postgres"),
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: CONNECT_MS,
   });
   client.on("error", () => undefined);
   await client.connect();
