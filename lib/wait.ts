@@ -9,9 +9,6 @@ export interface WaitOptions {
 }
 
 const POLL_MS = 10;
-/** What takes long to look at, like the metrics of several processes, is looked at less often: a fifth of the time, at most. */
-const PAUSE_SHARE = 4;
-const LONGEST_PAUSE_MS = 200;
 
 /**
  * Waits until the condition holds and answers what it returned. A condition that throws does not hold yet.
@@ -24,14 +21,12 @@ export async function waitFor<T>(
 ): Promise<NonNullable<Exclude<T, false>>> {
   const givenUpAt = performance.now() + timeoutMs;
   for (;;) {
-    const lookedMs = performance.now();
     const attempt = await tryOnce(condition);
     if (attempt.holds) return attempt.value;
     if (performance.now() >= givenUpAt) {
       throw new Error(`waited ${timeoutMs} ms for ${what}`, { cause: attempt.reason });
     }
-    const tookMs = performance.now() - lookedMs;
-    await sleep(Math.min(LONGEST_PAUSE_MS, Math.max(POLL_MS, tookMs * PAUSE_SHARE)));
+    await sleep(POLL_MS);
   }
 }
 
