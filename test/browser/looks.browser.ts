@@ -81,8 +81,9 @@ async function pictureOf(page: Page): Promise<Buffer> {
   return page.screenshot({ animations: "disabled", mask: moving, maskColor: "#888888" });
 }
 
-/** Runs in the page: a legend is as high as its values are long, so charts get one height. */
-const FIX_CHARTS = `for (const chart of document.querySelectorAll(".time-chart")) {
-  chart.style.height = "13.5rem";
-  chart.style.overflow = "hidden";
-}`;
+/** Runs in the page: a legend is as high as its values are long, so charts get one height, those that come later too. */
+const FIX_CHARTS = `(() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(".time-chart { height: 13.5rem !important; overflow: hidden }");
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+})()`;
