@@ -9,7 +9,7 @@ import {
 
 /** How large an operation may be, after its fragments are expanded. */
 export interface DocumentLimits {
-  /** Levels of nesting. */
+  /** Levels of nesting; inline fragments count from `MOST_INLINE` on. */
   depth: number;
   /** Fields that are renamed. */
   aliases: number;
@@ -49,9 +49,14 @@ interface Measuring {
   limits: DocumentLimits;
 }
 
+/** Inline fragments in each other that are no nesting yet. Whatever reads a document by recursion bears that many. */
+const MOST_INLINE = 200;
+
 interface Level {
   selections: SelectionSetNode;
   depth: number;
+  /** Inline fragments around it. */
+  inline: number;
   /** Fragments that are open here; one inside itself is left to validation. */
   within: readonly string[];
 }
@@ -68,9 +73,9 @@ function measure(definition: Executable, { fragments, limits }: Measuring): Limi
   };
   const rootDepth = definition.kind === Kind.OPERATION_DEFINITION ? 1 : Number.NaN;
   const names = Object.keys(counts) as LimitName[];
-  const open: Level[] = [{ selections: definition.selectionSet, depth: 1, within: [] }];
+  const open: Level[] = [{ selections: definition.selectionSet, depth: 1, inline: 0, within: [] }];
   for (let level = open.pop(); level; level = open.pop()) {
-    counts.depth = Math.max(counts.depth, level.depth);
+    counts.depth = Math.max(counts.depth, level.depth + Math.max(0, level.inline - MOST_INLINE));
     for (const node of level.selections.selections) {
       count(node, counts, level.depth === rootDepth);
       const exceeded = names.find((limit) => counts[limit] > limits[limit]);
@@ -92,15 +97,12 @@ function count(node: SelectionNode, counts: Counts, isRoot: boolean): void {
   if (node.alias) counts.aliases += 1;
 }
 
-function levelBelow(
-  node: SelectionNode,
-  { depth, within }: Level,
-  fragments: Measuring["fragments"],
-): Level | undefined {
+function levelBelow(node: SelectionNode, level: Level, fragments: Measuring["fragments"]): Level | undefined {
   if (node.kind === Kind.FIELD)
-    return node.selectionSet && { selections: node.selectionSet, depth: depth + 1, within };
-  if (node.kind === Kind.INLINE_FRAGMENT) return { selections: node.selectionSet, depth, within };
+    return node.selectionSet && { ...level, selections: node.selectionSet, depth: level.depth + 1 };
+  if (node.kind === Kind.INLINE_FRAGMENT)
+    return { ...level, selections: node.selectionSet, inline: level.inline + 1 };
   const name = node.name.value;
-  const fragment = within.includes(name) ? undefined : fragments.get(name);
-  return fragment && { selections: fragment.selectionSet, depth, within: [...within, name] };
+  const fragment = level.within.includes(name) ? undefined : fragments.get(name);
+  return fragment && { ...level, selections: fragment.selectionSet, within: [...level.within, name] };
 }

@@ -43,13 +43,16 @@ export function createValidate(rules: readonly ValidationRule[]): Validate {
       const visitors = own.map((rule) => rule(context));
       walk(document, types, seeingAll(visitors, wanted));
     } catch (error) {
-      if (!(error instanceof GraphQLError)) throw error;
-      errors.push(error);
+      // Values and types may be nested deeper than recursion goes, as in a parser's.
+      if (error instanceof RangeError) errors.push(new GraphQLError(TOO_DEEP));
+      else if (error instanceof GraphQLError) errors.push(error);
+      else throw error;
     }
     return errors;
   };
 }
 
+const TOO_DEEP = "The document is nested too deeply; nest fewer lists, objects and fragments in each other";
 const TOO_MANY = "Too many validation errors, error limit reached. Validation aborted.";
 
 /** Where a definition uses variables is found in the same way. */

@@ -26,6 +26,29 @@ export const DOCUMENT_ATTACKS: readonly Attack[] = [
     status: refused,
     never: INTERNALS,
   },
+  ...[200, 800, 1_400, 2_000, 2_600].flatMap((levels): Attack[] => [
+    {
+      id: `H02-fragments-${levels}`,
+      what: `${levels} inline fragments in each other below a field that there is not`,
+      body: query(`{ whoAmI ${"... { ".repeat(levels)}nobody${" }".repeat(levels)} }`),
+      status: refused,
+      never: INTERNALS,
+    },
+    {
+      id: `H02-lists-${levels}`,
+      what: `${levels} lists in each other as a value`,
+      body: query(`{ boat(id: ${"[".repeat(levels)}${"]".repeat(levels)}) { id } }`),
+      status: refused,
+      never: INTERNALS,
+    },
+    {
+      id: `H02-types-${levels}`,
+      what: `a variable of ${levels} lists in each other`,
+      body: query(`query($v: ${"[".repeat(levels)}Int${"]".repeat(levels)}) { whoAmI @include(if: $v) }`),
+      status: refused,
+      never: INTERNALS,
+    },
+  ]),
   {
     id: "H03",
     what: "1,000 aliases of __typename",
