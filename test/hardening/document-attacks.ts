@@ -26,11 +26,11 @@ export const DOCUMENT_ATTACKS: readonly Attack[] = [
     status: refused,
     never: INTERNALS,
   },
-  ...[200, 800, 1_400, 2_000, 2_600].flatMap((levels): Attack[] => [
+  ...[250, 1_000, 1_500, 2_000, 2_500, 3_000, 3_500].flatMap((levels): Attack[] => [
     {
       id: `H02-fragments-${levels}`,
-      what: `${levels} inline fragments in each other below a field that there is not`,
-      body: query(`{ whoAmI ${"... { ".repeat(levels)}nobody${" }".repeat(levels)} }`),
+      what: `${levels} inline fragments in each other around a field`,
+      body: query(`{ boat(id: "b1") { ${"... { ".repeat(levels)}id${" }".repeat(levels)} } }`),
       status: refused,
       never: INTERNALS,
     },
