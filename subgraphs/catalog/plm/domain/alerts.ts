@@ -184,7 +184,7 @@ const plmBadRecords: AlertRule = {
   fires: (value) => value > 0,
   isOver: ({ rejectedRecords }) => rejectedRecords === 0,
   message: (value) =>
-    `${value === 1 ? "A record" : `${value} records`} of the PLM cannot be taken; plmLeftovers says which and why`,
+    `${value === 1 ? "A record" : `${value} records`} of the PLM cannot be taken; "Not taken from the PLM" on the health page says which and why`,
 };
 
 const rbErrorRate = (limits: AlertThresholds): AlertRule => ({
