@@ -9,7 +9,8 @@ import { headersOf, onStage } from "./engine/stage.ts";
  * `npm run bench:heavy -- [--base CHECKOUT] [--latency MS] [--runs N] [--callers N] [--only ours,stock]`: the public heavy query
  * before four subgraphs. Each run has processes of its own; every request is of another caller than those beside it, so that
  * no fetch is shared between requests. With `--callers 1` all are of one, as the public benchmarks ask, and fetches that are
- * under way may be shared. With `--base`, another checkout of this project takes part.
+ * under way may be shared. With `--base`, another checkout of this project takes part. `limit` makes the calls that ours
+ * makes, parses their answers and does nothing else.
  */
 const base = option("base");
 const latencyMs = option("latency") ?? "0";
@@ -23,16 +24,17 @@ const TURNS = {
   connections: 16,
 };
 
+const body = JSON.stringify({ query: HEAVY_QUERY });
+const headers = await Promise.all(Array.from({ length: callers }, (_, n) => headersOf(`bench ${n}`)));
 const LAUNCHES: Record<string, Launch> = {
   ours: { file: "ours" },
   ...(base !== undefined && { base: { file: "ours", checkout: base } }),
   stock: { file: "stock" },
   hive: { file: "hive" },
   hiveRust: { file: "hive", env: { HIVE_PLANNER: "rust" } },
+  limit: { file: "exchanges", env: { EXCHANGES_OF: JSON.stringify({ body, headers: headers[0] }) } },
 };
 
-const body = JSON.stringify({ query: HEAVY_QUERY });
-const headers = await Promise.all(Array.from({ length: callers }, (_, n) => headersOf(`bench ${n}`)));
 const figures: Figure[] = [];
 for (let run = 1; run <= runs; run++) {
   const figure = await measure();

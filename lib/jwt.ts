@@ -1,3 +1,4 @@
+import { createSecretKey } from "node:crypto";
 import {
   createRemoteJWKSet,
   customFetch,
@@ -187,7 +188,8 @@ function remoteKeys(url: string, allowPrivate: AllowPrivate | undefined): JWTVer
   });
 }
 
-const keyOf = (secret: string) => new TextEncoder().encode(secret);
+/** As an object: jose would import bytes anew for each token. */
+const keyOf = (secret: string) => createSecretKey(secret, "utf8");
 
 const toIdentity = (claims: z.infer<typeof claimsSchema>): Identity => ({
   subject: claims.sub,

@@ -1,4 +1,4 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 
 /** A gateway in a process of its own, which tells its address and, when asked, what it has used. */
@@ -54,3 +54,13 @@ export const listen = (server: Server): Promise<string> =>
       resolve(`http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}/graphql`);
     });
   });
+
+/** The body of a request. */
+export function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  return new Promise((resolve, reject) => {
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => resolve(Buffer.concat(chunks).toString()));
+    request.on("error", reject);
+  });
+}

@@ -2,7 +2,11 @@ import { WebSocketServer } from "ws";
 import type { AddressInfo } from "node:net";
 import { answerMeasurements } from "./measure.ts";
 
-/** The limit: every message to every socket as it is, and nothing else. */
+/**
+ * The limit: every message to every socket as it is, and nothing else. With `WELCOME` each subscription is answered with that
+ * payload at once.
+ */
+const welcome = process.env["WELCOME"];
 const server = new WebSocketServer({
   port: 0,
   host: "127.0.0.1",
@@ -11,7 +15,12 @@ const server = new WebSocketServer({
 });
 server.on("connection", (socket) => {
   socket.on("message", (data) => {
-    if ((data as Buffer).toString().includes("connection_init")) socket.send('{"type":"connection_ack"}');
+    const text = (data as Buffer).toString();
+    if (text.includes("connection_init")) socket.send('{"type":"connection_ack"}');
+    else if (welcome !== undefined) {
+      const { id } = JSON.parse(text) as { id: string };
+      socket.send(`{"id":"${id}","type":"next","payload":${welcome}}`);
+    }
   });
 });
 process.on("message", (message) => {

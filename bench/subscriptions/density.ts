@@ -8,7 +8,7 @@ import { ask, createTargets, type Target } from "./targets.ts";
 /**
  * What subscriptions hold, and how soon clients are served again that all come back at once:
  * `node bench/subscriptions/density.ts [--base CHECKOUT] [--parts memory,storm] [--storm 5000]`. With a base, another build
- * is measured in the same run, in turns.
+ * is measured in the same run, in turns; in a storm so is `ws` alone, which acknowledges and answers whoever subscribes.
  */
 const { values } = parseArgs({
   options: {
@@ -38,8 +38,13 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     if (values.parts.includes("memory"))
       for (const [shape, [sockets, each]] of Object.entries(SHAPES))
         tell({ build, shape, ...(await held(targets, { sockets, each })) });
-    if (values.parts.includes("storm")) tell({ build, ...(await storm(targets, Number(values.storm))) });
+    if (values.parts.includes("storm"))
+      tell({ build, ...(await storm(targets, await targets.gateway())) });
   }
+  const targets = createTargets(env);
+  const welcome = JSON.stringify({ data: { tick: { id: "bench", at: 0 } } });
+  if (values.parts.includes("storm"))
+    tell({ build: "bare", ...(await storm(targets, await targets.broadcast({ WELCOME: welcome }))) });
 }
 await served.close();
 process.exit(0);
@@ -75,8 +80,8 @@ async function held(
 }
 
 /** Milliseconds until everybody has an event again, when all sockets are cut at once. */
-async function storm(targets: ReturnType<typeof createTargets>, count: number): Promise<object> {
-  const gateway = await targets.gateway();
+async function storm(targets: ReturnType<typeof createTargets>, gateway: Target): Promise<object> {
+  const count = Number(values.storm);
   const clients = targets.clients();
   const task = { url: gateway.url, tokenSecret: TOKEN_SECRET, count, payload };
   await ask(clients.process, { task }, "opened");

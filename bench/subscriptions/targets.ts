@@ -10,7 +10,7 @@ export interface Target {
 
 export interface Targets {
   gateway(env?: Record<string, string>): Promise<Target>;
-  broadcast(): Promise<Target>;
+  broadcast(env?: Record<string, string>): Promise<Target>;
   /** Rejects where bench/node_modules is not installed. */
   hive(): Promise<Target>;
   clients(): Target;
@@ -33,7 +33,7 @@ export function createTargets(gatewayEnv: Record<string, string>, checkout?: str
         ...gatewayEnv,
         ...env,
       }),
-    broadcast: () => started("broadcast-process.ts", {}),
+    broadcast: (env = {}) => started("broadcast-process.ts", env),
     hive: () => started("hive-process.ts", { ...gatewayEnv, NODE_ENV: "production" }),
     clients: () => {
       const child = start("clients-process.ts", {});

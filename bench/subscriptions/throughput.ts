@@ -10,6 +10,7 @@ const EVENT_LIMIT_MS = 60_000;
 
 interface Round {
   cpuMicrosPerMessage: number;
+  userMicrosPerMessage: number;
   delivered: number;
   expected: number;
   /** Of every message, in milliseconds from the event to its arrival at a client. */
@@ -19,6 +20,8 @@ interface Round {
 
 export interface Figures {
   cpuMicrosPerMessage: number;
+  /** Without what the kernel takes to write to sockets and to wake those who read them. */
+  userMicrosPerMessage: number;
   p50Ms: number;
   p99Ms: number;
   /** Of each round on its own, to see how far the machine can be trusted. */
@@ -80,6 +83,7 @@ async function round(contender: Contender, settings: Settings): Promise<Round> {
   await target.stop();
   return {
     cpuMicrosPerMessage: ((after.cpuMs - before.cpuMs) * 1000) / report.received,
+    userMicrosPerMessage: ((after.userMs - before.userMs) * 1000) / report.received,
     delivered: report.received,
     expected: count * events,
     bytesPerMessage: report.receivedBytes / report.received,
@@ -100,6 +104,7 @@ function figures(rounds: readonly Round[]): Figures {
   const sum = (pick: (round: Round) => number) => rounds.reduce((total, each) => total + pick(each), 0);
   return {
     cpuMicrosPerMessage: rounded(median(rounds.map((each) => each.cpuMicrosPerMessage))),
+    userMicrosPerMessage: rounded(median(rounds.map((each) => each.userMicrosPerMessage))),
     p50Ms: percentile(late, 0.5),
     p99Ms: percentile(late, 0.99),
     p99MsByRound: rounds.map(({ lateMs }) => percentile(lateMs, 0.99)),

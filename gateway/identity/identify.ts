@@ -23,9 +23,10 @@ export const createIdentify = (settings: AuthSettings): Identify =>
 
 /** How long a verified token is taken at its word, at most; a key that is revoked works for this much longer. */
 const REMEMBERED_MS = 30_000;
-const REMEMBERED_TOKENS = 2_000;
+/** As many as a gateway has sockets: fewer would forget each before it comes again, when all clients come back at once. */
+const REMEMBERED_TOKENS = 20_000;
 /** Characters of all remembered tokens together: an issuer may write long ones. */
-const REMEMBERED_CHARS = 4_000_000;
+const REMEMBERED_CHARS = 16_000_000;
 
 /** Verifying a signature costs more than executing an operation, and callers send their token with each. */
 function rememberVerified(verify: TokenVerifier): TokenVerifier {

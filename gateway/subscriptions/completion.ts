@@ -47,16 +47,16 @@ export class Completion {
   async complete(
     plan: TriggerPlan,
     event: ExecutionResult,
-    { what, listeners }: { what: "event" | "state"; listeners: Iterable<Listener> },
+    { what, listeners }: { what: "event" | "state"; listeners: ReadonlyMap<Listener, unknown> },
   ): Promise<Completed> {
     const { identity, clientHeaders } = this.#for;
     const correlationId = this.#nextId();
-    const all = [...listeners];
-    const work = this.#traced(`${what} ${this.#for.field}`, correlationId, all);
+    const work = this.#traced(`${what} ${this.#for.field}`, correlationId, listeners);
+    const { size } = listeners;
     const { data, errors, extensions } = await plan
       .complete(event, { identity, clientHeaders, correlationId, traceparent: work.traceparent })
       .catch((cause: unknown): ExecutionResult => ({ errors: [unexpected(cause)] }));
-    work.end({ failed: errors?.[0], attributes: { listeners: all.length } });
+    work.end({ failed: errors?.[0], attributes: { listeners: size } });
     const { clock, tell } = this.#deps;
     const body = data === undefined ? undefined : JSON.stringify(data);
     const told = errors && tell(errors, { correlationId });
@@ -88,8 +88,9 @@ export class Completion {
   }
 
   /** A trace of its own, which names the subscriptions that it is for. */
-  #traced(name: string, correlationId: string, listeners: readonly Listener[]): TracedWork {
-    const links = listeners.slice(0, LINKS_LIMIT).map(({ traceparent }) => traceparent);
+  #traced(name: string, correlationId: string, listeners: ReadonlyMap<Listener, unknown>): TracedWork {
+    const links: (string | undefined)[] = [];
+    for (const { traceparent } of listeners.keys()) if (links.push(traceparent) === LINKS_LIMIT) break;
     const attributes = { "subscription.field": this.#for.field, correlation_id: correlationId };
     return this.#deps.tracing.begin(name, { kind: "event", links, attributes });
   }

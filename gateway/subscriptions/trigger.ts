@@ -56,7 +56,7 @@ export class Trigger {
       place: this.#place,
       conflate: spec.delivery.conflate,
       complete: (event) =>
-        this.#completion.complete(this.#plan, event, { what: "event", listeners: this.listeners }),
+        this.#completion.complete(this.#plan, event, { what: "event", listeners: this.#listeners }),
     });
   }
 
@@ -65,8 +65,9 @@ export class Trigger {
     return this.#upstreams.plan;
   }
 
-  get listeners(): ReadonlySet<Listener> {
-    return new Set(this.#listeners.keys());
+  /** Who listens now; a copy, for those who come and go while it is walked. */
+  get listeners(): readonly Listener[] {
+    return [...this.#listeners.keys()];
   }
 
   get isWatched(): boolean {
@@ -221,7 +222,7 @@ export class Trigger {
     const version = plan.takeVersion(event);
     const completed = await this.#completion.complete(plan, event, {
       what: "event",
-      listeners: this.listeners,
+      listeners: this.#listeners,
     });
     if (this.#isClosed) return;
     const { body, correlationId } = completed;
@@ -251,7 +252,7 @@ export class Trigger {
     const plan = asksTheSame(state.plan, this.#plan) ? this.#plan : state.plan;
     const completed = await this.#completion.complete(plan, event, {
       what: "state",
-      listeners: this.listeners,
+      listeners: this.#listeners,
     });
     if (this.#isClosed) return;
     const isDoubtful = state.isDoubtful || this.#mayHaveMissed || this.#owesGap;

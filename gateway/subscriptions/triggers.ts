@@ -95,7 +95,7 @@ export class Triggers {
       .map(({ trigger: { spec, listeners, load } }) => ({
         name: spec.operation.definition.name?.value ?? "",
         field: spec.field,
-        listeners: listeners.size,
+        listeners: listeners.length,
         ...load,
       }))
       .toSorted((a, b) => b.listeners - a.listeners);

@@ -1,6 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import { createSubgraphHttp } from "../../../gateway/transport/subgraph-http.ts";
-import { contend, listen, setting } from "../contender.ts";
+import { contend, listen, setting, textOf } from "../contender.ts";
 import { PROXY_REQUESTS } from "../graph.ts";
 
 /** The least that a gateway could do: the same fetches, their answers passed on as they are. */
@@ -14,7 +14,7 @@ await contend(() => {
   const prepared = new Map<string, { to: string; body: string }[]>();
   const headers = ["content-type", "application/json"];
   const server = createServer((request, response) => {
-    readText(request, (text) => {
+    void textOf(request).then((text) => {
       const shape = text.includes("Large") ? "large" : "small";
       const id = /"id":"([^"]*)"/.exec(text)?.[1] ?? "";
       const key = `${shape} ${id}`;
@@ -33,9 +33,3 @@ await contend(() => {
   };
   return listen(server);
 });
-
-function readText(request: IncomingMessage, done: (text: string) => void): void {
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", () => done(Buffer.concat(chunks).toString()));
-}
