@@ -22,7 +22,7 @@ export interface SubgraphHttp {
    *
    * @throws CodedError SUBGRAPH_TIMEOUT or SUBGRAPH_UNAVAILABLE when there is none in time
    */
-  post(body: string, headers: string[], timeoutMs: number): Promise<HttpAnswer>;
+  post(body: string, headers: readonly string[], timeoutMs: number): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
 
@@ -57,8 +57,8 @@ export function createSubgraphHttp(options: SubgraphHttpOptions): SubgraphHttp {
           reject(timedOut(name));
           collector.abandon();
         }, timeoutMs);
-        headers.push("accept-encoding", OFFERED_ENCODINGS);
-        pool.dispatch({ method: "POST", path, headers, body }, collector);
+        const all = [...headers, "accept-encoding", OFFERED_ENCODINGS];
+        pool.dispatch({ method: "POST", path, headers: all, body }, collector);
       }),
     close: () => pool.close(),
   };
