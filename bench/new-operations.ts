@@ -25,7 +25,7 @@ import { headersOf, onStage } from "./engine/stage.ts";
  * `node run.cjs bench/new-operations.ts [--base CHECKOUT] [--rounds N] [--graph NAME] [--known]`: what an operation costs that
  * has never come before, from its request to its answer, processes below the gateway included. Each request is another
  * operation: those of `schema/operations` before the shipped supergraph, and the small and the large one of `npm run
- * bench`. With `--known` the same ones come again and again.
+ * bench`. With `--known` the same ones come again and again. `limit` is Apollo Server that reads and checks, and asks nobody.
  */
 const isKnown = process.argv.includes("--known");
 const base = option("base");
@@ -108,6 +108,7 @@ const LAUNCHES: Record<string, Launch> = {
   ours: { file: "ours" },
   ...(base !== undefined && { base: { file: "ours", checkout: base } }),
   ...(!process.argv.includes("--no-stock") && { stock: { file: "stock" } }),
+  limit: { file: "nothing-behind" },
 };
 
 const only = option("graph");
@@ -128,7 +129,7 @@ function measure(graph: Graph) {
     const laxFile = join(stage.folder, "lax.graphql");
     writeFileSync(laxFile, text.replaceAll(", for: SECURITY", ""));
     const gateways = await stage.startAll(LAUNCHES, (name) =>
-      name === "stock" ? { ...setting, supergraphFile: laxFile } : setting,
+      name === "stock" || name === "limit" ? { ...setting, supergraphFile: laxFile } : setting,
     );
     const operations = graph.operations(text);
     let made = 0;

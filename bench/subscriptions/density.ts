@@ -38,8 +38,7 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     if (values.parts.includes("memory"))
       for (const [shape, [sockets, each]] of Object.entries(SHAPES))
         tell({ build, shape, ...(await held(targets, { sockets, each })) });
-    if (values.parts.includes("storm"))
-      tell({ build, ...(await storm(targets, await targets.gateway())) });
+    if (values.parts.includes("storm")) tell({ build, ...(await storm(targets, await targets.gateway())) });
   }
   const targets = createTargets(env);
   const welcome = JSON.stringify({ data: { tick: { id: "bench", at: 0 } } });

@@ -18,7 +18,12 @@ export function answerMeasurements(): void {
     if (message === "collect") globalThis.gc?.({ type: "major", flavor: "last-resort" });
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed, external } = process.memoryUsage();
-    const usage: Usage = { cpuMs: (user + system) / 1000, userMs: user / 1000, rssBytes: rss, heldBytes: heapUsed + external };
+    const usage: Usage = {
+      cpuMs: (user + system) / 1000,
+      userMs: user / 1000,
+      rssBytes: rss,
+      heldBytes: heapUsed + external,
+    };
     process.send?.({ usage });
   });
 }

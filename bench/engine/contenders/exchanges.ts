@@ -85,5 +85,8 @@ async function record(): Promise<Recorded> {
   const answer: unknown = await ask();
   await gateway.close();
   for (const recorder of recorders) recorder.close().closeAllConnections();
-  return { steps: [...Map.groupBy(seen, (each) => each.step).values()].map((of) => of.map(({ call }) => call)), answer };
+  return {
+    steps: [...Map.groupBy(seen, (each) => each.step).values()].map((of) => of.map(({ call }) => call)),
+    answer,
+  };
 }
