@@ -166,7 +166,9 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
   const prepared = core.store.getNow(operation, choice);
   const { trigger } = prepared.planned.plan;
   if (!trigger) return { errors: [new GraphQLError("This operation is not a subscription")] };
-  const { isOfType } = core.supergraph;
+  const { isOfType, eventStreams } = core.supergraph;
+  const stream = [...eventStreams.values()].find(({ subgraph }) => subgraph === trigger.subgraph);
+  const received = { ...trigger, isOfType, subgraph: stream?.owner ?? trigger.subgraph };
   return {
     subgraph: trigger.subgraph,
     request: triggerRequest(trigger, choice.variables),
@@ -175,7 +177,7 @@ function planSubscription(core: Core, operation: Operation): SubscriptionPlan | 
       const run = core.start(choice.variables, caller, explanation);
       const { data, errors = [] } = event;
       run.isPlain = false;
-      receiveEvent(run, { data: data && copyOf(data), errors }, { ...trigger, isOfType });
+      receiveEvent(run, { data: data && copyOf(data), errors }, received);
       await prepared.fetchAll(run);
       return resultOf(answerOf(prepared, run));
     },

@@ -109,7 +109,11 @@ test("alerts about a project that there is not are refused at once, in words of 
   client.send(subscribe("1", query, { variables: { id: "999999" } }));
   await waitFor(() => client.messages.some(({ type }) => type === "complete"));
   expect(client.events("1")).toMatchObject([
-    { errors: [{ message: expect.stringContaining("999999"), extensions: { code: "NOT_FOUND" } }] },
+    {
+      errors: [
+        { message: expect.stringContaining("999999"), extensions: { code: "NOT_FOUND", subgraph: "plms" } },
+      ],
+    },
   ]);
 });
 
