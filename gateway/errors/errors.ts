@@ -55,35 +55,55 @@ interface Telling {
   passOf?: (subgraph: string) => ErrorPass;
 }
 
+/** Told of an error that clients do not get in its own words. */
+type OnMasked = (subgraph: unknown, problem: string) => void;
+
 /** The errors of an operation in the form that clients see. */
 export type TellErrors = (
   errors: readonly GraphQLError[],
   request: { correlationId: string },
 ) => GraphQLFormattedError[];
 
-/** Tells errors as `toClientError` does. */
+/**
+ * Tells errors as `toClientError` does. What is masked has one line in the log for all errors that say the same: a
+ * subgraph that is down leaves many places without a value.
+ */
 export const createTellErrors =
   (telling: Telling): TellErrors =>
-  (errors, { correlationId }) =>
-    errors.map((error) =>
+  (errors, { correlationId }) => {
+    const masked = new Map<string, { subgraph: unknown; problem: string; places: number }>();
+    const onMasked = (subgraph: unknown, problem: string) => {
+      const key = JSON.stringify([subgraph, problem]);
+      const known = masked.get(key);
+      if (known) known.places += 1;
+      else masked.set(key, { subgraph, problem, places: 1 });
+    };
+    const told = errors.map((error) =>
       // Errors that crossed a process boundary have the shape of a GraphQLError, not its methods.
-      toClientError(error instanceof GraphQLError ? error.toJSON() : error, { ...telling, correlationId }),
+      toClientError(error instanceof GraphQLError ? error.toJSON() : error, {
+        ...telling,
+        correlationId,
+        onMasked,
+      }),
     );
+    for (const each of masked.values()) telling.log.error({ correlationId, ...each }, "masked an error");
+    return told;
+  };
 
 /**
  * The one place where errors take the form that clients see: a code of the contract or one that is let through, the
- * subgraph, the correlation id. Whatever has no such code is logged and masked; a refused mutation is logged with who
- * attempted it.
+ * subgraph, the correlation id. Whatever has no such code is masked, and `onMasked` told what it said; a refused mutation is
+ * logged with who attempted it.
  */
 export function toClientError(
   error: GraphQLFormattedError,
-  { correlationId, log, passOf }: Telling & { correlationId: string },
+  { correlationId, log, passOf, onMasked }: Telling & { correlationId: string; onMasked: OnMasked },
 ): GraphQLFormattedError {
   const extensions = error.extensions ?? {};
   const subgraph = extensions["serviceName"] ?? extensions["subgraph"];
   const pass = (typeof subgraph === "string" ? passOf?.(subgraph) : undefined) ?? NO_PASS;
   const known = publicCode(extensions["code"], { isForeign: subgraph !== undefined, pass });
-  if (known === undefined) log.error({ correlationId, subgraph, problem: error.message }, "masked an error");
+  if (known === undefined) onMasked(subgraph, error.message);
   // The gateway has no audit log: who attempted what it refuses by itself is on record here alone.
   if (extensions["refused"] !== undefined && subgraph === undefined)
     log.warn({ correlationId, caller: extensions["refused"], problem: error.message }, "refused a mutation");

@@ -7,7 +7,7 @@ import { quietLog } from "../support/quiet-log.ts";
 
 const SECRET = "password hunter2 at /srv/app/main.ts:1 on db.internal:5432";
 const INSIDE = /hunter2|\/srv\/app|db\.internal|stack|exception/;
-const request = { correlationId: "c-1", log: quietLog };
+const request = { correlationId: "c-1", log: quietLog, onMasked: () => {} };
 
 /** Extensions as careless servers send them. */
 const careless = { stacktrace: [SECRET], exception: { stack: SECRET }, http: { headers: { host: SECRET } } };
