@@ -65,8 +65,8 @@ export type TellErrors = (
 ) => GraphQLFormattedError[];
 
 /**
- * Tells errors as `toClientError` does. What is masked has one line in the log for all errors that say the same: a
- * subgraph that is down leaves many places without a value.
+ * Tells errors as `toClientError` does. What is masked has one line in the log for all errors that say the same:
+ * one failure may leave many places without a value.
  */
 export const createTellErrors =
   (telling: Telling): TellErrors =>
