@@ -97,8 +97,7 @@ export class Trigger {
     if (isForgotten && this.#late.add(listener, { hasGap: true })) return this.#deps.meter.resumed(false);
     if (!latest || missed.kind === "ahead") {
       const sinceMs = this.#deps.clock.monotonicMs();
-      this.#listeners.set(listener, { lastEventId, sinceMs, isAhead: latest !== undefined });
-      return undefined;
+      return void this.#listeners.set(listener, { lastEventId, sinceMs, isAhead: latest !== undefined });
     }
     const hasGap = missed.kind !== "known";
     this.#deps.meter.resumed(!hasGap);

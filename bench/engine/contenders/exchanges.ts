@@ -1,4 +1,4 @@
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { readGatewayConfig } from "../../../gateway/config.ts";
 import { createGateway } from "../../../gateway/server.ts";
 import { createSubgraphHttp } from "../../../gateway/transport/subgraph-http.ts";
@@ -37,32 +37,30 @@ await contend(async () => {
   );
   const exchange = async ({ to, body: sent }: Call): Promise<unknown> =>
     JSON.parse((await clients.get(to)?.post(sent, HEADERS, 10_000))?.text ?? "");
-  return listen(
-    createServer((request, response) => {
-      void textOf(request).then(async () => {
-        for (const step of steps) await Promise.all(step.map(exchange));
-        const bytes = Buffer.from(JSON.stringify(answer));
-        response.writeHead(200, [...HEADERS, "content-length", String(bytes.length)]);
-        response.end(bytes);
-      });
-    }),
-  );
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
+    await textOf(request);
+    for (const step of steps) await Promise.all(step.map(exchange));
+    const bytes = Buffer.from(JSON.stringify(answer));
+    response.writeHead(200, [...HEADERS, "content-length", String(bytes.length)]);
+    response.end(bytes);
+  };
+  return listen(createServer((request, response) => void reply(request, response)));
 });
 
 /** The calls of our gateway for the operation when it comes for the second time. */
 async function record(): Promise<Recorded> {
   const seen: { call: Call; step: number }[] = [];
   let step = 0;
-  const recorders = Object.entries(setting.subgraphs).map(([to, url]) =>
-    createServer((request, response) => {
-      void textOf(request).then(async (sent) => {
-        seen.push({ call: { to, body: sent }, step });
-        const answered = await fetch(url, { method: "POST", body: sent, headers: [HEADERS as never] });
-        response.setHeader("content-type", "application/json").end(await answered.text());
-        step += 1;
-      });
-    }),
-  );
+  const recorders = Object.entries(setting.subgraphs).map(([to, url]) => {
+    const reply = async (request: IncomingMessage, response: ServerResponse) => {
+      const sent = await textOf(request);
+      seen.push({ call: { to, body: sent }, step });
+      const answered = await fetch(url, { method: "POST", body: sent, headers: [HEADERS as never] });
+      response.setHeader("content-type", "application/json").end(await answered.text());
+      step += 1;
+    };
+    return createServer((request, response) => void reply(request, response));
+  });
   const urls = await Promise.all(recorders.map(listen));
   const names = Object.keys(setting.subgraphs);
   const settings = readGatewayConfig({

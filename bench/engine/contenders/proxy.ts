@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createSubgraphHttp } from "../../../gateway/transport/subgraph-http.ts";
 import { contend, listen, setting, textOf } from "../contender.ts";
 import { PROXY_REQUESTS } from "../graph.ts";
@@ -13,16 +13,6 @@ await contend(() => {
   );
   const prepared = new Map<string, { to: string; body: string }[]>();
   const headers = ["content-type", "application/json"];
-  const server = createServer((request, response) => {
-    void textOf(request).then((text) => {
-      const shape = text.includes("Large") ? "large" : "small";
-      const id = /"id":"([^"]*)"/.exec(text)?.[1] ?? "";
-      const key = `${shape} ${id}`;
-      const fetches = prepared.get(key) ?? PROXY_REQUESTS[shape](id);
-      prepared.set(key, fetches);
-      void answer(fetches, response);
-    });
-  });
   const answer = async (fetches: { to: string; body: string }[], response: ServerResponse) => {
     let body = "";
     for (const fetch of fetches)
@@ -31,5 +21,14 @@ await contend(() => {
     response.writeHead(200, ["content-type", "application/json", "content-length", String(bytes.length)]);
     response.end(bytes);
   };
-  return listen(server);
+  const reply = async (request: IncomingMessage, response: ServerResponse) => {
+    const text = await textOf(request);
+    const shape = text.includes("Large") ? "large" : "small";
+    const id = /"id":"([^"]*)"/.exec(text)?.[1] ?? "";
+    const key = `${shape} ${id}`;
+    const fetches = prepared.get(key) ?? PROXY_REQUESTS[shape](id);
+    prepared.set(key, fetches);
+    await answer(fetches, response);
+  };
+  return listen(createServer((request, response) => void reply(request, response)));
 });
