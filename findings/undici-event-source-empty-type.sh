@@ -44,5 +44,5 @@ const isAsSeen = undici === "created 1, created 2" && Object.values(others).ever
 process.exit(isAsSeen ? 0 : 1);
 JS
 echo "undici 8.13.1:"
-node --no-warnings try.mjs
+npx -y -p node@24.21.0 node --no-warnings try.mjs # undici 8 needs Node 22.19 or later
 echo "as it was: an empty event field does not take the type back"
