@@ -9,7 +9,7 @@ import { parse } from "graphql";
 import { readCommandLine } from "../../lib/command-line.ts";
 import { runCommand } from "../../lib/process.ts";
 import type { Report } from "../report.ts";
-import { asLoadTable, asTable, type Measured } from "./table.ts";
+import { asLoadTable, asTable, nameOf, type Measured } from "./table.ts";
 
 const USAGE = `npm run conformance:peers -- [--only ours,yoga] [--load]
 
@@ -66,6 +66,8 @@ const LOAD = [
   "--at",
   "tick.at",
 ];
+
+const MOST_OF_COMPLAINT = 2_000;
 
 const run = promisify(execFile);
 const ROOT = new URL("../../", import.meta.url).pathname;
@@ -126,12 +128,17 @@ function createStage(folder: string) {
   return {
     start: async (file: string, env: Record<string, string> = {}): Promise<Started> => {
       const child = fork(file, [], {
-        stdio: ["ignore", "ignore", "inherit", "ipc"],
+        stdio: ["ignore", "ignore", "pipe", "ipc"],
         cwd: folder,
         env: { ...process.env, NODE_ENV: "production", ...env },
       });
       running.push(child);
-      const ended = once(child, "exit").then(() => Promise.reject(new Error(`${file} did not start`)));
+      // What servers complain about are the rules that they are asked to keep; only the reason of a failed start is of interest.
+      let complaint = "";
+      child.stderr?.on("data", (text) => (complaint = `${complaint}${text}`.slice(-MOST_OF_COMPLAINT)));
+      const ended = once(child, "exit").then(() =>
+        Promise.reject(new Error(`${file} did not start: ${complaint}`)),
+      );
       const [message] = (await Promise.race([once(child, "message"), ended])) as [{ port: number }];
       ended.catch(() => {});
       return { child, port: message.port };
@@ -150,6 +157,7 @@ await runCommand(async () => {
   const folder = mkdtempSync(join(tmpdir(), "conformance-"));
   const stage = createStage(folder);
   try {
+    process.stderr.write("Installing the suite and the servers …\n");
     await install(folder);
     const subgraph = await stage.start(join(folder, "subgraph.mjs"));
     const supergraphFile = join(folder, "supergraph.graphql");
@@ -162,6 +170,7 @@ await runCommand(async () => {
         GATEWAYS.has(name) ? { SUPERGRAPH_FILE: supergraphFile } : {},
       );
       const url = `http://127.0.0.1:${port}/graphql`;
+      process.stderr.write(`${nameOf(name)} …\n`);
       const args = values.load ? [...LOAD, "--pid", String(child.pid)] : OPERATIONS;
       measured.push({
         name,

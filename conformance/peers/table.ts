@@ -15,10 +15,11 @@ const NAMES: Readonly<Record<string, string>> = {
   mercurius: "Mercurius",
   apollo: "Apollo Server with graphql-ws",
 };
+export const nameOf = (server: string): string => NAMES[server] ?? server;
 const MARKS = { pass: "✔", fail: "✘", skip: "–" } as const;
 
 const headOf = (measured: readonly Measured[]): string[] => [
-  `| | ${measured.map(({ name }) => NAMES[name] ?? name).join(" | ")} |`,
+  `| | ${measured.map(({ name }) => nameOf(name)).join(" | ")} |`,
   `|---|${measured.map(() => "---").join("|")}|`,
   `| versions | ${measured.map(({ versions }) => versions || "this checkout").join(" | ")} |`,
 ];
@@ -42,7 +43,7 @@ export function asTable(measured: readonly Measured[]): string {
   const reasons = measured.flatMap(({ name, report }) =>
     report.rules
       .filter(({ result }) => result === "fail")
-      .map(({ id, reason = "" }) => `- ${NAMES[name] ?? name}, \`${id}\`: ${excerpt(reason)}`),
+      .map(({ id, reason = "" }) => `- ${nameOf(name)}, \`${id}\`: ${excerpt(reason)}`),
   );
   const skips = measured.flatMap(({ name, report }) =>
     [
@@ -52,7 +53,7 @@ export function asTable(measured: readonly Measured[]): string {
       ),
     ].map(
       ([reason, rules]) =>
-        `- ${NAMES[name] ?? name}, ${rules.map(({ id }) => `\`${id}\``).join(", ")}: ${excerpt(reason)}`,
+        `- ${nameOf(name)}, ${rules.map(({ id }) => `\`${id}\``).join(", ")}: ${excerpt(reason)}`,
     ),
   );
   const sums = `| passed; not passed | ${measured.map(({ report }) => sumOf(report)).join(" | ")} |`;
