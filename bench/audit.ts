@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { option, say } from "./engine/command-line.ts";
 import type { Launch } from "./engine/fleet.ts";
 import { onStage } from "./engine/stage.ts";
+import { nameOf } from "./engine/table.ts";
 
 /**
  * `npm run bench:audit -- --audit http://127.0.0.1:4200 [--only ours,oursNative,oursApollo,stock,hive,hiveRust] [--suites a,b]`: the public audit of
@@ -89,6 +90,6 @@ for (const name of only) {
       ),
     );
   }
-  say(`${name}: ${cases - failed.length} of ${cases} cases`);
+  say(`${nameOf(name)}: ${cases - failed.length} of ${cases} cases`);
   for (const line of failed) say(`  ${line}`);
 }

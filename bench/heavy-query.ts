@@ -4,6 +4,7 @@ import type { Launch, Running } from "./engine/fleet.ts";
 import { inTurns, median, ratio, type Costs } from "./engine/in-turns.ts";
 import { composeShop, HEAVY_QUERY, SHOP } from "./engine/shop.ts";
 import { headersOf, onStage } from "./engine/stage.ts";
+import { rounded as round, sayTable } from "./engine/table.ts";
 
 /**
  * `npm run bench:heavy -- [--base CHECKOUT] [--latency MS] [--runs N] [--callers N] [--only ours,stock]`: the public heavy query
@@ -39,6 +40,15 @@ const figures: Figure[] = [];
 for (let run = 1; run <= runs; run++) {
   const figure = await measure();
   figures.push(figure);
+  sayTable(
+    ["calls of subgraphs", "CPU ms a request", "times ours"],
+    Object.fromEntries(
+      Object.entries(figure.cpuMs).map(([name, ms]) => [
+        name,
+        [figure.calls[name], ms, name === "ours" ? 1 : figure.ratios[`${name}/ours`]],
+      ]),
+    ),
+  );
   say(`run ${run}: ${JSON.stringify(figure)}`);
 }
 const medianOf = (key: string) =>
@@ -109,8 +119,4 @@ function summary(costs: Costs) {
     ratios[`${name}/ours user`] = round(ratio(costs, name, "ours", "userUs"));
   }
   return { cpuMs, ratios };
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

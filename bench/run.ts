@@ -6,6 +6,7 @@ import { load, type LoadOptions } from "./engine/load.ts";
 import type { Setting } from "./engine/contender.ts";
 import { median } from "./engine/in-turns.ts";
 import { say } from "./engine/command-line.ts";
+import { rounded, sayTable } from "./engine/table.ts";
 import { bodiesOf, headersOf, onStage, setUpProjects, type Stage } from "./engine/stage.ts";
 
 /** `npm run bench [-- --quick]`: gateways side by side; the last line is the result as JSON. */
@@ -117,20 +118,29 @@ async function leaveOutLiars(contenders: Map<string, Running>, headers: Record<s
   }
 }
 
-/** Figures, told one by one, and ratios; a ratio is the median of those of single rounds. */
+/** A table of figures, and ratios; a ratio is the median of those of single rounds. */
 function summary(rounds: Rounds) {
   const contenders: Record<string, Record<string, number>> = {};
   for (const [key, values] of rounds) {
     const [name = "", shape = ""] = key.split(" ");
     const cpuUs = Math.round(median(values));
     contenders[name] = { ...contenders[name], [shape]: cpuUs };
-    say(`${name.padEnd(10)} ${shape.padEnd(9)} ${cpuUs} µs CPU per request`);
   }
   const ratio = (above: string, below: string) => {
     const [a = [], b = []] = [rounds.get(above), rounds.get(below)];
     const ratios = a.flatMap((value, round) => (b[round] === undefined ? [] : [value / b[round]]));
-    return ratios.length === 0 ? undefined : Math.round(median(ratios) * 100) / 100;
+    return ratios.length === 0 ? undefined : rounded(median(ratios));
   };
+  say("CPU µs a request; times ours in the median of single rounds:");
+  sayTable(
+    ["large", "small", "times ours, large", "times ours, small", "large with a type name"],
+    Object.fromEntries(
+      Object.entries(contenders).map(([name, { large, small, compiled }]) => [
+        name,
+        [large, small, ratio(`${name} large`, "ours large"), ratio(`${name} small`, "ours small"), compiled],
+      ]),
+    ),
+  );
   // The third shape is the large one and a type name; peers are measured with the large one.
   const of = (shape: Shape, peers: Shape = shape) => ({
     cpuUs: contenders["ours"]?.[shape],

@@ -1,8 +1,9 @@
-import { option, say } from "./engine/command-line.ts";
+import { option } from "./engine/command-line.ts";
 import type { Launch } from "./engine/fleet.ts";
 import { median } from "./engine/in-turns.ts";
 import { composeShop, SHOP } from "./engine/shop.ts";
 import { headersOf, onStage, type Stage } from "./engine/stage.ts";
+import { sayTable } from "./engine/table.ts";
 
 /**
  * `npm run bench:start-up -- [--rounds N] [--only ours,hive]`: how long a gateway takes from the start of its process to the
@@ -53,8 +54,9 @@ await onStage(async (stage) => {
       // The first time, what is compiled is not kept yet.
       if (round > 0) figures.get(name)?.push(figure);
     }
-  for (const [name, of] of figures) {
-    const [ms, mb] = [median(of.map((each) => each.ms)), median(of.map((each) => each.mb))];
-    say(`${name}: ${Math.round(ms)} ms to the first answer, ${Math.round(mb)} MB`);
-  }
+  const medians = [...figures].map(([name, of]) => [
+    name,
+    [median(of.map(({ ms }) => ms)), median(of.map(({ mb }) => mb))].map(Math.round),
+  ]);
+  sayTable(["first answer, ms", "memory, MB"], Object.fromEntries(medians));
 });

@@ -9,6 +9,7 @@ import {
 import { measureIdle, measureStalled } from "./idle-and-stalled.ts";
 import { createTargets, type Targets } from "./targets.ts";
 import { compare, type Settings } from "./throughput.ts";
+import { sayTable } from "../engine/table.ts";
 import { serveGraph, SUBGRAPH_SECRET, TOKEN_SECRET } from "./subgraphs.ts";
 
 /**
@@ -114,6 +115,21 @@ async function load(
   const { bare, ours, hive } = figures;
   const ratio = (a: number | undefined, b: number | undefined) =>
     a === undefined || b === undefined ? undefined : Math.round((a / b) * 100) / 100;
+  const rows = Object.entries(figures).map(([name, each]) => [
+    name,
+    [
+      each.cpuMicrosPerMessage,
+      ratio(each.cpuMicrosPerMessage, bare?.cpuMicrosPerMessage),
+      each.p50Ms,
+      each.p99Ms,
+      `${each.delivered} of ${each.expected}`,
+    ],
+  ]);
+  process.stdout.write(`${size.count} people${size.tokenSecret === undefined ? "" : " with tokens"}:\n`);
+  sayTable(
+    ["CPU µs a message", "times the limit", "p50 ms", "p99 ms", "messages delivered"],
+    Object.fromEntries(rows),
+  );
   return {
     clients: size.count,
     signedIn: size.tokenSecret !== undefined,
