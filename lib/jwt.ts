@@ -1,4 +1,3 @@
-import { createSecretKey } from "node:crypto";
 import {
   createRemoteJWKSet,
   customFetch,
@@ -174,8 +173,11 @@ function verifierFor(settings: TokenSettings): (token: string) => Promise<JWTPay
     return async (token) =>
       (await jwtVerify(token, keys, { ...options, algorithms: ["RS256", "ES256"] })).payload;
   }
-  const key = keyOf(settings.secret ?? "");
-  return async (token) => (await jwtVerify(token, key, { ...options, algorithms: ["HS256"] })).payload;
+  let key: ReturnType<typeof imported> | undefined;
+  return async (token) => {
+    key ??= imported(settings.secret ?? "");
+    return (await jwtVerify(token, await key, { ...options, algorithms: ["HS256"] })).payload;
+  };
 }
 
 function remoteKeys(url: string, allowPrivate: AllowPrivate | undefined): JWTVerifyGetKey {
@@ -188,8 +190,11 @@ function remoteKeys(url: string, allowPrivate: AllowPrivate | undefined): JWTVer
   });
 }
 
-/** As an object: jose would import bytes anew for each token. */
-const keyOf = (secret: string) => createSecretKey(secret, "utf8");
+const keyOf = (secret: string) => new TextEncoder().encode(secret);
+
+/** A secret that is imported once: jose imports bytes anew for each token (findings/jose-imports-bytes-for-each-token.sh). */
+const imported = (secret: string) =>
+  crypto.subtle.importKey("raw", keyOf(secret), { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
 
 const toIdentity = (claims: z.infer<typeof claimsSchema>): Identity => ({
   subject: claims.sub,
