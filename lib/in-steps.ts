@@ -27,6 +27,22 @@ export async function inSteps<T>(steps: Steps<T>, stepMs: number = STEP_MS): Pro
 }
 
 /**
+ * Does something short for each of many, and lets others work in between. What it begins goes on by itself, so steps may
+ * have to be shorter.
+ *
+ * @example void eachInSteps([...sockets], (socket) => socket.ping(), 2);
+ */
+export const eachInSteps = <T>(items: readonly T[], act: (item: T) => void, stepMs?: number): Promise<void> =>
+  inSteps(stepsOf(items, act), stepMs);
+
+function* stepsOf<T>(items: readonly T[], act: (item: T) => void): Steps<void> {
+  for (const item of items) {
+    act(item);
+    yield;
+  }
+}
+
+/**
  * The items in lots, for work on each that is much shorter than looking at the clock: stop after every lot.
  *
  * @example for (const lot of lotsOf(parts)) { for (const part of lot) count(part); yield; }

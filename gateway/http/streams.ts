@@ -4,6 +4,8 @@ import type { Clock } from "../../lib/clock.ts";
 import { isCodedError } from "../../lib/errors.ts";
 import type { Identify } from "../../lib/identify.ts";
 import { endOf, type Permits } from "../operation/permits.ts";
+import { eachInSteps } from "../../lib/in-steps.ts";
+import { VERIFY_STEP_MS } from "../identity/identify.ts";
 import { spread } from "../subscriptions/drain.ts";
 import type { SubscriptionMeter } from "../subscriptions/metrics.ts";
 import { HttpStream, type StreamResponse } from "./http-stream.ts";
@@ -65,11 +67,11 @@ export function createStreams({ identify, permits, meter, clock, keepAliveMs }: 
       for (const stream of open) stream.heartbeat();
     },
     verifyAgain: () => {
-      for (const stream of open) {
+      const verify = (stream: HttpStream) =>
         identify(stream.session.authorization).catch((error: unknown) => {
           if (isCodedError(error)) stream.deny({ reason: "revoked", problem: error.message });
         });
-      }
+      void eachInSteps([...open], (stream) => void verify(stream), VERIFY_STEP_MS);
     },
     drain: async (windowMs) => {
       isDraining = true;

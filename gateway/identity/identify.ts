@@ -28,6 +28,9 @@ const REMEMBERED_TOKENS = 20_000;
 /** Characters of all remembered tokens together: an issuer may write long ones. */
 const REMEMBERED_CHARS = 16_000_000;
 
+/** For who verifies the tokens of many at once: what is begun in so long, in milliseconds, takes several times as long to end. */
+export const VERIFY_STEP_MS = 2;
+
 /** Verifying a signature costs more than executing an operation, and callers send their token with each. */
 function rememberVerified(verify: TokenVerifier): TokenVerifier {
   const verified = new LRUCache<string, { identity: Identity; untilMs: number }>({

@@ -4,6 +4,8 @@ import { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket, WebSocketServer, type RawData } from "ws";
 import { endWithProblem } from "../../lib/http-problems.ts";
+import { eachInSteps } from "../../lib/in-steps.ts";
+import { VERIFY_STEP_MS } from "../identity/identify.ts";
 import { spread } from "../subscriptions/drain.ts";
 import { addressKey } from "../limits/limit-key.ts";
 import { waitingAccountOf } from "../limits/waiting-bytes.ts";
@@ -93,9 +95,8 @@ export function serveSockets(http: Server, options: SocketServerOptions): Socket
         probe(entry, nowMs, options.keepAliveMs);
       }
     },
-    verifyAgain: () => {
-      for (const { connection } of open) void connection.verifyAgain();
-    },
+    verifyAgain: () =>
+      void eachInSteps([...open], ({ connection }) => void connection.verifyAgain(), VERIFY_STEP_MS),
     shed: (count, windowMs) => {
       const idle = [...open].filter(({ connection }) => !connection.isBusy);
       return spread(idle.slice(0, count), windowMs, ({ connection }) =>
