@@ -42,7 +42,12 @@ async function start(): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     return 2;
   }
-  return run(wanted);
+  return run(wanted).catch((error: unknown) => {
+    process.stderr.write(
+      `${wanted.target.httpUrl}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    return 1;
+  });
 }
 
 process.exit(await start());
