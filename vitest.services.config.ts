@@ -5,7 +5,7 @@ import { filesReaching, sourcesIn } from "./tools/imports.ts";
 const ROOT = import.meta.dirname;
 /** What leads to PostgreSQL or Redis, and what is repeated more often in CI. */
 const MARKS = ["test/support/database.ts", "test/support/depth.ts", "test/e2e/support/topology.ts"];
-const NAMED = /REDIS_URL|DATABASE_URL|STORM_SECONDS|FUZZ_RUNS|GENERATED_OPERATIONS/;
+const NAMED = /\benv(?:\.|\[")(?:REDIS_URL|DATABASE_URL|STORM_SECONDS|FUZZ_RUNS|GENERATED_OPERATIONS)\b/;
 
 /** The suites that use PostgreSQL or Redis, on those that the environment names, and all that CI repeats more often. */
 export default defineConfig({
