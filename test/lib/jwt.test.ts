@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createTokenVerifier, signToken } from "../../lib/jwt.ts";
 
 const SETTINGS = {
@@ -141,6 +141,14 @@ describe("a bearer token", () => {
     );
     expect(refusal).toMatchObject({ code: "UNAUTHENTICATED" });
     expect(refusal?.message).not.toContain(token);
+  });
+
+  test("is verified with a secret that is imported once for all tokens", async () => {
+    const tokens = await Promise.all(["ada", "bob", "eve"].map((sub) => bent({ sub })));
+    const imports = vi.spyOn(crypto.subtle, "importKey");
+    const verifyAnew = createTokenVerifier(SETTINGS);
+    for (const token of tokens) await verifyAnew(token);
+    expect(imports).toHaveBeenCalledTimes(1);
   });
 
   test("G3: is refused when it uses an algorithm that is not allowed", async () => {

@@ -5,11 +5,6 @@ import { createSubgraphHttp } from "../../../gateway/transport/subgraph-http.ts"
 import { createLog } from "../../../lib/log.ts";
 import { contend, listen, setting, textOf } from "../contender.ts";
 
-/**
- * The least that a gateway could do for one operation: the same calls in the same order, each answer parsed, and its own
- * answer written. Nothing is read of the request, checked, planned or put together. Our gateway is asked once, and what
- * it sends is recorded.
- */
 interface Call {
   to: string;
   body: string;
@@ -27,6 +22,11 @@ const { body, headers } = JSON.parse(process.env["EXCHANGES_OF"] ?? "{}") as {
   headers: Record<string, string>;
 };
 
+/**
+ * The least that a gateway could do for one operation: the same calls in the same order, each answer parsed, and its own
+ * answer written. Nothing is read of the request, checked, planned or put together. Our gateway is asked twice, and what
+ * it sends the second time is recorded.
+ */
 await contend(async () => {
   const { steps, answer } = await record();
   const clients = new Map(
