@@ -1,4 +1,4 @@
-import { sql, type Kysely, type RawBuilder } from "kysely";
+import { sql, type Kysely, type RawBuilder, type Transaction } from "kysely";
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Broker } from "../../lib/broker/broker.ts";
 import { openBroker, type BrokerSettings } from "../../lib/broker/open-broker.ts";
@@ -72,7 +72,7 @@ interface Row {
 interface Publishing {
   schema: string;
   broker: Broker;
-  count: { published(): void; refused(): void };
+  count: { published(events: number): void; refused(events: number): void };
   log: SubgraphDeps<unknown>["log"];
 }
 
@@ -81,37 +81,48 @@ async function publishAll<Tables>(db: Kysely<Tables>, publishing: Publishing): P
   while ((await publishSome(db, publishing)) === ROWS_AT_ONCE);
 }
 
-/** How many the broker has now; fewer than wanted when there are no more, it is away, or another replica is at it. */
+/**
+ * How many rows are done with; fewer than wanted when there are no more, the broker is away, or another replica is at it. They are
+ * counted when that is stored.
+ */
 async function publishSome<Tables>(db: Kysely<Tables>, publishing: Publishing): Promise<number> {
+  const { published, refused } = await db.transaction().execute((tx) => publishRows(tx, publishing));
+  publishing.count.published(published);
+  publishing.count.refused(refused);
+  return published + refused;
+}
+
+async function publishRows<Tables>(tx: Transaction<Tables>, publishing: Publishing) {
   const table = sql.table(`${publishing.schema}.event_outbox`);
-  return db.transaction().execute(async (tx) => {
-    const lock = sql`hashtextextended(${`lifecycle.${publishing.schema}.event_outbox`}, 0)`;
-    const { rows: locks } = await sql<{
-      mine: boolean;
-    }>`select pg_try_advisory_xact_lock(${lock}) as mine`.execute(tx);
-    if (locks[0]?.mine !== true) return 0;
-    const { rows } = await sql<Row>`
+  const done = { published: 0, refused: 0 };
+  const lock = sql`hashtextextended(${`lifecycle.${publishing.schema}.event_outbox`}, 0)`;
+  const { rows: locks } = await sql<{
+    mine: boolean;
+  }>`select pg_try_advisory_xact_lock(${lock}) as mine`.execute(tx);
+  if (locks[0]?.mine !== true) return done;
+  const { rows } = await sql<Row>`
       select id, message_id, topic, message from ${table} where refused is null order by id limit ${ROWS_AT_ONCE}`.execute(
-      tx,
-    );
-    const told: string[] = [];
-    for (const row of rows) {
-      const problem = await publish(row, publishing);
-      if (problem === "away") break;
-      if (problem === undefined) told.push(row.id);
-      else await sql`update ${table} set refused = ${problem} where id = ${row.id}`.execute(tx);
+    tx,
+  );
+  const told: string[] = [];
+  for (const row of rows) {
+    const problem = await publish(row, publishing);
+    if (problem === "away") break;
+    if (problem === undefined) told.push(row.id);
+    else {
+      await sql`update ${table} set refused = ${problem} where id = ${row.id}`.execute(tx);
+      done.refused++;
     }
-    await sql`delete from ${table} where id = any(${told}::bigint[])`.execute(tx);
-    return told.length;
-  });
+  }
+  await sql`delete from ${table} where id = any(${told}::bigint[])`.execute(tx);
+  return { ...done, published: told.length };
 }
 
 /** Undefined when the broker has it; "away" when it will have it later; otherwise why it never will. */
-async function publish(row: Row, { schema, broker, count, log }: Publishing): Promise<string | undefined> {
+async function publish(row: Row, { schema, broker, log }: Publishing): Promise<string | undefined> {
   const topic = ["events", schema, ...row.topic.map((part) => topicPart(part))].join(".");
   try {
     await broker.publish({ topic, id: row.message_id, body: JSON.stringify(row.message) });
-    count.published();
     return undefined;
   } catch (error) {
     if (!isCodedError(error) || error.details.retryable === true) return "away";
@@ -119,7 +130,6 @@ async function publish(row: Row, { schema, broker, count, log }: Publishing): Pr
       { topic, messageId: row.message_id, problem: messageOf(error) },
       "an event was refused by the broker; it stays in the outbox",
     );
-    count.refused();
     return messageOf(error).slice(0, 500);
   }
 }
@@ -161,5 +171,5 @@ function meter<Tables>(schema: string, { db, registry }: OutboxDeps<Tables>): Pu
     help: "How long the oldest of them has been waiting",
     column: sql`extract(epoch from clock_timestamp() - min(told_at))`,
   });
-  return { published: () => published.inc(), refused: () => refused.inc() };
+  return { published: (events) => published.inc(events), refused: (events) => refused.inc(events) };
 }
