@@ -12,14 +12,14 @@ import {
 import type { Fault } from "./faults.ts";
 import { copyOf, isJsonObject, type JsonObject } from "./json.ts";
 import type { EntityFetch } from "./plan.ts";
-import { faultsOf, merge, type Reported } from "./receive.ts";
+import { faultsOf, merge, unknownEntity, type Reported } from "./receive.ts";
 import { ask, compileRequest, malformed, type OwnVariables, type SubgraphAnswer } from "./request.ts";
 import { applyRewrites } from "./rewrites.ts";
 import type { Run, Step } from "./run.ts";
 
 /** A fetch of entities as a function. */
 export function entityStep(node: EntityFetch, known: KnownPlan): Step {
-  const request = compileRequest(node, known.readEntities);
+  const request = compileRequest(node);
   const groups = node.groups.map((group) => compileGroup(group, { node, ...known }));
   const remainders = groups.map((group) => createRemainders(group, { node, joins: known.joins }));
   const [only] = groups;
@@ -84,7 +84,7 @@ function receive(run: Run, { data, errors }: SubgraphAnswer, { subgraph, groups,
     const cause = faults.find(({ path }) => typeof path?.[1] !== "number" || path[0] !== group.alias)?.fault;
     const why = (entity: JsonObject): Fault => {
       if (cause) return cause;
-      if (isComplete) return unknownEntity(run, subgraph, entity);
+      if (isComplete) return unknownEntity(run, subgraph, entity["__typename"]);
       return run.faults.outage(subgraph, malformed(subgraph, "did not answer for each entity"));
     };
     for (const nth of unanswered)
@@ -130,9 +130,3 @@ function placeFaults(run: Run, unanswered: Set<number>, { group, own, faults }: 
   }
   for (const nth of explained) unanswered.delete(nth);
 }
-
-const unknownEntity = (run: Run, subgraph: string, { __typename: type }: JsonObject): Fault =>
-  run.faults.shared(`The subgraph "${subgraph}" does not know this ${String(type)}`, {
-    code: "NOT_FOUND",
-    serviceName: subgraph,
-  });

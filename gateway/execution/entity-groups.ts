@@ -5,7 +5,7 @@ import { lostInputs, remainderOf, type LostInputs, type Remainder } from "./lost
 import type { EntityFetch, EntityGroup, FetchNode, PlanPath } from "./plan.ts";
 import { keysIn, lazily, renamer } from "./receive.ts";
 import { compileRepresentation, type Representation } from "./representations.ts";
-import { compileRequest, type OwnVariables, type ReadAnswer, type RequestWriter } from "./request.ts";
+import { compileRequest, type OwnVariables, type RequestWriter } from "./request.ts";
 import { valuesAt } from "./rewrites.ts";
 import type { Run } from "./run.ts";
 
@@ -37,7 +37,6 @@ export interface KnownPlan {
   fetches: readonly FetchNode[];
   joins: EntityJoins;
   /** Reads the answers for entities in its own way. */
-  readEntities?: ReadAnswer | undefined;
 }
 
 /** What is asked of a subgraph, with the entities that it is asked about. */

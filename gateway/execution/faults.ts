@@ -127,6 +127,11 @@ export class Faults {
     return missing !== undefined;
   }
 
+  /** Tells the client of a fault at a null, for who knows where that stands; `rest` leads on to where it happened. */
+  tellAt(fault: Fault, path: Path, rest: Path = []): void {
+    note(fault, path, rest);
+  }
+
   /** Tells the client of something that is wrong with the answer of a subgraph. */
   tellWrong(message: string, path: Path): void {
     note(this.shared(message, { code: "SUBGRAPH_MALFORMED" }), path);

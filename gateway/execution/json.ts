@@ -36,21 +36,6 @@ interface MergeRules {
   isOfType?: (type: unknown, other: string) => boolean;
 }
 
-/** A value that stays as a subgraph wrote it: it is known to be what the client is to get. */
-export class KeptText {
-  readonly text: string;
-  /** Whoever writes an object asks for its type first, and looks again at what has none. */
-  readonly __typename = null;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-/** The text of a value that stays as it was written; undefined for any other. */
-export const keptText = (value: unknown): string | undefined =>
-  value instanceof KeptText ? value.text : undefined;
-
 /** Looked up faster than with `in`. */
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 

@@ -1,5 +1,5 @@
 import { isEnumType, type GraphQLLeafType } from "graphql";
-import { jsonText, keptText, stringText } from "./json.ts";
+import { jsonText, stringText } from "./json.ts";
 
 const INT_BOUND = 2 ** 31;
 
@@ -10,24 +10,24 @@ export type WriteLeaf = (value: unknown, from: { isPlain: boolean }) => string |
 export function leafWriter(type: GraphQLLeafType): WriteLeaf {
   if (isEnumType(type)) {
     const names = new Set(type.getValues().map(({ name }) => name));
-    return (value) => (typeof value === "string" && names.has(value) ? `"${value}"` : keptText(value));
+    return (value) => (typeof value === "string" && names.has(value) ? `"${value}"` : undefined);
   }
   switch (type.name) {
     case "Int":
-      return (value) => (isInt(value) ? String(value) : keptText(value));
+      return (value) => (isInt(value) ? String(value) : undefined);
     case "Float":
-      return (value) => (isFinite(value) ? String(value) : keptText(value));
+      return (value) => (isFinite(value) ? String(value) : undefined);
     case "Boolean":
-      return (value) => (typeof value === "boolean" ? String(value) : keptText(value));
+      return (value) => (typeof value === "boolean" ? String(value) : undefined);
     case "String":
-      return (value, from) => (typeof value === "string" ? textOf(value, from) : keptText(value));
+      return (value, from) => (typeof value === "string" ? textOf(value, from) : undefined);
     case "ID":
       return (value, from) => {
         if (typeof value === "string") return textOf(value, from);
-        return Number.isInteger(value) || typeof value === "bigint" ? `"${String(value)}"` : keptText(value);
+        return Number.isInteger(value) || typeof value === "bigint" ? `"${String(value)}"` : undefined;
       };
     default:
-      return (value) => keptText(value) ?? jsonText(value);
+      return jsonText;
   }
 }
 

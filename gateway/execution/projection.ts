@@ -12,7 +12,7 @@ import {
 } from "graphql";
 import { isIncluded, type DecidedOperation } from "./decided.ts";
 import type { Faults } from "./faults.ts";
-import { isJsonObject, keptText, type JsonObject } from "./json.ts";
+import { isJsonObject, type JsonObject } from "./json.ts";
 import { leafWriter } from "./leaf-writers.ts";
 import { lazily } from "./receive.ts";
 import type { Run } from "./run.ts";
@@ -103,7 +103,7 @@ function listWriter(scope: Scope, type: GraphQLOutputType, place: Place): Write 
   const { depth, coordinate } = place;
   const child = childOf(scope, type, place);
   return (value, writing) => {
-    if (!Array.isArray(value)) return keptText(value) ?? wrong(`${coordinate} is no list`, depth, writing);
+    if (!Array.isArray(value)) return wrong(`${coordinate} is no list`, depth, writing);
     let text = "[";
     for (let index = 0; index < value.length; index++) {
       const inner: unknown = value[index];
@@ -132,7 +132,7 @@ function concreteWriter(scope: Scope, type: CompositeType, place: Place): Write 
     const named = typeof name === "string" ? schema.getType(name) : undefined;
     const isAbove = isAbstractType(named) && isObjectType(type) && schema.isSubType(named, type);
     if (isAbove) return write(value, writing);
-    return keptText(value) ?? wrong(`${place.coordinate} is no ${type.name}`, place.depth, writing);
+    return wrong(`${place.coordinate} is no ${type.name}`, place.depth, writing);
   };
 }
 

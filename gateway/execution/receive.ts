@@ -54,7 +54,7 @@ export const faultsOf = (run: Run, subgraph: string, errors: readonly SubgraphEr
     return { fault: run.faults.add(text, own), path: isPath(path) ? path : undefined };
   });
 
-const isPath = (path: unknown): path is Path =>
+export const isPath = (path: unknown): path is Path =>
   Array.isArray(path) && path.every((step) => typeof step === "string" || typeof step === "number");
 
 /** Merges what a subgraph gave into an object. Where it gave something else than another one, its part is missing. */
@@ -82,6 +82,13 @@ export function merge(
   };
   mergeInto(target, source, { onConflict, isOfType });
 }
+
+/** What an entity is missing because of, where its subgraph gives null without an error. */
+export const unknownEntity = (run: Run, subgraph: string, typeName: unknown): Fault =>
+  run.faults.shared(`The subgraph "${subgraph}" does not know this ${String(typeName)}`, {
+    code: "NOT_FOUND",
+    serviceName: subgraph,
+  });
 
 /** Stands for every field. */
 const ANY_KEY: ReadonlySet<string> = Object.assign(new Set<string>(), { has: () => true });

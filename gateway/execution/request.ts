@@ -14,8 +14,6 @@ export interface RequestWriter {
   isQuery: boolean;
   /** Whether it may be sent twice. */
   isRepeatable: boolean;
-  /** Reads an answer before all of it is parsed; undefined for one that it does not know. */
-  read: ReadAnswer | undefined;
   /** The body as JSON text up to the first variable. */
   head: string;
   /** The variables that it uses, each with its key as JSON text. */
@@ -25,10 +23,7 @@ export interface RequestWriter {
 /** Variables beside those of the client, each value as JSON text: representations, and what comes from a context. */
 export type OwnVariables = readonly { variable: string; text: string }[];
 
-/** What the text of an answer says; undefined when that cannot be told. */
-export type ReadAnswer = (text: string) => unknown;
-
-export function compileRequest(node: PlannedRequest, read?: ReadAnswer): RequestWriter {
+export function compileRequest(node: PlannedRequest): RequestWriter {
   const { operation, operationName } = node;
   const name = operationName === undefined ? "" : `,"operationName":${JSON.stringify(operationName)}`;
   return {
@@ -37,7 +32,6 @@ export function compileRequest(node: PlannedRequest, read?: ReadAnswer): Request
     operationName,
     isQuery: node.operationKind === "query",
     isRepeatable: isRepeatable(operation),
-    read,
     head: `{"query":${JSON.stringify(operation)}${name},"variables":{`,
     variables: node.variables.map((variable) => ({ name: variable, key: `${JSON.stringify(variable)}:` })),
   };
@@ -90,23 +84,26 @@ export async function ask(run: Run, request: RequestWriter, own?: OwnVariables):
   }
   const text = await exchange(run, request, bodyOf(request, run.variables, own));
   run.isPlain &&= !text.includes("\\");
-  return answerOf(run, request, parsed(text, request.read) ?? parsed(text, parseJson));
+  return answerOf(run, request, parsed(text));
 }
 
-/** The text of an answer, which serves whoever asks the same again; undefined when there is none. */
+/** The text of an answer, or why there is none. */
+export type TextAnswer = { text: string } | { failure: unknown };
+
+/** Asks for text, which serves whoever asks the same again; undefined where a subgraph does not answer in text. */
 export async function askText(
   run: Run,
   request: RequestWriter,
   own?: OwnVariables,
-): Promise<string | undefined> {
+): Promise<TextAnswer | undefined> {
   if (!run.endpointOf(request.subgraph).exchange) return undefined;
   const body = bodyOf(request, run.variables, own);
   const text = exchange(run, request, body);
   run.texts.push({ body, text });
   try {
-    return await text;
-  } catch {
-    return undefined;
+    return { text: await text };
+  } catch (failure) {
+    return { failure };
   }
 }
 
@@ -119,9 +116,9 @@ function exchange(run: Run, request: RequestWriter, body: string): Promise<strin
   return endpoint.exchange({ body, isQuery, isRepeatable: mayRepeat, caller: run.caller });
 }
 
-function parsed(text: string, read: ReadAnswer | undefined): unknown {
+function parsed(text: string): unknown {
   try {
-    return read?.(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -12,6 +12,8 @@ export interface Run {
   /** Everything known so far, by its name in the data. */
   data: JsonObject;
   readonly faults: Faults;
+  /** Whether anything went wrong. */
+  readonly isFaulty: boolean;
   /** Whether every string came out of JSON text without a backslash, so that none needs an escape in the answer. */
   isPlain: boolean;
   /** Texts that subgraphs have answered already, by what was sent. */
@@ -50,5 +52,9 @@ class StartedRun implements Run {
   /** Made when somebody asks for it: most answers have nothing to do with faults. */
   get faults(): Faults {
     return (this.#faults ??= new Faults());
+  }
+
+  get isFaulty(): boolean {
+    return this.#faults?.isEmpty === false;
   }
 }

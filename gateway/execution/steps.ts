@@ -3,20 +3,16 @@ import { entityStep } from "./entity-fetch.ts";
 import type { EntityJoins } from "./entity-groups.ts";
 import { fetchesOf, type PlanNode, type RootFetch } from "./plan.ts";
 import { keysIn, lazily, receiveRoot } from "./receive.ts";
-import { ask, compileRequest, type ReadAnswer } from "./request.ts";
+import { ask, compileRequest } from "./request.ts";
 import type { Step } from "./run.ts";
 
 /** Turns a plan into a function that fetches and merges everything that it asks for. */
-export function compileSteps(
-  node: PlanNode | undefined,
-  joins: EntityJoins,
-  readEntities?: ReadAnswer,
-): Step {
+export function compileSteps(node: PlanNode | undefined, joins: EntityJoins): Step {
   if (!node) return async () => {};
   const fetches = fetchesOf(node);
   const compile = (each: PlanNode): Step => {
     if (each.kind === "fetch") return rootStep(each, joins.isOfType);
-    if (each.kind === "entities") return entityStep(each, { fetches, joins, readEntities });
+    if (each.kind === "entities") return entityStep(each, { fetches, joins });
     const steps = each.nodes.map(compile);
     return each.kind === "parallel" ? atOnce(steps) : inTurn(steps);
   };

@@ -204,8 +204,8 @@ interface InText {
 function inTextOf(planned: Planned, supergraph: LoadedSupergraph): InText | undefined {
   const spliceable = compileSplice(planned, supergraph);
   if (!spliceable) return undefined;
-  const { splice, node, readEntities } = spliceable;
-  return { splice, fetchAll: compileSteps(node, supergraph, readEntities) };
+  const { splice, node } = spliceable;
+  return { splice, fetchAll: compileSteps(node, supergraph) };
 }
 
 /** Undefined at the first use; made at the second, and kept. */
@@ -240,21 +240,26 @@ async function answerTo(prepared: Prepared, run: Run): Promise<Answer> {
   // What is explained goes step by step.
   const inText = run.explanation ? undefined : prepared.inText();
   const data = await inText?.splice(run);
-  if (data !== undefined) return answerWith("splice", data, extensionsOf(prepared, run));
+  if (data !== undefined) return answerWith("splice", data, { prepared, run });
   await (inText ?? prepared).fetchAll(run);
   return answerOf(prepared, run);
 }
 
 function answerOf(prepared: Prepared, run: Run): Answer {
   prepared.introspect?.(run);
-  const data = prepared.project(run);
-  const errors = run.faults.isEmpty ? [] : run.faults.errors(run.data, prepared.locate);
-  const answer = answerWith("compiled", data, extensionsOf(prepared, run));
-  return errors.length > 0 ? { ...answer, errors } : answer;
+  return answerWith("compiled", prepared.project(run), { prepared, run });
 }
 
-const answerWith = (path: Answer["path"], data: string, extensions: Answer["extensions"]): Answer =>
-  extensions ? { path, data, extensions } : { path, data };
+function answerWith(
+  path: Answer["path"],
+  data: string,
+  { prepared, run }: { prepared: Prepared; run: Run },
+): Answer {
+  const extensions = extensionsOf(prepared, run);
+  const errors = run.isFaulty ? run.faults.errors(run.data, prepared.locate) : [];
+  const answer = extensions ? { path, data, extensions } : { path, data };
+  return errors.length > 0 ? { ...answer, errors } : answer;
+}
 
 /** What is told beside the data: nothing at all for most answers. */
 function extensionsOf({ deprecations }: Prepared, { idempotency, explanation }: Run): Answer["extensions"] {

@@ -1,5 +1,5 @@
 import { parse, print, visit, Kind, type FieldNode, type SelectionSetNode } from "graphql";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createComparator } from "./support/compare.ts";
 import { smallGraph } from "./support/small-graph.ts";
 import { federated } from "./support/supergraph.ts";
@@ -187,5 +187,109 @@ describe("an answer of which some entities fail", () => {
     expect(
       texts.filter((text) => text.startsWith('{"data":{"_entities"') && text.includes("whole m1")),
     ).toEqual([]);
+  });
+});
+
+describe("a null in spliced text goes as far up as in an answer that is put together", () => {
+  /** Whether the wrapper, the list, its elements and the models in them may be null. */
+  const NULLABLE = Array.from({ length: 16 }, (_, bits) => [8, 4, 2, 1].map((bit) => (bits & bit) !== 0));
+  const mark = (isNullable = false) => (isNullable ? "" : "!");
+  const models = [1, 2, 3, 2].map((n) => ({ __typename: "Model", id: `m${n}` }));
+  type Entity = Record<string, unknown> | null;
+  let answer: (entities: Entity[]) => unknown;
+  const graph = smallGraph({
+    orders: {
+      sdl: `type Query { ${NULLABLE.map(([wrapper], n) => `of${n}: Of${n}${mark(wrapper)}`).join(" ")} }
+        ${NULLABLE.map(
+          ([, list, element, model], n) => `
+          type Of${n} { before: Int! rows: [Row${n}${mark(element)}]${mark(list)} deep: [[Row${n}${mark(element)}]] after: [Int!] }
+          type Row${n} { id: ID! model: Model${mark(model)} spare: Boolean }`,
+        ).join("")}
+        type Model @key(fields: "id", resolvable: false) { id: ID! }`,
+      resolvers: {
+        Query: Object.fromEntries(
+          NULLABLE.map(([, list, element, model], n) => [
+            `of${n}`,
+            () => {
+              const rows = [
+                ...models.map((each, at) => ({ id: String(at), model: each, spare: null })),
+                ...(model ? [{ id: "none", model: null, spare: true }] : []),
+                ...(element ? [null] : []),
+              ];
+              return { before: 1, rows, deep: [...(list ? [null, []] : []), rows, [rows[1]]], after: [2, 3] };
+            },
+          ]),
+        ),
+      },
+    },
+    catalog: {
+      sdl: `type Model @key(fields: "id") { id: ID! name: String! note: String features: [Feature] }
+        type Feature { code: ID label: String }`,
+      answer: ({ query, variables }) => {
+        const entities = (variables["representations"] as { id: string }[]).map(({ id }) => ({
+          note: `note of ${id}`,
+          ...(query.includes(" name") && { name: `Model ${id}` }),
+          features: [{ code: null, label: id }],
+          ...(query.includes("__typename") && { __typename: "Model" }),
+        }));
+        return JSON.stringify(answer(entities));
+      },
+    },
+  });
+  const at = (nth: number, ...rest: (string | number)[]) => ({
+    message: `sunk ${nth}`,
+    path: ["_entities", nth, ...rest],
+    extensions: { code: "CONFLICT" },
+  });
+  const without = (entities: Entity[], ...gone: number[]) => ({
+    _entities: entities.map((entity, nth) => (gone.includes(nth) ? null : entity)),
+  });
+  const FAILURES: Record<string, typeof answer> = {
+    "one fails": (all) => ({ data: without(all, 1), errors: [at(1)] }),
+    "one fails, for two reasons": (all) => ({ errors: [at(1), at(1, "name")], data: without(all, 1) }),
+    "two fail": (all) => ({ data: without(all, 2, 1), errors: [at(2), at(1)] }),
+    "one is not known": (all) => ({ data: without(all, 0) }),
+    "none is known, and one fails": (all) => ({ errors: [at(2)], data: without(all, 0, 1, 2) }),
+    "fields fail": (all) => ({
+      errors: [at(1, "note"), at(1, "note", "further"), at(0, "features", 0, "code", "further")],
+      data: { _entities: all.map((entity, nth) => (nth === 1 ? { ...entity, note: null } : entity)) },
+    }),
+  };
+  const SELECTIONS = ["note name features { code label }", "note features { code label } __typename"];
+
+  describe.each(NULLABLE.map((nullable, n) => [String(nullable), n] as const))("%s", (_, n) => {
+    const operations = ["rows", "deep"].flatMap((list) =>
+      SELECTIONS.map((fields) => `{ of${n} { before ${list} { id model { ${fields} } spare } after } }`),
+    );
+
+    test.each(Object.keys(FAILURES))("%s", async (failure) => {
+      answer = FAILURES[failure] ?? answer;
+      for (const query of operations) {
+        // Each planner answers three times, the first time without the text.
+        const { errors = [] } = await graph.ask(query);
+        const paths = errors.map(({ path }) => path?.join("."));
+        expect([...new Set(paths)]).toEqual(paths);
+        expect(errors.length).toBeGreaterThan(0);
+      }
+    });
+
+    test("the subgraph is down", async () => {
+      graph.down.add("catalog");
+      onTestFinished(() => void graph.down.delete("catalog"));
+      for (const query of operations) expect((await graph.ask(query)).errors).toBeDefined();
+    });
+  });
+
+  test("and nothing of the first answer is parsed for that", async () => {
+    const queries = SELECTIONS.map((fields) => `{ of9 { rows { id model { ${fields} } } } }`);
+    for (const failure of Object.values(FAILURES)) {
+      answer = failure;
+      for (const query of queries) await graph.ask(query);
+      const parse = vi.spyOn(JSON, "parse");
+      for (const query of queries) await graph.ask(query);
+      const texts = parse.mock.calls.map(([text]) => text);
+      parse.mockRestore();
+      expect(texts.filter((text) => text.startsWith('{"data":{"of9"'))).toEqual([]);
+    }
   });
 });

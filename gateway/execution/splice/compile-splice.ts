@@ -1,12 +1,11 @@
 import type { LoadedSupergraph } from "../../supergraph/supergraph.ts";
 import type { EntityFetch, PlanNode, RootFetch } from "../plan.ts";
 import type { Planned } from "../plan-store.ts";
-import { askText, compileRequest, type ReadAnswer } from "../request.ts";
+import { askText, compileRequest } from "../request.ts";
 import type { Run } from "../run.ts";
 import { entitiesInClientOrder, inClientOrder } from "./client-order.ts";
 import { compileEntitySplice } from "./entity-splice.ts";
 import { compileTexts, shapeAt } from "./entity-texts.ts";
-import { readerOfEntities } from "./kept-entities.ts";
 import { NotSpliceable, rootShape } from "./object-shape.ts";
 import { objectPattern } from "./patterns.ts";
 
@@ -17,8 +16,6 @@ export interface Spliceable {
   splice: Splice;
   /** The plan that asks in the client's order, so that what it was answered serves both ways. */
   node: PlanNode;
-  /** Reads what can be read of answers for entities without parsing all of them. */
-  readEntities?: ReadAnswer;
 }
 
 /** Texts in a row that did not fit, after which a subgraph is not believed for a while. */
@@ -52,8 +49,9 @@ function single(planned: Planned, node: RootFetch, { apiSchema }: LoadedSupergra
   const own = { ...node, operation: inClientOrder(node.operation, shape) };
   const request = compileRequest(own);
   const splice: Splice = async (run) => {
-    const text = await askText(run, request);
-    return text !== undefined && pattern.test(text) ? text.slice(HEAD.length, -1) : undefined;
+    const answer = await askText(run, request);
+    if (!answer || "failure" in answer || !pattern.test(answer.text)) return undefined;
+    return answer.text.slice(HEAD.length, -1);
   };
   return { splice: givingUp(splice), node: own };
 }
@@ -76,7 +74,6 @@ function joined(
   return {
     splice: givingUp(compileEntitySplice(texts)),
     node: { kind: "sequence", nodes: [first, second] },
-    readEntities: readerOfEntities(texts.remote),
   };
 }
 

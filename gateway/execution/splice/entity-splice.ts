@@ -1,38 +1,54 @@
-import { askText } from "../request.ts";
-import type { EntityTexts, Piece } from "./entity-texts.ts";
+import { lazily } from "../receive.ts";
+import { askText, type TextAnswer } from "../request.ts";
+import { entityText, type EntityTexts, type Found } from "./entity-texts.ts";
 import type { Run } from "../run.ts";
+import { compileAround } from "./failed-entities.ts";
+import { readEntities, readNothing, type ReceivedEntities } from "./received-entities.ts";
 
 const DATA = '{"data":';
-const ENTITIES = '{"data":{"_entities":[';
-const END = "]}}";
 
 /** A fetch, then the entities in it: the fields of the second are put into the objects of the first. */
 export function compileEntitySplice(texts: EntityTexts): (run: Run) => Promise<string | undefined> {
-  const { requests, whole, received, pieces, variable } = texts;
+  const { requests, whole, pieces, variable } = texts;
+  const writeAround = lazily(() => compileAround(texts));
 
   return async (run) => {
-    const text = await askText(run, requests[0]);
-    if (text === undefined || !whole.test(text)) return undefined;
+    const first = await askText(run, requests[0]);
+    if (!first || "failure" in first || !whole.test(first.text)) return undefined;
+    const { text } = first;
     const wanted = findEntities(text, texts);
     if (!wanted) return undefined;
     const { found, representations } = wanted;
     if (found.length === 0) return text.slice(DATA.length, -1);
-    const answer = await askText(run, requests[1], [{ variable, text: `[${representations.join(",")}]` }]);
-    const entities = answer && splitEntities(answer, representations.length, received);
-    if (!entities) return undefined;
+    const second = await askText(run, requests[1], [{ variable, text: `[${representations.join(",")}]` }]);
+    const received = second && receivedIn(run, second, { texts, count: representations.length });
+    if (!received) return undefined;
+    if (received.failures)
+      return writeAround()({ text, at: DATA.length, found, received, faults: run.faults });
     let data = "";
     let at = DATA.length;
     for (const { match, nth } of found) {
-      data += text.slice(at, match.index) + entityText(pieces, match, entities[nth]);
+      data += text.slice(at, match.index) + entityText(pieces, match, received.entities[nth]);
       at = match.index + match[0].length;
     }
     return data + text.slice(at, -1);
   };
 }
 
+/** What came of the entities; undefined when that has to be found out by parsing all of it. */
+function receivedIn(
+  run: Run,
+  answer: TextAnswer,
+  { texts, count }: { texts: EntityTexts; count: number },
+): ReceivedEntities | undefined {
+  const { subgraph, typeName, received: pattern } = texts;
+  if ("failure" in answer) return readNothing(run.faults.outage(subgraph, answer.failure), count);
+  return readEntities(run, answer.text, { subgraph, typeName, pattern, count });
+}
+
 /** The entities in the first answer, and each different one as it is asked for; undefined when nobody can tell. */
 function findEntities(text: string, { each, head, required, isSentAsFound }: EntityTexts) {
-  const found: { match: RegExpExecArray; nth: number }[] = [];
+  const found: Found[] = [];
   const distinct = new Map<string, number>();
   each.lastIndex = 0;
   for (let match = each.exec(text); match; match = each.exec(text)) {
@@ -51,36 +67,4 @@ function written(match: RegExpExecArray, head: string, required: EntityTexts["re
   let representation = head;
   for (const { prefix, group } of required) representation += prefix + (match[group] ?? "");
   return `${representation}}`;
-}
-
-/** The pieces of each entity from their first group on, if all of them are what was asked for. */
-function splitEntities(text: string, count: number, pattern: RegExp): RegExpExecArray[] | undefined {
-  if (!text.startsWith(ENTITIES)) return undefined;
-  const entities: RegExpExecArray[] = [];
-  let at = ENTITIES.length;
-  for (let index = 0; index < count; index++) {
-    if (index > 0 && text[at++] !== ",") return undefined;
-    pattern.lastIndex = at;
-    const entity = pattern.exec(text);
-    if (!entity) return undefined;
-    entities.push(entity);
-    at = pattern.lastIndex;
-  }
-  return text.length === at + END.length && text.endsWith(END) ? entities : undefined;
-}
-
-function entityText(
-  pieces: readonly Piece[],
-  first: RegExpExecArray,
-  second: RegExpExecArray | undefined,
-): string {
-  let text = "";
-  let separator = "{";
-  for (const { prefix, local, remote } of pieces) {
-    text += separator + prefix;
-    if (local !== undefined) text += first[local];
-    if (remote !== undefined) text += second?.[remote];
-    separator = ",";
-  }
-  return `${text}}`;
 }

@@ -23,8 +23,15 @@ export interface Piece {
   prefix: string;
   /** The group of the first fetch's pattern. */
   local?: number;
-  /** The group of the second fetch's pattern. */
+  /** The group of the second fetch's pattern, and what the client gets in it. */
   remote?: number;
+  fields?: readonly SelectedField[];
+}
+
+/** An entity in the first answer, and which of those that are asked for it is. */
+export interface Found {
+  match: RegExpExecArray;
+  nth: number;
 }
 
 export interface EntityTexts {
@@ -39,8 +46,12 @@ export interface EntityTexts {
   each: RegExp;
   /** An entity in the second answer. */
   received: RegExp;
-  /** What the client wants of that. */
-  remote: ObjectShape;
+  /** How it is asked for. */
+  subgraph: string;
+  typeName: string;
+  /** What the client wants, and where in it the entities stand, `@` for the elements of a list. */
+  client: ObjectShape;
+  path: readonly string[];
   /** What a representation has to hold. */
   required: readonly { prefix: string; group: number }[];
   /** Whether that is all there is of an entity in the first answer, so that its text can be sent as it is. */
@@ -79,7 +90,10 @@ export function compileTexts(shape: EntityShape): EntityTexts {
       String.raw`\{${remote.map((piece) => `(${fieldsPattern(piece)})`).join(",")}\}`,
       "y",
     ),
-    remote: { ...wanted, fields: remote.flatMap(({ fields }) => fields) },
+    subgraph: second.subgraph,
+    typeName,
+    client,
+    path,
     required,
     isSentAsFound:
       required.length === keys.length && required.every(({ group }, index) => group === index + 1),
@@ -187,7 +201,14 @@ function arrange({ type, fields, scope }: ObjectShape, keys: readonly Key[], rem
   for (const [index, field] of fields.entries()) {
     if (!isRemote(field)) pieces.push(localPiece(field, type.name, keys));
     else if (index > 0 && pieces.at(-1)?.remote !== undefined) remote.at(-1)?.fields.push(field);
-    else pieces.push({ prefix: "", remote: remote.push({ type, fields: [field], scope }) });
+    else {
+      const fieldsTogether = [field];
+      pieces.push({
+        prefix: "",
+        remote: remote.push({ type, fields: fieldsTogether, scope }),
+        fields: fieldsTogether,
+      });
+    }
   }
   return { pieces, remote };
 }
@@ -199,3 +220,22 @@ function localPiece({ key, isTypename }: SelectedField, typeName: string, keys: 
   if (local === 0) throw new NotSpliceable("a local field that is not a key");
   return { prefix, local };
 }
+
+/** What the client gets of an entity. */
+export function entityText(
+  pieces: readonly Piece[],
+  first: RegExpExecArray,
+  second: RegExpExecArray | null | undefined,
+): string {
+  let text = "";
+  let separator = "{";
+  for (const piece of pieces) {
+    text += separator + (piece.remote === undefined ? localText(piece, first) : second?.[piece.remote]);
+    separator = ",";
+  }
+  return `${text}}`;
+}
+
+/** What the first fetch brings of an entity, or what is always the same. */
+export const localText = ({ prefix, local }: Piece, first: RegExpExecArray): string =>
+  local === undefined ? prefix : prefix + (first[local] ?? "");
