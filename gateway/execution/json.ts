@@ -39,7 +39,7 @@ interface MergeRules {
 /** Looked up faster than with `in`. */
 const INHERITED: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-export function define(target: JsonObject, key: string, value: unknown): void {
+function define(target: JsonObject, key: string, value: unknown): void {
   if (key === "__proto__")
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
   else target[key] = value;

@@ -14,7 +14,7 @@ export interface ReceivedEntities {
 }
 
 /** What went wrong with an entity. */
-export interface EntityFailure {
+interface EntityFailure {
   /** Why there is none. */
   missing?: Fault;
   /** Why something in it is null: the way to the null, and on from there to where it happened. */
