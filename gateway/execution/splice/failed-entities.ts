@@ -42,7 +42,7 @@ export function compileAround({ client, path, pieces }: EntityTexts): WriteAroun
     if (data === undefined) faults.endsAt([]);
     // What is lost with something else is told by that.
     for (const { missing, inside } of received.failures?.values() ?? [])
-      for (const fault of [missing, ...inside.map((each) => each.fault)])
+      for (const fault of [missing, ...Array.from(inside.values(), (each) => each.fault)])
         if (fault?.places.length === 0) fault.isSettled = true;
     return data ?? "null";
   };
@@ -147,10 +147,11 @@ function entityWriter({ type }: ObjectShape, { depth, pieces }: Place): Write {
     const { match, nth } = found[writing.written++] ?? unexpected();
     writing.at += match[0].length;
     if (writing.isLost) return undefined;
-    const { missing, inside = [] } = received.failures?.get(nth) ?? {};
+    const { missing, inside } = received.failures?.get(nth) ?? {};
     const place = writing.path.slice(0, depth);
     if (!missing) {
-      for (const { fault, way, rest } of inside) faults.tellAt(fault, [...place, ...way], rest);
+      for (const { fault, way, rest } of inside?.values() ?? [])
+        faults.tellAt(fault, [...place, ...way], rest);
       return entityText(pieces, match, received.entities[nth]);
     }
     const nothing = pieces.map((piece) => {
@@ -169,7 +170,10 @@ function entityWriter({ type }: ObjectShape, { depth, pieces }: Place): Write {
   };
 }
 
-/** The text that a pattern finds where the writer stands, which goes on behind it. */
+/**
+ * The text that a pattern finds where the writer stands, which goes on behind it. The whole answer has been found to be in its form by
+ * a pattern that takes more of the engine's stack than this part of it.
+ */
 function take(pattern: RegExp, writing: Writing): string {
   pattern.lastIndex = writing.at;
   const [text] = pattern.exec(writing.text) ?? unexpected();

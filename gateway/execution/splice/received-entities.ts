@@ -17,8 +17,8 @@ export interface ReceivedEntities {
 interface EntityFailure {
   /** Why there is none. */
   missing?: Fault;
-  /** Why something in it is null: the way to the null, and on from there to where it happened. */
-  inside: { fault: Fault; way: Path; rest: Path }[];
+  /** Why something in it is null, by its place: the way to the null, and on from there to where it happened. */
+  inside: Map<string, { fault: Fault; way: Path; rest: Path }>;
 }
 
 const ALIAS = "_entities";
@@ -67,7 +67,7 @@ function failuresOf(
 ): ReceivedEntities["failures"] {
   const failures = new Map<number, EntityFailure>();
   const failureOf = (nth: number): EntityFailure => {
-    const failure = failures.get(nth) ?? { inside: [] };
+    const failure = failures.get(nth) ?? { inside: new Map() };
     failures.set(nth, failure);
     return failure;
   };
@@ -82,11 +82,10 @@ function failuresOf(
 
 /** The first fault at a place is told, as in every answer. */
 function note(fault: Fault, { way, rest }: ErrorPlace, failure: EntityFailure): void {
-  const isKnown = way
-    ? failure.inside.some((each) => String(each.way) === String(way))
-    : failure.missing !== undefined;
+  const key = String(way);
+  const isKnown = way ? failure.inside.has(key) : failure.missing !== undefined;
   if (isKnown) fault.isSettled = true;
-  else if (way) failure.inside.push({ fault, way, rest });
+  else if (way) failure.inside.set(key, { fault, way, rest });
   else failure.missing = fault;
 }
 
@@ -95,7 +94,7 @@ export function readNothing(fault: Fault, count: number): ReceivedEntities {
   const positions = Array.from({ length: count }, (_, nth) => nth);
   return {
     entities: positions.map(() => null),
-    failures: new Map(positions.map((nth) => [nth, { missing: fault, inside: [] }])),
+    failures: new Map(positions.map((nth) => [nth, { missing: fault, inside: new Map() }])),
   };
 }
 
