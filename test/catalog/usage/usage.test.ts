@@ -45,10 +45,10 @@ describe("the usage of work orders", () => {
     const { plan, plm, as } = await startOrders(database, QUICK);
     plm.setFaults([{ path: "*", mode: "down" }]);
     await plan();
-    await waitFor(async () => (await as(admin, OUTBOX)).data.usageOutbox.lastError !== null);
+    const problem = "The PLM closed the connection (UND_ERR_SOCKET)";
+    await waitFor(async () => (await as(admin, OUTBOX)).data.usageOutbox.lastError?.includes(problem));
     const { data } = await as(admin, OUTBOX);
     expect(data.usageOutbox).toMatchObject({ pending: 1, oldestSeconds: expect.any(Number), deadLetters: 0 });
-    expect(data.usageOutbox.lastError).toContain("The PLM closed the connection (UND_ERR_SOCKET)");
     plm.setFaults([]);
     await waitFor(() => plm.usage().events === 1);
   });
