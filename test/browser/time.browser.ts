@@ -107,7 +107,10 @@ describe("the burn of a run of ten thousand receipts", () => {
     const rows = (await text(await file.createReadStream())).trim().split("\r\n");
     expect(rows[0]).toContain("Time (UTC),Spent,Budget");
     expect(rows.length).toBeGreaterThan(240);
-    expect(rows[1]).toBe(`${run.startedAt.toISOString()},0,20,,,,`);
+    // What is projected has columns once the page has been told of it.
+    const [at, spent, budget, ...others] = rows[1]?.split(",") ?? [];
+    expect([at, spent, budget]).toEqual([run.startedAt.toISOString(), "0", "20"]);
+    expect(others.join("")).toBe("");
     expect(rows.filter((row) => row.includes("An overrun is likely"))).toHaveLength(1);
     expect(rows.join("\n")).not.toMatch(/(^|[,"])[=+@]/m);
     await page.close();
