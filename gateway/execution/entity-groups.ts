@@ -36,7 +36,6 @@ export type EntityJoins = Pick<Joins, "isOfType" | "keysOf" | "requiredBy">;
 export interface KnownPlan {
   fetches: readonly FetchNode[];
   joins: EntityJoins;
-  /** Reads the answers for entities in its own way. */
 }
 
 /** What is asked of a subgraph, with the entities that it is asked about. */

@@ -25,7 +25,7 @@ export interface Piece {
   local?: number;
   /** The group of the second fetch's pattern, and what the client gets in it. */
   remote?: number;
-  fields?: readonly SelectedField[];
+  fields?: SelectedField[];
 }
 
 /** An entity in the first answer, and which of those that are asked for it is. */
@@ -46,8 +46,9 @@ export interface EntityTexts {
   each: RegExp;
   /** An entity in the second answer. */
   received: RegExp;
-  /** How it is asked for. */
+  /** Who is asked for it. */
   subgraph: string;
+  /** What it is an object of. */
   typeName: string;
   /** What the client wants, and where in it the entities stand, `@` for the elements of a list. */
   client: ObjectShape;
@@ -69,7 +70,8 @@ export function compileTexts(shape: EntityShape): EntityTexts {
   const { name: typeName } = wanted.type;
   if (isNamedElsewhere(typeName, client, place)) throw new NotSpliceable("type names elsewhere");
   const keys = keysOf(shape, typeName);
-  const { pieces, remote } = arrange(wanted, keys, remoteKeys(second));
+  const pieces = arrange(wanted, keys, remoteKeys(second));
+  const remote = pieces.flatMap(({ fields }) => (fields ? [{ ...wanted, fields }] : []));
   const keyPattern = keys.map(({ key, pattern }) => `${escaped(JSON.stringify(key))}:(${pattern})`);
   const head = `{"__typename":${JSON.stringify(typeName)}`;
   const inText = String.raw`${escaped(head)},${keyPattern.join(",")}\}`;
@@ -192,25 +194,22 @@ function requiredKeys({ requires }: EntityGroup): string[] {
 }
 
 /** The client's fields of an entity: those of the first fetch one by one, those of the second as far as they adjoin. */
-function arrange({ type, fields, scope }: ObjectShape, keys: readonly Key[], remoteNames: readonly string[]) {
+function arrange(
+  { type, fields }: ObjectShape,
+  keys: readonly Key[],
+  remoteNames: readonly string[],
+): Piece[] {
   const isRemote = ({ key }: SelectedField) => remoteNames.includes(key);
   if (String(fields.filter(isRemote).map(({ key }) => key)) !== String(remoteNames))
     throw new NotSpliceable("fields of an entity in another order");
   const pieces: Piece[] = [];
-  const remote: (ObjectShape & { fields: SelectedField[] })[] = [];
-  for (const [index, field] of fields.entries()) {
+  let remote = 0;
+  for (const field of fields) {
     if (!isRemote(field)) pieces.push(localPiece(field, type.name, keys));
-    else if (index > 0 && pieces.at(-1)?.remote !== undefined) remote.at(-1)?.fields.push(field);
-    else {
-      const fieldsTogether = [field];
-      pieces.push({
-        prefix: "",
-        remote: remote.push({ type, fields: fieldsTogether, scope }),
-        fields: fieldsTogether,
-      });
-    }
+    else if (pieces.at(-1)?.fields) pieces.at(-1)?.fields?.push(field);
+    else pieces.push({ prefix: "", remote: ++remote, fields: [field] });
   }
-  return { pieces, remote };
+  return pieces;
 }
 
 function localPiece({ key, isTypename }: SelectedField, typeName: string, keys: readonly Key[]): Piece {
