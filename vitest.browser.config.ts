@@ -10,8 +10,8 @@ export default mergeConfig(
   {
     test: {
       include: ["test/browser/**/*.browser.ts"],
-      testTimeout: 90_000,
-      hookTimeout: 120_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       globalSetup: ["test/browser/support/one-browser.ts"],
       // Pages wait most of the time; a quarter less than with two.
       maxWorkers: 4,

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /** How long to wait, and for what. */
 export interface WaitOptions {
-  /** Default 30000: a loaded machine is no reason to fail. */
+  /** Default 90000: a loaded machine is no reason to fail. */
   timeoutMs?: number;
-  /** What is being waited for, completing "waited 30000 ms for …". */
+  /** What is being waited for, completing "waited 90000 ms for …". */
   what?: string;
 }
 
-const POLL_MS = 10;
+/** The longer the wait, the less it matters to end it at once, and the more all the looking costs. */
+const pollMs = (waitedMs: number) => Math.min(Math.max(waitedMs / 10, 10), 100);
 
 /**
  * Waits until the condition holds and answers what it returned. A condition that throws does not hold yet.
@@ -17,16 +18,16 @@ const POLL_MS = 10;
  */
 export async function waitFor<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 30_000, what = "the condition" }: WaitOptions = {},
+  { timeoutMs = 90_000, what = "the condition" }: WaitOptions = {},
 ): Promise<NonNullable<Exclude<T, false>>> {
-  const givenUpAt = performance.now() + timeoutMs;
+  const since = performance.now();
   for (;;) {
     const attempt = await tryOnce(condition);
     if (attempt.holds) return attempt.value;
-    if (performance.now() >= givenUpAt) {
+    const waitedMs = performance.now() - since;
+    if (waitedMs >= timeoutMs)
       throw new Error(`waited ${timeoutMs} ms for ${what}`, { cause: attempt.reason });
-    }
-    await sleep(POLL_MS);
+    await sleep(pollMs(waitedMs));
   }
 }
 

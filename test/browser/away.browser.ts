@@ -90,7 +90,7 @@ describe("a page that stays open", () => {
       .getByText(/^as of/)
       .waitFor();
     road.mend();
-    await notice.waitFor({ state: "detached", timeout: 20_000 });
+    await notice.waitFor({ state: "detached" });
     await told(page, "The gateway is back.");
     await panel(page, "Budget runway")
       .getByText(/^as of/)
@@ -109,10 +109,7 @@ describe("a page that stays open", () => {
         page.evaluate<boolean>(
           "performance.getEntriesByType('resource').some(({ name }) => /portfolio-/.test(name))",
         ),
-      {
-        timeoutMs: 20_000,
-        what: "the other pages",
-      },
+      { what: "the other pages" },
     );
     await road.cut();
     await page.route("**/assets/**", (route) => route.abort());
@@ -149,10 +146,7 @@ describe("a page that stays open", () => {
     const asked = page.waitForRequest(/graphql/);
     await page.evaluate(SLEEP_AN_HOUR);
     await asked;
-    await waitFor(() => road.sockets.length > before, {
-      timeoutMs: 15_000,
-      what: "a connection that is alive",
-    });
+    await waitFor(() => road.sockets.length > before, { what: "a connection that is alive" });
     await page.getByTestId("connection").getByText("live").waitFor();
     await panel(page, "Budget runway")
       .getByText(/^as of/)
@@ -169,10 +163,7 @@ describe("a page that stays open", () => {
     await waitFor(() => road.sockets.length > 0, { what: "a connection" });
     const before = road.sockets.length;
     road.die();
-    await waitFor(() => road.sockets.length > before, {
-      timeoutMs: 25_000,
-      what: "a connection that is alive",
-    });
+    await waitFor(() => road.sockets.length > before, { what: "a connection that is alive" });
     await page.getByTestId("connection").getByText("live").waitFor();
     await page.close();
   });

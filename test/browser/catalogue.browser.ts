@@ -26,7 +26,7 @@ describe("a big catalogue", () => {
         const { models } = await site.ask(ModelsDocument, { search: "BIG" });
         return models.edges[0]?.node.id;
       },
-      { timeoutMs: 60_000, what: "the big model" },
+      { what: "the big model" },
     );
     big = `/models/${encodeURIComponent(found)}`;
   });
@@ -89,7 +89,7 @@ describe("a big catalogue", () => {
           const uses = panel(page, "Uses");
           // The first to ask is told that not every model has been read yet.
           const answered = uses.getByText("1 line in 1 model.").or(uses.getByRole("alert"));
-          expect(await seen(answered, 60_000)).toBe(true);
+          expect(await seen(answered)).toBe(true);
           await isFine(page);
         },
         width,

@@ -202,6 +202,6 @@ async function pausedRun(site: Site, projectId: string): Promise<void> {
       const { pauseRun } = await site.ask(PauseRunDocument, { runId });
       return pauseRun.__typename === "RunControlSuccess";
     },
-    { timeoutMs: 30_000, what: "a paused run" },
+    { what: "a paused run" },
   );
 }

@@ -28,7 +28,7 @@ describe("the gateway page", () => {
       .waitFor();
     expect(await seen(panel(page, "Subscriptions").getByText("Open WebSockets"))).toBe(true);
     const models = panel(page, "Slow operations").getByRole("row", { name: /Models query/ });
-    await models.waitFor({ timeout: 20_000 });
+    await models.waitFor();
     expect(await panel(page, "Slow operations").getByRole("columnheader").allTextContents()).toEqual([
       "Operation",
       "Calls",
@@ -54,7 +54,7 @@ describe("the gateway page", () => {
       .getByRole("row", { name: /SubgraphHealth/ })
       .first()
       .waitFor();
-    await panel(page, "Lag of events").getByRole("row").first().waitFor({ timeout: 30_000 });
+    await panel(page, "Lag of events").getByRole("row").first().waitFor();
     await panel(page, "Callers that were refused").getByText("Nobody asked more often").waitFor();
     await panel(page, "Subgraph plms")
       .getByRole("slider", { name: "Time that plms took to answer" })
@@ -105,7 +105,7 @@ describe("the gateway page", () => {
       route.fulfill({ json: { errors: [{ message: "no figures today" }] } }),
     );
     const now = panel(page, "The gateway right now");
-    await now.getByRole("alert").getByText("no figures today").waitFor({ timeout: 20_000 });
+    await now.getByRole("alert").getByText("no figures today").waitFor();
     await now.getByText(/^as of/).waitFor();
     await now.getByText("2 of 2").waitFor();
     await waitFor(() => panel(page, "Subgraph plms").getByText("It answers.").isVisible());

@@ -6,8 +6,6 @@ import { waitFor } from "../../lib/wait.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { panel, spentUsd, startSite, told, type Site } from "./support/site.ts";
 
-const LONG = { timeoutMs: 30_000 };
-
 describe("the dashboard, live", () => {
   let site: Site;
   beforeAll(async () => {
@@ -19,8 +17,8 @@ describe("the dashboard, live", () => {
     const page = await site.open("/projects/2", { role: "supervisor" });
     const dialog = await openDialog(page, buttonOf(page, "Start"));
     await buttonOf(dialog, "Start full run").dblclick();
-    const before = await waitFor(() => spentUsd(page), { ...LONG, what: "the first charge" });
-    await waitFor(async () => (await spentUsd(page)) > before, { ...LONG, what: "the gauge to move" });
+    const before = await waitFor(() => spentUsd(page), { what: "the first charge" });
+    await waitFor(async () => (await spentUsd(page)) > before, { what: "the gauge to move" });
     await panel(page, "Receipts").getByRole("row").nth(1).waitFor();
     expect(await runsOf(site, "2")).toBe(1);
     await page.close();
@@ -43,9 +41,9 @@ describe("the dashboard, live", () => {
     const state = (name: RegExp) => circuit.locator("header").getByText(name);
     await state(/^\W*closed$/).waitFor();
     await site.breakPlm([{ path: "/plm/*", mode: "down" }]);
-    await state(/^\W*open$/).waitFor({ timeout: 30_000 });
+    await state(/^\W*open$/).waitFor();
     await site.breakPlm([]);
-    await state(/^\W*closed$/).waitFor({ timeout: 45_000 });
+    await state(/^\W*closed$/).waitFor();
     expect(await circuit.getByRole("listitem").first().textContent()).toContain("half open → closed");
     await page.close();
   });
@@ -65,13 +63,13 @@ describe("the dashboard, live", () => {
     });
     await startRun(site, "3");
     await page.goto(`${site.topology.urls.gateway}/projects/3`);
-    await waitFor(() => spentUsd(page), { ...LONG, what: "the gauge" });
+    await waitFor(() => spentUsd(page), { what: "the gauge" });
     const first = asked.length;
     const before = await spentUsd(page);
     await sockets[0]?.close({ code: 4000 });
     await page.getByTestId("connection").getByText("reconnecting").waitFor();
     await page.getByTestId("connection").getByText("live").waitFor();
-    await waitFor(async () => (await spentUsd(page)) > before, { ...LONG, what: "new values" });
+    await waitFor(async () => (await spentUsd(page)) > before, { what: "new values" });
     const again = asked.slice(first).map(({ payload }) => payload.extensions?.lastEventId);
     expect(again.length).toBeGreaterThan(0);
     expect(again.filter((id) => id === undefined)).toEqual([]);
@@ -96,11 +94,11 @@ describe("the dashboard, live", () => {
     });
     await startRun(site, "1");
     await page.goto(`${site.topology.urls.gateway}/projects/1`);
-    await waitFor(() => events.length > 3, { ...LONG, what: "events" });
+    await waitFor(() => events.length > 3, { what: "events" });
     const before = events.length;
     cut = sockets[0];
     await cut?.close({ code: 4000 });
-    await waitFor(() => events.length > before + 3, { ...LONG, what: "events after the cut" });
+    await waitFor(() => events.length > before + 3, { what: "events after the cut" });
     const ids = events.map(({ payload }) => payload?.extensions?.eventId);
     expect(ids.filter((id) => id === undefined)).toEqual([]);
     expect(new Set(ids).size).toBe(ids.length);
@@ -129,7 +127,7 @@ describe("the dashboard, live", () => {
     expect(await spentUsd(page)).not.toBeNaN();
     expect(await runway.getAttribute("data-stale")).toBe("true");
     state.isAway = false;
-    await runway.getByText(/^as of/).waitFor({ state: "detached", timeout: 20_000 });
+    await runway.getByText(/^as of/).waitFor({ state: "detached" });
     await page.close();
   });
 
@@ -187,7 +185,7 @@ describe("the dashboard, live", () => {
     );
     await page.goto(`${site.topology.urls.gateway}/projects/2`);
     await panel(page, "Work orders").getByRole("alert").getByText("the catalogue is away").waitFor();
-    await waitFor(() => spentUsd(page), { ...LONG, what: "the gauge beside the failed panel" });
+    await waitFor(() => spentUsd(page), { what: "the gauge beside the failed panel" });
     await page.unroute("**/graphql");
     await panel(page, "Work orders").getByRole("button", { name: "Try again" }).click();
     await panel(page, "Work orders").getByRole("alert").waitFor({ state: "detached" });

@@ -39,7 +39,7 @@ describe(`the list of ${COUNT} projects`, () => {
         const told = [known.total, known.running, known.critical].map((value) => value.toLocaleString("en"));
         return known.total === COUNT + DEMO && JSON.stringify(shown) === JSON.stringify(told);
       },
-      { timeoutMs: 20_000, what: "the totals of the server" },
+      { what: "the totals of the server" },
     );
     expect(await seriousProblems(page)).toEqual([]);
     await page.close();
@@ -93,10 +93,7 @@ describe(`the list of ${COUNT} projects`, () => {
     await total(page, "50 of 100 projects").or(rows(page).nth(49)).first().waitFor();
     await waitFor(
       async () => (await rows(page).getByText("critical").count()) === (await rows(page).count()),
-      {
-        timeoutMs: 20_000,
-        what: "nothing but budgets in danger",
-      },
+      { what: "nothing but budgets in danger" },
     );
     await page.close();
   });

@@ -80,7 +80,7 @@ describe("the playground", () => {
       await buttonOf(page, "Run").click();
       await answer(page)
         .getByText(/^Event ([3-9]|\d\d)\n/)
-        .waitFor({ timeout: 30_000 });
+        .waitFor();
       const ended = page.waitForEvent("requestfailed");
       await buttonOf(page, "Stop").click();
       expect((await ended).postData()).toContain("subscription BudgetRunway");
@@ -97,7 +97,7 @@ describe("the playground", () => {
       const socket = await opened;
       await answer(page)
         .getByText(/^Event 2\n/)
-        .waitFor({ timeout: 30_000 });
+        .waitFor();
       const closed = socket.waitForEvent("close");
       await buttonOf(page, "Stop").click();
       await closed;

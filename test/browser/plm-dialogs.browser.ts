@@ -160,7 +160,7 @@ describe("what an administrator can do about the PLM", () => {
         name: /^Time to answer: 95 % of the calls within \d+ ms/,
       });
       // The page looks again every 15 seconds: what had not been written down the first time is there the second time.
-      await answers.waitFor({ timeout: 75_000 });
+      await answers.waitFor();
       await answers.focus();
       for (let step = 0; step < 3; step += 1) await page.keyboard.press("PageDown");
       expect(await answers.getAttribute("aria-valuetext")).toMatch(/Circuit open: open, nobody answers/);

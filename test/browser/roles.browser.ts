@@ -4,8 +4,6 @@ import { waitFor } from "../../lib/wait.ts";
 import { buttonOf, openDialog } from "./support/dialog.ts";
 import { panel, seen, settled, spentUsd, startSite, type Site } from "./support/site.ts";
 
-const LONG = { timeoutMs: 30_000, timeout: 30_000 };
-
 describe("who sees what", () => {
   let site: Site;
   beforeAll(async () => {
@@ -44,7 +42,7 @@ describe("who sees what", () => {
     const page = await site.open("/projects/1", { role: "supervisor" });
     const dialog = await openDialog(page, buttonOf(page, "Start"));
     await buttonOf(dialog, "Start full run").click();
-    await panel(page, "Receipts").getByRole("row").nth(1).waitFor(LONG);
+    await panel(page, "Receipts").getByRole("row").nth(1).waitFor();
     await panel(page, "KPIs").getByText("Not measured yet").waitFor();
     await settled(page);
     await page.evaluate(WATCH_FLASHES);
@@ -52,7 +50,7 @@ describe("who sees what", () => {
     await signIn(page, /supervisor/, () => site.topology.token("supervisor", 500));
     await opened;
     const before = await spentUsd(page);
-    await waitFor(async () => (await spentUsd(page)) > before, { ...LONG, what: "values on the new token" });
+    await waitFor(async () => (await spentUsd(page)) > before, { what: "values on the new token" });
     expect(await page.evaluate("globalThis.flashes")).toEqual([]);
     await page.close();
   });
@@ -64,7 +62,7 @@ describe("who sees what", () => {
     await page
       .getByRole("alert")
       .getByText(/expired|not accepted/)
-      .waitFor({ timeout: 30_000 });
+      .waitFor();
     await buttonOf(page, "Sign in").waitFor();
     await page.getByText("Sign in to start, simulate or pause.").waitFor();
     expect(await seen(panel(page, "Budget runway").getByRole("img"))).toBe(true);

@@ -212,13 +212,13 @@ describe("charts over time", () => {
     const input = { projectId: "2", runKind: "BASELINE", writeSandbox: false } as const;
     await site.ask(StartProjectDocument, { input, idempotencyKey: randomUUID() });
     const receipt = () => topology.database.db.selectFrom("plms.receipts").select("id").limit(1).execute();
-    await waitFor(async () => (await receipt()).length > 0, { timeoutMs: 30_000, what: "a receipt" });
+    await waitFor(async () => (await receipt()).length > 0, { what: "a receipt" });
     await page.goto(`${topology.urls.gateway}/projects/2`);
     const chart = panel(page, "Burn").getByRole("slider");
     const spent = async () =>
       Number(/Spent \$([\d.]+)/.exec((await chart.getAttribute("aria-valuetext")) ?? "")?.[1]);
-    const before = await waitFor(spent, { timeoutMs: 30_000, what: "the chart" });
-    await waitFor(async () => (await spent()) > before, { timeoutMs: 30_000, what: "the chart to grow" });
+    const before = await waitFor(spent, { what: "the chart" });
+    await waitFor(async () => (await spent()) > before, { what: "the chart to grow" });
     await page.close();
   });
 

@@ -170,6 +170,6 @@ async function cancelledRun(site: Site, projectId: string): Promise<void> {
       const { cancelRun } = await site.ask(CancelRunDocument, { runId, reason: "not needed" });
       return cancelRun.__typename === "RunControlSuccess";
     },
-    { timeoutMs: 30_000, what: "a cancelled run" },
+    { what: "a cancelled run" },
   );
 }

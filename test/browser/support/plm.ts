@@ -17,7 +17,7 @@ export async function makeDifference(site: Site): Promise<void> {
     const rows = await diffs.execute();
     return rows.length > 0;
   };
-  await waitFor(seen, { timeoutMs: 20_000, what: "a difference" });
+  await waitFor(seen, { what: "a difference" });
 }
 
 /** What the alert says. */

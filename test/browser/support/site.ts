@@ -29,6 +29,9 @@ export interface Site {
   close(): Promise<void>;
 }
 
+/** How long to wait for what a page shall show: on a loaded machine that is long, and no reason to fail. */
+const PATIENCE_MS = 90_000;
+
 /** Where the page keeps its token. */
 const TOKEN_KEY = "lifecycle-gateway.token";
 
@@ -40,6 +43,7 @@ export async function startSite(
   const topology = await startTopology("one process", env, catalog);
   const browser = await chromium.connect(inject("browserEndpoint"));
   const context = await browser.newContext({ locale: "en-US", timezoneId: "Europe/Madrid" });
+  context.setDefaultTimeout(PATIENCE_MS);
   const mistakes: string[] = [];
   return {
     topology,
@@ -118,7 +122,6 @@ export const panel = (page: Page, title: string) => page.getByRole("region", { n
 export async function settled(page: Page): Promise<void> {
   await page.getByRole("heading", { level: 1 }).waitFor();
   await waitFor(async () => (await page.locator("[aria-busy=true]").count()) === 0, {
-    timeoutMs: 30_000,
     what: "a value in every panel",
   });
 }
@@ -130,8 +133,8 @@ export async function spentUsd(page: Page): Promise<number> {
 }
 
 /** True once the element is there to be seen. @throws Error naming it when it does not come in time */
-export async function seen(element: Locator, timeoutMs = 30_000): Promise<true> {
-  await element.waitFor({ timeout: timeoutMs });
+export async function seen(element: Locator): Promise<true> {
+  await element.waitFor();
   return true;
 }
 
