@@ -38,3 +38,26 @@ export function codedExtensions(error: CodedError): Record<string, unknown> {
   const { cause: _cause, ...details } = error.details;
   return { code: error.code, ...details };
 }
+
+/** What every GraphQLError has, without what makes one. */
+const BLANK = Object.fromEntries(
+  ["nodes", "source", "positions", "locations", "path", "originalError"].map((name) => [name, undefined]),
+);
+
+/**
+ * An error for what another system did wrong, once for each request. It is a GraphQLError by all that reads one, but says
+ * nothing of where it was made: the stack, and properties defined one by one, cost more than the error is worth (8 µs for
+ * each, measured on Node 24).
+ *
+ * @example wordsOf("no such model", { path: ["model"], extensions: { code: "NOT_FOUND" } }).toJSON()
+ */
+export const wordsOf = (
+  message: string,
+  said: { path?: readonly (string | number)[]; extensions: Readonly<Record<string, unknown>> },
+): GraphQLError =>
+  Object.assign(Object.create(GraphQLError.prototype) as GraphQLError, {
+    ...BLANK,
+    name: "GraphQLError",
+    message,
+    ...said,
+  });

@@ -1,6 +1,6 @@
-import { GraphQLError } from "graphql";
-import { isCodedError, withoutStack } from "../../lib/errors.ts";
-import { codedExtensions } from "../../lib/graphql-errors.ts";
+import type { GraphQLError } from "graphql";
+import { isCodedError } from "../../lib/errors.ts";
+import { codedExtensions, wordsOf } from "../../lib/graphql-errors.ts";
 import type { Path } from "./payload.ts";
 import type { Locate } from "./client-path.ts";
 import { isJsonObject } from "./json.ts";
@@ -144,10 +144,6 @@ export class Faults {
 
   /** All errors that the client gets, those without a place in the answer last. */
   errors(data: unknown, locate: Locate): GraphQLError[] {
-    return withoutStack(() => this.#told(data, locate));
-  }
-
-  #told(data: unknown, locate: Locate): GraphQLError[] {
     const errors: GraphQLError[] = [];
     // Two requests may have failed in the same words at what is one place of the answer.
     const told = new Set<string>();
@@ -162,7 +158,7 @@ export class Faults {
         const isLast = index === places.length - 1;
         const counted = isLast && more > 0 ? { ...extensions, morePlaces: more } : extensions;
         const whole = rest.length === 0 ? path : locate(path, rest).path;
-        tell(new GraphQLError(message, { path: whole, extensions: counted }));
+        tell(wordsOf(message, { path: whole, extensions: counted }));
       }
     }
     for (const fault of this.#all) {
@@ -180,12 +176,12 @@ export class Faults {
     // The object is there without a null for this: the value came from elsewhere, or was not needed.
     if (isSettled || (origin && isThere(origin))) return undefined;
     const way = origin && pathTo(data, origin);
-    if (!way) return new GraphQLError(message, { extensions });
+    if (!way) return wordsOf(message, { extensions });
     const { path, isWhole } = locate([], way);
     // What the client did not ask for is nothing that it misses.
     const isBelowNull = this.#nulls.some((end) => end.every((step, depth) => path[depth] === step));
     if (!isWhole || isBelowNull) return undefined;
-    return new GraphQLError(message, { ...(path.length > 0 && { path }), extensions });
+    return wordsOf(message, { ...(path.length > 0 && { path }), extensions });
   }
 }
 
