@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createCache } from "../../subgraphs/catalog/products/adapters/cache.ts";
 import { createMemoryStore } from "../../subgraphs/catalog/products/adapters/cache-store.ts";
 import { createCircuitBreaker } from "../../lib/circuit-breaker.ts";
-import { createDetached } from "../../subgraphs/catalog/plm/shadow.ts";
+import { createDetached } from "../../subgraphs/catalog/plm/detached.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { createLog } from "../../lib/log.ts";
 
@@ -65,13 +65,18 @@ const refusedMicros = await cpuMicros(20_000, () =>
 );
 breaker.close();
 
-const detached = createDetached({ maxConcurrent: 2, onError: () => {}, onDropped: () => {} });
+const detached = createDetached({
+  maxConcurrent: 2,
+  maxWaiting: 1_000,
+  onError: () => {},
+  onDropped: () => {},
+});
 const answerP95Ms = async (withShadow: boolean): Promise<number> => {
   const durations: number[] = [];
   for (let answer = 0; answer < 2_000; answer += 1) {
     const startedAt = performance.now();
     await cache.read("catalogue");
-    if (withShadow) detached.start(() => sleep(50));
+    if (withShadow) detached.start(`model ${answer}`, () => sleep(50));
     durations.push(performance.now() - startedAt);
   }
   return durations.toSorted((a, b) => a - b)[Math.floor(durations.length * 0.95)] ?? 0;

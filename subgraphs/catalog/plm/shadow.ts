@@ -3,7 +3,13 @@ import { randomUUID } from "node:crypto";
 import { createHub } from "../../../lib/hub.ts";
 import type { Events } from "./events.ts";
 import { createComparisons, createShadowDiffs } from "./adapters/shadow-diffs.ts";
-import { type ComparisonPorts, compareCatalogues, compareConfigurations } from "./operations/compare.ts";
+import {
+  CATALOGUE_NAME,
+  type ComparisonPorts,
+  compareCatalogues,
+  compareConfigurations,
+} from "./operations/compare.ts";
+import { createDetached } from "./detached.ts";
 import {
   type MrpSource,
   PlmFailure,
@@ -15,34 +21,10 @@ import type { Observations } from "./ports.ts";
 import type { ShadowDiff } from "./operations/ports.ts";
 import type { CatalogDeps } from "../deps.ts";
 
-export interface DetachedOptions {
-  /** Tasks at the same time; more than that are dropped, because no caller waits for them. */
-  maxConcurrent: number;
-  onError: (error: unknown) => void;
-  onDropped: () => void;
-}
-
-/** Work behind the back of a caller: started after the answer, never waited for, never in the way. */
-export function createDetached(options: DetachedOptions) {
-  const running = new Set<Promise<void>>();
-  return {
-    start: (task: () => Promise<void>): void => {
-      if (running.size >= options.maxConcurrent) return options.onDropped();
-      const ended = new Promise<void>((resolve) => setImmediate(resolve))
-        .then(task)
-        .catch(options.onError)
-        .finally(() => running.delete(ended));
-      running.add(ended);
-    },
-    /** Waits for what is running. */
-    close: async (): Promise<void> => {
-      await Promise.all(running);
-    },
-  };
-}
-
 /** Few, because the PLM's calls belong to those who wait for an answer. */
 const AT_ONCE = 2;
+/** More models than this are not compared at one time; those that are left out are compared when they are read again. */
+const MAX_WAITING = 1_000;
 const TOPIC = "diff";
 const ALL = "ALL";
 
@@ -93,14 +75,15 @@ export function createShadow(config: PlmConfig["shadow"], deps: ShadowDeps) {
   };
   const detached = createDetached({
     maxConcurrent: AT_ONCE,
-    onDropped: () => {},
+    maxWaiting: MAX_WAITING,
+    onDropped: (model) => log.warn({ model }, "too many models wait to be compared; this one is left out"),
     onError: onFailure,
   });
-  const sampled = (task: () => Promise<void>) =>
-    void (Math.random() < config.sampleRate && detached.start(task));
+  const sampled = (name: string, task: () => Promise<void>) =>
+    void (Math.random() < config.sampleRate && detached.start(name, task));
   const shadow: Shadow = {
-    catalogueRead: (request) => sampled(() => compareCatalogues(ports, request)),
-    configurationRead: (code, request) => sampled(() => compareConfigurations(ports, code, request)),
+    catalogueRead: (request) => sampled(CATALOGUE_NAME, () => compareCatalogues(ports, request)),
+    configurationRead: (code, request) => sampled(code, () => compareConfigurations(ports, code, request)),
   };
   return {
     shadow,
