@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createComparator } from "./support/compare.ts";
 import { smallGraph } from "./support/small-graph.ts";
 import { federated } from "./support/supergraph.ts";
+import { isFull } from "../support/depth.ts";
 
 const comparator = createComparator(
   federated("orders", {
@@ -259,7 +260,10 @@ describe("a null in spliced text goes as far up as in an answer that is put toge
 
   describe.each(NULLABLE.map((nullable, n) => [String(nullable), n] as const))("%s", (_, n) => {
     const operations = ["rows", "deep"].flatMap((list) =>
-      SELECTIONS.map((fields) => `{ of${n} { before ${list} { id model { ${fields} } spare } after } }`),
+      // The quick run takes each selection with one of the lists, in turn.
+      SELECTIONS.filter((_, at) => isFull || (list === "deep") === ((at + n) % 2 === 0)).map(
+        (fields) => `{ of${n} { before ${list} { id model { ${fields} } spare } after } }`,
+      ),
     );
 
     test.each(Object.keys(FAILURES))("%s", async (failure) => {

@@ -148,7 +148,9 @@ describe("a bearer token", () => {
     const imports = vi.spyOn(crypto.subtle, "importKey");
     const verifyAnew = createTokenVerifier(SETTINGS);
     for (const token of tokens) await verifyAnew(token);
-    expect(imports).toHaveBeenCalledTimes(1);
+    // What an earlier file left running may import keys of its own.
+    const ofOurs = imports.mock.calls.filter(([, secret]) => Buffer.from(key).equals(secret as Uint8Array));
+    expect(ofOurs).toHaveLength(1);
   });
 
   test("G3: is refused when it uses an algorithm that is not allowed", async () => {
