@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { request } from "undici";
 import { WebSocket } from "ws";
 import { startGateway, type TestGateway } from "../gateway/support/start-gateway.ts";
 import { createMutator } from "./mutate.ts";
@@ -54,12 +55,27 @@ describe("a gateway that is sent rubbish", () => {
       const broken: string[] = [];
       const sendOne = async () => {
         const query = mutate(pick(DOCUMENTS));
-        const { status } = await gateway.post({ query, variables: { id: "b1" } });
-        if (status >= 500) broken.push(query);
+        const { statusCode, body } = await request(`${gateway.url}/graphql`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ query, variables: { id: "b1" } }),
+        });
+        await body.dump();
+        if (statusCode >= 500) broken.push(query);
       };
-      for (let i = 0; i < 500; i += IN_FLIGHT) await Promise.all(Array.from({ length: IN_FLIGHT }, sendOne));
+      const send = (count: number) => {
+        let left = count;
+        const sendOn = async () => {
+          while (left > 0) {
+            left -= 1;
+            await sendOne();
+          }
+        };
+        return Promise.all(Array.from({ length: IN_FLIGHT }, sendOn));
+      };
+      await send(500);
       const before = heapAfterCollection();
-      for (let i = 0; i < RUNS; i += IN_FLIGHT) await Promise.all(Array.from({ length: IN_FLIGHT }, sendOne));
+      await send(RUNS);
       expect(broken).toEqual([]);
       expect(heapAfterCollection() - before).toBeLessThan(MEMORY_GROWTH_BYTES);
       expect(await isHealthy()).toBe(true);
