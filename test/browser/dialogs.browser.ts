@@ -137,6 +137,14 @@ describe("every dialog", () => {
       }),
   );
 
+  test("opens again for whoever asks for it in the moment in which it closes", () =>
+    visit(CASES["Change the budget"]!, async (page) => {
+      const opener = buttonOf(page, "Change budget");
+      await openByKey(page, opener, "Change the budget");
+      await page.evaluate(CLOSE_AND_OPEN);
+      expect(await page.getByRole("dialog", { name: "Change the budget" }).isVisible()).toBe(true);
+    }));
+
   test("gives the focus back however it is closed", () =>
     visit(CASES["Change the budget"]!, async (page) => {
       const opener = buttonOf(page, "Change budget");
@@ -150,6 +158,13 @@ describe("every dialog", () => {
       expect(await hasFocus(opener)).toBe(true);
     }));
 });
+
+/** What Escape does, and then a click on the button before the browser has told the page that anything was closed. */
+const CLOSE_AND_OPEN = `
+  document.querySelector("dialog[open]").requestClose();
+  [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Change budget").click();
+  new Promise((done) => setTimeout(done, 300));
+`;
 
 async function openByKey(page: Page, opener: Locator, title: string): Promise<Locator> {
   await opener.focus();
