@@ -11,6 +11,7 @@ import type { Plugin } from "vite";
 const FOLDER = import.meta.dirname;
 const DIST = join(FOLDER, "dist");
 const STAMP = "sources.sha256";
+const MOST_ATTEMPTS = 10;
 
 /** Everything whose change calls for a new build: the page, the typed documents, the versions of its packages. */
 async function sources(): Promise<string[]> {
@@ -95,15 +96,31 @@ async function build(): Promise<void> {
   put(fresh, hash);
 }
 
-/** Puts a build in its place, unless another process has put one of the same sources there meanwhile. */
+/** Puts a build in its place, whole, unless another process has put one of the same sources there meanwhile. */
 function put(fresh: string, hash: string): void {
-  try {
-    rmSync(DIST, { recursive: true, force: true });
-    renameSync(fresh, DIST);
-  } catch (error) {
+  const former = `${fresh}.former`;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    isMoved(DIST, former);
+    rmSync(former, { recursive: true, force: true });
+    if (isMoved(fresh, DIST)) return;
     const stamp = join(DIST, STAMP);
-    if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== hash) throw error;
-    rmSync(fresh, { recursive: true, force: true });
+    if (existsSync(stamp) && readFileSync(stamp, "utf8") === hash)
+      return rmSync(fresh, { recursive: true, force: true });
+  }
+  throw new Error(
+    `Other builds put theirs into ${DIST} again and again: build the dashboard once they have ended`,
+  );
+}
+
+/** False when something is in the way, or is not there any more. */
+function isMoved(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes(code)) return false;
+    throw error;
   }
 }
 
