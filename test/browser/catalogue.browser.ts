@@ -241,6 +241,30 @@ describe("what is not the same in PLM and MRP", () => {
     ),
   );
 
+  test("leads to the next page of the order that is asked for, and not before its first one is there", () =>
+    visit("/work-orders", async (page) => {
+      const orders = panel(page, "All work orders");
+      const next = orders.getByRole("link", { name: "Next" });
+      await next.waitFor();
+      let letThrough = () => {};
+      const isLetThrough = new Promise<void>((resolve) => (letThrough = resolve));
+      await page.route("**/graphql", async (route) => {
+        if (route.request().postData()?.includes('"sort":"PRIORITY"')) await isLetThrough;
+        await route.continue();
+      });
+      await page.getByLabel("Order", { exact: true }).selectOption("Most urgent first");
+      await orders.locator("th[aria-sort=descending]").getByText("Priority").waitFor();
+      expect(await next.getAttribute("aria-disabled")).toBe("true");
+      await next.focus();
+      await page.keyboard.press("Enter");
+      expect(page.url()).not.toContain("after");
+      letThrough();
+      await orders.and(page.locator("[aria-busy=false]")).waitFor();
+      await next.click();
+      await orders.getByText(`5 of ${ORDERS} work orders`).waitFor();
+      expect(page.url()).toContain("sort=-PRIORITY&after=");
+    }));
+
   test("leaves alerts to be found when they are over, too", () =>
     visit("/plm-alerts", async (page) => {
       const alerts = panel(page, "All alerts");

@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useRef, useState } from "react";
-import { useQuery, useSubscription, type AnyVariables, type TypedDocumentNode } from "urql";
+import { createRequest, useQuery, useSubscription, type AnyVariables, type TypedDocumentNode } from "urql";
 import { useConnection } from "./link.tsx";
 import { sentenceOf } from "./problem.ts";
 import { useSession } from "./session.tsx";
@@ -11,6 +11,8 @@ export interface Live<T> {
   problem: string | undefined;
   /** True while the value shown may be older than the truth. */
   stale: boolean;
+  /** True while the value shown answers what was asked before: another order, filter or page. */
+  isFormer: boolean;
   /** When the value arrived. */
   at: Date | undefined;
   retry: () => void;
@@ -24,7 +26,7 @@ export function usePolled<T, V extends AnyVariables>(
   variables: V,
   { everyMs = 10_000, pause = false }: { everyMs?: number; pause?: boolean } = {},
 ): Live<T> {
-  const [{ data, error, fetching }, execute] = useQuery<T, V>({
+  const [{ data, error, fetching, operation }, execute] = useQuery<T, V>({
     query: document,
     variables,
     pause,
@@ -51,13 +53,14 @@ export function usePolled<T, V extends AnyVariables>(
     if (before === "lost" && connection === "live") ask();
   });
   // A refusal of everything that was asked comes as null.
-  const { kept, at } = useKept(data ?? undefined);
+  const { kept, at, of } = useKept(data ?? undefined, operation?.key);
   // That the gateway is away is said once, over the page, and not by each of its parts.
   const isAway = connection !== "live" || fetching;
   return {
     data: kept,
     problem: error && !(isAway && error.networkError) ? sentenceOf(error) : undefined,
     stale: kept !== undefined && error !== undefined && (!fetching || connection !== "live"),
+    isFormer: kept !== undefined && of !== createRequest(document, variables).key,
     at,
     retry: () => execute({ requestPolicy: "network-only" }),
   };
@@ -72,7 +75,7 @@ export function useLive<T, V extends AnyVariables>(
   variables: V,
   { pause = false }: { pause?: boolean } = {},
 ): Live<T> {
-  const [{ data, error }, execute] = useSubscription<T, T, V>({
+  const [{ data, error, operation }, execute] = useSubscription<T, T, V>({
     query: document,
     variables,
     pause,
@@ -84,24 +87,29 @@ export function useLive<T, V extends AnyVariables>(
     const timer = setTimeout(again, RETRY_MS);
     return () => clearTimeout(timer);
   }, [error, pause]);
-  const { kept, at } = useKept(data ?? undefined);
+  const { kept, at, of } = useKept(data ?? undefined, operation?.key);
   return {
     data: kept,
     problem: error && sentenceOf(error),
     stale: kept !== undefined && (connection !== "live" || error !== undefined),
+    isFormer: kept !== undefined && of !== createRequest(document, variables).key,
     at,
     retry: () => execute(),
   };
 }
 
-/** The last value there was, and since when. */
-function useKept<T>(data: T | undefined): { kept: T | undefined; at: Date | undefined } {
-  const [state, setState] = useState<{ kept: T | undefined; at: Date | undefined }>({
-    kept: data,
-    at: undefined,
-  });
+interface Kept<T> {
+  kept: T | undefined;
+  at: Date | undefined;
+  /** The key of the request that it answers. */
+  of: number | undefined;
+}
+
+/** The last value there was, since when, and what it answers. */
+function useKept<T>(data: T | undefined, of: number | undefined): Kept<T> {
+  const [state, setState] = useState<Kept<T>>({ kept: data, at: undefined, of });
   if (data === undefined || data === state.kept) return state;
-  const next = { kept: data, at: new Date() };
+  const next = { kept: data, at: new Date(), of };
   setState(next);
   return next;
 }

@@ -1,5 +1,7 @@
+import { use } from "react";
 import { count } from "./format.ts";
 import type { ListAddress } from "./list-address.ts";
+import { FormerContext } from "./panel.tsx";
 import { Anchor } from "./router.tsx";
 
 interface PagerProps {
@@ -21,6 +23,8 @@ interface PagerProps {
 /** The way to the other pages of a list; says how much there is, and nothing more where all is on one page. */
 export function Pager({ list, pageInfo, shown, total, what }: PagerProps) {
   const { hasNextPage, hasPreviousPage = false, startCursor, endCursor } = pageInfo;
+  // The cursors of another order or filter lead nowhere here: the links wait for those of the new one.
+  const isDisabled = use(FormerContext);
   const isFirst = list.get("after") === undefined && list.get("before") === undefined;
   if (isFirst && !hasNextPage) return null;
   return (
@@ -28,9 +32,21 @@ export function Pager({ list, pageInfo, shown, total, what }: PagerProps) {
       <span className="soft number">
         {count(shown)} of {count(total)} {what}
       </span>
-      {!isFirst && <Anchor to={list.pageAt()}>First</Anchor>}
-      {hasPreviousPage && startCursor && <Anchor to={list.pageAt({ before: startCursor })}>Previous</Anchor>}
-      {hasNextPage && endCursor && <Anchor to={list.pageAt({ after: endCursor })}>Next</Anchor>}
+      {!isFirst && (
+        <Anchor to={list.pageAt()} isDisabled={isDisabled}>
+          First
+        </Anchor>
+      )}
+      {hasPreviousPage && startCursor && (
+        <Anchor to={list.pageAt({ before: startCursor })} isDisabled={isDisabled}>
+          Previous
+        </Anchor>
+      )}
+      {hasNextPage && endCursor && (
+        <Anchor to={list.pageAt({ after: endCursor })} isDisabled={isDisabled}>
+          Next
+        </Anchor>
+      )}
     </nav>
   );
 }

@@ -1,4 +1,4 @@
-import { useId, type ReactNode } from "react";
+import { createContext, useId, type ReactNode } from "react";
 import type { Live } from "../graphql/live.ts";
 import { Boundary } from "./boundary.tsx";
 import { timeOfDay } from "./format.ts";
@@ -16,16 +16,19 @@ interface PanelProps<T> {
   lines?: number;
 }
 
+/** Whether a panel still shows the answer to what was asked before: what leads on from there leads astray. */
+export const FormerContext = createContext(false);
+
 /** A part of a page with a source of its own: it loads, fails and ages without the others. */
 export function Panel<T>({ title, live, children, empty, aside, className = "", lines = 4 }: PanelProps<T>) {
   const id = useId();
-  const { data, problem, stale } = live;
+  const { data, problem, stale, isFormer } = live;
   const nothing = data === undefined ? undefined : empty?.(data);
   return (
     <section
       className={`panel ${className}`}
       aria-labelledby={id}
-      aria-busy={data === undefined && !problem}
+      aria-busy={(data === undefined || isFormer) && !problem}
       data-stale={stale}
     >
       <header>
@@ -37,7 +40,11 @@ export function Panel<T>({ title, live, children, empty, aside, className = "", 
         {data === undefined && !problem && <Skeleton lines={lines} />}
         {problem && <Problem text={problem} retry={live.retry} />}
         {nothing && <p className="empty">{nothing}</p>}
-        {data !== undefined && !nothing && <div className="content">{children(data)}</div>}
+        {data !== undefined && !nothing && (
+          <FormerContext value={isFormer}>
+            <div className="content">{children(data)}</div>
+          </FormerContext>
+        )}
       </Boundary>
     </section>
   );

@@ -39,19 +39,28 @@ interface AnchorProps {
   className?: string;
   /** Beginnings of other addresses that belong to the same part of the page. */
   also?: readonly string[];
+  /** Whether it leads nowhere for the moment; it keeps the focus. */
+  isDisabled?: boolean;
 }
 
 /** A link within the page; new tabs and downloads stay the browser's business. */
-export function Anchor({ to, children, className, also = [] }: AnchorProps) {
+export function Anchor({ to, children, className, also = [], isDisabled = false }: AnchorProps) {
   const path = usePath();
   const follow = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    if (isDisabled) event.preventDefault();
+    if (isDisabled || event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
     go(to);
   };
   const isCurrent = path === to || also.some((beginning) => path.startsWith(beginning));
   return (
-    <a href={to} className={className} onClick={follow} aria-current={isCurrent ? "page" : undefined}>
+    <a
+      href={to}
+      className={className}
+      onClick={follow}
+      aria-current={isCurrent ? "page" : undefined}
+      aria-disabled={isDisabled || undefined}
+    >
       {children}
     </a>
   );
