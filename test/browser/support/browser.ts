@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chromium, type Browser } from "../../../tools/browser.ts";
 
-/** Where Debian keeps them. The shell shows pages as the other does, and takes a third less of the processors' time. */
+/** Where Debian keeps them. The shell shows pages as the other does, and takes half of the processors' time. */
 const USUAL = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
 
 /**
