@@ -5,20 +5,14 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 /** Vite would pick graphql's ESM build for our files while Node gives packages the CommonJS one: two realms. */
 const oneGraphql = { find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) };
 
-/**
- * Files that take long, because they start processes, wait or run many operations: started late they would end alone.
- * Those that mostly wait come first of all.
- */
-const LONG = [
-  /\/(?:storm|packages|fuzz)\.test\.ts$/,
-  /\/test\/(?:e2e|db|mocks)\/|\/(?:main|codegen|corpus|generated|permissive|oracle-\w+|usage-kill)\.test\.ts$/,
-];
+/** Small files that take long, because they start processes or run many operations: they would come last, alone. */
+const LONG = /\/test\/(?:e2e|db|mocks)\/|\/(?:main|codegen|corpus|oracle-\w+|usage-kill)\.test\.ts$/;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const turn = ({ moduleId }: TestSpecification) => [...LONG, /./].findIndex((kind) => kind.test(moduleId));
-    return sorted.toSorted((a, b) => turn(a) - turn(b));
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
   }
 }
 
